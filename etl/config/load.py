@@ -1,0 +1,239 @@
+"""Read a config file: YAML with line numbers, `${NAME}` filled in, each mistake named with what would be right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from etl.config import schema
+from etl.errors import ConfigError, excerpt
+
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+NOT_BUILT = {
+    ("masters",): "Matching against customer masters",
+    ("match",): "Matching two lists",
+    ("leads", "duplicates"): "Merging of duplicates",
+    ("retire",): "Retiring the moved records",
+    ("approvals",): "Asking for approvals",
+}
+"""What the design has and this version has not: refused by name, so that nobody believes it was done."""
+
+
+def load(path: str | Path, environ: Mapping[str, str] | None = None) -> schema.Config:
+    """Read one clean-up's config.
+
+    environ: where `${NAME}` is looked up; the process's environment if left out.
+    Raises ConfigError, which names file and line, what was found and what would be right.
+    """
+    raw, tree = _read(Path(path))
+    return _config(raw, tree, Path(path), environ)
+
+
+def parse(raw: dict[str, Any], path: Path, *, as_of: dt.date, environ: Mapping[str, str] | None = None) -> schema.Config:
+    """Make a config of what a plan has kept of it: its keys and values before `${}` is filled in, and its as-of date."""
+    config = _config(raw, None, path, environ)
+    return config.model_copy(update={"as_of": as_of})
+
+
+def _config(raw: dict[str, Any], tree: Any, path: Path, environ: Mapping[str, str] | None) -> schema.Config:
+    _refuse_what_is_not_built(raw, tree, path)
+    filled = _fill_in(raw, os.environ if environ is None else environ, tree, path, ())
+    try:
+        config = schema.Config.model_validate({**filled, "path": path.resolve(), "raw": raw})
+    except ValidationError as error:
+        raise _explain(error, tree, path, raw) from None
+    for kind, url in (("source", config.source.url), ("target", config.target.url)):
+        if url.startswith(("odoo+http:", "odoo+https:")):
+            raise _not_built("Odoo", path, _line(tree, (kind, "url")))
+    return config
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Any]:
+    """Read the file twice: as plain values, and as a tree that knows its lines."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except (FileNotFoundError, IsADirectoryError, PermissionError) as error:
+        raise ConfigError(
+            f"The config cannot be read: {error.strerror}.", where=path, next="crm-cleanup plan configs/demo.yaml"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"The config is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}.", where=path) from None
+    try:
+        raw, tree = YAML(typ="safe", pure=True).load(text), YAML(typ="rt").load(text)
+    except MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else "?"
+        raise ConfigError(f"The config is not valid YAML: {error.problem}.", where=f"{path}:{line}") from None
+    except (YAMLError, ValueError, RecursionError, AttributeError, KeyError, TypeError, IndexError, AssertionError) as error:
+        # ruamel reports some damaged inputs by Python's own errors instead of its own class
+        raise ConfigError(f"The config is not valid YAML: {excerpt(str(error), 200)}.", where=path) from None
+    if not isinstance(raw, dict) or not all(isinstance(key, str) for key in raw):
+        raise ConfigError("The config is not a mapping; it begins with a line such as `name: demo`.", where=path)
+    return raw, tree
+
+
+def _refuse_what_is_not_built(raw: dict[str, Any], tree: Any, path: Path) -> None:
+    for keys, what in NOT_BUILT.items():
+        part: Any = raw
+        for key in keys:
+            part = part.get(key) if isinstance(part, dict) else None
+        if part is not None:
+            raise _not_built(what, path, _line(tree, keys))
+    rules = raw.get("classify")
+    for number, rule in enumerate(rules if isinstance(rules, list) else ()):
+        if _matches_a_master(rule.get("when") if isinstance(rule, dict) else None):
+            raise _not_built("Matching against customer masters", path, _line(tree, ("classify", number, "when")))
+
+
+def _matches_a_master(condition: object) -> bool:
+    if not isinstance(condition, dict):
+        return False
+    inner = [condition.get("not"), *(c for k in ("all", "any") if isinstance(condition.get(k), list) for c in condition[k])]
+    return ("matches" in condition and "column" not in condition) or any(map(_matches_a_master, inner))
+
+
+def _not_built(what: str, path: Path, line: int | None) -> ConfigError:
+    return ConfigError(
+        f"{what} is not part of this version of crm-cleanup.",
+        where=_place(path, line),
+        next="take that part out of the config, or wait for the version that has it (CHANGELOG.md)",
+    )
+
+
+def _fill_in(value: Any, environ: Mapping[str, str], tree: Any, path: Path, at: tuple[str | int, ...]) -> Any:
+    """Replace each `${NAME}` in the texts of the config."""
+    if isinstance(value, dict):
+        return {key: _fill_in(inner, environ, tree, path, (*at, key)) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_fill_in(inner, environ, tree, path, (*at, number)) for number, inner in enumerate(value)]
+    if not isinstance(value, str):
+        return value
+    for name in VARIABLE.findall(value):
+        if name not in environ:
+            raise ConfigError(
+                f"${{{name}}} is not set in the environment.",
+                where=_place(path, _line(tree, at)),
+                next=f"export {name}=… and run the command again",
+            )
+    return VARIABLE.sub(lambda found: environ[found[1]], value)
+
+
+def _explain(error: ValidationError, tree: Any, path: Path, raw: dict[str, Any]) -> ConfigError:
+    """Turn pydantic's findings into one error, a line each, the first one's line as the place."""
+    details = error.errors(include_url=False)
+    places, lines = [], []
+    for detail in details:
+        at, said = _said(detail, raw)
+        line = _line(tree, at)
+        places.append(_place(path, line))
+        name = ".".join(str(part) for part in at)
+        lines.append(f"{name}: {said}" if name else said)
+    if len(lines) == 1:
+        return ConfigError(lines[0] + ".", where=places[0])
+    listed = "".join(f"\n  {place}: {line}" for place, line in zip(places, lines, strict=True))
+    return ConfigError(f"The config has {len(lines)} mistakes:{listed}", where=places[0])
+
+
+def _said(detail: ErrorDetails, raw: dict[str, Any]) -> tuple[tuple[str | int, ...], str]:
+    """Say one finding in the config's own words: where in the config, and what is wrong with what would be right."""
+    at, message = tuple(_own_keys(detail["loc"], raw)), detail["msg"]
+    kind, found = detail["type"], detail["input"]
+    if kind == "extra_forbidden":
+        known = _known_keys(detail["loc"])
+        near = difflib.get_close_matches(str(detail["loc"][-1]), known, 1)
+        hint = f"; is {near[0]!r} meant?" if near else f"; known here are {', '.join(known)}" if known else ""
+        return at, f"unknown key{hint}"
+    if kind == "missing":
+        return at, "is missing"
+    if kind == "value_error":
+        text = message.removeprefix("Value error, ")
+        inner = re.match(r"((?:classify|records|related)[.\w-]*): ", text) if not at or at == ("source",) else None
+        if inner:
+            keys = tuple(int(part) if part.isdigit() else part for part in inner[1].split("."))
+            return (*at, *keys), text[inner.end() :]
+        return at, text
+    if kind == "condition":
+        return at, f"{message}, such as {{column: status, equals: \"x\"}}"
+    shown = excerpt(repr(found)) if isinstance(found, (str, int, float, bool)) else f"a {type(found).__name__}"
+    return at, f"{message[:1].lower()}{message[1:]}; found {shown}"
+
+
+def _own_keys(loc: tuple[str | int, ...], raw: Any) -> Iterator[str | int]:
+    """Leave out of pydantic's path what is not in the file: the names of union branches."""
+    part = raw
+    for number, key in enumerate(loc):
+        if isinstance(part, dict) and key in part and not _is_branch(key, loc[number + 1 :], part):
+            part = part[key]
+        elif isinstance(part, list) and isinstance(key, int) and key < len(part):
+            part = part[key]
+        elif number != len(loc) - 1 or not isinstance(part, dict):
+            continue
+        yield key
+
+
+def _is_branch(key: str | int, rest: tuple[str | int, ...], part: dict[Any, Any]) -> bool:
+    """Tell a union branch that is named like a key of the file (`exists`) from that key itself."""
+    return bool(rest) and key in schema.KINDS and (rest[0] == key or not isinstance(part[key], (dict, list)))
+
+
+def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
+    """The keys that could stand where an unknown one was found, by walking the schema along pydantic's path."""
+    from typing import get_args
+
+    branches = {
+        "column": schema.ColumnCondition, "exists": schema.Exists, "all": schema.AllOf, "any": schema.AnyOf,
+        "not": schema.Not, "first": schema.First, "equals": schema.Flag, "map": schema.Mapped,
+    }  # fmt: skip
+
+    def models(annotation: Any) -> list[type[schema.Part]]:
+        if isinstance(annotation, type) and issubclass(annotation, schema.Part):
+            return [annotation]
+        return [model for inner in get_args(annotation) for model in models(inner)]
+
+    current: list[type[schema.Part]] = [schema.Config]
+    for key in loc[:-1]:
+        if key in branches and branches[key] in current:  # type: ignore[index]
+            current = [branches[key]]  # type: ignore[index]
+            continue
+        fields = [
+            field for model in current for name, field in model.model_fields.items() if key in (name, field.alias)
+        ]
+        if fields:
+            current = [model for field in fields for model in models(field.annotation)]
+    return [field.alias or name for m in current for name, field in m.model_fields.items() if name not in ("path", "raw")]
+
+
+def _line(tree: Any, at: tuple[str | int, ...]) -> int | None:
+    """The line, from 1, of a key of the config; of the nearest key above it where it is not in the file."""
+    line = None
+    for key in at:
+        try:
+            line = (tree.lc.key(key) if isinstance(tree, dict) else tree.lc.item(key))[0] + 1
+            tree = tree[key]
+        except (AttributeError, KeyError, IndexError, TypeError):
+            break
+    return line
+
+
+def place(path: Path, at: tuple[str | int, ...]) -> str:
+    """Name the file, and the line where it can be had, of a part of a config that was read before."""
+    try:
+        _, tree = _read(path)
+    except ConfigError:
+        return str(path)
+    return _place(path, _line(tree, at))
+
+
+def _place(path: Path, line: int | None) -> str:
+    return f"{path}:{line}" if line else str(path)
