@@ -1,0 +1,299 @@
+"""Give every legacy record its one decision: rules, evidence, families, people's decisions, what moved before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.classify.conditions import Holding
+from etl.classify.evidence import Evidence, Joined, find_evidence, join, join_figures
+from etl.classify.families import Families, Mask, find_families, leads_of
+from etl.classify.overrides import Overridden, Override, Verdict, family_hashes, weigh_overrides
+from etl.classify.records import NONE, Numbers, Records, fault_of_circle, faults_of_keys, number_records
+from etl.config import Config, Exists, exists_of
+from etl.model import STRENGTH, Dataset, Decision, Fault
+from etl.plan.figures import JoinFigures
+
+DECISIONS = (*STRENGTH, Decision.REJECT, Decision.MOVED_BEFORE)
+CUSTOMER, KEEP, REVIEW, LEAD, REJECT, MOVED = range(len(DECISIONS))
+UNREADABLE = "its evidence cannot be read"
+REJECTED_MEMBER = "a member of its family cannot be processed"
+MOVED_IN_PART = "a member of its family moved before"
+DOES_NOT_FIT = "a value does not fit the target"
+OWN_RULES = (UNREADABLE, REJECTED_MEMBER, MOVED_IN_PART)
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """What becomes of each record, by record number.
+
+    decision: a place in DECISIONS. decider: the member whose decision the family has. verdict: family's root -> the
+    rule's name and the evidence in words. held: rule by record. lead: the record whose lead holds the values, or NONE.
+    moved: the lead id by record, null for those that did not move before. faults: record number (NONE without a key)
+    and fault. owners: related and evidence dataset -> which record each row stands with; orphans: which rows of them
+    count and stand with none. hashes: family's root -> hash, of those in review.
+    """
+
+    records: Records
+    families: Families
+    decision: npt.NDArray[np.int8]
+    decider: Numbers
+    verdict: dict[int, tuple[str, str | None]]
+    held: npt.NDArray[np.bool_]
+    lead: Numbers
+    moved: pa.LargeStringArray
+    faults: tuple[tuple[int, Fault], ...]
+    owners: dict[str, Joined]
+    orphans: dict[str, npt.NDArray[np.bool_]]
+    joins: tuple[JoinFigures, ...]
+    overridden: Overridden
+    undecided: int
+    hashes: dict[int, str]
+
+    def send_to_review(self, roots: Sequence[int], one_per: str) -> Decisions:
+        """Take families back from the leads: one of their values does not fit the target."""
+        taken = np.isin(self.families.root, np.asarray(roots, dtype=np.int32)) & (self.decision == LEAD)
+        decision = np.where(taken, REVIEW, self.decision).astype(np.int8)
+        lead = leads_of(one_per, self.families, self.records.type, decision == LEAD)
+        verdict = {**self.verdict, **dict.fromkeys(roots, (DOES_NOT_FIT, None))}
+        return replace(self, decision=decision, lead=lead, verdict=verdict)
+
+
+def classify(
+    connection: duckdb.DuckDBPyConnection,
+    datasets: Sequence[Dataset],
+    config: Config,
+    overrides: Sequence[Override] = (),
+    moved: pa.Table | None = None,
+) -> Decisions:
+    """Decide on all records of a snapshot.
+
+    datasets: every entry, related and evidence table of the config. moved: columns source_key and lead_id, of those
+    that an earlier plan moved. The result depends on the rows' contents, never on their order.
+    """
+    by_name = {dataset.name: dataset for dataset in datasets}
+    entries, rules = config.source.records, config.classify
+    records = number_records(connection, datasets, entries)
+    families = find_families(records.parent, records.type)
+    faults = _all_faults(records, families, datasets, config)
+    joins = _join_all(connection, by_name, config, records)
+    owners, evidence = _owners(joins), _all_evidence(connection, joins, config, records)
+    holding = Holding(records, {name: by_name[name] for name in entries}, evidence)
+    held = np.vstack([holding.holds(rule.when) for rule in rules])
+
+    faulty = _mask(len(records), [number for number, _ in faults if number != NONE])
+    lead_ids = _lead_ids(records, moved)
+    gone = np.asarray(lead_ids.is_valid())
+    unreadable = {number: words for found in evidence.values() for number, words in found.unreadable.items()}
+    rank, rule = _own(held, [STRENGTH.index(Decision(r.as_)) for r in rules], unreadable, faulty, gone)
+    decider, family_rank = _strongest(rank, families.root)
+
+    reasons = {number: fault.reason for number, fault in faults}
+    verdict = _verdicts(config, holding, families, decider, rule, unreadable, reasons)
+    pairs = _evidence_pairs(connection, joins, config)
+    keys = [override.source_key for override in overrides]
+    known = {key: number for key, number in zip(keys, _find(records, keys), strict=True) if number != NONE}
+    hashes = family_hashes({int(families.root[n]) for n in known.values()}, records, families, datasets, pairs)
+    overridden = weigh_overrides(overrides, known, families.root, hashes)
+    rejected = set(families.root[faulty].tolist())
+    for root, said in overridden.verdicts.items():
+        said = _held_back(said) if root in rejected else said
+        decider[root], family_rank[root] = root, STRENGTH.index(said.decision)
+        verdict[root] = (said.rule, said.words)
+    decider, family_rank = decider[families.root], family_rank[families.root]
+
+    decision = np.where(faulty, REJECT, np.where(gone, MOVED, family_rank)).astype(np.int8)
+    open_families = np.unique(families.root[decision == REVIEW]).tolist()
+    hashes |= family_hashes(set(open_families) - set(hashes), records, families, datasets, pairs)
+    by_rules = ~np.isin(families.root, list(overridden.verdicts)) & ~faulty & ~gone
+    return Decisions(
+        records=records,
+        families=families,
+        decision=decision,
+        decider=decider,
+        verdict=verdict,
+        held=held,
+        lead=leads_of(config.leads.one_per, families, records.type, decision == LEAD),
+        moved=lead_ids,
+        faults=tuple(faults),
+        owners=owners,
+        orphans=_orphans(owners, evidence, config),
+        joins=_figures(connection, owners, evidence, config),
+        overridden=overridden,
+        undecided=int(np.count_nonzero(by_rules & (rule[decider] == len(rules) - 1))),
+        hashes=hashes,
+    )  # fmt: skip
+
+
+def _mask(count: int, numbers: Sequence[int]) -> Mask:
+    mask = np.zeros(count, dtype=np.bool_)
+    mask[list(numbers)] = True
+    return mask
+
+
+def _all_faults(records: Records, families: Families, datasets: Sequence[Dataset], config: Config) -> list[tuple[int, Fault]]:
+    """The faults that extract saw, and those that show when all keys are known; by record number, then by place."""
+    entries = config.source.records
+    damaged = {(dataset.name, fault.row) for dataset in datasets for fault in dataset.faults}
+    faults = [
+        (number, fault)
+        for number, fault in faults_of_keys(records, datasets, entries)
+        if fault.code != "missing-key" or (fault.dataset, fault.row) not in damaged
+    ]
+    for dataset in datasets:
+        if dataset.name in entries:
+            numbers = records.rows[dataset.name]
+            faults += [(NONE if f.row is None else int(numbers[f.row]), f) for f in dataset.faults]
+    faults += [(int(number), fault_of_circle(records, int(number))) for number in np.flatnonzero(families.circle)]
+    return sorted(faults, key=lambda pair: (pair[0], pair[1].dataset, pair[1].row or 0, pair[1].code))
+
+
+def _conditions(config: Config) -> list[Exists]:
+    return [condition for rule in config.classify for condition in exists_of(rule.when)]
+
+
+Asked = tuple[str, tuple[tuple[str, str], ...]]
+"""A dataset and the links by which its rows are joined: entry, column."""
+
+
+def _asked(name: str, of: Mapping[str, str]) -> Asked:
+    return name, tuple(of.items())
+
+
+def _join_all(
+    connection: duckdb.DuckDBPyConnection, datasets: Mapping[str, Dataset], config: Config, records: Records
+) -> dict[Asked, Joined]:
+    """Join each related and evidence dataset by each set of links that the config names for it, once."""
+    asked = [_asked(name, related.of) for name, related in config.source.related.items()]
+    asked += [_asked(condition.exists, condition.of) for condition in _conditions(config)]
+    return {
+        one: join(connection, datasets[one[0]], dict(one[1]), records, number)
+        for number, one in enumerate(dict.fromkeys(asked))
+    }
+
+
+def _all_evidence(
+    connection: duckdb.DuckDBPyConnection, joins: Mapping[Asked, Joined], config: Config, records: Records
+) -> dict[str, Evidence]:
+    found: dict[str, Evidence] = {}
+    for condition in _conditions(config):
+        if repr(condition) not in found:
+            related = config.source.related.get(condition.exists)
+            key = condition.key or (related.key if related else None)
+            since = condition.within.since(config.as_of).toordinal() if condition.within else 0
+            joined = joins[_asked(condition.exists, condition.of)]
+            found[repr(condition)] = find_evidence(connection, condition, joined, key, records, since)
+    return found
+
+
+def _evidence_pairs(
+    connection: duckdb.DuckDBPyConnection, joins: Mapping[Asked, Joined], config: Config
+) -> dict[str, tuple[Numbers, Numbers]]:
+    """Which rows of each evidence table name which record, whatever the rules ask of them."""
+    pairs = {}
+    for name in {condition.exists: None for condition in _conditions(config)}:
+        tables = " UNION ".join(f"SELECT row, number FROM pairs_{joins[one].id}" for one in joins if one[0] == name)
+        columns = connection.execute(f"SELECT DISTINCT row, number FROM ({tables}) ORDER BY row, number").fetchnumpy()
+        pairs[name] = (np.asarray(columns["row"], dtype=np.int32), np.asarray(columns["number"], dtype=np.int32))
+    return pairs
+
+
+def _owners(joins: Mapping[Asked, Joined]) -> dict[str, Joined]:
+    """How each dataset is joined: a related table by its own links, evidence by those of the first rule that asks it."""
+    owners: dict[str, Joined] = {}
+    for (name, _), joined in joins.items():  # those of related tables come first
+        owners.setdefault(name, joined)
+    return owners
+
+
+def _orphans(owners: Mapping[str, Joined], evidence: Mapping[str, Evidence], config: Config) -> dict[str, Mask]:
+    """The rows that stand with no record: all of a related table's, of evidence those that a rule counts."""
+    found = {name: owners[name].owner == NONE for name in config.source.related}
+    for name in owners.keys() - found.keys():
+        mine = [e.passing & (e.joined.owner == NONE) for e in evidence.values() if e.joined.dataset.name == name]
+        found[name] = np.logical_or.reduce(mine)
+    return dict(sorted(found.items()))
+
+
+def _figures(
+    connection: duckdb.DuckDBPyConnection, owners: Mapping[str, Joined], evidence: Mapping[str, Evidence], config: Config
+) -> tuple[JoinFigures, ...]:
+    """How rows met records: of each related table, and of each condition on evidence with the rules that ask it."""
+    figures = [join_figures(connection, owners[name]) for name in config.source.related]  # of all rows, whatever is asked
+    for asked, found in evidence.items():
+        rules = [rule.name for rule in config.classify if asked in map(repr, exists_of(rule.when))]
+        figures.append(join_figures(connection, found.joined, rules, found.passing, found.unreadable_dates))
+    return tuple(figures)
+
+
+def _lead_ids(records: Records, moved: pa.Table | None) -> pa.LargeStringArray:
+    """The lead id by record number of those that moved before, null for the others."""
+    if moved is None or not len(moved):
+        return pa.nulls(len(records), pa.large_string())
+    keys = moved["source_key"].combine_chunks().cast(pa.large_string())
+    places = pc.index_in(records.source_key, value_set=keys)
+    return moved["lead_id"].combine_chunks().cast(pa.large_string()).take(places)
+
+
+def _find(records: Records, keys: Sequence[str]) -> list[int]:
+    """The numbers of source keys, NONE for those that do not exist."""
+    if not keys:
+        return []
+    found = pc.index_in(pa.array(keys, pa.large_string()), value_set=records.source_key)
+    return [NONE if number is None else int(number) for number in found.to_pylist()]
+
+
+def _own(
+    held: npt.NDArray[np.bool_], ranks: list[int], unreadable: Mapping[int, str], faulty: Mask, gone: Mask
+) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int16]]:
+    """Each record's own decision by the first rule that holds, and that rule's place; OWN_RULES come after the config's.
+
+    What is uncertain about a record keeps its family from being moved, and never keeps it from being a customer.
+    """
+    rule = held.argmax(axis=0).astype(np.int16)
+    rank = np.asarray(ranks, dtype=np.int8)[rule]
+    doubts = (_mask(len(rank), list(unreadable)), faulty, gone)
+    for number, doubt in enumerate(doubts):
+        lifted = doubt & (rank == LEAD)
+        rank[lifted], rule[lifted] = REVIEW, len(ranks) + number
+    return rank, rule
+
+
+def _strongest(rank: npt.NDArray[np.int8], root: Numbers) -> tuple[Numbers, npt.NDArray[np.int8]]:
+    """The member with the strongest decision of each record's family, the first by source key, and that decision."""
+    count = len(rank)
+    best = np.full(count, np.iinfo(np.int64).max, dtype=np.int64)
+    np.minimum.at(best, root, rank.astype(np.int64) * max(count, 1) + np.arange(count))
+    decider = (best[root] % max(count, 1)).astype(np.int32)
+    return decider, rank[decider].copy()
+
+
+def _verdicts(
+    config: Config, holding: Holding, families: Families, decider: Numbers, rule: npt.NDArray[np.int16],
+    unreadable: Mapping[int, str], reasons: Mapping[int, str],
+) -> dict[int, tuple[str, str | None]]:
+    """Each family's rule, and what made it hold in words; families that the last rule decided are left out."""  # fmt: skip
+    rules, verdicts = config.classify, {}
+    roots = np.flatnonzero(families.root == np.arange(len(rule)))
+    for root in roots[rule[decider[roots]] != len(rules) - 1].tolist():
+        member = int(decider[root])
+        place = int(rule[member])
+        if place < len(rules):
+            words = "; ".join(holding.words(rules[place].when, member)) or None
+            verdicts[root] = (rules[place].name, words)
+        else:
+            name = OWN_RULES[place - len(rules)]
+            words = {UNREADABLE: unreadable, REJECTED_MEMBER: reasons}.get(name, {}).get(member)
+            verdicts[root] = (name, words)
+    return verdicts
+
+
+def _held_back(said: Verdict) -> Verdict:
+    """A person's `lead` does not move a family of which a member cannot be processed."""
+    return Verdict(Decision.REVIEW, REJECTED_MEMBER, said.words) if said.decision is Decision.LEAD else said

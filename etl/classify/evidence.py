@@ -1,0 +1,190 @@
+"""Join rows of other tables to the records they name, and count what does not meet: the silent mis-join is the worst."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.classify.families import Mask
+from etl.classify.records import NONE, Numbers, Records
+from etl.config import Exists
+from etl.dates import UNREADABLE, read_dates
+from etl.model import Dataset
+from etl.plan.figures import JoinFigures
+from etl.plan.tables import batches, load_columns
+
+SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The rows of one dataset, joined to records by key.
+
+    owner: the number of the record that each row stands with, NONE where it names none that exists; of several, the
+    first in the order of `of`. damaged: rows that cannot be trusted; they stand with no record. In DuckDB it left
+    `pairs_<id>(row, number)`, a row for each record that is named, and `lost_<id>(row, entry, key)`, the keys of rows
+    that name none.
+    """
+
+    dataset: Dataset
+    owner: Numbers
+    damaged: Mask
+    id: int
+
+
+def join(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, of: Mapping[str, str], records: Records, id: int
+) -> Joined:
+    """Join the rows of a dataset to the records that its link columns name.
+
+    of: entry -> link column. Keys meet only when they are equal, character by character.
+    """
+    links = list(of.items())
+    load_columns(connection, "loaded", dataset.path, {f"link{n}": column for n, (_, column) in enumerate(links)})
+    parts = " UNION ALL ".join(
+        f"""SELECT row, {n} AS link, link{n} AS key, {records.entries.index(entry)} AS entry
+            FROM loaded WHERE link{n} IS NOT NULL"""
+        for n, (entry, _) in enumerate(links)
+    )
+    connection.execute(f"CREATE OR REPLACE TABLE linked AS {parts}")
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE pairs_{id} AS
+            SELECT l.row, l.link, r.number FROM linked l JOIN records r USING (entry, key)"""
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TABLE lost_{id} AS SELECT row, entry, key FROM linked ANTI JOIN pairs_{id} USING (row)"
+    )
+    owners = connection.execute(
+        f"SELECT row, min_by(number, link)::INT AS number FROM pairs_{id} GROUP BY row ORDER BY row"
+    ).fetchnumpy()
+    connection.execute("DROP TABLE loaded; DROP TABLE linked")
+    owner = np.full(dataset.rows, NONE, dtype=np.int32)
+    owner[np.asarray(owners["row"])] = np.asarray(owners["number"], dtype=np.int32)
+    damaged = np.zeros(dataset.rows, dtype=np.bool_)
+    damaged[[fault.row for fault in dataset.faults if fault.row is not None]] = True
+    return Joined(dataset, np.where(damaged, np.int32(NONE), owner), damaged, id)
+
+
+def join_figures(
+    connection: duckdb.DuckDBPyConnection, joined: Joined, rules: Sequence[str] = (), passing: Mask | None = None, unreadable: int = 0
+) -> JoinFigures:
+    """Count how the rows met records; `passing` are the rows that count, all without it."""
+    pairs, lost = f"pairs_{joined.id}", f"lost_{joined.id}"
+    if passing is not None:
+        _load_rows(connection, passing)
+        pairs, lost = (f"(SELECT * FROM {table} SEMI JOIN counted USING (row))" for table in (pairs, lost))
+    met, records = _one(connection, f"SELECT count(DISTINCT row), count(DISTINCT number) FROM {pairs}")
+    near = [
+        _one(
+            connection,
+            f"""SELECT count(DISTINCT row) FROM {lost} l WHERE {form.format("key")} <> '' AND
+                (entry, {form.format("key")}) IN (SELECT (entry, {form.format("key")}) FROM records)""",
+        )[0]
+        for form in ("trim({})", "ltrim(trim({}), '0')")
+    ]
+    rows = joined.dataset.rows if passing is None else int(np.count_nonzero(passing))
+    return JoinFigures(
+        dataset=joined.dataset.name,
+        kind="related" if passing is None else "evidence",
+        rules=tuple(rules),
+        rows_read=joined.dataset.rows,
+        rows=rows,
+        joined=met,
+        without_record=rows - met,
+        records_with_row=records,
+        unreadable_dates=unreadable,
+        would_meet_trimmed=near[0],
+        would_meet_without_zeros=near[1],
+    )
+
+
+def _load_rows(connection: duckdb.DuckDBPyConnection, rows: Mask, days: Numbers | None = None) -> None:
+    """Make the DuckDB table `counted(row, day)` of the rows that a mask chooses."""
+    chosen = np.flatnonzero(rows).astype(np.int32)
+    day = np.zeros(len(chosen), dtype=np.int32) if days is None else days[rows]
+    table = pa.table({"row": chosen, "day": day})
+    connection.register("given", table)
+    connection.execute("CREATE OR REPLACE TEMP TABLE counted AS SELECT * FROM given")
+    connection.unregister("given")
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    [row] = connection.execute(query).fetchall()
+    return tuple(int(value) for value in row)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What one `exists` found.
+
+    passing: the rows that count for it. holds: by record number. text: the row that speaks for each record for which it
+    holds, by number; of several the latest. unreadable: record number -> a row that cannot be read: damaged, or without
+    a date that could be.
+    """
+
+    joined: Joined
+    passing: Mask
+    holds: Mask
+    text: dict[int, str]
+    unreadable: dict[int, str]
+    unreadable_dates: int
+
+
+def find_evidence(
+    connection: duckdb.DuckDBPyConnection, condition: Exists, joined: Joined, key: str | None, records: Records, since: int
+) -> Evidence:
+    """Find the records that have a row as the condition wants it.
+
+    key: the column that names a row for people, where there is one. since: the first day within, as an ordinal; it
+    counts only where the condition has `within`. There is no last day: an invoice after the as-of date is one.
+    """
+    passing, days = _rows_that_pass(condition, joined.dataset)
+    passing |= joined.damaged
+    undated = (days == UNREADABLE) & passing & ~joined.damaged if condition.within else np.zeros_like(passing)
+    good = passing & ~undated & ~joined.damaged & (days >= since if condition.within else True)
+    bad = undated | joined.damaged
+    texts = _texts(connection, condition, joined, key, days, good)
+    unreadable = _texts(connection, condition, joined, key, days, bad) if bad.any() else {}
+    holds = np.zeros(len(records), dtype=np.bool_)
+    holds[list(texts)] = True
+    return Evidence(joined, passing, holds, texts, unreadable, int(np.count_nonzero(undated)))
+
+
+def _rows_that_pass(condition: Exists, dataset: Dataset) -> tuple[Mask, Numbers]:
+    """Which rows have the values that `where` names, and the day of each."""
+    masks, days = [np.zeros(0, dtype=np.bool_)], [np.zeros(0, dtype=np.int32)]
+    within = condition.within
+    columns = [*condition.where, *([within.column] if within else [])] or list(condition.of.values())
+    for batch in batches(dataset.path, columns):
+        mask = np.ones(len(batch), dtype=np.bool_)
+        for column, values in zip(batch.columns, condition.where.values(), strict=False):
+            mask &= np.asarray(pc.is_in(column, pa.array(values, column.type)))
+        masks.append(mask)
+        days.append(read_dates(batch.columns[-1], within.format) if within else np.zeros(len(batch), dtype=np.int32))
+    return np.concatenate(masks), np.concatenate(days)
+
+
+def _texts(
+    connection: duckdb.DuckDBPyConnection, condition: Exists, joined: Joined, key: str | None, days: Numbers, rows: Mask
+) -> dict[int, str]:
+    """One row in words for each record: of the rows that count the one with the latest day, then the greatest text."""
+    shown = [column for column in condition.columns() if column not in condition.of.values()]
+    shown = list(dict.fromkeys([*([key] if key else []), *shown])) or list(condition.of.values())
+    load_columns(connection, "shown", joined.dataset.path, {f"c{n}": column for n, column in enumerate(shown)})
+    _load_rows(connection, rows, days)
+    words = ", ".join(f"? || ' ' || left(c{n}, {SHOWN})" for n in range(len(shown)))
+    found = connection.sql(
+        f"""SELECT number, max_by(text, (day, text)) AS text FROM (
+                SELECT p.number, c.day, concat_ws(', ', {words}) AS text
+                FROM pairs_{joined.id} p JOIN counted c USING (row) JOIN shown s USING (row))
+            GROUP BY number ORDER BY number""",
+        params=shown,
+    ).to_arrow_table()
+    connection.execute("DROP TABLE shown")
+    name = joined.dataset.name
+    return {n: f"{name}: {text}" for n, text in zip(found["number"].to_pylist(), found["text"].to_pylist(), strict=True)}

@@ -1,0 +1,216 @@
+"""The plan on disk: a folder, readable by its owner only, that holds what was decided and what will be written."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from etl.config import Config
+from etl.errors import PlanError
+from etl.model import SOURCE_KEY_COLUMN, Chunk
+from etl.plan.figures import Figures
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a plan says of itself.
+
+    digests: part -> digest of its contents; digest: over all of them, the as-of date and the config. system: what the
+    ledger calls the source. fingerprints: who and where the source and the target are, and the target's schema.
+    config: as it stands in the file, `${}` not filled in. columns: dataset -> the source's columns. chunks: for each
+    chunk the row group that each file of the snapshot has in it. leads: how many there are. broken_gates: the gates that the plan does not keep.
+    """
+
+    format: int
+    version: str
+    name: str
+    system: str
+    as_of: dt.date
+    created: dt.datetime
+    digest: str
+    digests: dict[str, str]
+    fingerprints: dict[str, Any]
+    config_path: str
+    config: dict[str, Any]
+    columns: dict[str, list[str]]
+    chunks: list[dict[str, int]]
+    leads: int
+    broken_gates: list[str]
+    figures: Figures
+
+    def save(self, folder: Path) -> None:
+        """Write the manifest into a plan's folder."""
+        found = asdict(self) | {"figures": self.figures.as_dict()}
+        text = json.dumps(found, indent=1, ensure_ascii=False, default=lambda value: value.isoformat())
+        (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+    @staticmethod
+    def read(folder: Path) -> Manifest:
+        """Read a plan's manifest.
+
+        Raises PlanError where there is none, it is damaged, or of another format.
+        """
+        path = folder / MANIFEST
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            if found["format"] != FORMAT:
+                raise PlanError(
+                    f"The plan has format {found['format']}; this version of crm-cleanup reads format {FORMAT}.",
+                    where=folder,
+                    next="make the plan anew: crm-cleanup plan CONFIG",
+                )
+            found["as_of"] = dt.date.fromisoformat(found["as_of"])
+            found["created"] = dt.datetime.fromisoformat(found["created"])
+            found["figures"] = Figures.of(found["figures"])
+            return Manifest(**found)
+        except (FileNotFoundError, NotADirectoryError):
+            raise PlanError("There is no plan here.", where=folder, next="crm-cleanup plan CONFIG --out " + str(folder)) from None
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise PlanError(
+                f"The plan's manifest is damaged: {type(error).__name__}.",
+                where=path,
+                next="make the plan anew: crm-cleanup plan CONFIG",
+            ) from None
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A plan that was made. Everything in it is read a chunk at a time; a chunk is some whole families."""
+
+    path: Path
+    manifest: Manifest
+
+    @staticmethod
+    def open(path: str | Path) -> Bundle:
+        """Open a plan's folder. Raises PlanError where it is none."""
+        return Bundle(Path(path), Manifest.read(Path(path)))
+
+    @cached_property
+    def config(self) -> Config:
+        """The plan's config, `${}` filled in from the environment of now. Raises ConfigError, PlanError."""
+        from etl.config.load import parse
+
+        return parse(self.manifest.config, Path(self.manifest.config_path), as_of=self.manifest.as_of)
+
+    @property
+    def chunks(self) -> int:
+        """How many chunks the plan has."""
+        return len(self.manifest.chunks)
+
+    def members(self, chunk: int) -> pd.DataFrame:
+        """The records of a chunk, one row each, indexed by source key in its order; rejects are left out.
+
+        Columns (str): entry, key, type, decision, family, company, lead; NA where there is none.
+        """
+        table = self._row_group(self.path / "decisions.parquet", chunk).select(MEMBER_COLUMNS)
+        return members_of(table)
+
+    def leads(self, chunk: int) -> pd.DataFrame:
+        """The leads of a chunk exactly as they will be written, indexed by lead key: family, the fields, note."""
+        return _frame(self._row_group(self.path / "leads.parquet", chunk), "lead")
+
+    def chunk(self, chunk: int) -> Chunk:
+        """The records of a chunk that move, and their related rows in the order in which they are shown."""
+        tables = read_row_groups(self.path / "snapshot", self.manifest.chunks[chunk])
+        return chunk_of(tables, self._kinds, self.members(chunk))
+
+    @cached_property
+    def _kinds(self) -> dict[str, tuple[str, str]]:
+        return {d.file: (d.kind, d.name) for d in self.manifest.figures.datasets}
+
+    def _row_group(self, path: Path, number: int) -> pa.Table:
+        with reading(path), pq.ParquetFile(path) as file:
+            return file.read_row_group(number)
+
+
+MEMBER_COLUMNS = ["source_key", "entry", "key", "type", "decision", "family", "company", "lead"]
+
+
+def members_of(decisions: pa.Table) -> pd.DataFrame:
+    """The members frame of a chunk, from its decisions."""
+    kept = decisions.filter(pc.not_equal(decisions["decision"], "reject"))
+    return _frame(kept.select(MEMBER_COLUMNS), "source_key")
+
+
+def read_row_groups(snapshot: Path, row_groups: Mapping[str, int]) -> dict[str, pa.Table]:
+    """Read one chunk of the snapshot: file name -> its rows, in the order of families."""
+    tables = {}
+    for name, number in row_groups.items():
+        with reading(snapshot / name), pq.ParquetFile(snapshot / name) as file:
+            tables[name] = file.read_row_group(number)
+    return tables
+
+
+def chunk_of(tables: Mapping[str, pa.Table], kinds: Mapping[str, tuple[str, str]], members: pd.DataFrame) -> Chunk:
+    """Choose those records of a chunk that move, and their related rows.
+
+    tables: as `read_row_groups` gives them; kinds: file name -> kind and name of the dataset.
+    """
+    moving = pa.array(members.index[members["lead"].notna()], pa.large_string())
+    frames: dict[str, dict[str, pd.DataFrame]] = {"entry": {}, "related": {}, "evidence": {}}
+    for file, table in tables.items():
+        kind, name = kinds[file]
+        moved = table.filter(pc.is_in(table[SOURCE_KEY_COLUMN], moving))
+        if len(moved) and kind != "evidence":
+            frames[kind][name] = _frame(moved, SOURCE_KEY_COLUMN)
+    return Chunk(frames["entry"], frames["related"])
+
+
+def _frame(table: pa.Table, index: str) -> pd.DataFrame:
+    frame = table.to_pandas()
+    return frame.set_index(index)
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Turn a missing or damaged file of a plan into a PlanError."""
+    try:
+        yield
+    except (OSError, pa.ArrowException, IndexError, KeyError) as error:
+        raise PlanError(
+            f"A file of the plan is missing or damaged: {type(error).__name__}.",
+            where=path,
+            next="make the plan anew: crm-cleanup plan CONFIG",
+        ) from None
+
+
+@contextmanager
+def new_folder(path: Path, *, replace: bool) -> Iterator[Path]:
+    """Give a private folder to write a plan into; it gets its name only when all is written, and vanishes on an error.
+
+    replace: an older plan of that name gives way. Raises PlanError where something stands at `path` already.
+    """
+    if path.exists():
+        is_plan = (path / MANIFEST).is_file()
+        if not replace or not is_plan:
+            what = "A plan is" if is_plan else "Something that is no plan is"
+            advice = "crm-cleanup plan CONFIG --replace, or --out another folder" if is_plan else "choose another folder with --out"
+            raise PlanError(f"{what} there already.", where=path, next=advice)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    new = path.with_name(f".{path.name}.{os.getpid()}.new")
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir(mode=0o700)
+    mask = os.umask(0o077)
+    try:
+        yield new
+        shutil.rmtree(path, ignore_errors=True)
+        new.rename(path)
+    finally:
+        os.umask(mask)
+        shutil.rmtree(new, ignore_errors=True)

@@ -1,0 +1,130 @@
+"""What the stages of a plan counted on their way: the numbers that cannot be read from the plan's tables afterwards."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from etl.model import Decision
+
+
+@dataclass(frozen=True)
+class DatasetFigures:
+    """One dataset of the snapshot.
+
+    table: what the source calls it; file: its file in the snapshot; columns: the source's, in its order; rows: all that
+    were read, the damaged among them; damaged: those that are a reject (of an entry) or an orphan (of the others)
+    because the row itself is broken.
+    """
+
+    name: str
+    kind: Literal["entry", "related", "evidence"]
+    table: str
+    file: str
+    columns: tuple[str, ...]
+    rows: int
+    damaged: int = 0
+
+
+@dataclass(frozen=True)
+class JoinFigures:
+    """How the rows of one table met the records they name.
+
+    kind: "related" for history, "evidence" for the rows that an `exists` asks. rules: the rules that ask them.
+    rows_read: all rows of the table; rows: those that pass `where`, of which `joined` met a record and
+    `without_record` met none. records_with_row: records that have at least one. unreadable_dates: rows whose date is
+    not in the declared format. would_meet_trimmed, would_meet_without_zeros: rows without a record that would meet one
+    if blanks around, or zeros before, the keys were left out.
+    """
+
+    dataset: str
+    kind: Literal["related", "evidence"]
+    rules: tuple[str, ...]
+    rows_read: int
+    rows: int
+    joined: int
+    without_record: int
+    records_with_row: int
+    unreadable_dates: int = 0
+    would_meet_trimmed: int = 0
+    would_meet_without_zeros: int = 0
+
+
+@dataclass(frozen=True)
+class OmittedFigures:
+    """The values of one column that the config keeps out of the notes, and the legal reason it gives."""
+
+    dataset: str
+    column: str
+    reason: str
+    values: int
+
+
+@dataclass(frozen=True)
+class ValueFigures:
+    """The non-empty legacy values of moved records and their related rows: those in notes, and those left out."""
+
+    conserved: int
+    omitted: tuple[OmittedFigures, ...] = ()
+
+
+@dataclass(frozen=True)
+class RuleFigures:
+    """One rule of the config and for how many records it held, whichever rule then decided.
+
+    How many records it decided is not here: it is counted from `decisions.parquet`.
+    """
+
+    name: str
+    decision: Decision
+    held: int
+
+
+@dataclass(frozen=True)
+class OverrideFigures:
+    """What became of people's decisions in `decisions.csv`.
+
+    used: lines that decide their family, of which `without_hash` cannot tell whether it changed since. The others are
+    source keys: `changed` since the decision was made, `unknown` in the source, `conflicting` within one family.
+    """
+
+    used: int = 0
+    changed: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    conflicting: tuple[str, ...] = ()
+    without_hash: int = 0
+
+
+@dataclass(frozen=True)
+class Figures:
+    """All figures of one plan.
+
+    source, target: who and where, without a secret. undecided: records that only the last rule, which asks nothing,
+    decided.
+    """
+
+    as_of: dt.date
+    source: str
+    target: str
+    datasets: tuple[DatasetFigures, ...]
+    joins: tuple[JoinFigures, ...]
+    values: ValueFigures
+    rules: tuple[RuleFigures, ...]
+    overrides: OverrideFigures
+    undecided: int
+
+    def as_dict(self) -> dict[str, Any]:
+        """The figures as JSON can hold them; `of` is the inverse."""
+        from pydantic import TypeAdapter
+
+        found: dict[str, Any] = TypeAdapter(Figures).dump_python(self, mode="json")
+        return found
+
+    @staticmethod
+    def of(found: Mapping[str, Any]) -> Figures:
+        """Read what `as_dict` gave. Raises pydantic's ValidationError where it is something else."""
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(Figures).validate_python(found)
