@@ -1,0 +1,59 @@
+"""The command: one verb a file; each parses, calls the pipeline and prints. Errors are caught here, in one place."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from etl import __version__
+from etl.cli.apply import apply
+from etl.cli.check import check
+from etl.cli.plan import plan
+from etl.cli.verify import verify
+from etl.errors import CleanupError
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="crm-cleanup")
+def cli() -> None:
+    """Move every CRM record that never bought anything into the lead pipeline, and prove that nothing is gone.
+
+    \b
+    A clean-up is one YAML file. The way through it:
+      crm-cleanup check configs/demo.yaml              does the config fit the source and the target?
+      crm-cleanup plan configs/demo.yaml --out PLAN    the dry run: writes PLAN and its reports, nothing else
+      crm-cleanup apply PLAN                           writes the leads that the plan says
+      crm-cleanup verify PLAN                          reads them back, compares every value
+
+    Exit codes: 0 done; 1 failed; 2 the call or the config is wrong; 3 a gate is not met; 4 stale; 5 verification found
+    a lost or different value.
+    """
+
+
+for verb in (check, plan, apply, verify):
+    cli.add_command(verb)
+
+
+def main() -> None:
+    """Run the command; an error of this tool ends with its exit code and says what to do."""
+    as_json = "--json" in sys.argv[1:]
+    try:
+        cli(prog_name="crm-cleanup")
+    except CleanupError as error:
+        _tell(error, as_json)
+        sys.exit(error.exit_code)
+    except OSError as error:  # a full disk, a folder that is not to be written
+        _tell(CleanupError(f"{error.strerror or error}.", where=error.filename, written="unknown"), as_json)
+        sys.exit(1)
+
+
+def _tell(error: CleanupError, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(error.as_dict(), ensure_ascii=False), err=True)
+        return
+    lines = [f"Error: {error.message}", f"  where:   {error.where}" if error.where else "", f"  written: {error.written}"]
+    lines += [f"  next:    {error.next}"] if error.next else []
+    for line in filter(None, lines):
+        click.echo(line, err=True)

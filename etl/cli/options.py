@@ -1,0 +1,40 @@
+"""What several verbs share: the plan argument, --json, --threads, and progress on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from etl.model import Progress, no_progress
+
+config_argument = click.argument("config", type=click.Path(path_type=Path))
+plan_argument = click.argument("plan", type=click.Path(path_type=Path))
+json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
+threads_option = click.option(
+    "--threads", type=click.IntRange(1, 256), help="Worker processes; as many as there are cores if left out."
+)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """Show what is being done on standard error, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield no_progress
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bar, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+    columns = [TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn()]
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks = {}
+
+        def show(stage: str, done: int, total: int | None) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield show

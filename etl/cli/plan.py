@@ -1,0 +1,44 @@
+"""crm-cleanup plan: the dry run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import click
+
+from etl.cli.options import config_argument, json_option, progress_bar, threads_option
+
+
+@click.command()
+@config_argument
+@click.option("--out", type=click.Path(path_type=Path), help="The plan's folder; plans/NAME, by the config's name, if left out.")
+@click.option("--replace", is_flag=True, help="Let an older plan in that folder give way.")
+@threads_option
+@click.option("--rows", type=click.IntRange(1), default=20_000, show_default=True, help="Rows read from the source at a time.")
+@json_option
+def plan(config: Path, out: Path | None, replace: bool, threads: int | None, rows: int, as_json: bool) -> None:
+    """Make the dry run: decide on every record, write the plan and its reports, and nothing else.
+
+    The plan is a folder: what was read, what was decided and why, the leads exactly as they will be written. Read
+    report.md in it, decide the families in open-cases.csv, and then apply the plan.
+
+    \b
+    Examples:
+      crm-cleanup plan configs/demo.yaml
+      crm-cleanup plan configs/demo.yaml --out build/plan --replace
+      crm-cleanup plan configs/demo.yaml --json > report.json        # exit code 3: a gate is not met
+    """
+    from etl import report
+    from etl.pipeline.plan import Settings, plan as make
+
+    with progress_bar() as progress:
+        settings = Settings(threads=threads or 0, rows=rows)
+        made = make(config, out, replace=replace, settings=settings, progress=progress)
+    if as_json:
+        click.echo(report.to_json(made.report))
+    else:
+        color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        click.echo(report.show(made.report, color))
+    made.raise_for_gates()

@@ -1,0 +1,82 @@
+"""Print the results of verbs: for people as a few lines, for machines as JSON; exit codes where they say failure."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from etl.errors import CleanupError, VerifyError
+
+if TYPE_CHECKING:
+    from etl.load import Applied, Verified
+    from etl.pipeline.check import Checked
+
+LISTED = 20
+
+
+def _json(result: Any, **more: object) -> None:
+    click.echo(json.dumps({**asdict(result), **more}, ensure_ascii=False, indent=1, default=str))
+
+
+def show_checked(checked: Checked, config: Path, as_json: bool) -> None:
+    """Print what `check` found."""
+    if as_json:
+        _json(checked)
+        return
+    click.echo(f"Source: {checked.source}\nTarget: {checked.target}\n")
+    for name, (rows, damaged) in checked.datasets.items():
+        click.echo(f"  {name:<28} {rows:>12,} rows" + (f", {damaged:,} damaged" if damaged else ""))
+    click.echo("")
+    for join in checked.joins:
+        about = f"asked by {', '.join(join.rules)}" if join.rules else "history"
+        click.echo(f"  {join.dataset:<28} {join.joined:>12,} of {join.rows:,} rows meet a record ({about})")
+    click.echo("")
+    for hint in checked.hints:
+        click.echo(f"Look at this: {hint}")
+    click.echo(f"The config fits.\nNext: crm-cleanup plan {config}")
+
+
+def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
+    """Print what `apply` did. Raises CleanupError where the target refused a lead."""
+    if as_json:
+        _json(applied)
+    else:
+        click.echo(f"{applied.leads:,} leads written, with {applied.records:,} legacy records; {applied.before:,} were there before.")
+    if not applied.refused:
+        if not as_json:
+            click.echo(f"Next: crm-cleanup verify {plan}")
+        return
+    for refusal in applied.refused[:LISTED]:
+        click.echo(f"Refused: {refusal.lead}: {refusal.reason}", err=True)
+    raise CleanupError(
+        f"The target refused {len(applied.refused):,} leads.",
+        written=f"{applied.leads:,} leads",
+        next=f"mend what is named above, and run crm-cleanup apply {plan} again",
+    )
+
+
+def show_verified(verified: Verified, plan: Path, as_json: bool) -> None:
+    """Print what `verify` found. Raises VerifyError where the target is not what the plan says."""
+    if as_json:
+        _json(verified, holds=verified.holds)
+    else:
+        click.echo(f"{verified.found:,} of {verified.values:,} values found in {verified.leads:,} leads; {verified.fields:,} lead fields compared.")
+        if verified.omitted:
+            click.echo(f"{verified.omitted:,} values were left out of the notes, as the config says.")
+        if verified.added:
+            click.echo(f"{verified.added:,} notes have text that people added.")
+    if verified.holds:
+        return
+    for one in verified.differences[:LISTED]:
+        place = " ".join(str(part) for part in (one.source_key, one.dataset, one.row, one.column) if part is not None)
+        click.echo(f"Difference: lead {one.lead} (id {one.lead_id}): {one.kind} {place}".rstrip(), err=True)
+    if verified.different > LISTED:
+        click.echo(f"… and {verified.different - LISTED:,} more; --json lists up to 1,000.", err=True)
+    raise VerifyError(
+        f"{verified.values - verified.found:,} values are lost or different, {verified.missing:,} leads are missing; {verified.different:,} differences.",
+        next=f"look at what is named above; crm-cleanup apply {plan} writes leads again whose ledger rows are gone",
+    )

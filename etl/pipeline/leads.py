@@ -1,0 +1,114 @@
+"""Turn one chunk of the snapshot into leads: what a worker process does, and what it gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+
+from etl.config import Config
+from etl.connect.target import FieldLimit
+from etl.errors import PlanError
+from etl.model import LEAD_FIELDS, Chunk
+from etl.plan.bundle import chunk_of, members_of, read_row_groups
+from etl.plan.digest import Contents, contents
+from etl.transform import transform
+
+TEXT = pa.large_string()
+FINDING_SCHEMA = pa.schema(
+    [(name, TEXT) for name in ("lead", "source_key", "code", "severity", "field", "value", "proposal", "message")]
+)
+BLOCKED_SCHEMA = pa.schema(
+    [("lead", TEXT), ("field", TEXT), ("length", pa.int64()), ("limit", pa.int64()), ("reason", TEXT)]
+)
+
+
+def lead_schema(config: Config) -> pa.Schema:
+    """The columns of `leads.parquet`: the lead's key, its family, the fields that the config fills, the note."""
+    fields = [name for name in LEAD_FIELDS if name in config.leads.fields]
+    kinds = [(name, pa.bool_() if name == "do_not_contact" else TEXT) for name in fields]
+    return pa.schema([("lead", TEXT), ("family", TEXT), *kinds, ("note", TEXT)])
+
+
+@dataclass(frozen=True)
+class Job:
+    """One chunk to work on. decisions: its rows of `decisions.parquet`. kinds: file -> kind and name of a dataset."""
+
+    snapshot: Path
+    row_groups: Mapping[str, int]
+    decisions: pa.Table
+    kinds: Mapping[str, tuple[str, str]]
+    columns: Mapping[str, list[str]]
+    config: Config
+    limits: Mapping[str, FieldLimit | None]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What became of a chunk.
+
+    blocked: values that the target cannot hold; their families are in none of the other tables. values: legacy values
+    in notes, each read back from its note. omitted: dataset and column -> values left out. contents: what the chunk's
+    rows of each file add up to.
+    """
+
+    leads: pa.Table
+    findings: pa.Table
+    blocked: pa.Table
+    blocked_families: tuple[str, ...]
+    values: int
+    omitted: Mapping[tuple[str, str], int]
+    contents: Mapping[str, Contents]
+
+
+def make_leads(job: Job) -> Made:
+    """Make the leads of a chunk, and prove each note by reading it back.
+
+    Raises PlanError where a note does not give back what was folded into it: that is a fault of this tool, and the
+    plan is not made.
+    """
+    tables = read_row_groups(job.snapshot, job.row_groups)
+    found = {name: contents(table) for name, table in tables.items()}
+    members = members_of(job.decisions)
+    made = transform(chunk_of(tables, job.kinds, members), members, job.config, job.columns, job.limits)
+    blocked, families = made.blocked, ()
+    if len(blocked):
+        families = tuple(sorted(set(made.leads.loc[blocked["lead"].unique(), "family"])))
+        members = members[~members["family"].isin(families)]
+        made = transform(chunk_of(tables, job.kinds, members), members, job.config, job.columns, job.limits)
+    if not made.proof.holds:
+        first = made.proof.differences[0]
+        raise PlanError(
+            f"A note does not give back what was folded into it: {first.kind}, column {first.column!r}.",
+            where=first.source_key or first.lead,
+            next="report this as a fault of crm-cleanup, with the column's value if you can",
+        )
+    leads = pa.Table.from_pandas(made.leads.reset_index(names="lead"), lead_schema(job.config), preserve_index=False)
+    return Made(
+        leads=leads,
+        findings=_table(made.findings, FINDING_SCHEMA),
+        blocked=_table(blocked, BLOCKED_SCHEMA),
+        blocked_families=families,
+        values=made.proof.found,
+        omitted=_omitted(chunk_of(tables, job.kinds, members), job.config, job.columns),
+        contents=found,
+    )
+
+
+def _table(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pandas(frame[schema.names], schema, preserve_index=False)
+
+
+def _omitted(chunk: Chunk, config: Config, columns: Mapping[str, list[str]]) -> dict[tuple[str, str], int]:
+    """Count the values that the config keeps out of the notes, by dataset and column."""
+    from etl.note import Labels
+
+    labels = Labels.of(config, columns)
+    found = {}
+    for name, frame in (*chunk.records.items(), *chunk.related.items()):
+        for column in labels[name].omitted:
+            found[name, column] = int(frame[column].notna().sum())
+    return found
