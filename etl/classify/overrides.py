@@ -141,14 +141,14 @@ def family_hashes(
     for dataset in datasets:
         if dataset.name in records.rows:
             numbers = records.rows[dataset.name]
-            rows = np.flatnonzero((numbers >= 0) & chosen[families.root[numbers]])
+            rows = np.flatnonzero(numbers >= 0)
             owners = numbers[rows]
         elif dataset.name in evidence:
             rows, owners = evidence[dataset.name]
-            mine = chosen[families.root[owners]]
-            rows, owners = rows[mine], owners[mine]
         else:
             continue
+        mine = chosen[families.root[owners]]
+        rows, owners = rows[mine], owners[mine]
         order = np.argsort(rows, kind="stable")
         for owner, digest in zip(owners[order].tolist(), _row_digests(dataset, rows[order]), strict=True):
             digests[int(families.root[owner])].append(digest)

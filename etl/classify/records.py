@@ -139,8 +139,8 @@ def faults_of_keys(records: Records, datasets: Sequence[Dataset], entries: dict[
         entry, numbers = entries[dataset.name], records.rows[dataset.name]
         for row in np.flatnonzero(numbers == NONE):
             yield NONE, _fault(dataset, int(row), entry.key, "missing-key", "the key is empty", "give the record a key in the source")
-        shared = np.flatnonzero((numbers >= 0) & (records.copies[numbers] > 1))
-        for row in shared:
+        keyed = np.flatnonzero(numbers != NONE)
+        for row in keyed[records.copies[numbers[keyed]] > 1]:
             number = int(numbers[row])
             reason = f"{records.copies[number]} rows share this key"
             advice = "keep one row, or give each a key of its own, in the source"

@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from etl.model import LEAD_FIELDS, Decision
+from etl.model import LEAD_FIELDS
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 TEMPLATE_COLUMN = re.compile(r"\{([^{}]+)\}")
@@ -313,10 +313,7 @@ Condition = Annotated[
 class Rule(Part):
     """The first rule that holds for a record decides; without `when` it always holds."""
 
-    as_: Annotated[
-        Literal[Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD],
-        Field(alias="as"),
-    ]
+    as_: Literal["customer", "keep", "review", "lead"] = Field(alias="as")
     name: Annotated[str, Field(min_length=1)]
     when: Condition | None = None
 

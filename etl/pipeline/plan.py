@@ -31,7 +31,7 @@ from etl.connect.target import FieldLimit, Target, require
 from etl.connect.targets import open_target
 from etl.errors import GateError
 from etl.extract import check_columns, extract
-from etl.model import Dataset, Progress, no_progress
+from etl.model import Dataset, Decision, Progress, no_progress
 from etl.pipeline.leads import BLOCKED_SCHEMA, FINDING_SCHEMA, Job, Made, lead_schema, make_leads
 from etl.pipeline.parallel import cores, workers
 from etl.plan.bundle import FORMAT, Manifest, new_folder
@@ -309,7 +309,7 @@ def _figures(config: configs.Config, datasets: Sequence[Dataset], made: _Made, s
             made.values, tuple(OmittedFigures(name, column, labels(name, column), count) for (name, column), count in sorted(omit.items()))
         ),
         rules=tuple(
-            RuleFigures(rule.name, rule.as_, int(held.sum())) for rule, held in zip(config.classify, decisions.held, strict=True)
+            RuleFigures(rule.name, Decision(rule.as_), int(held.sum())) for rule, held in zip(config.classify, decisions.held, strict=True)
         ),
         overrides=OverrideFigures(len(overridden.used), overridden.changed_since, overridden.unknown, overridden.conflicting),
         undecided=decisions.undecided,

@@ -1,0 +1,37 @@
+"""The systems that records are read from and leads are written to; a new one is one file here and one line below."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from etl.connect.base import BATCH_BYTES, TEXT, Batch, Keep, Source, near
+
+if TYPE_CHECKING:
+    from etl.config import schema
+
+__all__ = ["BATCH_BYTES", "SOURCES", "TEXT", "Batch", "Keep", "Source", "near", "open_source"]
+
+
+def _files(source: schema.Source) -> Source:
+    from etl.connect.files import FileSource
+
+    return FileSource(source.url.removeprefix("files:"), source.csv)
+
+
+def _sql(source: schema.Source) -> Source:
+    from etl.connect.sql import SqlSource
+
+    return SqlSource(source.url)
+
+
+SOURCES: dict[str, Callable[[schema.Source], Source]] = {"files": _files}
+"""What a source's URL begins with -> what opens it; every other URL is SQLAlchemy's."""
+
+
+def open_source(source: schema.Source) -> Source:
+    """Open the source that a config names; it is read within a `with` block.
+
+    Raises ConfigError for a URL that cannot be used and SourceError for a folder or database that is not there.
+    """
+    return SOURCES.get(source.url.split(":", 1)[0], _sql)(source)

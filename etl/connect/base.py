@@ -1,0 +1,81 @@
+"""What every source can do, however it is stored: name its tables and columns, and read them as text in batches."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Protocol, Self
+
+import pyarrow as pa
+
+from etl.errors import excerpt
+from etl.model import Fault
+
+TEXT = pa.large_string()
+"""The type of every column that is read; large, so that no batch of long notes is too much for its offsets."""
+
+BATCH_BYTES = 32 * 2**20
+"""The text a batch may hold before it is handed on with fewer rows than were asked for."""
+
+Keep = Callable[[bytes], str]
+"""Puts a binary value away and gives the text that stands for it; the same bytes always give the same text."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Some rows of a table, in the order of the source.
+
+    data: every column `TEXT`, null where the source had NULL or the empty text. faults: what is wrong with single rows;
+    each of these rows is in `data` too, with what could be read of it. `Fault.row` counts from the table's first row.
+    """
+
+    data: pa.Table
+    faults: list[Fault] = field(default_factory=list)
+
+
+class Source(Protocol):
+    """A system that legacy records are read from. As a context manager it is one consistent view of all its tables."""
+
+    @property
+    def where(self) -> str:
+        """Who and where the source is, without any secret."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def tables(self) -> list[str]:
+        """Name all tables, views or files, in the alphabet's order."""
+
+    def columns(self, table: str) -> list[str]:
+        """Name a table's columns in their order. Raises SourceError where the table is missing or cannot be used."""
+
+    def read(self, table: str, dataset: str, columns: Sequence[str] | None, rows: int, keep: Keep) -> Iterator[Batch]:
+        """Read a table in batches of at most `rows` rows and about `BATCH_BYTES` of text; no batch of an empty table.
+
+        dataset: what the faults name it. columns: those wanted, in any order; all if None. The batches have them in the
+        source's order. Raises SourceError where the table as a whole cannot be read.
+        """
+
+    def suggest(self, table: str, /) -> list[str]:
+        """Say what in the config does not seem to fit how the table is stored, each with what would."""
+
+    def fingerprint(self) -> dict[str, str]:
+        """Who and where the source is, for the approval of a plan."""
+
+
+def near(name: str, known: Sequence[str]) -> str:
+    """Say what could have been meant by a name that is not known, as the end of a sentence without its full stop."""
+    close = difflib.get_close_matches(name, known, 3, 0.6)
+    folded = [one for one in known if one.casefold().strip() == name.casefold().strip()]
+    meant = list(dict.fromkeys(folded + close))
+    if meant:
+        return "is " + " or ".join(repr(excerpt(one)) for one in meant) + " meant?"
+    if not known:
+        return "there is none at all"
+    shown = ", ".join(excerpt(one) for one in known[:12])
+    return f"there are {shown}" + (f" and {len(known) - 12} more" if len(known) > 12 else "")

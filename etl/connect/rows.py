@@ -1,0 +1,60 @@
+"""Rows of values, column by column, to a batch: how CSV, workbooks and databases all end."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+
+import pyarrow as pa
+
+from etl.connect.base import Batch
+from etl.connect.render import Rendered, escaped
+from etl.errors import SourceError, excerpt
+from etl.model import Fault
+
+ENCODING_ADVICE = "correct the text in the source, or declare the encoding it is really in"
+
+
+def batch(
+    names: Sequence[str], columns: Sequence[Rendered], faults: list[Fault], unreadable: Callable[[int, str, str], Fault]
+) -> Batch:
+    """Put rendered columns together. unreadable: makes the fault of a row, from 0, its column and its escaped text."""
+    found = list(faults)
+    for name, rendered in zip(names, columns, strict=True):
+        found += [unreadable(row, name, rendered.texts[row].as_py() or "") for row in rendered.invalid]
+    found.sort(key=lambda fault: -1 if fault.row is None else fault.row)
+    return Batch(pa.table([rendered.texts for rendered in columns], names=list(names)), found)
+
+
+def invalid_unicode(dataset: str, row: int, where: str, column: str, shown: str) -> Fault:
+    """The fault of a row whose text is no valid Unicode. shown: the text with its bytes escaped."""
+    return Fault(
+        dataset=dataset,
+        row=row,
+        where=where,
+        column=column,
+        code="invalid-unicode",
+        reason=f"the text is not valid Unicode: {excerpt(around(shown))}",
+        advice=ENCODING_ADVICE,
+    )
+
+
+def header(cells: Sequence[str], where: object) -> list[str]:
+    """Name the columns of a file by its header; an empty cell names its place. Raises SourceError for a name twice."""
+    names = [escaped(cell) or f"column {number}" for number, cell in enumerate(cells, 1)]
+    twice = next((name for number, name in enumerate(names) if name in names[:number]), None)
+    if twice is not None:
+        places = " and ".join(str(number) for number, name in enumerate(names, 1) if name == twice)
+        raise SourceError(
+            f"The columns {places} have one name, {excerpt(twice)!r}.",
+            where=where,
+            next="give each column of the header a name of its own",
+        )
+    return names
+
+
+def around(shown: str) -> str:
+    """Cut a long text to the surroundings of its first escaped byte."""
+    found = re.search(r"\\x[0-9a-f]{2}|\\ud[0-9a-f]{3}", shown)
+    start = max(0, found.start() - 15) if found else 0
+    return ("…" if start else "") + shown[start : start + 38]

@@ -1,0 +1,154 @@
+"""What a lead pipeline must be able to do, whatever system it is: take leads exactly once, and give them back."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from etl.errors import ConfigError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+Kind = Literal["text", "number", "boolean", "date", "json"]
+Unit = Literal["characters", "bytes"]
+
+
+@dataclass(frozen=True)
+class FieldLimit:
+    """What the target can hold in one field of a lead.
+
+    length: the longest text, counted in `unit`; None without a limit. required: it cannot be empty. kind: what it
+    holds there; all values are text on the way, and a value that is none of its kind is refused by the target.
+    without: the characters that it cannot hold.
+    """
+
+    length: int | None = None
+    unit: Unit = "characters"
+    required: bool = False
+    kind: Kind = "text"
+    without: str = ""
+
+    def __str__(self) -> str:
+        length = "any length" if self.length is None else f"{self.length} {self.unit}"
+        return f"{self.kind}, {length}, {'required' if self.required else 'may be empty'}"
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Leads that are written together or not at all.
+
+    leads: index = lead key; columns: lead fields (str, NA = empty; `do_not_contact` bool) and `note`, which is the
+    first part where the note has several. parts: the others: columns lead, number (from 2), text. members: index =
+    source key of each legacy record that is moved with these leads; column lead.
+    """
+
+    leads: pd.DataFrame
+    parts: pd.DataFrame
+    members: pd.DataFrame
+
+    def only(self, leads: Collection[str]) -> Batch:
+        """Some of the leads, with what belongs to them."""
+        parts = self.parts[self.parts["lead"].isin(leads)] if len(self.parts) else self.parts
+        return Batch(self.leads.loc[list(leads)], parts, self.members[self.members["lead"].isin(leads)])
+
+
+@dataclass(frozen=True)
+class Written:
+    """What became of a batch: lead keys that were written now, and those that the ledger had already.
+
+    conflicts: lead key -> why it cannot be written: some of its records were moved before, in another way.
+    """
+
+    leads: tuple[str, ...]
+    before: tuple[str, ...]
+    conflicts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Leads as they stand in the target: index = lead id (str), columns as in `Batch`; parts by lead id, in order."""
+
+    leads: pd.DataFrame
+    parts: pd.DataFrame
+
+
+class BatchRefused(Exception):
+    """The target took nothing of a batch because of what is in it. `reason`: its words, without quoted values."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class Target(Protocol):
+    """A lead pipeline. Everything raises TargetError where the target cannot be reached, read or written."""
+
+    @property
+    def where(self) -> str:
+        """Who and where, without a secret."""
+
+    def fields(self) -> dict[str, FieldLimit]:
+        """The lead fields that the target has, `note` among them. Raises ConfigError where the mapping is wrong."""
+
+    def key(self) -> FieldLimit:
+        """What the target can hold as a source key, and so as a lead key."""
+
+    def part(self) -> FieldLimit | None:
+        """The longest part of a note; None where the target holds a note in one piece only."""
+
+    def schema(self) -> str:
+        """The target's tables, columns and types as text: equal texts, equal schemas. Own tables may yet be missing."""
+
+    def prepare(self) -> None:
+        """Make the tool's own tables where they are missing. Nothing else ever makes or changes a table."""
+
+    def write(self, batch: Batch, *, system: str, plan: str) -> Written:
+        """Write those leads of a batch that the ledger has not, with their ledger rows, in one transaction.
+
+        Raises BatchRefused, with nothing written, where the target refuses a row or another runner was faster.
+        """
+
+    def ledger(self, system: str) -> Iterator[pa.Table]:
+        """Stream the ledger of one source system, by source key: source_key, lead_key, lead_id, plan; all text."""
+
+    def ledger_of(self, system: str, keys: Collection[str]) -> pd.DataFrame:
+        """The ledger's rows of some source keys; index = source_key; those without a row are absent."""
+
+    def read(self, ids: Collection[str]) -> Stored:
+        """Read leads back by id; those that do not exist are absent."""
+
+    def close(self) -> None:
+        """Give the connections back."""
+
+
+def require(limits: Mapping[str, FieldLimit], configured: Collection[str], where: str) -> None:
+    """Hold the lead fields of a config against what the target has.
+
+    limits: of `Target.fields`; configured: the lead fields that the config fills. Raises ConfigError for a field that
+    the target has not, and for one that it requires and nothing fills.
+    """
+    for name in configured:
+        if name not in limits:
+            raise ConfigError(
+                f"The config fills the lead field {name!r}, and the target has no column for it; it has "
+                f"{nearest(name, limits)}.",
+                where=where,
+                next=f"name its column under target.columns, or take {name} out of leads.fields",
+            )
+    for name, limit in limits.items():
+        if limit.required and name not in configured and name != "note":
+            raise ConfigError(
+                f"The target requires the lead field {name!r}, and the config does not fill it.",
+                where=where,
+                next=f"add {name} to leads.fields",
+            )
+
+
+def nearest(name: str, known: Collection[str]) -> str:
+    """The known names that look most like this one, or all of them where none does."""
+    near = difflib.get_close_matches(name, list(known), 3)
+    return ", ".join(near or sorted(known))

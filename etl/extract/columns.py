@@ -1,0 +1,183 @@
+"""Hold every column that the config names against the source, before anything is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from etl.config import AllOf, AnyOf, ColumnCondition, Config, Exists, First, Flag, Mapped, Not, TypeColumn, place
+from etl.config.schema import TEMPLATE_COLUMN
+from etl.connect import Source, near
+from etl.errors import ConfigError, SourceError, excerpt
+from etl.extract.datasets import datasets
+from etl.extract.stage import refuse_reserved
+
+At = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Use:
+    """A column that the config names. at: where in the config; where: the datasets one of which must have it."""
+
+    at: At
+    column: str
+    where: tuple[str, ...]
+
+
+def check_columns(config: Config, source: Source) -> dict[str, list[str]]:
+    """Give each dataset's columns in the source's order, when every column that the config names is there.
+
+    source: opened. Raises ConfigError with each column that is missing: file and line, table, near matches. Raises
+    SourceError where a table is missing or unusable, for one, because its CSV file has another delimiter.
+    """
+    tables = {dataset.name: dataset.table for dataset in datasets(config)}
+    present: dict[str, list[str]] = {}
+    for dataset in datasets(config):
+        present[dataset.name] = source.columns(dataset.table)
+        refuse_reserved(dataset, present[dataset.name])
+    mistakes = []
+    for use in uses(config, present):
+        if not any(use.column in present[name] for name in use.where):
+            _refuse_an_unfit_format(use, tables, source)
+            mistakes.append((place(config.path, use.at), _said(use, tables, present)))
+    if len(mistakes) == 1:
+        raise ConfigError(f"{mistakes[0][1]}.", where=mistakes[0][0])
+    if mistakes:
+        listed = "".join(f"\n  {where}: {said}" for where, said in mistakes)
+        raise ConfigError(f"The config names {len(mistakes)} columns that do not exist:{listed}", where=mistakes[0][0])
+    return present
+
+
+def uses(config: Config, present: Mapping[str, Sequence[str]]) -> Iterator[Use]:
+    """List all columns that the config names, in its order. present: dataset -> its columns."""
+    yield from _records(config)
+    for number, rule in enumerate(config.classify):
+        yield from _condition(config, rule.when, ("classify", number, "when"))
+    yield from _fields(config)
+    for part, names in (("labels", config.leads.note.labels), ("omit", config.leads.note.omit)):
+        for name in names:
+            if part == "labels" and name in config.source.related:
+                continue  # the heading of that table's rows
+            yield _noted(config, present, name, ("leads", "note", part, name))
+
+
+def _records(config: Config) -> Iterator[Use]:
+    for name, entry in config.source.records.items():
+        at: At = ("source", "records", name)
+        yield Use((*at, "key"), entry.key, (name,))
+        if isinstance(entry.type, TypeColumn):
+            yield Use((*at, "type", "column"), entry.type.column, (name,))
+        if entry.parent:
+            yield Use((*at, "parent", "column"), entry.parent.column, (name,))
+        if entry.changed:
+            yield Use((*at, "changed"), entry.changed, (name,))
+        for field, columns in entry.identity.items():
+            for column in columns:
+                yield Use((*at, "identity", field), column, (name,))
+    for name, related in config.source.related.items():
+        at = ("source", "related", name)
+        if related.key:
+            yield Use((*at, "key"), related.key, (name,))
+        for of, column in related.of.items():
+            yield Use((*at, "of", of), column, (name,))
+        if related.order_by:
+            yield Use((*at, "order_by"), related.order_by.column, (name,))
+
+
+def _condition(config: Config, condition: object, at: At) -> Iterator[Use]:
+    match condition:
+        case ColumnCondition():
+            if condition.of is not None and condition.of not in config.source.records:
+                known = list(config.source.records)
+                raise ConfigError(
+                    f"There is no entry {excerpt(condition.of)!r}; {near(condition.of, known)}.",
+                    where=place(config.path, (*at, "of")),
+                )
+            entries = (condition.of,) if condition.of else tuple(config.source.records)
+            yield Use((*at, "column"), condition.column, entries)
+        case Exists():
+            yield from _evidence(condition, at)
+        case AllOf(all=inner):
+            for number, one in enumerate(inner):
+                yield from _condition(config, one, (*at, "all", number))
+        case AnyOf(any=inner):
+            for number, one in enumerate(inner):
+                yield from _condition(config, one, (*at, "any", number))
+        case Not(not_=one):
+            yield from _condition(config, one, (*at, "not"))
+
+
+def _evidence(condition: Exists, at: At) -> Iterator[Use]:
+    table = (condition.exists,)
+    if condition.key:
+        yield Use((*at, "key"), condition.key, table)
+    for of, column in condition.of.items():
+        yield Use((*at, "of", of), column, table)
+    for column in condition.where:
+        yield Use((*at, "where", column), column, table)
+    if condition.within:
+        yield Use((*at, "within", "column"), condition.within.column, table)
+
+
+def _fields(config: Config) -> Iterator[Use]:
+    for field, source in config.leads.fields.items():
+        at: At = ("leads", "fields", field)
+        match source:
+            case Mapped() | Flag():
+                yield _templated(config, source.column, (*at, "column"))
+                continue
+            case First(first=templates):
+                at = (*at, "first")
+            case str():
+                templates = (source,)
+            case _:
+                templates = source
+        for template in templates:
+            for name in TEMPLATE_COLUMN.findall(template):
+                yield _templated(config, name, at)
+
+
+def _templated(config: Config, name: str, at: At) -> Use:
+    """A column of a lead field: `x` of any entry, `contact.x` of persons, `company.x` of companies."""
+    prefix, _, column = name.partition(".")
+    kinds: dict[str, Literal["company", "person"]] = {"contact": "person", "company": "company"}
+    if not column or prefix not in kinds:
+        return Use(at, name, tuple(config.source.records))
+    entries = config.source.records.items()
+    return Use(
+        at,
+        column,
+        tuple(of for of, entry in entries if isinstance(entry.type, TypeColumn) or entry.type == kinds[prefix]),
+    )
+
+
+def _noted(config: Config, present: Mapping[str, Sequence[str]], name: str, at: At) -> Use:
+    """A column of the note: of any entry or related table, or with the one before it that is meant."""
+    shown = (*config.source.records, *config.source.related)
+    dataset, _, column = name.partition(".")
+    if column and dataset in shown and not any(name in present[one] for one in shown):
+        return Use(at, column, (dataset,))
+    return Use(at, name, shown)
+
+
+def _refuse_an_unfit_format(use: Use, tables: Mapping[str, str], source: Source) -> None:
+    """Where a file is read with the wrong delimiter or encoding, that is the mistake, not the config's names."""
+    for name in use.where:
+        hints = source.suggest(tables[name])
+        if hints:
+            raise SourceError(
+                f"{excerpt(tables[name], 80)} has no column {excerpt(use.column)!r}. {' '.join(hints)}",
+                where=source.where,
+                next="correct source.csv and run the command again",
+            )
+
+
+def _said(use: Use, tables: Mapping[str, str], present: Mapping[str, Sequence[str]]) -> str:
+    name = ".".join(map(str, use.at))
+    if not use.where:
+        return f"{name}: {use.column!r} would be a column of an entry of another type; there is no such entry"
+    known = list(dict.fromkeys(column for one in use.where for column in present[one]))
+    listed = " and ".join(excerpt(tables[one], 80) for one in use.where)
+    verb = "has" if len(use.where) == 1 else "have"
+    return f"{name}: {listed} {verb} no column {excerpt(use.column)!r}; {near(use.column, known)}"

@@ -1,0 +1,87 @@
+"""What a config reads from its source: entries, related tables and evidence, and which columns of each."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from etl.config import Config, columns_of, exists_of
+
+Kind = Literal["entry", "related", "evidence"]
+Width = Literal["narrow", "all"]
+
+PLAIN = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """One table of the source as the plan reads it.
+
+    name: the entry, the related table, or the evidence table as rules name it. table: what the source calls it. key:
+    the column that tells its rows apart, if the config names one. needed: the columns that the config names.
+    """
+
+    name: str
+    kind: Kind
+    table: str
+    key: str | None
+    needed: tuple[str, ...]
+
+    @property
+    def file_name(self) -> str:
+        """A file name of its own, whatever the name holds, also where `A` and `a` are one file."""
+        if PLAIN.fullmatch(self.name):
+            return f"{self.name}.parquet"
+        plain = re.sub(r"[^a-z0-9]+", "-", self.name.lower()).strip("-")[:40]
+        return f"{plain}-{hashlib.sha256(self.name.encode()).hexdigest()[:12]}.parquet"
+
+
+def datasets(config: Config) -> list[Dataset]:
+    """List what is read, in the order of the config: entries, related tables, evidence."""
+    source = config.source
+    asked = _asked(config)
+    found = [
+        Dataset(name, "entry", entry.from_ or name, entry.key, entry.columns())
+        for name, entry in source.records.items()
+    ]
+    for name, related in source.related.items():
+        needed = _distinct(related.columns(), asked.get(name, ()))
+        found.append(Dataset(name, "related", related.from_ or name, related.key, needed))
+    conditions = [condition for rule in config.classify for condition in exists_of(rule.when)]
+    keys = {condition.exists: condition.key for condition in reversed(conditions) if condition.key}
+    for name in config.evidence():
+        found.append(Dataset(name, "evidence", name, keys.get(name), asked[name]))
+    return found
+
+
+def wanted(dataset: Dataset, config: Config, present: Sequence[str], width: Width) -> list[str]:
+    """The columns to read of a dataset whose table has the columns `present`, in their order.
+
+    Entries and related tables are read whole, for all of their values go into a note; narrow, they have only what the
+    config names. Evidence never has more than that.
+    """
+    if width == "all" and dataset.kind != "evidence":
+        return list(present)
+    needed = set(dataset.needed)
+    if dataset.kind == "entry":
+        for rule in config.classify:
+            for condition in columns_of(rule.when):
+                if condition.of in (None, dataset.name):
+                    needed.add(condition.column)
+    return [column for column in present if column in needed]
+
+
+def _asked(config: Config) -> Mapping[str, tuple[str, ...]]:
+    """The columns that rules ask of each table of evidence, all rules together."""
+    found: dict[str, tuple[str, ...]] = {}
+    for rule in config.classify:
+        for condition in exists_of(rule.when):
+            found[condition.exists] = _distinct(found.get(condition.exists, ()), condition.columns())
+    return found
+
+
+def _distinct(*columns: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(column for some in columns for column in some))

@@ -1,0 +1,230 @@
+"""Read leads back from the target and hold every value, lead field and ledger row against the plan."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+import pandas as pd
+
+from etl.connect.target import Stored, Target
+from etl.model import Chunk, Progress, no_progress
+from etl.note import Labels, join, prove
+from etl.plan import Bundle
+
+LISTED = 1_000
+"""How many differences are listed; all are counted."""
+
+Layout = Callable[[Chunk, pd.DataFrame], pd.DataFrame]
+"""Lays out the notes of a chunk from its records and members, as when they were folded."""
+
+
+class Difference(NamedTuple):
+    """One thing in which the target is not what the plan says.
+
+    source_key, dataset, row, column: where; None where the lead as a whole is meant. dataset: an entry, a related
+    table, `lead` (column is then a lead field) or `ledger`. kind: what `etl.note` says of values, and `missing lead`,
+    `emptied` and `different` of a lead field, `missing` and `another lead` of a ledger row.
+    """
+
+    lead: str
+    lead_id: str | None
+    source_key: str | None
+    dataset: str | None
+    row: int | None
+    column: str | None
+    kind: str
+
+
+@dataclass(frozen=True)
+class Verified:
+    """What came of reading the target back.
+
+    values, found: legacy values that the notes have to hold, and those that they do hold. omitted: those that the
+    config leaves out. leads, missing: leads that have to be there, and those that are not. fields: lead fields
+    compared. added: leads whose note has text around the block, which is no difference. differences: the first of
+    them; `different` counts them all.
+    """
+
+    values: int = 0
+    found: int = 0
+    omitted: int = 0
+    leads: int = 0
+    missing: int = 0
+    fields: int = 0
+    added: int = 0
+    different: int = 0
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the target holds what the plan says."""
+        return self.found == self.values and not self.different
+
+    def __add__(self, other: Verified) -> Verified:
+        return Verified(
+            self.values + other.values,
+            self.found + other.found,
+            self.omitted + other.omitted,
+            self.leads + other.leads,
+            self.missing + other.missing,
+            self.fields + other.fields,
+            self.added + other.added,
+            self.different + other.different,
+            (*self.differences, *other.differences)[:LISTED],
+        )
+
+
+@dataclass(frozen=True)
+class Job:
+    """The verification of one chunk, as it is sent to a worker process. run: tells one `verify` from another."""
+
+    run: str
+    bundle: Bundle
+    open_target: Callable[[], Target]
+    layout: Layout
+    labels: Labels
+    chunk: int
+
+
+class Each(Protocol):
+    """`map`, or that of a pool of processes."""
+
+    def __call__(self, function: Callable[[Job], Verified], jobs: Iterable[Job], /) -> Iterable[Verified]:
+        """Give the results in the order of the jobs."""
+
+
+def verify(
+    bundle: Bundle,
+    open_target: Callable[[], Target],
+    layout: Layout,
+    *,
+    each: Each = map,
+    total: int | None = None,
+    progress: Progress = no_progress,
+) -> Verified:
+    """Compare a target with a plan, value by value; nothing is written.
+
+    open_target, layout: can be sent to another process. each: what maps `verify_chunk` over the chunks. total: leads
+    in the plan, for the progress. Raises TargetError where the target cannot be read.
+    """
+    labels = Labels.of(bundle.config, bundle.manifest.columns)
+    run = uuid.uuid4().hex
+    jobs = (Job(run, bundle, open_target, layout, labels, chunk) for chunk in range(bundle.chunks))
+    found = Verified()
+    try:
+        for verified in each(verify_chunk, jobs):
+            found += verified
+            progress("leads", found.leads, total)
+    finally:
+        _close()
+    return found
+
+
+_opened: dict[str, Target] = {}
+"""The target of this process, by the run that opened it: a connection serves all chunks of a worker."""
+
+
+def _target(job: Job) -> Target:
+    if job.run not in _opened:
+        _close()
+        _opened[job.run] = job.open_target()
+    return _opened[job.run]
+
+
+def _close() -> None:
+    while _opened:
+        _opened.popitem()[1].close()
+
+
+def verify_chunk(job: Job) -> Verified:
+    """Compare the leads of one chunk."""
+    target, leads, members = _target(job), job.bundle.leads(job.chunk), job.bundle.members(job.chunk)
+    moved = members[members["lead"].notna()]
+    ids, differences = _ledger(target, job.bundle.manifest.system, moved)
+    stored = _by_lead(target.read(ids.unique().tolist()), ids)
+    missing = leads.index.difference(stored.index)
+    chunk = job.bundle.chunk(job.chunk)
+    proof = prove(job.layout(chunk, members), chunk, job.labels, stored["note"])
+    for wrong in proof.differences:
+        kind = "missing lead" if wrong.kind == "missing note" and wrong.lead in missing else wrong.kind
+        where = (wrong.source_key, wrong.dataset, wrong.row, wrong.column)
+        differences.append(Difference(wrong.lead, ids.get(wrong.lead), *where, kind))
+    compared, changed = _fields(target, leads[leads.index.isin(stored.index)], stored)
+    differences += [Difference(lead, ids[lead], None, "lead", None, name, kind) for lead, name, kind in changed]
+    return Verified(
+        values=proof.values,
+        found=proof.found,
+        omitted=proof.omitted,
+        leads=len(leads),
+        missing=len(missing),
+        fields=compared,
+        added=len(proof.added),
+        different=len(differences),
+        differences=tuple(differences[:LISTED]),
+    )
+
+
+def _fields(target: Target, planned: pd.DataFrame, stored: pd.DataFrame) -> tuple[int, list[tuple[str, str, str]]]:
+    """Compare the lead fields of leads that are there: how many, and lead, field and kind of those that differ."""
+    kinds = {name: limit.kind for name, limit in target.fields().items() if name != "note"}
+    names = [str(name) for name in planned.columns if name in kinds]
+    found = stored.reindex(planned.index)
+    differ = [
+        (lead, name, kind)
+        for name in names
+        for lead, kind in _changed(planned[name], found[name], json_text=kinds[name] == "json")
+    ]
+    return len(names) * len(planned), differ
+
+
+def _ledger(target: Target, system: str, moved: pd.DataFrame) -> tuple[pd.Series[str], list[Difference]]:
+    """Hold the ledger's rows against the moved records; gives lead key -> lead id, as most of its rows have it."""
+    rows = target.ledger_of(system, moved.index).reindex(moved.index)
+    right = rows["lead_key"] == moved["lead"]
+    votes = pd.DataFrame({"lead": moved["lead"], "id": rows["lead_id"]})[right].value_counts(["lead", "id"], sort=False)
+    ordered = votes.reset_index().sort_values("count", ascending=False, kind="stable").drop_duplicates("lead")
+    ids: pd.Series[str] = ordered.set_index("lead")["id"]
+    agrees = right & (rows["lead_id"] == ids.reindex(moved["lead"]).array)
+    if agrees.all():
+        return ids, []
+    differences = []
+    for key, lead, there in zip(moved.index, moved["lead"], rows["lead_key"].notna(), strict=True):
+        if not agrees[key]:
+            kind = "another lead" if there else "missing"
+            differences.append(Difference(lead, ids.get(lead), key, "ledger", None, None, kind))
+    return ids, differences
+
+
+def _by_lead(stored: Stored, ids: pd.Series[str]) -> pd.DataFrame:
+    """The leads that were read back, by lead key, with their notes in one piece."""
+    leads = stored.leads
+    if len(stored.parts):
+        further = stored.parts.groupby("lead")["text"].agg(list)
+        further = further[further.index.isin(leads.index)]
+        notes = leads["note"].to_dict()
+        for lead_id, texts in further.items():
+            notes[lead_id] = join(["" if pd.isna(text) else text for text in (notes[lead_id], *texts)])
+        leads = leads.assign(note=pd.array(list(notes.values()), dtype="str"))
+    there = ids[ids.isin(leads.index)]
+    return leads.loc[pd.Index(there)].set_axis(there.index)
+
+
+def _changed(planned: pd.Series[str], found: pd.Series[str], *, json_text: bool) -> Iterator[tuple[str, str]]:
+    """The leads of which a field is not as planned, and how it differs."""
+    if planned.dtype != bool:
+        planned, found = planned.fillna(""), found.fillna("")
+    for lead in planned.index[(planned != found).to_numpy()]:
+        before, after = planned.at[lead], found.at[lead]
+        if not (json_text and _same_json(str(before), str(after))):
+            yield lead, "emptied" if after == "" else "different"
+
+
+def _same_json(one: str, other: str) -> bool:
+    try:
+        return bool(json.loads(one or "null") == json.loads(other or "null"))
+    except ValueError:
+        return False

@@ -1,0 +1,105 @@
+"""Build the report of a plan from its tables and from what its stages counted."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+from etl.config import Config
+from etl.model import Decision
+from etl.plan.figures import Figures
+from etl.report import gates, read
+from etl.report.coverage import coverage
+from etl.report.model import EntryCount, GateResult, Report, RuleCount, Values
+
+
+def build(folder: Path, config: Config, figures: Figures, digest: str, *, shown: Path | None = None) -> Report:
+    """Read a plan's tables once and put all figures into one object.
+
+    folder: the plan's, with its tables written; digest: the plan's; shown: the folder as people will name it, where
+    it has another name yet. The result depends on nothing else but the folder that commands are to be run from, which
+    its `next` is written for.
+    Raises PlanError where a table is missing or damaged.
+    """
+    with read.tables(folder) as plan:
+        entries = _entries(figures, read.decisions(plan))
+        leads, leads_with_errors = read.leads(plan)
+        found = gates.check(
+            config.gates,
+            sum(entry.read for entry in entries),
+            _together(entries),
+            figures.joins,
+            leads,
+            leads_with_errors,
+        )
+        return Report(
+            name=config.name,
+            digest=digest,
+            as_of=figures.as_of,
+            source=figures.source,
+            target=figures.target,
+            entries=entries,
+            rules=_rules(figures, read.reasons(plan)),
+            undecided=figures.undecided,
+            leads=leads,
+            leads_with_errors=leads_with_errors,
+            values=Values(figures.values.conserved, figures.values.omitted),
+            review=read.review(plan),
+            overrides=figures.overrides,
+            joins=figures.joins,
+            findings=read.findings(plan),
+            rejects=read.rejects(plan),
+            orphans=read.orphans(plan),
+            blocked=read.blocked(plan),
+            coverage=coverage(plan, config, figures.datasets),
+            gates=found,
+            next=_next(shown or folder, config, found),
+        )
+
+
+def _entries(figures: Figures, decisions: list[tuple[str, Decision, int]]) -> tuple[EntryCount, ...]:
+    """One count an entry of the config, in its order, every decision in it."""
+    counts: dict[str, dict[Decision, int]] = {}
+    for entry, decision, records in decisions:
+        counts.setdefault(entry, {})[decision] = records
+    return tuple(
+        EntryCount(one.name, one.rows, {decision: counts.get(one.name, {}).get(decision, 0) for decision in Decision})
+        for one in figures.datasets
+        if one.kind == "entry"
+    )
+
+
+def _together(entries: tuple[EntryCount, ...]) -> Mapping[str, int]:
+    found: Counter[str] = Counter()
+    for entry in entries:
+        found.update(entry.decisions)
+    return found
+
+
+def _rules(figures: Figures, reasons: list[tuple[str, Decision, int]]) -> tuple[RuleCount, ...]:
+    """The rules of the config in its order, then what else decided."""
+    counts = {(name, decision): records for name, decision, records in reasons}
+    own = [(rule.name, rule.decision) for rule in figures.rules]
+    rules = [RuleCount(r.name, r.decision, "rule", r.held, counts.get((r.name, r.decision), 0)) for r in figures.rules]
+    others = [
+        RuleCount(name, decision, "other", None, n)
+        for (name, decision), n in counts.items()
+        if (name, decision) not in own
+    ]
+    return tuple(rules + others)
+
+
+def _next(folder: Path, config: Config, found: tuple[GateResult, ...]) -> str:
+    """The command to run now: apply, or plan again once what broke a gate is mended."""
+    if all(gate.ok for gate in found):
+        return f"crm-cleanup apply {shlex.quote(_near(folder))}"
+    return f"crm-cleanup plan {shlex.quote(_near(config.path))}"
+
+
+def _near(path: Path) -> str:
+    """A path as a person would type it from here."""
+    path = path.absolute()
+    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

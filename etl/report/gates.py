@@ -1,0 +1,75 @@
+"""Hold a plan's figures against the limits of its config."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from etl.config import Gate, Gates
+from etl.plan.figures import JoinFigures
+from etl.report.model import GateResult
+
+ADVICE = {
+    "review": "decide the families in review in decisions.csv, or mend the rule that sends them there",
+    "reject": "mend the rejected rows in the CRM; each names its place and what to do",
+    "customers": "look at the evidence joins: keys that do not meet make customers look like leads",
+    "evidence_without_record": "compare the keys on both sides: blanks, leading zeros, another entry, deleted records",
+    "quality_errors": "mend the values named under the quality findings in the CRM",
+}
+
+
+def check(
+    gates: Gates,
+    records: int,
+    decisions: Mapping[str, int],
+    joins: Sequence[JoinFigures],
+    leads: int,
+    leads_with_errors: int,
+) -> tuple[GateResult, ...]:
+    """Check every gate that the config sets, in the order of the design; that of evidence where rules ask for some.
+
+    records: all that were read; decisions: how many have which. leads_with_errors: those with a finding of severity
+    error.
+    """
+    worst = max(
+        (join for join in joins if join.kind == "evidence"),
+        key=lambda join: (_exceeds(gates.evidence_without_record, join), join.without_record),
+        default=None,
+    )
+    counts = {
+        "review": (decisions.get("review", 0), records),
+        "reject": (decisions.get("reject", 0), records),
+        "customers": (decisions.get("customer", 0), records),
+        **({"evidence_without_record": (worst.without_record, worst.rows)} if worst else {}),
+        "quality_errors": (leads_with_errors, leads),
+    }
+    found = []
+    for name in Gate.NAMES:
+        gate: Gate | None = getattr(gates, name)
+        if gate is not None and name in counts:
+            about = f" in {worst.dataset}" if worst and name == "evidence_without_record" else ""
+            found.append(_result(name, gate, *counts[name], about))
+    return tuple(found)
+
+
+def _exceeds(gate: Gate, join: JoinFigures) -> Fraction:
+    """What the gate measures of one table: the share without a record, or their count."""
+    if not gate.share:
+        return Fraction(join.without_record)
+    return Fraction(join.without_record, join.rows) if join.rows else Fraction(0)
+
+
+def _result(name: str, gate: Gate, count: int, total: int, about: str) -> GateResult:
+    measured = Fraction(100 * count, total) if gate.share and total else Fraction(0 if gate.share else count)
+    ok = Fraction(str(gate.low)) <= measured <= Fraction(str(gate.high))
+    actual = f"{count:,}" + (f" of {total:,}" if total else "") + about
+    if gate.share:
+        actual = f"{_percent(measured)}% ({actual})"
+    return GateResult(name, str(gate), count, total, actual, ok, ADVICE[name])
+
+
+def _percent(share: Fraction) -> str:
+    """Two digits after the point, or the exact end of the scale: nothing that is not 0 is shown as 0."""
+    if 0 < share < Fraction(1, 100):
+        return "<0.01"
+    return f"{float(share):.2f}".rstrip("0").rstrip(".")

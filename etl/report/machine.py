@@ -1,0 +1,25 @@
+"""The report as JSON; `report.schema.json` beside this file says what it holds."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from etl.report.model import Report
+
+NOT_SHOWN = re.compile(r"[^\x00-\x7e]")
+
+
+def to_dict(report: Report) -> dict[str, Any]:
+    """The report as JSON can hold it: every field of the object, nothing that is computed."""
+    from pydantic import TypeAdapter
+
+    found: dict[str, Any] = TypeAdapter(Report).dump_python(report, mode="json")
+    return found
+
+
+def to_json(report: Report) -> str:
+    """The report as the text of report.json; what a terminal would not show as it stands is written as `\\u....`."""
+    text = json.dumps(to_dict(report), ensure_ascii=False, indent=2)
+    return NOT_SHOWN.sub(lambda found: found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1], text) + "\n"

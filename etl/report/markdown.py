@@ -1,0 +1,262 @@
+"""The report as Markdown, for a pull request: tables that people read, long lists folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from etl.model import Decision
+from etl.report import wording
+from etl.report.model import FaultyRows, Report
+from etl.report.text import code, number, percent, plural, prose
+
+BYTES = 60_000
+"""What a comment on GitHub takes is 65,536 characters; a report leaves room for what others write around it."""
+
+Cell = str | int | None
+
+
+def to_markdown(report: Report) -> str:
+    """Draw a report as Markdown of at most BYTES bytes; lists that would not fit show their first rows only.
+
+    A report whose every list has hundreds of very long names gets them one row each; it may then be longer.
+    """
+    text = ""
+    for rows in (100, 50, 25, 12, 6, 3, 1):
+        text = "\n\n".join(_parts(report, rows)) + "\n"
+        if len(text.encode()) <= BYTES:
+            break
+    return text
+
+
+def _parts(report: Report, rows: int) -> Iterator[str]:
+    """The report's paragraphs and tables, with at most `rows` rows of each list."""
+    yield f"# Dry run: {prose(report.name)}"
+    yield _summary(report)
+    yield from _gates(report)
+    yield from _records(report)
+    yield from _decisions(report, rows)
+    yield from _review(report, rows)
+    yield from _joins(report, rows)
+    yield from _values(report, rows)
+    yield from _findings(report, rows)
+    yield from _left_behind(report, rows)
+    yield from _coverage(report, rows)
+    yield from _plan(report)
+
+
+def _summary(report: Report) -> str:
+    broken = plural(len(report.broken_gates), "gate is", "gates are")
+    state = f"**{broken} broken.**" if report.broken_gates else "All gates are kept."
+    return (
+        f"Of {plural(report.read, 'legacy record')}, {number(report.decided(Decision.LEAD))} move into "
+        f"{plural(report.leads, 'lead')}, and {number(report.decided(Decision.REVIEW))} wait for a person. {state}"
+    )
+
+
+def _gates(report: Report) -> Iterator[str]:
+    if not report.gates:
+        return
+    yield "## Gates"
+    yield _table(
+        ("gate", "", "limit", "is", "what to do"),
+        [
+            (
+                f"`{one.name}`",
+                "kept" if one.ok else "**broken**",
+                one.limit,
+                prose(one.actual),
+                "" if one.ok else prose(one.advice),
+            )
+            for one in report.gates
+        ],
+    )
+
+
+def _records(report: Report) -> Iterator[str]:
+    yield "## Legacy records"
+    rows: list[tuple[Cell, ...]] = [
+        (code(one.entry), one.read, *(one.decisions[d] for d in Decision)) for one in report.entries
+    ]
+    rows.append(("**together**", report.read, *(report.decided(d) for d in Decision)))
+    yield _table(("entry", "read", *Decision), rows)
+    yield wording.the_sum(report)
+
+
+def _decisions(report: Report, rows: int) -> Iterator[str]:
+    yield "## Decisions by rule"
+    yield "A rule *held for* records themselves; it *decided* whole families, where it was the strongest in one."
+    yield from _listed(
+        ("rule", "decision", "held for", "decided"),
+        [(prose(one.name), one.decision, one.held, one.decided) for one in report.rules],
+        rows,
+    )
+    if report.rules_without_record:
+        yield "Held for no record: " + ", ".join(prose(name) for name in report.rules_without_record[:rows]) + "."
+    yield wording.undecided(report) + "."
+
+
+def _review(report: Report, rows: int) -> Iterator[str]:
+    yield "## People must decide"
+    yield wording.to_decide(report) + "."
+    yield from _listed(
+        ("reason", "families", "records", "the first"),
+        [
+            (prose(one.reason), one.families, one.records, " ".join(code(f.family) for f in one.first[:rows]))
+            for one in report.review
+        ],
+        rows,
+    )
+    yield from _folded(
+        "The first families of each reason, with the evidence",
+        ("family", "records", "reason", "evidence"),
+        [
+            (code(family.family), family.records, prose(one.reason), code(family.evidence or "", 200))
+            for one in report.review
+            for family in one.first
+        ],
+        rows,
+    )
+    if said := wording.overrides(report):
+        yield "\n".join(f"- {sentence}" for sentence in said)
+    given = report.overrides
+    keys = (*(("changed", key) for key in given.changed), *(("unknown", key) for key in given.unknown),
+            *(("conflicting", key) for key in given.conflicting))  # fmt: skip
+    yield from _folded(
+        "Decisions of people that do not count", ("why", "record"), [(why, code(key)) for why, key in keys], rows
+    )
+
+
+def _joins(report: Report, rows: int) -> Iterator[str]:
+    if not report.joins:
+        return
+    yield "## Evidence joins"
+    yield from _listed(
+        ("table", "kind", "asked by", "read", "asked", "joined", "without record", "records with a row"),
+        [
+            (
+                code(join.dataset),
+                join.kind,
+                ", ".join(prose(rule) for rule in join.rules[:rows]),
+                *wording.join_counts(join),
+            )
+            for join in report.joins
+        ],
+        rows,
+    )
+    hints = [f"- **{code(join.dataset)}**: {hint}" for join in report.joins for hint in wording.hints(join)]
+    if hints:
+        yield "\n".join(hints[:rows])
+
+
+def _values(report: Report, rows: int) -> Iterator[str]:
+    yield "## Leads and values"
+    yield f"{wording.leads(report)}. {wording.values(report)}."
+    yield from _listed(
+        ("omitted column", "values", "reason"),
+        [(code(f"{one.dataset}.{one.column}"), one.values, prose(one.reason)) for one in report.values.omitted],
+        rows,
+    )
+
+
+def _findings(report: Report, rows: int) -> Iterator[str]:
+    if not report.findings:
+        return
+    yield "## Quality findings"
+    found: list[tuple[Cell, ...]] = []
+    for one in report.findings:
+        e, proposed = one.example, wording.proposal(one.example)
+        cells = (
+            code(e.source_key),
+            code(e.value or ""),
+            code(proposed or ""),
+            prose(f"{e.field or ''} {e.message}".strip()),
+        )
+        found.append((f"`{one.code}`", one.severity, one.findings, one.leads, *cells))
+    head = ("finding", "severity", "findings", "leads", "for example", "value", "proposal", "what is wrong")
+    yield from _listed(head, found, rows)
+
+
+def _left_behind(report: Report, rows: int) -> Iterator[str]:
+    yield from _faulty("Rejects", report.rejects, rows)
+    yield from _faulty("Orphans", report.orphans, rows)
+    if report.blocked.total:
+        yield "## What the target cannot hold"
+        values, leads = plural(report.blocked.total, "value"), plural(report.blocked.leads, "lead")
+        yield f"{values} of {leads}; nothing is cut, they are in review."
+        yield from _folded(
+            "The first of them",
+            ("lead", "why"),
+            [(code(one.lead), wording.blocked(one)) for one in report.blocked.first],
+            rows,
+        )
+
+
+def _faulty(title: str, faulty: FaultyRows, rows: int) -> Iterator[str]:
+    if not faulty.total:
+        return
+    yield f"## {title}"
+    yield from _listed(
+        ("dataset", "fault", "how often"),
+        [(code(one.dataset), f"`{one.code}`", one.faults) for one in faulty.by_code],
+        rows,
+    )
+    yield from _folded(
+        f"The first of {number(faulty.total)}",
+        ("row", "place", "column", "reason", "what to do"),
+        [
+            (code(one.key or ""), code(one.place), code(one.column or ""), prose(one.reason), prose(one.advice))
+            for one in faulty.first
+        ],
+        rows,
+    )
+
+
+def _coverage(report: Report, rows: int) -> Iterator[str]:
+    yield "## Field coverage"
+    yield wording.field_coverage(report) + "."
+    found: list[tuple[Cell, ...]] = []
+    for one in report.coverage:
+        moved = f"{number(one.filled_moved)} ({percent(one.filled_moved, one.rows_moved)})"
+        filled = f"{number(one.filled)} ({percent(one.filled, one.rows)})"
+        found.append((code(f"{one.dataset}.{one.column}"), filled, moved, prose(wording.goes_to(one))))
+    head = ("legacy column", "filled", "filled, of moved records", "goes to")
+    yield from _folded(plural(len(found), "legacy column"), head, found, rows)
+
+
+def _plan(report: Report) -> Iterator[str]:
+    yield "## Plan"
+    yield _table(
+        ("", ""),
+        [
+            ("as of", report.as_of.isoformat()),
+            ("source", code(report.source, 200)),
+            ("target", code(report.target, 200)),
+            ("digest", f"`{report.digest}`"),
+            ("next", code(report.next, 400)),
+        ],
+    )
+
+
+def _folded(title: str, head: Sequence[str], rows: Sequence[tuple[Cell, ...]], limit: int) -> Iterator[str]:
+    """A list behind a title of this tool's own words; nothing at all where there are no rows."""
+    if rows:
+        yield f"<details><summary>{title}</summary>"
+        yield from _listed(head, rows, limit)
+        yield "</details>"
+
+
+def _listed(head: Sequence[str], rows: Sequence[tuple[Cell, ...]], limit: int) -> Iterator[str]:
+    """A table of the first rows, and how many are not shown; nothing at all where there are none."""
+    if rows:
+        yield _table(head, rows[:limit])
+    if len(rows) > limit:
+        yield f"… and {plural(len(rows) - limit, 'more row', 'more rows')} in report.json."
+
+
+def _table(head: Sequence[str], rows: Iterable[tuple[Cell, ...]]) -> str:
+    """A table of cells that are Markdown already; columns of counts stand to the right."""
+    rows = list(rows)
+    right = [any(isinstance(row[place], int) for row in rows) for place in range(len(head))]
+    lines = [head, ["--:" if counts else "---" for counts in right]]
+    lines += [[number(cell) if isinstance(cell, int) else cell or "" for cell in row] for row in rows]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

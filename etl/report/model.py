@@ -1,0 +1,242 @@
+"""The report of one plan: a single frozen object, from which terminal, Markdown and JSON are drawn.
+
+Each number is in it once, or is a property that adds numbers up. Texts are as the plan has them: whoever draws escapes
+them for the place they stand in.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from etl.model import Decision, Severity
+from etl.plan.figures import JoinFigures, OmittedFigures, OverrideFigures
+
+
+@dataclass(frozen=True)
+class EntryCount:
+    """The records of one entry: how many were read, and how they divide."""
+
+    entry: str
+    read: int
+    decisions: Mapping[Decision, int]
+
+    @property
+    def decided(self) -> int:
+        """The sum of the decisions; it must be what was read."""
+        return sum(self.decisions.values())
+
+
+@dataclass(frozen=True)
+class RuleCount:
+    """One reason for decisions. held: records it held for; decided: records whose decision it is.
+
+    kind: a rule of the config, or another reason (a person's decision, a fault, an earlier plan), which has no `held`.
+    """
+
+    name: str
+    decision: Decision
+    kind: Literal["rule", "other"]
+    held: int | None
+    decided: int
+
+
+@dataclass(frozen=True)
+class ReviewFamily:
+    """One family that a person must decide. evidence: of the member that decides for it."""
+
+    family: str
+    records: int
+    evidence: str | None
+
+
+@dataclass(frozen=True)
+class ReviewReason:
+    """The families in review for one reason; `first` are the first of them by source key."""
+
+    reason: str
+    records: int
+    families: int
+    first: tuple[ReviewFamily, ...]
+
+
+@dataclass(frozen=True)
+class FindingExample:
+    """One finding, as an example of its code. value, proposal: excerpts."""
+
+    source_key: str
+    field: str | None
+    value: str | None
+    proposal: str | None
+    message: str
+
+
+@dataclass(frozen=True)
+class FindingCount:
+    """The quality findings of one code and severity, and the leads that have one."""
+
+    code: str
+    severity: Severity
+    findings: int
+    leads: int
+    example: FindingExample
+
+
+@dataclass(frozen=True)
+class CodeCount:
+    """How often one dataset has one fault."""
+
+    dataset: str
+    code: str
+    faults: int
+
+
+@dataclass(frozen=True)
+class FaultyRow:
+    """One row of the source that stays behind: a reject, or an orphan. key: the source key, or the row's own key."""
+
+    key: str | None
+    dataset: str
+    place: str
+    column: str | None
+    code: str
+    reason: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class FaultyRows:
+    """Rows that stay behind: their faults by code, and the first of them. A row may have several faults."""
+
+    total: int
+    by_code: tuple[CodeCount, ...]
+    first: tuple[FaultyRow, ...]
+
+
+@dataclass(frozen=True)
+class BlockedValue:
+    """A value that its field in the target cannot hold; nothing is cut, its family is in review.
+
+    reason: `too long`, `characters` (it has some that the field cannot hold) or `empty` (the field is required).
+    length, limit: in the field's unit; no limit where the length is not the reason.
+    """
+
+    lead: str
+    field: str
+    length: int | None
+    limit: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class BlockedValues:
+    """The values that the target cannot hold, and the leads they would have stood in."""
+
+    total: int
+    leads: int
+    first: tuple[BlockedValue, ...]
+
+
+@dataclass(frozen=True)
+class ColumnCoverage:
+    """Where one legacy column goes. filled: rows with a value; moved: those of them that belong to a moved record.
+
+    fields: the lead fields made from it. omitted: the reason why it does not stand in the note, if it does not.
+    """
+
+    dataset: str
+    column: str
+    rows: int
+    filled: int
+    rows_moved: int
+    filled_moved: int
+    fields: tuple[str, ...]
+    omitted: str | None
+
+
+@dataclass(frozen=True)
+class Values:
+    """The non-empty values of moved records and their related rows."""
+
+    conserved: int
+    omitted: tuple[OmittedFigures, ...]
+
+    @property
+    def left_out(self) -> int:
+        """The values that the config omits, of all columns."""
+        return sum(column.values for column in self.omitted)
+
+
+@dataclass(frozen=True)
+class GateResult:
+    """One limit that the plan must keep. count of `total`; actual: in words; advice: what to do where it is broken."""
+
+    name: str
+    limit: str
+    count: int
+    total: int
+    actual: str
+    ok: bool
+    advice: str
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that people and machines read about one plan.
+
+    undecided: records that only the last rule, which asks nothing, decided. leads: those that `apply` will write.
+    next: the command to run now.
+    """
+
+    name: str
+    digest: str
+    as_of: dt.date
+    source: str
+    target: str
+    entries: tuple[EntryCount, ...]
+    rules: tuple[RuleCount, ...]
+    undecided: int
+    leads: int
+    leads_with_errors: int
+    values: Values
+    review: tuple[ReviewReason, ...]
+    overrides: OverrideFigures
+    joins: tuple[JoinFigures, ...]
+    findings: tuple[FindingCount, ...]
+    rejects: FaultyRows
+    orphans: FaultyRows
+    blocked: BlockedValues
+    coverage: tuple[ColumnCoverage, ...]
+    gates: tuple[GateResult, ...]
+    next: str
+
+    @property
+    def read(self) -> int:
+        """All legacy records that were read."""
+        return sum(entry.read for entry in self.entries)
+
+    def decided(self, decision: Decision) -> int:
+        """All legacy records with one decision."""
+        return sum(entry.decisions.get(decision, 0) for entry in self.entries)
+
+    @property
+    def sum_is_right(self) -> bool:
+        """Whether each entry's decisions add up to its records."""
+        return all(entry.decided == entry.read for entry in self.entries)
+
+    @property
+    def review_families(self) -> int:
+        """The families that people must decide."""
+        return sum(reason.families for reason in self.review)
+
+    @property
+    def rules_without_record(self) -> tuple[str, ...]:
+        """The rules of the config that held for no record."""
+        return tuple(rule.name for rule in self.rules if rule.held == 0)
+
+    @property
+    def broken_gates(self) -> tuple[GateResult, ...]:
+        """The gates that this plan does not keep."""
+        return tuple(gate for gate in self.gates if not gate.ok)

@@ -1,0 +1,155 @@
+"""Count and sample the tables of a plan's folder in DuckDB: narrow columns only, nothing is held but the results."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from etl.errors import PlanError
+from etl.model import Decision, Severity
+from etl.plan.tables import database
+from etl.report.model import (
+    BlockedValue,
+    BlockedValues,
+    CodeCount,
+    FaultyRow,
+    FaultyRows,
+    FindingCount,
+    FindingExample,
+    ReviewFamily,
+    ReviewReason,
+)
+
+TABLES = ("decisions", "leads", "findings", "rejects", "orphans", "blocked")
+FIRST_FAMILIES = 10
+FIRST_ROWS = 50
+VALUE = 60
+SENTENCE = 200
+
+
+class Tables:
+    """The tables of one plan's folder, open for queries."""
+
+    def __init__(self, folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self.folder = folder
+        self._connection = connection
+        for name in TABLES:
+            connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {parquet(folder / f'{name}.parquet')}")
+
+    def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        """The rows of a query, in its order."""
+        return self._connection.execute(query, list(parameters)).fetchall()
+
+    def row(self, query: str) -> tuple[Any, ...]:
+        """The one row of an aggregate."""
+        return self.rows(query)[0]
+
+
+@contextmanager
+def tables(folder: Path) -> Iterator[Tables]:
+    """Open the tables of a plan's folder. Raises PlanError where one is missing or damaged."""
+    try:
+        with database(folder) as connection:
+            yield Tables(folder, connection)
+    except (duckdb.IOException, duckdb.InvalidInputException, duckdb.BinderException) as error:
+        raise PlanError(
+            f"A table of the plan cannot be read: {str(error).splitlines()[0]}",
+            where=folder,
+            next="crm-cleanup plan CONFIG",
+        ) from None
+
+
+def parquet(path: Path) -> str:
+    """Name a file in a query, whatever its path holds."""
+    return "read_parquet('" + glob.escape(str(path)).replace("'", "''") + "')"
+
+
+def decisions(plan: Tables) -> list[tuple[str, Decision, int]]:
+    """(entry, decision, records)."""
+    found = plan.rows("SELECT entry, decision, count(*) FROM decisions GROUP BY 1, 2 ORDER BY 1, 2")
+    return [(entry, Decision(decision), records) for entry, decision, records in found]
+
+
+def reasons(plan: Tables) -> list[tuple[str, Decision, int]]:
+    """(rule, decision, records), the most frequent first."""
+    found = plan.rows("SELECT rule, decision, count(*) AS n FROM decisions GROUP BY 1, 2 ORDER BY n DESC, 1, 2")
+    return [(rule, Decision(decision), records) for rule, decision, records in found]
+
+
+def review(plan: Tables) -> tuple[ReviewReason, ...]:
+    """The families in review by reason, the most frequent first, the first families of each named."""
+    families = f"""SELECT rule, coalesce(family, source_key) AS family, count(*) AS records,
+                       left(min(evidence) FILTER (decided_by = source_key), {SENTENCE}) AS evidence
+                   FROM decisions WHERE decision = 'review' GROUP BY 1, 2"""
+    counts = plan.rows(
+        f"SELECT rule, sum(records)::BIGINT, count(*) AS n FROM ({families}) GROUP BY 1 ORDER BY n DESC, 1"
+    )
+    named = plan.rows(
+        f"""SELECT * FROM ({families})
+            QUALIFY row_number() OVER (PARTITION BY rule ORDER BY family) <= {FIRST_FAMILIES} ORDER BY rule, family"""
+    )
+    return tuple(
+        ReviewReason(reason, records, number, tuple(ReviewFamily(*row) for rule, *row in named if rule == reason))
+        for reason, records, number in counts
+    )
+
+
+def findings(plan: Tables) -> tuple[FindingCount, ...]:
+    """The quality findings by code, the gravest first, with the first of each by source key as its example."""
+    example = f"""arg_min({{'source_key': source_key, 'field': field, 'value': {_cut("value", VALUE)},
+        'proposal': {_cut("proposal", VALUE)}, 'message': {_cut("message", SENTENCE)}}}, (source_key, lead, field))"""
+    found = plan.rows(
+        f"""SELECT code, severity, count(*) AS n, count(DISTINCT lead), {example}
+            FROM findings GROUP BY 1, 2 ORDER BY n DESC, 1"""
+    )
+    order = list(Severity)
+    counts = [
+        FindingCount(code, Severity(severity), number, leads, FindingExample(**one))
+        for code, severity, number, leads, one in found
+    ]
+    return tuple(sorted(counts, key=lambda count: order.index(count.severity)))
+
+
+def leads(plan: Tables) -> tuple[int, int]:
+    """The leads to be written, and those of them that have a finding of severity error."""
+    written = plan.row("SELECT count(*) FROM leads")[0]
+    wrong = plan.row("SELECT count(DISTINCT lead) FROM findings WHERE severity = 'error'")[0]
+    return written, wrong
+
+
+def rejects(plan: Tables) -> FaultyRows:
+    """The records that cannot be processed."""
+    return _faulty(plan, "rejects", "source_key", '"column"')
+
+
+def orphans(plan: Tables) -> FaultyRows:
+    """The related and evidence rows that belong to no record or are damaged."""
+    return _faulty(plan, "orphans", '"key"', "NULL")
+
+
+def _faulty(plan: Tables, table: str, key: str, column: str) -> FaultyRows:
+    counts = plan.rows(f"SELECT dataset, code, count(*) AS n FROM {table} GROUP BY 1, 2 ORDER BY n DESC, 1, 2")
+    first = plan.rows(
+        f"""SELECT {key}, dataset, place, {column}, code, {_cut("reason", SENTENCE)}, {_cut("advice", SENTENCE)}
+            FROM {table} ORDER BY dataset, code, place, {key} LIMIT {FIRST_ROWS}"""
+    )
+    by_code = tuple(CodeCount(*row) for row in counts)
+    return FaultyRows(sum(count.faults for count in by_code), by_code, tuple(FaultyRow(*row) for row in first))
+
+
+def blocked(plan: Tables) -> BlockedValues:
+    """The values that the target cannot hold."""
+    total, leads = plan.row("SELECT count(*), count(DISTINCT lead) FROM blocked")
+    first = plan.rows(
+        f'SELECT lead, field, length, "limit", reason FROM blocked ORDER BY lead, field, reason LIMIT {FIRST_ROWS}'
+    )
+    return BlockedValues(total, leads, tuple(BlockedValue(*row) for row in first))
+
+
+def _cut(column: str, length: int) -> str:
+    return f"CASE WHEN length({column}) > {length} THEN left({column}, {length - 1}) || '…' ELSE {column} END"

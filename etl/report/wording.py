@@ -1,0 +1,128 @@
+"""The sentences that terminal and Markdown share, so that both say the same of a number."""
+
+from __future__ import annotations
+
+from etl.model import Decision
+from etl.plan.figures import JoinFigures
+from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, Report
+from etl.report.text import number, percent, plural
+
+
+def the_sum(report: Report) -> str:
+    """The conservation of records as a sum: what was read, and what it divides into."""
+    parts = " + ".join(f"{number(report.decided(decision))} {decision}" for decision in Decision)
+    total = sum(entry.decided for entry in report.entries)
+    if report.sum_is_right:
+        return f"The sum is right: {parts} = {number(report.read)} read."
+    return f"THE SUM IS WRONG: {parts} = {number(total)}, but {number(report.read)} were read."
+
+
+def leads(report: Report) -> str:
+    """How many leads there will be."""
+    text = f"{plural(report.leads, 'lead')} to be written"
+    if report.leads_with_errors:
+        text += f"; {number(report.leads_with_errors)} with a finding of severity error"
+    return text
+
+
+def values(report: Report) -> str:
+    """The conservation of values."""
+    text = f"{plural(report.values.conserved, 'value')} conserved in notes"
+    return f"{text}; {number(report.values.left_out)} omitted"
+
+
+def undecided(report: Report) -> str:
+    """How many records no evidence speaks for or against."""
+    return f"{plural(report.undecided, 'record')} decided by the last rule alone: no rule with evidence held for them"
+
+
+def to_decide(report: Report) -> str:
+    """What waits for people."""
+    records = plural(report.decided(Decision.REVIEW), "record")
+    return f"{plural(report.review_families, 'family', 'families')} in review, {records}"
+
+
+def overrides(report: Report) -> list[str]:
+    """What became of people's decisions, a sentence each; nothing where there are none."""
+    given = report.overrides
+    said = [f"{plural(given.used, 'decision')} of a person used"] if given.used else []
+    if given.without_hash:
+        said.append(f"{plural(given.without_hash, 'decision')} of a person without a hash: a later change is not seen")
+    if given.changed:
+        said.append(
+            f"{plural(len(given.changed), 'decision')} of a person on records that changed since: back in review"
+        )
+    if given.unknown:
+        said.append(f"{plural(len(given.unknown), 'decision')} of a person on records that the source does not have")
+    if given.conflicting:
+        said.append(
+            f"{plural(len(given.conflicting), 'decision')} of a person that contradict each other in one family"
+        )
+    return said
+
+
+def hints(join: JoinFigures) -> list[str]:
+    """What looks like keys that do not meet, or dates that are not read, in one table; a sentence each."""
+    said = []
+    if join.would_meet_trimmed:
+        said.append(f"trimming blanks around the keys would make {_more(join.would_meet_trimmed)} meet")
+    if join.would_meet_without_zeros > join.would_meet_trimmed:
+        more = _more(join.would_meet_without_zeros)
+        said.append(f"leaving out blanks around and zeros before the keys would make {more} meet")
+    if join.unreadable_dates:
+        dates = plural(join.unreadable_dates, "date")
+        said.append(f"{dates} cannot be read: declare their format; those families are in review")
+    if join.rows_read and not join.rows:
+        said.append(f"none of {plural(join.rows_read, 'row')} passes `where`")
+    elif join.rows and not join.joined:
+        said.append("no row meets a record: are the right columns joined?")
+    return said
+
+
+def _more(rows: int) -> str:
+    return plural(rows, "more row", "more rows")
+
+
+def join_counts(join: JoinFigures) -> tuple[int, int, int, str, int]:
+    """One table's cells: rows read, those that pass `where`, joined, without a record (share), records with a row."""
+    without = f"{number(join.without_record)} ({percent(join.without_record, join.rows)})"
+    return join.rows_read, join.rows, join.joined, without, join.records_with_row
+
+
+def example(one: FindingExample) -> str:
+    """A finding's place and its proposal; the source key first."""
+    place = f"{one.source_key} {one.field}" if one.field else one.source_key
+    value = f": {one.value}" if one.value is not None else ""
+    return place + value + (f" → {proposal(one)}" if one.proposal is not None else "")
+
+
+def proposal(one: FindingExample) -> str | None:
+    """What a value could be instead; None without a proposal."""
+    return "(leave it empty)" if one.proposal == "" else one.proposal
+
+
+def goes_to(column: ColumnCoverage) -> str:
+    """Where a legacy column goes, in words."""
+    fields = ", ".join(column.fields)
+    if column.omitted is not None:
+        return f"{fields}; not in the note: {column.omitted}" if fields else f"omitted: {column.omitted}"
+    return f"{fields} and note" if fields else "note only"
+
+
+def blocked(value: BlockedValue) -> str:
+    """Why the target cannot hold a value."""
+    match value.reason:
+        case "too long":
+            return f"{value.field} too long: {number(value.length or 0)} of at most {number(value.limit or 0)}"
+        case "empty":
+            return f"{value.field} is empty and required"
+    return f"{value.field} has characters that the target cannot hold"
+
+
+def field_coverage(report: Report) -> str:
+    """How many legacy columns fill lead fields, stand in notes only, or are omitted."""
+    taken = sum(bool(column.fields) for column in report.coverage)
+    omitted = sum(column.omitted is not None and not column.fields for column in report.coverage)
+    note = len(report.coverage) - taken - omitted
+    columns = plural(len(report.coverage), "legacy column")
+    return f"{columns}: {taken} in lead fields, {note} in the note only, {omitted} omitted"

@@ -1,0 +1,184 @@
+"""Lead fields from templates, maps, flags and lists, a chunk of leads at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.config import schema
+from etl.model import LEAD_FIELDS, Chunk, Severity
+from etl.transform.identity import identities, person_names
+from etl.transform.quality.findings import Finding, table
+from etl.transform.templates import Reference, Template
+from etl.transform.text import arrow, column, empty, keys, text, texts, trimmed
+from etl.transform.values import LeadValues
+
+FALLBACKS = (
+    ("company", "name-from-identity", Severity.WARNING, "has no text in its template; the company's name stands in"),
+    ("person", "name-from-identity", Severity.WARNING, "has no text in its template; the person's name stands in"),
+    ("email", "name-missing", Severity.ERROR, "is missing, and no record has a name; the e-mail address stands in"),
+    ("key", "name-missing", Severity.ERROR, "is missing, and no record has a name; the source key stands in"),
+)
+"""What a lead is called when its template gives nothing, in this order: code, severity and message of the finding."""
+
+
+@dataclass(frozen=True)
+class Fields:
+    """The lead fields, indexed by lead key, in the order of LEAD_FIELDS; and what was found on the way."""
+
+    leads: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def lead_fields(
+    chunk: Chunk,
+    members: pd.DataFrame,
+    layout: pd.DataFrame,
+    config: schema.Config,
+    columns: Mapping[str, Sequence[str]],
+) -> Fields:
+    """Fill the fields that the config names, one row a lead, in the order of the layout.
+
+    columns: entry -> its source columns. A column that neither the record nor its company, contact has is empty.
+    All fields are str, NA where empty, but `do_not_contact`, which is bool; `tags` is a JSON array. Outer blanks are
+    cut off; nothing else of a value is changed. Raises ConfigError for a template that cannot be read.
+    """
+    values = LeadValues(chunk, members, layout, columns)
+    made: dict[str, pa.Array] = {}
+    findings: list[Finding] = []
+    for name in LEAD_FIELDS:
+        source = config.leads.fields.get(name)
+        if source is not None:
+            made[name] = _field(source, values)
+        if isinstance(source, schema.Mapped) and source.map and source.default is None:
+            findings += _unmapped(name, source, values)
+    made["name"], unnamed = _named(made["name"], chunk, config, values)
+    leads = pd.DataFrame({name: _series(array, values.leads) for name, array in made.items()}, index=values.leads)
+    return Fields(leads, table([*findings, *unnamed]))
+
+
+def _series(array: pa.Array, index: pd.Index[Any]) -> pd.Series[Any]:
+    if pa.types.is_boolean(array.type):
+        return pd.Series(array.to_numpy(zero_copy_only=False), index=index, dtype=bool)
+    return column(array, index)
+
+
+def _field(source: schema.FieldSource, values: LeadValues) -> pa.Array:
+    match source:
+        case schema.Mapped():
+            return _mapped(source, values[Reference.parse(source.column)])
+        case schema.Flag():
+            wanted = pa.array(source.equals, pa.large_string())
+            return pc.is_in(values[Reference.parse(source.column)], value_set=wanted)
+        case schema.First():
+            return pc.coalesce(*(render(_parsed(one), values) for one in source.first))
+        case tuple():
+            return _tags([render(_parsed(one), values) for one in source])
+    return render(_parsed(source), values)
+
+
+@lru_cache(maxsize=1000)
+def _parsed(text: str) -> Template:
+    return Template.parse(text)
+
+
+def render(template: Template, values: LeadValues) -> pa.Array:
+    """Fill a template in for all leads: rows with the same empty references at once.
+
+    A value of blanks alone is empty. Null where all references are, and where the text would be blank.
+    """
+    length = len(values.leads)
+    if not template.references:
+        return trimmed(pa.repeat(text("".join(map(str, template.parts))), length))
+    if len(template.parts) == 1:
+        return trimmed(values[template.references[0]])
+    filled = {reference: _not_blank(values[reference]) for reference in template.references}
+    signs = [pc.if_else(pc.is_valid(array), text("1"), text("0")) for array in filled.values()]
+    patterns = pc.binary_join_element_wise(*signs, text("")).dictionary_encode()
+    pieces, places = [], []
+    for number, pattern in enumerate(patterns.dictionary.to_pylist()):
+        rows = pc.indices_nonzero(pc.equal(patterns.indices, number))
+        present = frozenset(ref for ref, sign in zip(template.references, pattern, strict=True) if sign == "1")
+        pieces.append(_join(template.filled(present), filled, rows) if present else empty(len(rows)))
+        places.append(rows)
+    back = pc.sort_indices(pa.chunked_array(places, pa.uint64()).combine_chunks())
+    return trimmed(pa.chunked_array(pieces, pa.large_string()).combine_chunks().take(back))
+
+
+def _not_blank(values: pa.Array) -> pa.Array:
+    return pc.if_else(pc.is_valid(trimmed(values)), values, text(None))
+
+
+def _join(parts: list[str | Reference], filled: Mapping[Reference, pa.Array], rows: pa.Array) -> pa.Array:
+    blocks = [text(part) if isinstance(part, str) else filled[part].take(rows) for part in parts]
+    return pc.binary_join_element_wise(*blocks, text(""))
+
+
+def _mapped(source: schema.Mapped, values: pa.Array) -> pa.Array:
+    """Look up distinct values; a missing one gets the map's value for "", else the default."""
+    encoded = values.dictionary_encode()
+    texts_found = encoded.dictionary.to_pylist()
+    looked_up = [source.map.get(one, one if source.default is None else source.default) for one in texts_found]
+    missing = source.map.get("", source.default)
+    found = texts(looked_up).take(encoded.indices)
+    return trimmed(pc.fill_null(found, missing) if missing is not None else found)
+
+
+def _unmapped(name: str, source: schema.Mapped, values: LeadValues) -> Iterator[Finding]:
+    """Find the values that the map does not know and that went over as they are."""
+    found = values[Reference.parse(source.column)]
+    known = pc.is_in(found, value_set=texts(list(source.map)))
+    rows = pc.indices_nonzero(pc.and_(pc.is_valid(found), pc.invert(known))).to_pylist()
+    message = f"is not in the map of {source.column} and went over as it is"
+    for row in rows:
+        lead = values.leads[row]
+        yield Finding(lead, lead, "unmapped", Severity.WARNING, name, found[row].as_py(), None, message)
+
+
+def _tags(rendered: list[pa.Array]) -> pa.Array:
+    """A JSON array of the tags, each once, in the order of the config; null without a tag."""
+    quoted: list[pa.Array] = []
+    for tag in map(_quoted, rendered):
+        for same in [pc.fill_null(pc.equal(tag, earlier), False) for earlier in quoted]:
+            tag = pc.if_else(same, text(None), tag)
+        quoted.append(tag)
+    # Arrow's own skipping of nulls drops the rows in which all are null
+    listed = [pc.fill_null(pc.binary_join_element_wise(text(", "), tag, text("")), "") for tag in quoted]
+    inside = pc.utf8_slice_codeunits(pc.binary_join_element_wise(*listed, text("")), 2)
+    array = pc.binary_join_element_wise(text("["), inside, text("]"), text(""))
+    return pc.if_else(pc.equal(pc.binary_length(inside), 0), text(None), array)
+
+
+def _quoted(values: pa.Array) -> pa.Array:
+    encoded = values.dictionary_encode()
+    return texts([json.dumps(one, ensure_ascii=False) for one in encoded.dictionary.to_pylist()]).take(encoded.indices)
+
+
+def _named(name: pa.Array, chunk: Chunk, config: schema.Config, values: LeadValues) -> tuple[pa.Array, list[Finding]]:
+    """Give a lead without a name one of its records' names, its e-mail address or its source key, and say so."""
+    rows = pc.indices_nonzero(pc.is_null(name))
+    if not len(rows):
+        return name, []
+    identity = identities(chunk, config.source.records, ("company", "first_name", "last_name", "email"))
+    nearest = [arrow(values.leads.to_series()), values.contact_keys, values.company_keys]
+    records = [identity.reindex(pd.Index(keys(found.take(rows)))) for found in nearest]
+    leads = keys(nearest[0].take(rows))
+    candidates = {
+        "company": pc.coalesce(*(arrow(record["company"]) for record in records)),
+        "person": pc.coalesce(*(person_names(record) for record in records)),
+        "email": pc.coalesce(*(arrow(record["email"]) for record in records)),
+        "key": texts(list(leads)),
+    }
+    findings, names = [], []
+    for row, lead in enumerate(leads):
+        kind, code, severity, message = next(step for step in FALLBACKS if candidates[step[0]][row].is_valid)
+        names.append(candidates[kind][row].as_py())
+        findings.append(Finding(lead, lead, code, severity, "name", None, names[-1], message))
+    return pc.replace_with_mask(name, pc.is_null(name), texts(names)), findings

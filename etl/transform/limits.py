@@ -1,0 +1,75 @@
+"""What the target's fields can hold: a lead that does not fit is not written, and nothing is ever cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal, Protocol
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.transform.text import arrow
+
+COLUMNS = ["lead", "field", "length", "limit", "reason"]
+
+
+class FieldLimit(Protocol):
+    """What the target can hold in one field."""
+
+    @property
+    def length(self) -> int | None:
+        """The longest text, counted in `unit`; None without a limit."""
+
+    @property
+    def unit(self) -> Literal["characters", "bytes"]:
+        """What the length counts."""
+
+    @property
+    def required(self) -> bool:
+        """Whether it cannot be empty."""
+
+    @property
+    def without(self) -> str:
+        """The characters that it cannot hold."""
+
+
+def blocked(leads: pd.DataFrame, limits: Mapping[str, FieldLimit]) -> pd.DataFrame:
+    """Find the leads that the target cannot hold as they are.
+
+    leads: index = lead key; its text columns are held against `limits`; a column without a limit fits. One with the
+    limit None is of any length: so is the note where the target takes it in parts.
+    Returns columns lead, field (str), length, limit (Int64, in the field's unit, limit NA where length is not what
+    blocks) and reason: `too long`, `characters` (it has some that the field cannot hold) or `empty` (it is required).
+    """
+    rows: list[tuple[str, str, int, int | None, str]] = []
+    for field, values in leads.items():
+        limit = limits.get(str(field))
+        if limit is not None and isinstance(values.dtype, pd.StringDtype):
+            rows += _of_field(str(field), values, limit)
+    frame = pd.DataFrame(rows, columns=COLUMNS)
+    frame = frame.astype({"lead": "str", "field": "str", "length": "Int64", "limit": "Int64", "reason": "str"})
+    return frame.sort_values(["lead", "field", "reason"], ignore_index=True)
+
+
+def _of_field(field: str, values: pd.Series[Any], limit: FieldLimit) -> Iterator[tuple[str, str, int, int | None, str]]:
+    array = arrow(values)
+    lengths = pc.fill_null(pc.utf8_length(array) if limit.unit == "characters" else pc.binary_length(array), 0)
+    reasons = {}
+    if limit.length is not None:
+        reasons["too long"] = pc.greater(lengths, limit.length)
+    if limit.without:
+        reasons["characters"] = pc.fill_null(_has_one_of(array, limit.without), False)
+    if limit.required:
+        reasons["empty"] = pc.equal(lengths, 0)
+    for reason, mask in reasons.items():
+        for row in pc.indices_nonzero(mask).to_pylist():
+            longest = limit.length if reason == "too long" else None
+            yield str(values.index[row]), field, lengths[row].as_py(), longest, reason
+
+
+def _has_one_of(array: pa.Array, characters: str) -> pa.Array:
+    found = pa.array([False] * len(array))
+    for character in characters:
+        found = pc.or_kleene(found, pc.match_substring(array, character))
+    return found

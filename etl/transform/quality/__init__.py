@@ -1,0 +1,64 @@
+"""Lead quality: what people want to know of a lead before it becomes a customer. No value is ever changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pandas as pd
+
+from etl.config import schema
+from etl.model import Chunk, Severity
+from etl.transform.quality.cells import Cells, Sections, cells
+from etl.transform.quality.findings import Finding, table
+from etl.transform.quality.mojibake import history
+from etl.transform.quality.registry import CHECKS, Check
+from etl.transform.text import keys
+
+
+def quality(
+    chunk: Chunk, members: pd.DataFrame, layout: pd.DataFrame, leads: pd.DataFrame, config: schema.Config
+) -> pd.DataFrame:
+    """Run every check of the registry over a chunk of leads.
+
+    layout: as `transform.layout` gives it; leads: index = lead key, the lead fields.
+    Returns one row a finding: str columns lead, source_key, code, severity, field, value, proposal, message; value and
+    proposal may be NA. A value that a lead field took from a record is flagged once, in the lead field, with the
+    record's source key.
+    """
+    sections = Sections.of(chunk, members, layout, config)
+    found: dict[bool, list[Finding]] = {True: [], False: []}
+    for one in cells(chunk, sections, leads, config):
+        for check in CHECKS:
+            if not set(check.kinds).isdisjoint(one.kinds):
+                found[one.in_lead] += _found(check, one)
+    return table([*_merged(found[True], found[False]), *history(chunk, sections, config)])
+
+
+def _found(check: Check, one: Cells) -> Iterator[Finding]:
+    hits = check.find(one)
+    if not hits:
+        return
+    rows = list(hits)
+    severity = check.severity
+    if severity is Severity.ERROR and not one.in_lead:
+        severity = Severity.WARNING
+    places = zip(*(keys(array.take(rows)) for array in (one.lead, one.source_key, one.values)), strict=True)
+    for row, (lead, key, value) in zip(rows, places, strict=True):
+        yield Finding(lead, key, check.code, severity, one.field, value, hits[row], check.message)
+
+
+def _merged(in_leads: list[Finding], in_records: list[Finding]) -> Iterator[Finding]:
+    """Leave out the records' findings that a lead field repeats, which then names the record it came from."""
+    origins: dict[tuple[str, str, str | None], str] = {}
+    for finding in in_records:
+        key = _what(finding)
+        origins[key] = min(origins.get(key, finding.source_key), finding.source_key)
+    for finding in in_leads:
+        yield finding._replace(source_key=origins.get(_what(finding), finding.source_key))
+    repeated = {_what(finding) for finding in in_leads}
+    yield from (finding for finding in in_records if _what(finding) not in repeated)
+
+
+def _what(finding: Finding) -> tuple[str, str, str | None]:
+    """The same value with the same fault in the same lead; outer blanks, which lead fields lose, aside."""
+    return finding.lead, finding.code, finding.value.strip() if finding.value is not None else None

@@ -1,0 +1,81 @@
+"""Mojibake: text that was written in one encoding and read in another, as `MÃ¼ller` for `Müller`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache, lru_cache
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.config import schema
+from etl.model import Chunk, Severity
+from etl.transform.quality.cells import Cells, Sections, omitted
+from etl.transform.quality.findings import Finding
+from etl.transform.text import arrow
+
+LONGEST_REPAIR = 20_000
+"""Longer texts are flagged without a proposal: ftfy's repair takes seconds on megabytes."""
+
+
+def garbled(cells: Cells) -> dict[int, str | None]:
+    """Values that ftfy can repair, with the repaired spelling; and those with a replacement character, without one."""
+    rows = suspicious(cells.values)
+    repairs = zip(rows.to_pylist(), map(repaired, cells.values.take(rows).to_pylist()), strict=True)
+    return {row: repair or None for row, repair in repairs if repair is not None}
+
+
+def history(chunk: Chunk, sections: Sections, config: schema.Config) -> Iterator[Finding]:
+    """Count the garbled values in the related rows of each record; the first of them stands for the rest."""
+    for name, rows in chunk.related.items():
+        rows = rows[rows.index.isin(sections.frame.index)]
+        found: dict[str, list[tuple[int, str, str]]] = {}
+        for column, values in rows.items():
+            if omitted(config.leads.note, name, str(column)):
+                continue
+            array = arrow(values)
+            for row in suspicious(array).to_pylist():
+                if (repair := repaired(text := array[row].as_py())) is not None:
+                    found.setdefault(str(rows.index[row]), []).append((row, text, repair))
+        for key, hits in found.items():
+            yield _counted(name, key, hits, sections.frame)
+
+
+def _counted(name: str, key: str, hits: list[tuple[int, str, str]], records: pd.DataFrame) -> Finding:
+    first = min(hits, key=lambda hit: hit[0])
+    message = f"{len(hits)} value{'s' if len(hits) > 1 else ''} of this history look wrongly decoded, this one first"
+    lead = str(records.at[key, "lead"])
+    return Finding(lead, key, "mojibake-history", Severity.INFO, name, first[1], first[2] or None, message)
+
+
+def suspicious(values: pa.Array) -> pa.Array:
+    """The rows that ftfy would look at more closely: the same expression as ftfy's, over the few that are not ASCII."""
+    other = pc.indices_nonzero(pc.invert(pc.string_is_ascii(values)))
+    if not len(other):
+        return other
+    return other.filter(pc.match_substring_regex(values.take(other), badness()))
+
+
+@cache
+def badness() -> str:
+    """ftfy's own expression for mojibake, in the words of RE2: without comments, and with letters beyond ASCII."""
+    from ftfy.badness import BADNESS_RE
+
+    lines = (re.sub(r"(^|\s)#.*", "", line).strip() for line in BADNESS_RE.pattern.splitlines())
+    squeezed = re.sub(r"\[[^\]]*\]|\s+", lambda found: found[0] if found[0].startswith("[") else "", "".join(lines))
+    return squeezed.replace(r"\w", r"[\pL\pN_]").replace(r"\s", r"[\s\x0b\x1c-\x1f\x{85}\p{Z}]")
+
+
+@lru_cache(maxsize=50_000)
+def repaired(text: str) -> str | None:
+    """The text as it was probably meant; "" where that cannot be told, None where nothing is wrong with it."""
+    import ftfy
+
+    if len(text) > LONGEST_REPAIR:
+        return ""
+    repair = str(ftfy.fix_encoding(text))
+    if repair != text:
+        return repair
+    return "" if "\ufffd" in text else None

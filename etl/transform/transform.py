@@ -1,0 +1,66 @@
+"""From decisions to leads: notes, lead fields and findings for a chunk of whole families."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from etl.config import schema
+from etl.model import Chunk
+from etl.note import Labels, Proof, fold, prove
+from etl.transform.fields import lead_fields
+from etl.transform.identity import identities, titles
+from etl.transform.layout import layout
+from etl.transform.limits import FieldLimit, blocked
+from etl.transform.quality import quality
+from etl.transform.quality.findings import merge
+
+
+@dataclass(frozen=True)
+class Transformed:
+    """What became of a chunk.
+
+    leads: index = lead key, sorted; str columns `family` and the configured lead fields in the order of LEAD_FIELDS
+    (`do_not_contact` bool), then `note`; those that are blocked are among them.
+    findings: as `quality` gives them, those of the lead fields included. blocked: as `limits.blocked` gives them.
+    proof: that each note, parsed back, holds every value.
+    """
+
+    leads: pd.DataFrame
+    findings: pd.DataFrame
+    blocked: pd.DataFrame
+    proof: Proof
+
+
+def sections(chunk: Chunk, members: pd.DataFrame, config: schema.Config) -> pd.DataFrame:
+    """Lay out the notes of a chunk's leads, as `layout` does, with the titles that the config's identity gives."""
+    identity = identities(chunk, config.source.records, ("company", "first_name", "last_name"))
+    return layout(members, config.leads.one_per, titles(identity, members["type"]))
+
+
+def transform(
+    chunk: Chunk,
+    members: pd.DataFrame,
+    config: schema.Config,
+    columns: Mapping[str, Sequence[str]],
+    limits: Mapping[str, FieldLimit],
+) -> Transformed:
+    """Make the leads of a chunk: what stands in each note, the notes with their proof, fields, findings, limits.
+
+    members: one row a legacy record of the chunk, indexed by source key: entry, type, decision, family, company, lead.
+    columns: dataset -> its source columns, for entries and related tables. limits: lead field -> what the target holds.
+    The same family gives the same leads in whatever chunk, and with whatever row order, it comes.
+    Raises ConfigError for a template, NoteError for a value that cannot stand in a note.
+    """
+    laid_out = sections(chunk, members, config)
+    labels = Labels.of(config, columns)
+    notes = fold(laid_out, chunk, labels)
+    proof = prove(laid_out, chunk, labels, notes)
+    fields = lead_fields(chunk, members, laid_out, config, columns)
+    leads = fields.leads
+    leads.insert(0, "family", members["family"].reindex(leads.index))
+    leads["note"] = notes.reindex(leads.index)
+    findings = merge([fields.findings, quality(chunk, members, laid_out, leads, config)])
+    return Transformed(leads, findings, blocked(leads, limits), proof)

@@ -1,0 +1,131 @@
+"""A legacy CRM in a few words, for tests of decisions: companies, contacts, invoices, and what becomes of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from ruamel.yaml import YAML
+
+from etl.classify import DECISIONS, Decisions, Override, classify
+from etl.config import Config, schema
+from etl.model import Dataset, Decision, Fault
+from etl.plan.tables import database
+
+Row = dict[str, str | None]
+
+RULES = """
+- {as: keep, name: own company, when: {column: own, equals: "1"}}
+- as: customer
+  name: invoiced
+  when: {exists: invoices, key: no, of: {accounts: account, contacts: contact}, where: {state: posted},
+         within: {column: date, last: 3 years}}
+- {as: lead, name: nothing held}
+"""
+
+
+class Crm:
+    """Builds the datasets that `extract` would have copied, and classifies them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.rules = RULES
+        self.one_per: Literal["company", "contact"] = "company"
+        self.rows: dict[str, list[Row]] = {"accounts": [], "contacts": [], "calls": [], "invoices": []}
+        self.faults: dict[str, list[Fault]] = {}
+        self._last: str | None = None
+
+    def company(self, key: str | None, parent: str | None = None, **columns: str | None) -> Crm:
+        """Add a company; contacts that follow are its own."""
+        self.rows["accounts"].append({"id": key, "parent": parent, "own": None, "kind": None, **columns})
+        self._last = key
+        return self
+
+    def contact(self, key: str, company: str | None = "", invoiced: str | None = None, parent: str | None = None) -> Crm:
+        """Add a contact of the last company, or of the one named; `invoiced` gives it a posted invoice of that day."""
+        of = self._last if company == "" else company
+        self.rows["contacts"].append({"id": key, "account": of, "boss": parent})
+        return self.invoice(f"R-{key}", contact=key, date=invoiced) if invoiced else self
+
+    def invoice(self, no: str, **columns: str | None) -> Crm:
+        """Add an invoice: account=, contact=, state=, date=."""
+        row = {"no": no, "account": None, "contact": None, "state": "posted", "date": "2026-01-15"}
+        self.rows["invoices"].append({**row, **columns})
+        return self
+
+    def call(self, no: str, account: str | None = None, contact: str | None = None) -> Crm:
+        """Add a call, which is history."""
+        self.rows["calls"].append({"no": no, "account": account, "contact": contact})
+        return self
+
+    def damaged(self, dataset: str, row: int | None) -> Crm:
+        """Say that extract could not read a row as it stands."""
+        fault = Fault(dataset, row, f"{dataset}.csv:9", None, "ragged-line", "it has too few fields", "mend it")
+        self.faults.setdefault(dataset, []).append(fault)
+        return self
+
+    @property
+    def config(self) -> Config:
+        """The config of this CRM."""
+        link = {"accounts": "account", "contacts": "contact"}
+        raw: dict[str, Any] = {
+            "name": "test",
+            "as_of": dt.date(2026, 11, 1),
+            "source": {
+                "url": "files:none",
+                "records": {
+                    "accounts": {"key": "id", "type": "company", "parent": {"column": "parent", "of": "accounts"}},
+                    "contacts": {"key": "id", "type": "person", "parent": {"column": "account", "of": "accounts"}},
+                },
+                "related": {"calls": {"key": "no", "of": link}},
+            },
+            "classify": YAML(typ="safe", pure=True).load(self.rules),
+            "leads": {"one_per": self.one_per, "fields": {"name": "{id}"}},
+            "target": {"url": "sqlite://"},
+        }
+        return schema.Config.model_validate({**raw, "path": self.folder / "test.yaml", "raw": raw})
+
+    def datasets(self) -> list[Dataset]:
+        """Write the datasets as extract does."""
+        kinds: dict[str, Literal["entry", "related", "evidence"]] = {
+            "accounts": "entry", "contacts": "entry", "calls": "related", "invoices": "evidence",
+        }  # fmt: skip
+        columns = {
+            "accounts": ["id", "parent", "own", "kind"], "contacts": ["id", "account", "boss"],
+            "calls": ["no", "account", "contact"], "invoices": ["no", "account", "contact", "state", "date"],
+        }  # fmt: skip
+        found = []
+        for name, rows in self.rows.items():
+            path = self.folder / f"{name}.parquet"
+            texts = pa.schema([(column, pa.large_string()) for column in columns[name]])
+            pq.write_table(pa.Table.from_pylist(rows, texts), path)
+            faults = tuple(self.faults.get(name, ()))
+            found.append(Dataset(name, kinds[name], name, path, tuple(columns[name]), len(rows), 100 * len(rows), faults))
+        return found
+
+    def classify(self, overrides: Sequence[Override] = (), moved: dict[str, str] | None = None) -> Decisions:
+        """Decide on everything."""
+        ledger = pa.table({"source_key": list(moved), "lead_id": list(moved.values())}) if moved else None
+        with database(self.folder, threads=1) as connection:
+            return classify(connection, self.datasets(), self.config, overrides, ledger)
+
+    def decisions(self, overrides: Sequence[Override] = (), moved: dict[str, str] | None = None) -> dict[str, str]:
+        """Key -> decision; keys of both entries must differ."""
+        found = self.classify(overrides, moved)
+        names = found.records.key.to_pylist()
+        return {name: DECISIONS[code].value for name, code in zip(names, found.decision, strict=True)}
+
+    def why(self, key: str) -> tuple[str, str | None]:
+        """The rule and the evidence that decided the family of a record."""
+        found = self.classify()
+        number = found.records.key.to_pylist().index(key)
+        return found.verdict.get(int(found.families.root[number]), (self.config.classify[-1].name, None))
+
+
+def override(source_key: str, decision: str, hash: str = "") -> Override:
+    """One line of decisions.csv."""
+    return Override(source_key, Decision(decision), "Maria", "2026-10-01", "she knows them", hash)

@@ -1,0 +1,176 @@
+"""Every legacy record gets exactly one decision; people and the ledger have their say."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+from hypothesis import given, settings, strategies as st
+
+from etl.classify import Decisions
+from etl.classify.rows import decision_rows, open_rows, reject_rows, unkeyed_rows
+from tests.classify.crm import Crm, override
+
+KEYS = st.sampled_from(["1", "2", "3", "4", "01", "", None])
+DATES = st.sampled_from(["2026-01-01", "2019-01-01", "0000-00-00", None])
+
+
+@st.composite
+def crms(draw: st.DrawFn) -> list[tuple[str, tuple[str | None, ...]]]:
+    """A small CRM as (kind of row, its cells)."""
+    company = st.tuples(st.just("company"), st.tuples(KEYS, KEYS, st.sampled_from(["1", None])))
+    contact = st.tuples(st.just("contact"), st.tuples(st.sampled_from(["1", "2", "3"]), KEYS))
+    invoice = st.tuples(st.just("invoice"), st.tuples(KEYS, KEYS, DATES))
+    return draw(st.lists(st.one_of(company, contact, invoice), min_size=1, max_size=14))
+
+
+def built(rows: list[tuple[str, tuple[str | None, ...]]], folder: Path) -> Crm:
+    """The CRM that rows describe; the empty text is empty, as extract makes it."""
+    crm = Crm(folder)
+    for number, (kind, cells) in enumerate(rows):
+        first, *rest = [cell or None for cell in cells]
+        if kind == "company":
+            crm.company(first, parent=rest[0], own=rest[1])
+        elif kind == "contact":
+            crm.contact(f"p{first}", company=rest[0])
+        else:
+            crm.invoice(f"R{number}", account=first, contact=f"p{rest[0]}", date=rest[1])
+    return crm
+
+
+def table(crm: Crm) -> list[dict[str, object]]:
+    """All rows of the decisions of a CRM."""
+    found = crm.classify()
+    everyone = np.arange(len(found.records), dtype=np.int32)
+    return [*decision_rows(found, everyone, crm.config).to_pylist(), *unkeyed_rows(found).to_pylist()]
+
+
+@settings(max_examples=25, deadline=None)
+@given(crms(), st.randoms(use_true_random=False))
+def test_every_record_gets_one_decision_whatever_the_order_of_rows(
+    rows: list[tuple[str, tuple[str | None, ...]]], random: random.Random
+) -> None:
+    """Decisions add up to what was read, a family has one decision beside its rejects, and order changes nothing."""
+    with TemporaryDirectory() as one, TemporaryDirectory() as other:
+        decided = table(built(rows, Path(one)))
+        shuffled = random.sample(rows, len(rows))
+        again = table(built(shuffled, Path(other)))
+
+    assert len(decided) == sum(kind != "invoice" for kind, _ in rows)
+    families: dict[object, set[object]] = {}
+    for row in decided:
+        if row["decision"] != "reject":
+            families.setdefault(row["family"], set()).add(row["decision"])
+    assert all(len(decisions) == 1 for decisions in families.values())
+    assert sorted(map(repr, _without_numbers(decided))) == sorted(map(repr, _without_numbers(again)))
+
+
+def _without_numbers(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
+    return [(r["source_key"], r["decision"], r["decided_by"], r["rule"], r["lead"], tuple(r["held"])) for r in rows]  # type: ignore[arg-type]
+
+
+def test_rows_without_a_key_are_rejects_of_their_own(crm: Crm) -> None:
+    """They have a decision and a place, and join nothing, not even rows whose link is empty."""
+    crm.company(None).company(None).company("C1").invoice("R1", account=None)
+    found = crm.classify()
+
+    assert [row["decision"] for row in unkeyed_rows(found).to_pylist()] == ["reject", "reject"]
+    assert [(row["code"], row["place"]) for row in reject_rows(found).to_pylist()] == [
+        ("missing-key", "accounts, row 1"),
+        ("missing-key", "accounts, row 2"),
+    ]
+    assert crm.decisions() == {"C1": "lead"}
+
+
+def test_a_key_that_the_ledger_cannot_hold_is_a_reject(crm: Crm) -> None:
+    """500 characters with the entry's name and the colon are the most."""
+    crm.company("x" * 491).company("y" * 492)
+
+    assert sorted(crm.decisions().values()) == ["lead", "reject"]
+
+
+def test_a_persons_decision_wins_over_rules_for_the_whole_family(crm: Crm) -> None:
+    """Decided on a contact, it holds for the company."""
+    crm.company("C1").contact("P1").company("C2").invoice("R", account="C2")
+
+    decided = crm.decisions([override("contacts:P1", "customer"), override("accounts:C2", "lead")])
+
+    assert decided == {"C1": "customer", "P1": "customer", "C2": "lead"}
+
+
+def test_a_decision_on_what_has_changed_goes_back_to_review(crm: Crm) -> None:
+    """The hash covers the family's records and its evidence rows."""
+    crm.rules = crm.rules.replace("as: lead", "as: review")
+    crm.company("C1").contact("P1").invoice("R0", account="C1", date="2001-01-01")
+    [row] = open_rows(crm.classify()).to_pylist()
+    said = override("accounts:C1", "lead", row["hash"])
+
+    assert set(crm.decisions([said]).values()) == {"lead"}
+    crm.invoice("R1", contact="P1", state="draft")
+    found = crm.classify([said])
+    assert set(crm.decisions([said]).values()) == {"review"}
+    assert found.overridden.changed_since == ("accounts:C1",)
+
+
+def test_a_changed_contact_makes_a_decision_stale_and_another_family_does_not(crm: Crm) -> None:
+    """Only the family's own rows count."""
+    crm.rules = crm.rules.replace("as: lead", "as: review")
+    crm.company("C1").contact("P1")
+    [row] = open_rows(crm.classify()).to_pylist()
+    said = override("accounts:C1", "lead", row["hash"])
+    crm.company("C2").contact("P2")
+    assert crm.classify([said]).overridden.changed_since == ()
+
+    crm.rows["contacts"][0]["boss"] = "someone"
+    assert crm.classify([said]).overridden.changed_since == ("accounts:C1",)
+
+
+def test_two_people_who_differ_on_a_family_send_it_to_review(crm: Crm) -> None:
+    """Neither wins, and both are named."""
+    crm.company("C1").contact("P1")
+    differing = [override("accounts:C1", "lead"), override("contacts:P1", "customer"), override("accounts:no", "keep")]
+    found = crm.classify(differing)
+
+    assert crm.decisions(differing) == {"C1": "review", "P1": "review"}
+    assert found.overridden.conflicting == ("accounts:C1", "contacts:P1")
+    assert found.overridden.unknown == ("accounts:no",)
+
+
+def test_a_person_cannot_move_a_family_that_cannot_be_processed(crm: Crm) -> None:
+    """A reject stays, and its family waits with it."""
+    crm.company("C1").company("C1").contact("P1")
+
+    assert crm.decisions([override("contacts:P1", "lead")]) == {"C1": "reject", "P1": "review"}
+
+
+def test_what_an_earlier_plan_moved_is_moved_before_and_the_rest_of_its_family_waits(crm: Crm) -> None:
+    """A contact that was added after the cutover is not made a lead beside its company's."""
+    crm.company("C1").contact("P1").contact("P2").company("C2")
+
+    assert crm.decisions(moved={"accounts:C1": "17", "contacts:P1": "17"}) == {
+        "C1": "moved before", "P1": "moved before", "P2": "review", "C2": "lead",
+    }  # fmt: skip
+
+
+def test_the_lead_of_a_contact_is_its_companys(crm: Crm) -> None:
+    """One lead per company: daughters have their own, contacts without a company too."""
+    crm.company("C1").contact("P1").company("C2", parent="C1").contact("P2").contact("P3", company=None)
+    found = crm.classify()
+
+    assert leads(found) == {"C1": "C1", "P1": "C1", "C2": "C2", "P2": "C2", "P3": "P3"}
+
+
+def test_one_lead_per_contact_takes_the_company_into_its_first_contacts_lead(crm: Crm) -> None:
+    """A company without a contact has a lead of its own."""
+    crm.one_per = "contact"
+    crm.company("C1").contact("P2").contact("P1").company("C2", parent="C1")
+
+    assert leads(crm.classify()) == {"C1": "P1", "P1": "P1", "P2": "P2", "C2": "C2"}
+
+
+def leads(found: Decisions) -> dict[str, str]:
+    """Record -> the record whose lead holds its values, by key."""
+    keys = found.records.key.to_pylist()
+    return {keys[number]: keys[lead] for number, lead in enumerate(found.lead) if lead >= 0}

@@ -1,0 +1,101 @@
+"""Families: who belongs together, whatever the depth, and whose decision counts."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given, strategies as st
+
+from etl.classify.families import find_families
+from tests.classify.crm import Crm
+
+
+def test_a_family_with_one_customer_stays(crm: Crm) -> None:
+    """A company whose contact was invoiced is a customer, and so are its other contacts."""
+    crm.company("C1").contact("P1", invoiced="2026-02-01").contact("P2")
+
+    assert crm.decisions() == {"C1": "customer", "P1": "customer", "P2": "customer"}
+
+
+def test_a_daughters_invoice_keeps_the_whole_tree(crm: Crm) -> None:
+    """A company is a customer through its daughter's daughter, and so is that one's sister."""
+    crm.company("C1").company("C2", parent="C1").company("C3", parent="C2").contact("P3", invoiced="2026-02-01")
+    crm.company("C4", parent="C1").company("C9").contact("P9")
+
+    assert crm.decisions() == {
+        "C1": "customer", "C2": "customer", "C3": "customer", "P3": "customer", "C4": "customer", "C9": "lead", "P9": "lead",
+    }  # fmt: skip
+
+
+def test_customer_outweighs_keep_and_keep_outweighs_lead(crm: Crm) -> None:
+    """The strongest decision of a family's members is that of all."""
+    crm.company("C1", own="1").contact("P1", invoiced="2026-02-01")
+    crm.company("C2", own="1").contact("P2")
+
+    assert crm.decisions() == {"C1": "customer", "P1": "customer", "C2": "keep", "P2": "keep"}
+
+
+def test_a_reject_makes_its_family_review_and_not_lead(crm: Crm) -> None:
+    """Two companies with one key are rejects; their contact waits for a person."""
+    crm.company("C1").company("C1").contact("P1")
+
+    assert crm.decisions() == {"C1": "reject", "P1": "review"}
+
+
+def test_a_customer_with_a_reject_in_the_family_is_a_customer(crm: Crm) -> None:
+    """What cannot be processed never makes a customer a lead, nor a case for review."""
+    crm.company("C1").company("C1").contact("P1", invoiced="2026-02-01").contact("P2")
+
+    assert crm.decisions() == {"C1": "reject", "P1": "customer", "P2": "customer"}
+
+
+def test_an_invoice_of_a_rejected_company_keeps_its_contacts(crm: Crm) -> None:
+    """Evidence speaks through a reject: the contact of a customer with a double key is no lead."""
+    crm.company("C1").company("C1").contact("P1").invoice("R1", account="C1")
+
+    assert crm.decisions() == {"C1": "reject", "P1": "customer"}
+
+
+def test_parents_in_a_circle_are_rejects_and_what_hangs_on_them_waits(crm: Crm) -> None:
+    """Neither a circle of two, nor a record that is its own parent, moves."""
+    crm.company("A", parent="B").company("B", parent="A").contact("PB").company("S", parent="S").company("T", parent="S")
+
+    assert crm.decisions() == {"A": "reject", "B": "reject", "PB": "review", "S": "reject", "T": "review"}
+
+
+def test_a_parent_that_does_not_exist_is_a_reject(crm: Crm) -> None:
+    """A contact of a company that is not there cannot be put anywhere."""
+    crm.contact("P1", company="gone").contact("P2", company=None)
+
+    assert crm.decisions() == {"P1": "reject", "P2": "lead"}
+
+
+@given(st.lists(st.integers(-1, 30), min_size=1, max_size=31), st.data())
+def test_families_are_the_trees_that_following_parents_gives(parents: list[int], data: st.DataObject) -> None:
+    """Roots, circles and nearest companies agree with walking up one record at a time."""
+    parent = np.array([p if p < len(parents) else -1 for p in parents], dtype=np.int32)
+    kind = np.array(data.draw(st.lists(st.integers(0, 1), min_size=len(parent), max_size=len(parent))), dtype=np.int8)
+    found = find_families(parent, kind)
+
+    for record in range(len(parent)):
+        path = [record]
+        while parent[path[-1]] >= 0 and parent[path[-1]] not in path:
+            path.append(int(parent[path[-1]]))
+        back = int(parent[path[-1]])
+        ring = path[path.index(back) :] if back >= 0 else []
+        assert found.circle[record] == (record in ring)
+        assert found.root[record] == (min(ring) if ring else path[-1])
+        if not ring:
+            assert found.company[record] == next((one for one in path if kind[one] == 0), -1)
+
+
+def test_a_chain_of_a_hundred_thousand_is_one_family() -> None:
+    """Depth costs no recursion."""
+    count = 100_000
+    parent = np.arange(-1, count - 1, dtype=np.int32)
+    kind = np.ones(count, dtype=np.int8)
+    kind[0] = 0
+
+    found = find_families(parent, kind)
+
+    assert (found.root == 0).all()
+    assert (found.company == 0).all()

@@ -1,0 +1,111 @@
+"""Rules: the first that holds decides, and the evidence says which row."""
+
+from __future__ import annotations
+
+import pytest
+
+from etl.classify.rows import decision_rows
+from tests.classify.crm import Crm
+
+
+def test_the_first_rule_that_holds_decides_and_all_that_held_are_listed(crm: Crm) -> None:
+    """A record's row names its rule, the evidence row, and every other rule that held."""
+    crm.company("C1", own="1").invoice("R1", account="C1")
+    found = crm.classify()
+    [row] = decision_rows(found, found.decider[:1], crm.config).to_pylist()
+
+    assert (row["decision"], row["rule"], row["evidence"]) == ("keep", "own company", "own is '1'")
+    assert row["held"] == ["own company", "invoiced", "nothing held"]
+
+
+def test_of_several_rows_the_latest_is_the_evidence(crm: Crm) -> None:
+    """The report shows the newest invoice, in whatever order they stand."""
+    crm.company("C1").invoice("R1", account="C1", date="2026-03-01").invoice("R2", account="C1", date="2024-03-01")
+
+    assert crm.why("C1") == ("invoiced", "invoices: no R1, state posted, date 2026-03-01")
+
+
+@pytest.mark.parametrize(
+    ("date", "decision"),
+    [
+        ("2023-11-01", "customer"),
+        ("2023-10-31", "lead"),
+        ("2031-01-01", "customer"),
+        ("2024-02-29T23:59:59+00:00", "customer"),
+        ("0000-00-00", "review"),
+        ("2026-02-30", "review"),
+        ("01.02.2026", "review"),
+        (None, "review"),
+    ],
+)
+def test_three_years_count_from_the_as_of_date(crm: Crm, date: str | None, decision: str) -> None:
+    """The first day counts, later days count, and a date that cannot be read sends to review."""
+    crm.company("C1").invoice("R1", account="C1", date=date)
+
+    assert crm.decisions() == {"C1": decision}
+
+
+def test_an_unreadable_date_does_not_matter_where_another_row_is_evidence(crm: Crm) -> None:
+    """A customer with one good invoice is a customer."""
+    crm.company("C1").invoice("R1", account="C1", date="x").invoice("R2", account="C1")
+
+    assert crm.decisions() == {"C1": "customer"}
+
+
+def test_a_date_in_a_row_that_where_leaves_out_does_not_matter(crm: Crm) -> None:
+    """A draft without a date is no evidence at all."""
+    crm.company("C1").invoice("R1", account="C1", state="draft", date=None)
+
+    assert crm.decisions() == {"C1": "lead"}
+
+
+def test_a_damaged_evidence_row_that_names_a_record_sends_it_to_review(crm: Crm) -> None:
+    """A broken line of the invoices may be the only invoice of a customer."""
+    crm.company("C1").invoice("R1", account="C1", state="???").damaged("invoices", 0)
+
+    assert crm.decisions() == {"C1": "review"}
+
+
+@pytest.mark.parametrize(
+    ("condition", "holds"),
+    [
+        ('{column: kind, equals: "007"}', "7"),
+        ('{column: kind, in: [NULL-ish, "007", "8"]}', "78"),
+        ("{column: kind, matches: '0+[0-9]'}", "7"),
+        ("{column: kind, matches: '[0-9]'}", "8"),
+        ("{column: kind, empty: true}", "e"),
+        ("{column: kind, empty: false}", "78b"),
+        ("{not: {column: kind, empty: true}}", "78b"),
+        ('{all: [{column: kind, empty: false}, {not: {column: kind, equals: "8"}}]}', "7b"),
+        ('{any: [{column: kind, equals: " "}, {column: kind, equals: "8"}]}', "8b"),
+        ("{exists: invoices, of: {accounts: account}}", "8"),
+    ],
+)
+def test_conditions_compare_exactly(crm: Crm, condition: str, holds: str) -> None:
+    """`007` is not `7`, a blank is a value, and an expression must match the whole value."""
+    crm.rules = "- {as: keep, name: asked, when: %s}\n- {as: lead, name: rest}" % condition
+    crm.company("7", kind="007").company("8", kind="8").company("b", kind=" ").company("e", kind=None)
+    crm.invoice("R1", account="8").invoice("R2", account="008").invoice("R3", account=" 8")
+
+    assert "".join(key for key, decision in crm.decisions().items() if decision == "keep") == holds
+
+
+def test_keys_that_do_not_meet_are_counted_with_what_would_make_them_meet(crm: Crm) -> None:
+    """The silent mis-join shows: rows without a record, and how many a trim or leading zeros would bring back."""
+    crm.company("7").company("8").invoice("R1", account="007").invoice("R2", account="8 ").invoice("R3", account="9")
+    crm.invoice("R4", account="7").invoice("R5", state="draft", account="nowhere").invoice("R6")
+    [history, evidence] = crm.classify().joins
+
+    assert (evidence.rows_read, evidence.rows, evidence.joined, evidence.without_record) == (6, 5, 1, 4)
+    assert (evidence.would_meet_trimmed, evidence.would_meet_without_zeros, evidence.records_with_row) == (1, 2, 1)
+    assert (history.rows, history.joined) == (0, 0)
+
+
+def test_keys_that_look_alike_to_databases_are_other_keys(crm: Crm) -> None:
+    """Case, accents and trailing blanks tell records apart, and so do composed and decomposed letters."""
+    keys = ["a1", "A1", "A1 ", "Ä1", "A\u03081"]
+    for key in keys:
+        crm.company(key)
+    crm.invoice("R", account="A1 ")
+
+    assert crm.decisions() == {key: "customer" if key == "A1 " else "lead" for key in keys}

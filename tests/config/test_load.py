@@ -1,0 +1,143 @@
+"""The config: what it says is what is read, and each mistake is named with file, line and what would be right."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import tempfile
+from pathlib import Path
+
+import pytest
+from hypothesis import assume, given, strategies as st
+
+from etl.config import Exists, Flag, load
+from etl.config.load import parse
+from etl.config.schema import Gate, Within
+from etl.errors import ConfigError
+
+DEMO = Path("configs/demo.yaml")
+SMALL = """\
+name: small
+source:
+  url: files:in
+  records:
+    accounts: {key: id, type: company}
+classify:
+  - {as: customer, name: invoiced, when: {exists: invoices, of: {accounts: account}}}
+  - {as: lead, name: rest}
+leads: {fields: {name: "{name}"}}
+target: {url: "sqlite:///out.db"}
+"""
+
+
+def loads(text: str, folder: Path, **environ: str) -> object:
+    """Load a config from a text."""
+    path = folder / "c.yaml"
+    path.write_text(text, encoding="utf-8")
+    return load(path, environ)
+
+
+def test_the_demo_says_what_the_design_says() -> None:
+    """The shipped example is read into types."""
+    config = load(DEMO)
+
+    assert config.as_of == dt.date(2026, 11, 1)
+    assert isinstance(config.classify[1].when, Exists)
+    assert isinstance(config.leads.fields["do_not_contact"], Flag)
+    assert config.gates.customers == Gate(low=5, high=60, share=True)
+    assert config.system == "demo"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "said"),
+    [
+        ("key: id", "kee: id", 5, "unknown key; is 'key' meant?"),
+        ("type: company", "type: firm", 5, "records.accounts.type"),
+        ("name: small", "name: ]", 1, "not valid YAML"),
+        ("name: small", "name: small\nnmae: x", 2, "unknown key; is 'name' meant?"),
+        ("account}}}", "account}, where: {n: 007}}}", 7, "put it in quotes"),
+        ("account}}}", "account}, within: {column: d, last: 3 yrs}}}", 7, "3 years"),
+        ("account}}}", "firm}, of: x}}", 7, "not valid YAML"),
+        ("{exists: invoices, of: {accounts: account}}", "{exist: invoices}", 7, "begins with one of column, exists"),
+        ("{exists: invoices, of: {accounts: account}}", "{column: a}", 7, "one of equals, in, matches or empty"),
+        ("{exists: invoices, of: {accounts: account}}", "{column: a, matches: '('}", 7, "no regular expression"),
+        ("{accounts: account}", "{firms: account}", 7, "no entry 'firms'"),
+        (", when: {exists: invoices, of: {accounts: account}}", "", 8, "can never be reached"),
+        ("  - {as: lead, name: rest}\n", "", 6, "must hold for every record"),
+        ("name: rest", "name: invoiced", 8, "two rules are called"),
+        ("as: lead", "as: reject", 8, "'customer', 'keep', 'review' or 'lead'"),
+        ("{name: \"{name}\"}", "{nmae: x, name: x}", 9, "is 'name' meant?"),
+        ("{name: \"{name}\"}", "{email: x}", 9, "a lead needs a name"),
+        ("target: {", "target: {table: t, ", 10, "columns must say which column"),
+        ("target: {", "gates: {review: lots}\ntarget: {", 10, "is no limit"),
+        ("sqlite:///out.db", "${DB}", 10, "${DB} is not set"),
+        ("sqlite:///out.db", "odoo+https://x/y", 10, "Odoo is not part of this version"),
+        ("target: {", "masters: {erp: {url: x}}\ntarget: {", 10, "customer masters is not part"),
+        ("{exists: invoices, of: {accounts: account}}", "{matches: erp, at_least: 0.9}", 7, "is not part of this version"),
+        ("leads: {", "leads: {duplicates: {merge_at: 1}, ", 9, "duplicates is not part"),
+        ("accounts: {key: id, type: company}", "\"a:b\": {key: id, type: company}", 4, "is no name"),
+        ("accounts: {key: id, type", "accounts: {parent: {column: p, of: x}, key: id, type", 5, "no entry 'x'"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, line: int, said: str) -> None:
+    """File, line, what was found, what would be right."""
+    assert old in SMALL
+    with pytest.raises(ConfigError) as caught:
+        loads(SMALL.replace(old, new, 1), tmp_path)
+
+    assert said in caught.value.message
+    assert caught.value.where == f"{tmp_path / 'c.yaml'}:{line}"
+    assert caught.value.exit_code == 2
+
+
+def test_several_mistakes_are_all_named(tmp_path: Path) -> None:
+    """One run of check is enough."""
+    with pytest.raises(ConfigError, match="2 mistakes") as caught:
+        loads(SMALL.replace("key: id", "kee: id"), tmp_path)
+
+    assert "accounts.key: is missing" in caught.value.message
+
+
+def test_secrets_come_from_the_environment_and_stay_out_of_what_is_kept(tmp_path: Path) -> None:
+    """What the plan keeps of a config is the text before `${}` is filled in."""
+    config = loads(SMALL.replace("sqlite:///out.db", "postgresql://u:${PW}@h/d"), tmp_path, PW="s3cret")
+
+    assert config.target.url == "postgresql://u:s3cret@h/d"  # type: ignore[attr-defined]
+    assert "s3cret" not in repr(config.raw)  # type: ignore[attr-defined]
+
+
+def test_a_config_that_a_plan_has_kept_is_the_same_config(tmp_path: Path) -> None:
+    """Round trip: file, config, kept values, config."""
+    config = load(DEMO)
+
+    assert parse(config.raw, DEMO, as_of=config.as_of) == config
+
+
+QUOTABLE = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cn", "Zl", "Zp"]), min_size=1, max_size=8)
+
+
+@given(st.dictionaries(QUOTABLE, QUOTABLE, max_size=4))
+def test_any_labels_and_columns_survive_the_file(labels: dict[str, str]) -> None:
+    """Whatever text stands in quotes in the YAML is what the config has."""
+    note = json.dumps({"labels": labels}, ensure_ascii=False)
+    text = SMALL.replace("leads: {", f"leads: {{note: {note}, ")
+    assume("${" not in text)
+    with tempfile.TemporaryDirectory() as folder:
+        config = loads(text, Path(folder))
+
+    assert config.leads.note.labels == labels  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("last", "since"),
+    [
+        ("3 years", "2021-02-28"),
+        ("1 month", "2024-01-29"),
+        ("30 days", "2024-01-30"),
+        ("2 weeks", "2024-02-15"),
+        ("9999 years", "0001-01-01"),
+    ],
+)
+def test_a_span_counts_back_in_the_calendar(last: str, since: str) -> None:
+    """A day that its month does not have is the month's last; before the calendar there is no limit."""
+    assert Within(column="d", last=last).since(dt.date(2024, 2, 29)) == dt.date.fromisoformat(since)
