@@ -1,0 +1,114 @@
+"""Damaged inputs: a plan with rejects, or a clear error; never a traceback, never a record unaccounted for."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from etl.errors import CleanupError
+from etl.pipeline.plan import Settings, plan
+from tests.pipeline import small
+
+Damage = Callable[[random.Random, bytes], bytes]
+NOISE = [b'"', b"\x00", b"\xff", b"\xed\xa0\x80", b"\r", b"\n", b",", b";", b"\xef\xbb\xbf", b"\xc3", b"\t", b"'", b"\x1a", b"=", b"{", b": "]
+
+
+def _insert(random: random.Random, data: bytes) -> bytes:
+    at = random.randrange(len(data) + 1)
+    return data[:at] + random.choice(NOISE) * random.choice([1, 1, 1, 3]) + data[at:]
+
+
+def _delete(random: random.Random, data: bytes) -> bytes:
+    at = random.randrange(len(data) + 1)
+    return data[:at] + data[at + random.choice([1, 1, 5, 80]) :]
+
+
+def _flip(random: random.Random, data: bytes) -> bytes:
+    at = random.randrange(len(data))
+    return data[:at] + bytes([data[at] ^ (1 << random.randrange(8))]) + data[at + 1 :]
+
+
+def _line_twice(random: random.Random, data: bytes) -> bytes:
+    lines = data.splitlines(keepends=True)
+    at = random.randrange(len(lines))
+    return b"".join([*lines[:at], lines[at] * random.choice([0, 2]), *lines[at:][1:]])
+
+
+def _swap(random: random.Random, data: bytes) -> bytes:
+    old, new = random.sample([b",", b"\n", b"0", b"1", b"e", b"a", b": ", b"}", b"]", b"id"], 2)
+    return data.replace(old, new, random.choice([1, 1, -1]))
+
+
+def _cut(random: random.Random, data: bytes) -> bytes:
+    return data[: random.randrange(len(data))]
+
+
+def _recode(random: random.Random, data: bytes) -> bytes:
+    text = data.decode("utf-8", "replace")
+    return text.encode(random.choice(["utf-16", "cp1252", "latin-1"]), "replace")
+
+
+DAMAGES: list[Damage] = [_insert, _insert, _delete, _flip, _line_twice, _swap, _cut, _recode]
+
+
+def records_in(folder: Path) -> int | None:
+    """How many records the CSV rules see in the entries, where no quote makes that a matter of opinion."""
+    total = 0
+    for name in ("accounts", "contacts"):
+        data = (folder / f"{name}.csv").read_bytes()
+        if any(mark in data for mark in (b'"', b"\r", b"\x00", b"\xff\xfe", b"\xfe\xff")):
+            return None
+        rows = [row for row in csv.reader(data.decode("latin-1").split("\n")) if row]
+        total += max(0, len(rows) - 1)
+    return total
+
+
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small CRM without line breaks in cells, undamaged."""
+    folder = tmp_path_factory.mktemp("sound")
+    tables = {n: [[c.replace("\n", " ") if c else c for c in row] for row in rows] for n, rows in small.TABLES.items()}
+    small.write_csv(folder / "in", tables)
+    return folder
+
+
+def test_damaged_inputs_give_a_plan_or_a_clear_error(sound: Path, tmp_path: Path, pytestconfig: pytest.Config) -> None:
+    """Seeded damage to files and configs; `--fuzz N` says how many."""
+    made = 0
+    for seed in range(pytestconfig.getoption("--fuzz")):
+        random_ = random.Random(seed)
+        folder = tmp_path / "in"
+        folder.mkdir(exist_ok=True)
+        for path in (sound / "in").iterdir():
+            (folder / path.name).write_bytes(path.read_bytes())
+        config = small.write_config(tmp_path, f"files:{folder}")
+        victim = config if seed % 2 else folder / f"{random_.choice(list(small.TABLES))}.csv"
+        data = victim.read_bytes()
+        for _ in range(random_.choice([1, 1, 2, 4])):
+            data = random_.choice(DAMAGES)(random_, data) if data else data
+        victim.write_bytes(data)
+        made += _plans_or_says_why(config, folder, tmp_path / "plan", seed)
+
+    assert made > 0, "no damaged input at all gave a plan"
+
+
+def _plans_or_says_why(config: Path, folder: Path, out: Path, seed: int) -> bool:
+    try:
+        planned = plan(config, out, replace=True, settings=Settings(threads=1))
+    except CleanupError as error:
+        assert error.exit_code in (1, 2), seed
+        assert error.message.rstrip()[-1] in ".:…?)" or "\n" in error.message, (seed, error.message)
+        return False
+    report = planned.report
+    decided = pq.ParquetFile(out / "decisions.parquet").metadata.num_rows
+    assert report.sum_is_right and decided == report.read, seed
+    expected = records_in(folder) if seed % 2 == 0 else None
+    assert expected is None or expected == report.read, (seed, expected, report.read)
+    return True
