@@ -16,6 +16,9 @@ from etl.connect.rows import batch, header, invalid_unicode
 from etl.errors import SourceError, excerpt
 from etl.model import Fault
 
+DAMAGED = (pa.ArrowException, OSError, ValueError)
+"""What pyarrow raises for a damaged file; ValueError is Python's for names that are no UTF-8."""
+
 
 class ParquetFile:
     """One Parquet file. Raises SourceError where it is unusable as a whole."""
@@ -43,7 +46,7 @@ class ParquetFile:
 
                 yield batch([names[at] for at in wanted], columns, [], unreadable)
                 done += stored.num_rows
-        except (pa.ArrowException, OSError) as error:
+        except DAMAGED as error:
             raise self._damaged(error) from None
 
     def suggest(self) -> list[str]:
@@ -56,7 +59,7 @@ class ParquetFile:
 
         try:
             return parquet.ParquetFile(self.path)
-        except (pa.ArrowException, OSError) as error:
+        except DAMAGED as error:
             raise self._damaged(error) from None
 
     def _step(self, rows: int) -> int:

@@ -22,8 +22,8 @@ from etl.errors import SourceError, excerpt
 from etl.model import Fault
 
 QUERY = re.compile(r"\s*(?:select|with)\s", re.IGNORECASE)
-FIRST_STEP = 1_000
-"""How many rows are fetched before their size is known."""
+FIRST_STEP, GROWTH = 16, 8
+"""How many rows are fetched before their size is known, and how many times as many the next time at most."""
 
 
 @dataclass(frozen=True)
@@ -268,7 +268,7 @@ class _Reading:
         """Run the statement again on a tolerant cursor, in the same view, and pass over what was read before."""
         cursor = self._source.cursor(self._statement, True)
         while row:
-            row -= len(cursor.fetchmany(min(row, FIRST_STEP)))
+            row -= len(cursor.fetchmany(min(row, 1_000)))
         return cursor
 
     def _batch(self, rows: Sequence[Any], description: Sequence[Any], first: int) -> Batch:
@@ -290,9 +290,9 @@ class _Reading:
         return self._keep_it(value)
 
     def _next_step(self, read: Batch, rows: int) -> int:
-        """As many rows as are asked for, but no more than fit into a batch's bytes by the size of the last one's."""
+        """As many rows as are asked for, but no more than fit into a batch's bytes by the size of those just read."""
         size: int = max(1, (read.data.nbytes + self._kept) // rows)
-        return max(1, min(self._rows, BATCH_BYTES // size))
+        return max(1, min(self._rows, BATCH_BYTES // size, GROWTH * rows))
 
 
 def _query(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pandas as pd
 import pyarrow as pa
@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 
 from etl.connect.sql_tables import LeadTable
 from etl.connect.target import Batch, FieldLimit
+
+LEDGER_COLUMNS = ("source_key", "lead_key", "lead_id", "plan")
 
 
 def lead_rows(leads: pd.DataFrame, table: LeadTable) -> pa.Table:
@@ -79,47 +81,65 @@ def divide(batch: Batch, known: Mapping[str, str]) -> tuple[Batch, tuple[str, ..
     if not known:
         return batch, (), {}
     members = batch.members
-    there = pd.Series([known.get(key) for key in members.index], index=members.index, dtype="str")
-    touched = set(members["lead"][there.notna()])
+    rows = [(key, lead, known.get(key)) for key, lead in zip(texts(members.index), texts(members["lead"]), strict=True)]
+    touched = {lead for _, lead, found in rows if found is not None}
     conflicts: dict[str, str] = {}
-    for key, lead, found in zip(members.index, members["lead"], there, strict=True):
-        if lead in touched and pd.isna(found):
+    for key, lead, found in rows:
+        if lead in touched and found is None:
             conflicts.setdefault(lead, f"it was written before, without {key}; make a new plan")
         elif lead in touched and found != lead:
             conflicts[lead] = f"{key} was moved before, with the lead {found}; make a new plan"
-    before = tuple(key for key in batch.leads.index if key in touched and key not in conflicts)
-    return batch.only([key for key in batch.leads.index if key not in touched]), before, conflicts
+    leads = texts(batch.leads.index)
+    before = tuple(key for key in leads if key in touched and key not in conflicts)
+    return batch.only([key for key in leads if key not in touched]), before, conflicts
 
 
-def stored_leads(rows: Sequence[Sequence[object]], table: LeadTable) -> pd.DataFrame:
-    """Rows of the id and all mapped columns, as leads: index = id; text, NA where NULL or empty; flags bool."""
-    fields = list(table.columns)
-    columns = list(zip(*rows, strict=True)) or [()] * (len(fields) + 1)
-    found = {
-        field: pd.Series(_flags(values) if field == "do_not_contact" else _texts(values))
-        for field, values in zip(fields, columns[1:], strict=True)
-    }
-    frame = pd.DataFrame(found)
-    frame.index = pd.Index([str(value) for value in columns[0]], dtype="str", name="id")
-    return frame
+def stored_leads(rows: Sequence[Sequence[object]], fields: Sequence[str]) -> pd.DataFrame:
+    """Rows of the id and some fields, as leads: index = id; text, NA where NULL or empty; flags bool."""
+    ids, *columns = list(zip(*rows, strict=True)) or [()] * (len(fields) + 1)
+    found = {"id": pa.array(map(str, ids), pa.large_string())}
+    for field, values in zip(fields, columns, strict=True):
+        found[field] = pa.array(_flags(values), pa.bool_()) if field == "do_not_contact" else _texts(values)
+    return _frame(found).set_index("id")
 
 
-def stored_parts(rows: Iterable[Sequence[object]]) -> pd.DataFrame:
+def stored_parts(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
     """Rows of lead id, number and text, as parts in order."""
     lead, number, text = list(zip(*rows, strict=True)) or ((), (), ())
-    frame = pd.DataFrame({"lead": _texts(lead), "number": pd.array(number, "int64"), "text": _texts(text)})
+    frame = _frame({"lead": _texts(lead), "number": pa.array(number, pa.int64()), "text": _texts(text)})
     return frame.sort_values(["lead", "number"], kind="stable", ignore_index=True)
 
 
-def _texts(values: Iterable[object]) -> pd.api.extensions.ExtensionArray:
-    texts = [value if type(value) is str else _text(value) for value in values]
-    return pd.array([text or None for text in texts], dtype="str")
+def stored_ledger(rows: Sequence[Sequence[object]]) -> pa.Table:
+    """Rows of the ledger as text."""
+    columns = list(zip(*rows, strict=True)) or [()] * len(LEDGER_COLUMNS)
+    return pa.table({name: _texts(values) for name, values in zip(LEDGER_COLUMNS, columns, strict=True)})
+
+
+def texts(values: Collection[str] | pd.Index[str] | pd.Series[str]) -> list[str]:
+    """The texts of a frame's index or column as a list; pandas alone would make it one by one."""
+    found: list[str] = pa.array(values, pa.large_string()).to_pylist()
+    return found
+
+
+def _frame(columns: Mapping[str, pa.Array]) -> pd.DataFrame:
+    found: pd.DataFrame = pa.table(dict(columns)).to_pandas()
+    return found
+
+
+def _texts(values: Sequence[object]) -> pa.Array:
+    """A column as the driver gave it, as text; NULL where it was empty."""
+    try:
+        found = pa.array(values, pa.large_string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        found = pa.array(map(_text, values), pa.large_string())
+    return pc.if_else(pc.equal(found, ""), pa.scalar(None, pa.large_string()), found)
 
 
 def _text(value: object) -> str | None:
     """A value that the driver gave as something else than text, as ISO 8601 or plain decimals."""
-    if value is None:
-        return None
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, (dt.date, dt.time)):
         return value.isoformat()
     if isinstance(value, bytes):

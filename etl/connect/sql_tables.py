@@ -28,7 +28,8 @@ class LeadTable:
 
     id_kind: an integer that the server assigns, or a text column, which gets the lead key. columns: lead field ->
     column, `note` among them. never_null: fields whose text column takes no NULL and has a default; there the empty
-    text stands for an empty value. exists: whether it is there yet; only the tool's own table may be missing.
+    text stands for an empty value. longest_key: characters of a source key that the ledger, and a text id, can hold.
+    exists: whether it is there yet; only the tool's own table may be missing.
     """
 
     name: str
@@ -39,6 +40,7 @@ class LeadTable:
     limits: Mapping[str, FieldLimit]
     parts: PartsTable | None
     never_null: frozenset[str] = frozenset()
+    longest_key: int = MAX_SOURCE_KEY
     exists: bool = True
 
     def table(self) -> sa.TableClause:
@@ -174,16 +176,19 @@ def _existing(config: Target, inspector: sa.Inspector, where: str) -> LeadTable:
     if config.parts is not None:
         _check_parts(config.parts, schema, inspector, where)
         limits["note"] = FieldLimit(None, required=limits["note"].required, without=limits["note"].without)
+    kind = id_kind(found[config.id], inspector.dialect, place)
+    longest = limit(found[config.id], inspector.dialect, place).length if kind == "text" else None
     nulls = {field for field, column in config.columns.items() if found[column]["nullable"] or limits[field].required}
     return LeadTable(
         name,
         schema,
         config.id,
-        id_kind(found[config.id], inspector.dialect, place),
+        kind,
         config.columns,
         limits,
         config.parts,
         frozenset(name for name, limit in limits.items() if limit.kind == "text" and name not in nulls),
+        min(MAX_SOURCE_KEY, longest or MAX_SOURCE_KEY),
     )
 
 

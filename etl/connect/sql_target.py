@@ -21,19 +21,21 @@ from etl.connect.engine import open_engine, parse, said, shown
 from etl.connect.sql_columns import forbidden
 from etl.connect.sql_refusal import names_in, verdict, without_values
 from etl.connect.sql_rows import (
+    LEDGER_COLUMNS,
     divide,
     ids_of,
     lead_rows,
     ledger_rows,
     part_rows,
     stored_leads,
+    stored_ledger,
     stored_parts,
+    texts,
 )
 from etl.connect.sql_tables import LEDGER, LeadTable, described, lead_table, ledger_table, own_tables, part_limit
 from etl.connect.sql_write import CoreWriter, writer
 from etl.connect.target import Batch, BatchRefused, FieldLimit, Stored, Written
 from etl.errors import TargetError
-from etl.model import MAX_SOURCE_KEY
 
 KEYS_AT_ONCE = 1_000
 LEADS_AT_ONCE = 500
@@ -41,7 +43,9 @@ ROWS_AT_ONCE = 20_000
 ATTEMPTS = 5
 """How often a batch is tried that meets a deadlock or another runner's lock."""
 
-LEDGER_COLUMNS = ("source_key", "lead_key", "lead_id", "plan")
+GIVEN: sa.BindParameter[Any] = sa.bindparam("given", expanding=True)
+"""A list of keys or ids in a query that is made once."""
+
 SQLITE_CACHE = "PRAGMA cache_size = -65536"  # KiB; keys of the ledger come in no order of theirs
 
 
@@ -67,8 +71,8 @@ class SqlTarget:
         return dict(self._leads.limits)
 
     def key(self) -> FieldLimit:
-        """What the ledger can hold as a source key."""
-        return FieldLimit(MAX_SOURCE_KEY, required=True, without=forbidden(self._engine.dialect))
+        """What the ledger, and a text id that gets the lead key, can hold as a source key."""
+        return FieldLimit(self._leads.longest_key, required=True, without=forbidden(self._engine.dialect))
 
     def part(self) -> FieldLimit | None:
         """The longest part of a note; None where a note must stand in one piece."""
@@ -118,9 +122,9 @@ class SqlTarget:
     def _write(self, connection: sa.Connection, batch: Batch, system: str, plan: str) -> Written:
         table, write = self._leads, writer(connection.dialect)
         write.begin(connection, self._ledger)
-        known = {row.source_key: row.lead_key for row in self._known(connection, system, list(batch.members.index))}
+        known = {row.source_key: row.lead_key for row in self._known(connection, system, texts(batch.members.index))}
         new, before, conflicts = divide(batch, known)
-        keys = tuple(new.leads.index)
+        keys = tuple(texts(new.leads.index))
         if keys:
             rows = lead_rows(new.leads, table)
             if table.id_kind == "text":
@@ -144,16 +148,16 @@ class SqlTarget:
             query = sa.select(*columns).where(table.c.source_system == system).order_by(table.c.source_key)
             result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
             for rows in result.partitions():
-                arrays = [pa.array(values, pa.string()) for values in zip(*rows, strict=True)]
-                yield pa.table(dict(zip(LEDGER_COLUMNS, arrays, strict=True)))
+                yield stored_ledger(rows)
 
     def ledger_of(self, system: str, keys: Collection[str]) -> pd.DataFrame:
         """The ledger's rows of some source keys; index = source_key."""
         rows: list[Any] = []
         with self._translated("read"), self._reading() as connection:
             if connection is not None and sa.inspect(connection).has_table(LEDGER, self._leads.schema):
-                rows = self._known(connection, system, list(keys))
-        return pd.DataFrame(list(map(tuple, rows)), columns=list(LEDGER_COLUMNS), dtype="str").set_index("source_key")
+                rows = self._known(connection, system, texts(keys))
+        found: pd.DataFrame = stored_ledger(rows).to_pandas()
+        return found.set_index("source_key")
 
     def _known(self, connection: sa.Connection, system: str, keys: Sequence[str]) -> list[Any]:
         """The ledger's rows of these source keys, by its primary key."""
@@ -164,23 +168,25 @@ class SqlTarget:
             return list(connection.execute(_one_by_one(of_system, table.c.source_key, keys)).all())
         found: list[Any] = []
         for first in range(0, len(keys), KEYS_AT_ONCE):
-            some = table.c.source_key.in_(keys[first : first + KEYS_AT_ONCE])
-            found += connection.execute(of_system.where(some)).all()
+            some = {"given": keys[first : first + KEYS_AT_ONCE]}
+            found += connection.execute(of_system.where(table.c.source_key.in_(GIVEN)), some).all()
         return found
 
-    def read(self, ids: Collection[str]) -> Stored:
+    def read(self, ids: Collection[str], fields: Collection[str] | None = None) -> Stored:
         """Read leads back by id, those that exist, with the further parts of their notes."""
         table, further = self._leads, self._leads.parts_table()
+        read = [name for name in table.columns if fields is None or name in fields or name == "note"]
+        columns = [table.id, *(table.columns[name] for name in read)]
         leads: list[Any] = []
         parts: list[Any] = []
         with self._translated("read"), self._reading() as connection:
             wanted = ids_of(table, _existing(ids, table)).to_pylist() if table.exists else []
             for first in range(0, len(wanted), LEADS_AT_ONCE):
                 some = wanted[first : first + LEADS_AT_ONCE]
-                leads += _select(connection, table.table(), [table.id, *table.columns.values()], table, some)
+                leads += _select(connection, table.table(), columns, table, some)
                 if further is not None:
                     parts += _select(connection, further, further.c.keys(), table, some)
-        return Stored(stored_leads(leads, table), stored_parts(parts))
+        return Stored(stored_leads(leads, read), stored_parts(parts))
 
     def close(self) -> None:
         """Give the connections back."""
@@ -262,7 +268,11 @@ def _select(
         return []
     json = {table.columns[field] for field, limit in table.limits.items() if limit.kind == "json"}
     columns = [sa.cast(source.c[name], sa.Text) if name in json else source.c[name] for name in names]
-    return connection.execute(sa.select(*columns).where(source.c[names[0]].in_(ids))).all()
+    own = source.c[names[0]]
+    if connection.dialect.name != "postgresql":
+        return connection.execute(sa.select(*columns).where(own.in_(GIVEN)), {"given": ids}).all()
+    array = postgresql.ARRAY(sa.BigInteger if table.id_kind == "integer" else sa.Text)
+    return connection.execute(sa.select(*columns).where(own == sa.any_(sa.cast(list(ids), array)))).all()
 
 
 def _existing(ids: Collection[str], table: LeadTable) -> Sequence[int] | Sequence[str]:

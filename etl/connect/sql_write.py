@@ -57,6 +57,7 @@ class CoreWriter:
         else row by row (its manual, "Correlating RETURNING rows to parameter sets").
         """
         reflected = sa.Table(table.name, sa.MetaData(), schema=table.schema, autoload_with=connection)
+        reflected.c[id].nullable = False  # SQLite says of a primary key that it might be NULL
         if connection.dialect.insert_executemany_returning_sort_by_parameter_order:
             statement = sa.insert(reflected).returning(reflected.c[id], sort_by_parameter_order=True)
             return [int(found) for found in connection.execute(statement, rows.to_pylist()).scalars()]

@@ -118,8 +118,8 @@ class Target(Protocol):
     def ledger_of(self, system: str, keys: Collection[str]) -> pd.DataFrame:
         """The ledger's rows of some source keys; index = source_key; those without a row are absent."""
 
-    def read(self, ids: Collection[str]) -> Stored:
-        """Read leads back by id; those that do not exist are absent."""
+    def read(self, ids: Collection[str], fields: Collection[str] | None = None) -> Stored:
+        """Read leads back by id, all fields or some, and always the note; those that do not exist are absent."""
 
     def close(self) -> None:
         """Give the connections back."""

@@ -27,7 +27,7 @@ DAMAGED = (
     zipfile.BadZipFile,
     zlib.error,
     ElementTree.ParseError,
-    KeyError,
+    LookupError,  # a part that is missing, an encoding that nobody knows
     ValueError,
     EOFError,
     OSError,

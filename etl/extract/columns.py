@@ -10,7 +10,7 @@ from etl.config import AllOf, AnyOf, ColumnCondition, Config, Exists, First, Fla
 from etl.config.schema import TEMPLATE_COLUMN
 from etl.connect import Source, near
 from etl.errors import ConfigError, SourceError, excerpt
-from etl.extract.datasets import datasets
+from etl.extract.tables import tables as tables_of
 from etl.extract.stage import refuse_reserved
 
 At = tuple[str | int, ...]
@@ -31,9 +31,9 @@ def check_columns(config: Config, source: Source) -> dict[str, list[str]]:
     source: opened. Raises ConfigError with each column that is missing: file and line, table, near matches. Raises
     SourceError where a table is missing or unusable, for one, because its CSV file has another delimiter.
     """
-    tables = {dataset.name: dataset.table for dataset in datasets(config)}
+    tables = {dataset.name: dataset.table for dataset in tables_of(config)}
     present: dict[str, list[str]] = {}
-    for dataset in datasets(config):
+    for dataset in tables_of(config):
         present[dataset.name] = source.columns(dataset.table)
         refuse_reserved(dataset, present[dataset.name])
     mistakes = []

@@ -14,46 +14,22 @@ from etl.config import Config
 from etl.connect import TEXT, Batch, Source
 from etl.errors import PlanError, SourceError, excerpt
 from etl.extract.attachments import Attachments
-from etl.extract.datasets import Dataset, Kind, Width, datasets, wanted
-from etl.model import Fault, Progress, no_progress
+from etl.extract.tables import Table, Width, tables, wanted
+from etl.model import Dataset, Fault, Progress, no_progress
 
 RESERVED = "_crm_cleanup_"
 """What the names of this tool's own columns begin with, in its files and frames."""
 
 
 @dataclass(frozen=True)
-class Staged:
-    """One dataset as it was read.
-
-    path: a Parquet file, all columns text, null where the source was empty, rows in the source's order. columns: in the
-    source's order. text_bytes: what all of its values take as UTF-8. faults: rows that cannot be processed as they
-    stand; each is counted in `rows` and is a row of the file.
-    """
-
-    name: str
-    kind: Kind
-    path: Path
-    columns: tuple[str, ...]
-    rows: int
-    text_bytes: int
-    faults: tuple[Fault, ...]
-
-
-@dataclass(frozen=True)
 class Extracted:
-    """All that was read: dataset -> what it is now, in the order of the config; and who and where the source is."""
+    """All that was read: the datasets in the order of the config, and who and where the source is."""
 
-    datasets: Mapping[str, Staged]
+    datasets: tuple[Dataset, ...]
     fingerprint: Mapping[str, str]
 
-    @property
-    def faults(self) -> list[Fault]:
-        """The faults of all datasets, in their order."""
-        return [fault for staged in self.datasets.values() for fault in staged.faults]
-
-    def of_kind(self, kind: Kind) -> list[Staged]:
-        """The datasets of one kind."""
-        return [staged for staged in self.datasets.values() if staged.kind == kind]
+    def __getitem__(self, name: str) -> Dataset:
+        return next(dataset for dataset in self.datasets if dataset.name == name)
 
 
 def extract(
@@ -68,57 +44,55 @@ def extract(
     """Read all datasets that the config names into `folder`, one Parquet file each, binary values as attachments.
 
     source: opened, so that it is one view of all tables. rows: how many are held at once; the files are the same for
-    any number. columns: see `datasets.wanted`. progress: called with each dataset's name and its rows so far.
+    any number. columns: see `tables.wanted`. progress: called with each dataset's name and its rows so far.
     Raises SourceError where a table cannot be read as a whole, and PlanError where the folder cannot be written.
     """
     with _writing(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         attachments = Attachments(folder / "attachments")
-        staged = {}
-        for dataset in datasets(config):
-            present = source.columns(dataset.table)
-            refuse_reserved(dataset, present)
-            chosen = wanted(dataset, config, present, columns)
-            batches = source.read(dataset.table, dataset.name, chosen, rows, attachments.keep)
-            staged[dataset.name] = _stage(dataset, chosen, batches, folder / dataset.file_name, progress)
-    return Extracted(staged, source.fingerprint())
+        staged = []
+        for table in tables(config):
+            present = source.columns(table.table)
+            refuse_reserved(table, present)
+            chosen = wanted(table, config, present, columns)
+            batches = source.read(table.table, table.name, chosen, rows, attachments.keep)
+            staged.append(_stage(table, chosen, batches, folder / table.file_name, progress))
+    return Extracted(tuple(staged), source.fingerprint())
 
 
-def refuse_reserved(dataset: Dataset, present: Sequence[str]) -> None:
+def refuse_reserved(table: Table, present: Sequence[str]) -> None:
     """Raise SourceError for a column whose name this tool keeps for its own."""
     for name in present:
         if name.startswith(RESERVED):
             raise SourceError(
                 f"The column {excerpt(name)!r} has a name that crm-cleanup keeps for its own columns.",
-                where=excerpt(dataset.table, 80),
+                where=excerpt(table.table, 80),
                 next="read the table through a view or query that gives the column another name",
             )
 
 
-def _stage(
-    dataset: Dataset, columns: Sequence[str], batches: Iterator[Batch], path: Path, progress: Progress
-) -> Staged:
+def _stage(table: Table, columns: Sequence[str], batches: Iterator[Batch], path: Path, progress: Progress) -> Dataset:
     from pyarrow import parquet
 
     schema = pa.schema([(name, TEXT) for name in columns])
     done = size = 0
     faults: list[Fault] = []
     with parquet.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:
-        progress(dataset.name, 0, None)
+        progress(table.name, 0, None)
         for batch in batches:
-            faults += [_with_key(fault, dataset, batch.data, done) for fault in batch.faults]
+            faults += [_with_key(fault, table, batch.data, done) for fault in batch.faults]
             writer.write_table(batch.data, row_group_size=batch.data.num_rows)
             done += batch.data.num_rows
             size += _text_bytes(batch.data)
-            progress(dataset.name, done, None)
-    return Staged(dataset.name, dataset.kind, path, tuple(columns), done, size, tuple(faults))
+            progress(table.name, done, None)
+    return Dataset(table.name, table.kind, table.table, path, tuple(columns), done, size, tuple(faults))
 
 
-def _with_key(fault: Fault, dataset: Dataset, data: pa.Table, first: int) -> Fault:
+def _with_key(fault: Fault, table: Table, data: pa.Table, first: int) -> Fault:
     """Say which key a damaged row has, if the config names one and it could be read."""
-    if fault.row is None or fault.key is not None or dataset.key not in data.column_names:
+    if fault.row is None or fault.key is not None or table.key not in data.column_names:
         return fault
-    return replace(fault, key=data[dataset.key][fault.row - first].as_py())
+    return replace(fault, key=data[table.key][fault.row - first].as_py())
 
 
 def _text_bytes(data: pa.Table) -> int:

@@ -17,7 +17,7 @@ PLAIN = re.compile(r"[a-z_][a-z0-9_-]{0,62}")
 
 
 @dataclass(frozen=True)
-class Dataset:
+class Table:
     """One table of the source as the plan reads it.
 
     name: the entry, the related table, or the evidence table as rules name it. table: what the source calls it. key:
@@ -39,25 +39,24 @@ class Dataset:
         return f"{plain}-{hashlib.sha256(self.name.encode()).hexdigest()[:12]}.parquet"
 
 
-def datasets(config: Config) -> list[Dataset]:
+def tables(config: Config) -> list[Table]:
     """List what is read, in the order of the config: entries, related tables, evidence."""
     source = config.source
     asked = _asked(config)
     found = [
-        Dataset(name, "entry", entry.from_ or name, entry.key, entry.columns())
-        for name, entry in source.records.items()
+        Table(name, "entry", entry.from_ or name, entry.key, entry.columns()) for name, entry in source.records.items()
     ]
     for name, related in source.related.items():
         needed = _distinct(related.columns(), asked.get(name, ()))
-        found.append(Dataset(name, "related", related.from_ or name, related.key, needed))
+        found.append(Table(name, "related", related.from_ or name, related.key, needed))
     conditions = [condition for rule in config.classify for condition in exists_of(rule.when)]
     keys = {condition.exists: condition.key for condition in reversed(conditions) if condition.key}
     for name in config.evidence():
-        found.append(Dataset(name, "evidence", name, keys.get(name), asked[name]))
+        found.append(Table(name, "evidence", name, keys.get(name), asked[name]))
     return found
 
 
-def wanted(dataset: Dataset, config: Config, present: Sequence[str], width: Width) -> list[str]:
+def wanted(dataset: Table, config: Config, present: Sequence[str], width: Width) -> list[str]:
     """The columns to read of a dataset whose table has the columns `present`, in their order.
 
     Entries and related tables are read whole, for all of their values go into a note; narrow, they have only what the
