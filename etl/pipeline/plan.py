@@ -103,7 +103,7 @@ def plan(
             finally:
                 target.close()
             extracted = extract(config, source, new / "staging", rows=settings.rows, progress=progress)
-        datasets = [Dataset(s.name, s.kind, _table_of(config, s.name), s.path, s.columns, s.rows, s.text_bytes, s.faults) for s in extracted.datasets.values()]
+        datasets = extracted.datasets
         with database(new, settings.workers) as connection:
             progress("classify", 0, None)
             decisions = classify(connection, datasets, config, overrides, seen.moved)
@@ -147,11 +147,6 @@ class _Target:
     limits: dict[str, FieldLimit | None]
     schema: str
     moved: pa.Table
-
-
-def _table_of(config, name):
-    from etl.extract.datasets import datasets
-    return next(d.table for d in datasets(config) if d.name == name)
 
 
 def _look_at(target: Target, config: configs.Config) -> _Target:

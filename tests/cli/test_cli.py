@@ -1,0 +1,145 @@
+"""The command: help that teaches, results on standard output, errors with what to do and the right exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from etl.cli import cli
+from tests.pipeline import small
+
+VERBS = sorted(cli.commands)
+
+
+def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own, as a user does."""
+    command = [sys.executable, "-m", "etl", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def crm(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the small CRM and its config."""
+    folder = tmp_path_factory.mktemp("crm")
+    small.write_config(folder, small.write_csv(folder / "in"))
+    return folder
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_the_help_of_each_verb_teaches_by_example(verb: str) -> None:
+    """What it does, an example that names the verb, and what --json gives."""
+    shown = CliRunner().invoke(cli, [verb, "--help"]).output
+
+    assert f"crm-cleanup {verb} " in shown.split("Examples:")[1]
+    assert "--json" in shown
+
+
+def test_the_whole_way_from_check_to_verify(crm: Path) -> None:
+    """Each step succeeds and names the next one."""
+    config, folder = crm / "small.yaml", crm / "plan"
+    checked, planned = run("check", config), run("plan", config, "--out", folder)
+    assert f"Next: crm-cleanup plan {config}" in checked.stdout, checked
+    assert f"Next: crm-cleanup apply {folder}" in planned.stdout, planned
+    applied, verified, again = run("apply", folder), run("verify", folder, "--json"), run("apply", folder, "--json")
+
+    assert f"Next: crm-cleanup verify {folder}" in applied.stdout, applied
+    found = json.loads(verified.stdout)
+    assert found["holds"] and found["found"] == found["values"] > 40
+    assert (json.loads(again.stdout)["leads"], json.loads(again.stdout)["before"]) == (0, 4)
+    assert [one.returncode for one in (checked, planned, applied, verified, again)] == [0] * 5
+    assert checked.stderr == planned.stderr == applied.stderr == verified.stderr == again.stderr == ""
+
+
+def test_verification_that_fails_ends_with_5_and_names_what_is_lost(crm: Path, tmp_path: Path) -> None:
+    """A lead that somebody deleted is named with its source key."""
+    import sqlite3
+
+    config = small.write_config(tmp_path, f"files:{crm / 'in'}")
+    run("plan", config, "--out", tmp_path / "plan")
+    run("apply", tmp_path / "plan")
+    with sqlite3.connect(tmp_path / "pipeline.db") as connection:
+        connection.execute("DELETE FROM leads WHERE name LIKE 'Bäckerei%'")
+    found = run("verify", tmp_path / "plan")
+
+    assert found.returncode == 5
+    assert "accounts:003" in found.stderr and "missing lead" in found.stderr
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "said"),
+    [
+        (("as_of: 2026-11-01", "as_off: 2026-11-01"), 2, "small.yaml:2"),
+        (("files:", "files:/nowhere"), 1, "nowhere"),
+        (("gates: {", "gates: {reject: 0, "), 3, "reject"),
+        (("sqlite:///", "nosuchdb:///"), 2, "nosuchdb"),
+    ],
+    ids=["unknown key", "no source", "gate", "no such driver"],
+)
+def test_exit_codes_and_errors_say_what_to_do(crm: Path, tmp_path: Path, change: tuple[str, str], code: int, said: str) -> None:
+    """The same in words and in JSON; standard output stays for results."""
+    config = small.write_config(tmp_path, f"files:{crm / 'in'}")
+    config.write_text(config.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    shown, machine = run("plan", config, "--out", tmp_path / "a"), run("plan", config, "--out", tmp_path / "b", "--json")
+
+    assert shown.returncode == machine.returncode == code, shown
+    assert said in shown.stderr and "written:" in shown.stderr and "Traceback" not in shown.stderr
+    assert json.loads(machine.stderr)["exit_code"] == code
+
+
+def test_a_plan_with_a_broken_gate_is_not_applied(crm: Path, tmp_path: Path) -> None:
+    """Nothing is written, exit code 3."""
+    config = small.write_config(tmp_path, f"files:{crm / 'in'}")
+    config.write_text(config.read_text(encoding="utf-8").replace("gates: {", "gates: {reject: 0, "), encoding="utf-8")
+    run("plan", config, "--out", tmp_path / "plan")
+    applied = run("apply", tmp_path / "plan")
+
+    assert (applied.returncode, applied.stdout) == (3, "")
+    assert not (tmp_path / "pipeline.db").exists()
+
+
+def test_a_target_that_has_changed_since_the_plan_is_refused(crm: Path, tmp_path: Path) -> None:
+    """Another schema is another target: exit code 4, nothing written."""
+    import sqlite3
+
+    database = tmp_path / "pipeline.db"
+    with sqlite3.connect(database) as connection:
+        connection.execute("CREATE TABLE opportunity (id INTEGER PRIMARY KEY, title TEXT, memo TEXT)")
+    config = small.write_config(tmp_path, f"files:{crm / 'in'}")
+    text = config.read_text(encoding="utf-8")
+    start, end = text.index("    contact_name"), text.index("  note:")
+    text = (text[:start] + text[end:]).replace('.db"}', '.db", table: opportunity, columns: {name: title, note: memo}}')
+    config.write_text(text, encoding="utf-8")
+    assert run("plan", config, "--out", tmp_path / "plan").returncode == 0
+    with sqlite3.connect(database) as connection:
+        connection.execute("DROP TABLE opportunity")
+        connection.execute("CREATE TABLE opportunity (id INTEGER PRIMARY KEY, title TEXT NOT NULL, memo TEXT)")
+    applied = run("apply", tmp_path / "plan")
+
+    assert applied.returncode == 4
+    assert "crm-cleanup plan" in applied.stderr
+
+
+def test_check_says_where_keys_do_not_meet(crm: Path, tmp_path: Path) -> None:
+    """Leading zeros that one side has lost, before anything is planned."""
+    tables = {name: [list(row) for row in rows] for name, rows in small.TABLES.items()}
+    for row in tables["invoices"][1:]:
+        row[1] = row[1].lstrip("0") if row[1] else None
+    config = small.write_config(tmp_path, small.write_csv(tmp_path / "in", tables))
+    checked = run("check", config)
+
+    assert checked.returncode == 0
+    assert "2 more rows of invoices would meet a record if leading zeros were left out" in checked.stdout
+
+
+@pytest.mark.parametrize("arguments", [["plan"], ["plam", "x"], ["plan", "x", "--bogus"], ["apply", "x", "--threads", "2"]])
+def test_a_wrong_call_ends_with_2(arguments: list[str]) -> None:
+    """And shows how the verb is used."""
+    found = run(*arguments)
+
+    assert found.returncode == 2
+    assert "Usage: crm-cleanup" in found.stderr
