@@ -22,8 +22,7 @@ def identities(chunk: Chunk, entries: Mapping[str, schema.Entry], names: Sequenc
     names: the identity fields that are wanted; they are the columns. A value of blanks alone does not count, outer
     blanks are cut off; NA where a record has none.
     """
-    frames = [_of_entry(frame, entries[entry], names) for entry, frame in chunk.records.items()]
-    frames = [frame for frame in frames if len(frame)]
+    frames = [_of_entry(frame, entries[entry], names) for entry, frame in chunk.records.items() if len(frame)]
     return pd.concat(frames) if frames else pd.DataFrame(columns=list(names), dtype="str")
 
 

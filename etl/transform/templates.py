@@ -71,17 +71,11 @@ class Template:
         double blank in a record without a first name. Blanks inside values are not touched.
         """
         left: list[str | Reference] = []
-        gap = False
         for part in self.parts:
-            if isinstance(part, Reference):
-                gap = part not in present
-                if not gap:
-                    left.append(part)
-                continue
             last = left[-1] if left else " "
-            if gap and isinstance(last, str) and last.endswith(tuple(BLANKS)):
-                part = part.lstrip(BLANKS)
-            if part:
+            if isinstance(part, str) and isinstance(last, str) and last.endswith(tuple(BLANKS)):
+                part = part.lstrip(BLANKS)  # texts only meet where a reference between them is empty
+            if part if isinstance(part, str) else part in present:
                 left.append(part)
         return left
 

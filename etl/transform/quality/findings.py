@@ -32,11 +32,10 @@ ORDER = ["lead", "source_key", "field", "code", "value"]
 
 
 def table(findings: Iterable[Finding]) -> pd.DataFrame:
-    """The findings as a table of str columns, in a total order, each once."""
-    frame = pd.DataFrame(list(dict.fromkeys(findings)), columns=COLUMNS, dtype="str")
-    return frame.sort_values(ORDER, ignore_index=True)
+    """The findings as a table of str columns, each once, in the order in which they were found."""
+    return pd.DataFrame(list(dict.fromkeys(findings)), columns=COLUMNS, dtype="str")
 
 
 def merge(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
-    """Several tables of findings as one, in the same order."""
+    """Several tables of findings as one, in a total order."""
     return pd.concat(tables).sort_values(ORDER, ignore_index=True)

@@ -30,7 +30,6 @@ def garbled(cells: Cells) -> dict[int, str | None]:
 def history(chunk: Chunk, sections: Sections, config: schema.Config) -> Iterator[Finding]:
     """Count the garbled values in the related rows of each record; the first of them stands for the rest."""
     for name, rows in chunk.related.items():
-        rows = rows[rows.index.isin(sections.frame.index)]
         found: dict[str, list[tuple[int, str, str]]] = {}
         for column, values in rows.items():
             if omitted(config.leads.note, name, str(column)):
@@ -40,7 +39,8 @@ def history(chunk: Chunk, sections: Sections, config: schema.Config) -> Iterator
                 if (repair := repaired(text := array[row].as_py())) is not None:
                     found.setdefault(str(rows.index[row]), []).append((row, text, repair))
         for key, hits in found.items():
-            yield _counted(name, key, hits, sections.frame)
+            if key in sections.frame.index:
+                yield _counted(name, key, hits, sections.frame)
 
 
 def _counted(name: str, key: str, hits: list[tuple[int, str, str]], records: pd.DataFrame) -> Finding:

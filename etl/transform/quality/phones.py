@@ -54,8 +54,8 @@ def is_possible(text: str, region: str | None) -> bool:
 def clearly_possible(values: pa.Array, regions: pa.Array) -> Mask:
     """Which values `is_possible` certainly holds for, without parsing them; null never is.
 
-    A number of digits and SEPARATORS is clear where all numbers that phonenumbers could read in it, with and without
-    the national prefix, have a length that its metadata allows.
+    A number of digits and SEPARATORS is clear where phonenumbers' metadata allows its length in every way in which
+    phonenumbers could read it; one that might hold a calling code without saying so never is.
     """
     digits = values
     for separator in SEPARATORS:
@@ -78,7 +78,7 @@ def _clear_digits(digits: pa.Array, regions: pa.Array) -> Mask:
             continue
         here = _numpy(pc.fill_null(pc.equal(regions, region), False)) & ~plus
         if shape.zeros_abroad:
-            abroad |= here & _numpy(pc.match_substring_regex(digits, "^00[1-9]"))
+            abroad |= here & _numpy(pc.starts_with(digits, "00"))
         rows = np.flatnonzero(here)
         clear[rows] = shape.clear_at_home(digits.take(pa.array(rows)))
     rows = np.flatnonzero(abroad)
@@ -111,7 +111,9 @@ class Shape:
 
     code: the calling code. prefix: an expression for what may be left out before a number, "" without one; prefixes:
     the same as digits, None where it is more than a choice of digits. abroad: an expression for what is dialled before
-    the code of another country; zeros_abroad: that is `00` and nothing else. lengths: how long a number may be.
+    the code of another country; zeros_abroad: that is `00` and nothing else. lengths: how long a number may be, and
+    full_lengths, how long with its area code. shared: the calling code's rules are another country's, so that what
+    counts as the prefix and what counts as too long are not said by one metadata; a number must then fit either way.
     """
 
     code: str
@@ -119,7 +121,9 @@ class Shape:
     prefixes: tuple[str, ...] | None
     abroad: str
     zeros_abroad: bool
-    lengths: frozenset[int]
+    lengths: tuple[int, ...]
+    full_lengths: tuple[int, ...]
+    shared: bool
 
     def clear_at_home(self, digits: pa.Array) -> Mask:
         """Judge numbers as they are dialled within the country; those that may carry its calling code are not clear."""
@@ -127,16 +131,19 @@ class Shape:
         return self.clear_lengths(digits) & ~_numpy(other)
 
     def clear_lengths(self, digits: pa.Array) -> Mask:
-        """Which numbers have an allowed length, whether their prefix counts or not."""
+        """Which numbers have an allowed length.
+
+        phonenumbers leaves the prefix out where the rest has a full length, and otherwise takes the number as it is.
+        """
         length = pc.utf8_length(digits).to_numpy(zero_copy_only=False)
-        allowed = np.isin(length, sorted(self.lengths))
-        if not self.prefix:
-            return allowed
-        prefixed = _numpy(pc.match_substring_regex(digits, f"^(?:{self.prefix})"))
-        for prefix in self.prefixes or ():
+        allowed = np.isin(length, self.lengths)
+        if self.prefixes is None:
+            return allowed & ~_numpy(pc.match_substring_regex(digits, f"^(?:{self.prefix})"))
+        for prefix in self.prefixes:
             starts = _numpy(pc.starts_with(digits, prefix))
-            allowed &= ~starts | np.isin(length - len(prefix), sorted(self.lengths))
-        return allowed if self.prefixes is not None else allowed & ~prefixed
+            shorter = np.isin(length - len(prefix), self.full_lengths)
+            allowed = np.where(starts, allowed & shorter if self.shared else allowed | shorter, allowed)
+        return allowed
 
 
 @cache
@@ -147,14 +154,16 @@ def _shape(region: str) -> Shape | None:
         return None
     desc = main.general_desc
     prefix = home.national_prefix_for_parsing or ""
-    literal = home.national_prefix_transform_rule is None and re.fullmatch(r"[0-9|]+", prefix)
+    literal = home.national_prefix_transform_rule is None and re.fullmatch(r"[0-9|]*", prefix)
     return Shape(
         code=str(home.country_code),
         prefix=prefix,
-        prefixes=tuple(prefix.split("|")) if literal else None,
+        prefixes=tuple(filter(None, prefix.split("|"))) if literal else None,
         abroad=home.international_prefix or "",
         zeros_abroad=home.international_prefix == "00",
-        lengths=frozenset(n for n in (*desc.possible_length, *desc.possible_length_local_only) if n >= 2),
+        lengths=tuple(n for n in (*desc.possible_length, *desc.possible_length_local_only) if n >= 2),
+        full_lengths=tuple(desc.possible_length),
+        shared=home is not main,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 import pyarrow.compute as pc
 
@@ -32,6 +32,7 @@ def shapes() -> dict[str, str]:
     return {line[0]: line[1] for line in lines("postcodes.tsv")}
 
 
+@lru_cache(maxsize=10_000)
 def proposal(text: str, region: str) -> str | None:
     """What the postcode was probably meant to be, if that has the right shape."""
     bare = re.sub(r"^[A-Za-z]{1,3}\s*-\s*", "", text)
