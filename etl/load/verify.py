@@ -145,7 +145,7 @@ def verify_chunk(job: Job) -> Verified:
     target, leads, members = _target(job), job.bundle.leads(job.chunk), job.bundle.members(job.chunk)
     moved = members[members["lead"].notna()]
     ids, differences = _ledger(target, job.bundle.manifest.system, moved)
-    stored = _by_lead(target.read(ids.unique().tolist()), ids)
+    stored = _by_lead(target.read(ids.unique().tolist(), list(leads.columns)), ids)
     missing = leads.index.difference(stored.index)
     chunk = job.bundle.chunk(job.chunk)
     proof = prove(job.layout(chunk, members), chunk, job.labels, stored["note"])
@@ -153,7 +153,7 @@ def verify_chunk(job: Job) -> Verified:
         kind = "missing lead" if wrong.kind == "missing note" and wrong.lead in missing else wrong.kind
         where = (wrong.source_key, wrong.dataset, wrong.row, wrong.column)
         differences.append(Difference(wrong.lead, ids.get(wrong.lead), *where, kind))
-    compared, changed = _fields(target, leads[leads.index.isin(stored.index)], stored)
+    compared, changed = _fields(target, leads[stored.index.get_indexer(leads.index) >= 0], stored)
     differences += [Difference(lead, ids[lead], None, "lead", None, name, kind) for lead, name, kind in changed]
     return Verified(
         values=proof.values,
@@ -209,7 +209,7 @@ def _by_lead(stored: Stored, ids: pd.Series[str]) -> pd.DataFrame:
         for lead_id, texts in further.items():
             notes[lead_id] = join(["" if pd.isna(text) else text for text in (notes[lead_id], *texts)])
         leads = leads.assign(note=pd.array(list(notes.values()), dtype="str"))
-    there = ids[ids.isin(leads.index)]
+    there = ids[leads.index.get_indexer(pd.Index(ids)) >= 0]
     return leads.loc[pd.Index(there)].set_axis(there.index)
 
 

@@ -1,0 +1,109 @@
+"""How errors of databases are understood, and the way into databases that have no fast one."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+
+import psycopg.errors
+import pyarrow as pa
+import pymysql.err
+import pytest
+import sqlalchemy as sa
+
+from etl.connect.sql_refusal import verdict, without_values
+from etl.connect.sql_write import CoreWriter
+from etl.load import apply
+from tests.load.conftest import Pipeline
+from tests.load.plans import small_plan
+
+
+@pytest.mark.parametrize("in_bulk", [True, False])
+def test_any_database_gives_ids_in_the_order_of_the_rows(pipeline: Pipeline, in_bulk: bool) -> None:
+    """Without a writer of its own, a database still says which row got which id, in bulk or row by row."""
+    pipeline.sql("CREATE TABLE things (id {id}, name VARCHAR(20))")
+    names = [f"thing {number}" for number in range(50)]
+    table = sa.table("things", sa.column("id"), sa.column("name"))
+    if not in_bulk:
+        pipeline.engine.dialect.insert_executemany_returning_sort_by_parameter_order = False
+
+    with pipeline.engine.begin() as connection:
+        ids = CoreWriter().insert_new(connection, table, "id", pa.table({"name": names}))
+        CoreWriter().insert(connection, table, pa.table({"id": [1000], "name": ["the last"]}))
+
+    found = dict(pipeline.rows("SELECT id, name FROM things"))
+    assert [found[number] for number in ids] == names
+    assert found[1000] == "the last"
+
+
+def test_a_lock_that_is_held_too_long_is_waited_for(served_pipeline: Pipeline) -> None:
+    """A batch that meets a lock of somebody else is tried again, and is then written once."""
+    apply(small_plan(["first"]), served_pipeline.open())
+    target = served_pipeline.open()
+    _be_impatient(target._engine, served_pipeline.kind)  # type: ignore[attr-defined]
+    other = served_pipeline.engine.connect()
+    other.execute(
+        sa.text(
+            "INSERT INTO crm_cleanup_ledger (source_system, source_key, lead_key, lead_id, plan, written_at)"
+            " VALUES ('crm', 'accounts:A1', 'accounts:A1', '0', 'other', CURRENT_TIMESTAMP)"
+        )
+    )
+
+    def give_up() -> None:
+        time.sleep(1.5)
+        other.rollback()
+        other.close()
+
+    thread = threading.Thread(target=give_up)
+    thread.start()
+    done = apply(small_plan(["A1", "A2"]), target)
+    thread.join()
+
+    assert (done.leads, done.refused, served_pipeline.counts()) == (2, (), (3, 6))
+
+
+def _be_impatient(engine: sa.Engine, kind: str) -> None:
+    @sa.event.listens_for(engine, "connect")
+    def _connected(raw: psycopg.Connection[object] | pymysql.Connection, _record: object) -> None:
+        with raw.cursor() as cursor:
+            cursor.execute("SET innodb_lock_wait_timeout = 1" if kind == "mariadb" else "SET lock_timeout = '700ms'")
+        raw.commit()
+
+
+@pytest.mark.parametrize(
+    ("dialect", "error", "meaning"),
+    [
+        ("postgresql", psycopg.errors.CheckViolation(), "refused"),
+        ("postgresql", psycopg.errors.RaiseException(), "refused"),
+        ("postgresql", psycopg.errors.StringDataRightTruncation(), "refused"),
+        ("postgresql", psycopg.DataError("NUL"), "refused"),
+        ("postgresql", psycopg.errors.DeadlockDetected(), "again"),
+        ("postgresql", psycopg.errors.DiskFull(), "failed"),
+        ("postgresql", psycopg.errors.InsufficientPrivilege(), "failed"),
+        ("postgresql", psycopg.errors.AdminShutdown(), "failed"),
+        ("postgresql", psycopg.OperationalError("connection lost"), "failed"),
+        ("mariadb", pymysql.err.IntegrityError(1062, "Duplicate entry"), "refused"),
+        ("mariadb", pymysql.err.DataError(1406, "Data too long"), "refused"),
+        ("mariadb", pymysql.err.OperationalError(1644, "said a trigger"), "refused"),
+        ("mysql", pymysql.err.OperationalError(1213, "Deadlock"), "again"),
+        ("mariadb", pymysql.err.OperationalError(2013, "Lost connection"), "failed"),
+        ("mariadb", pymysql.err.OperationalError(1290, "read-only"), "failed"),
+        ("mariadb", pymysql.err.InterfaceError("closed"), "failed"),
+        ("sqlite", sqlite3.OperationalError("unable to open"), "failed"),
+        ("mssql", sqlite3.IntegrityError("any driver's"), "refused"),
+        ("mssql", sqlite3.OperationalError("any driver's"), "failed"),
+    ],
+)
+def test_what_an_error_means(dialect: str, error: Exception, meaning: str) -> None:
+    """An error is about a row, a matter of trying again, or the end of the run."""
+    assert verdict(error, dialect) == meaning
+
+
+def test_names_of_the_schema_stay_and_values_go() -> None:
+    """What stands in quotes is shown only where it is a name of the schema."""
+    said = "Bad value 'Erika' for column 'title' of \"db.leads\" in “Berlin”"
+
+    assert (
+        without_values(said, frozenset({"title", "leads"})) == "Bad value '…' for column 'title' of \"db.leads\" in “…”"
+    )
