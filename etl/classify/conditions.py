@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ import pyarrow.compute as pc
 from etl.classify.evidence import Evidence
 from etl.classify.families import Mask
 from etl.classify.records import Numbers, Records
+from etl.classify.words import TEXT, Words, constant, joined
 from etl.config import AllOf, AnyOf, ColumnCondition, Condition, Exists, Not
 from etl.errors import excerpt
 from etl.model import Dataset
@@ -25,7 +27,7 @@ class Holding:
     records: Records
     entries: Mapping[str, Dataset]
     evidence: Mapping[str, Evidence]
-    _columns: dict[ColumnCondition, tuple[Mask, dict[int, str]]] = field(default_factory=dict)
+    _columns: dict[ColumnCondition, tuple[Mask, Words]] = field(default_factory=dict)
 
     def holds(self, condition: Condition | None) -> Mask:
         """Tell by record number for which records a condition holds; None holds for all."""
@@ -44,51 +46,52 @@ class Holding:
                 return ~self.holds(one)
         raise TypeError(condition)
 
-    def words(self, condition: Condition | None, number: int) -> list[str]:
-        """Say what made a condition hold for a record: its column's value, the row in the other table."""
+    def words(self, condition: Condition | None, members: Numbers) -> pa.LargeStringArray:
+        """Say what made a condition hold for some records: the column's value, the row in the other table."""
         match condition:
             case ColumnCondition():
                 mask, values = self._column(condition)
-                return [f"{condition.column} {values.get(number, _constant(condition))}"] if mask[number] else []
+                said = _constant(condition)
+                return values.of(members) if said is None else constant(f"{condition.column} {said}", mask[members])
             case Exists():
-                row = self.evidence[repr(condition)].text.get(number)
-                return [row] if row is not None else []
+                return self.evidence[repr(condition)].text.of(members)
             case AllOf(all=inner) | AnyOf(any=inner):
-                return [word for one in inner for word in self.words(one, number)]
+                return reduce(joined, [self.words(one, members) for one in inner])
             case Not(not_=one):
-                return [] if self.words(one, number) else [f"no {_subject(one)}"]
-        return []
+                return constant(f"no {_subject(one)}", self.holds(condition)[members])
+        return pa.nulls(len(members), TEXT)
 
-    def _column(self, condition: ColumnCondition) -> tuple[Mask, dict[int, str]]:
+    def _column(self, condition: ColumnCondition) -> tuple[Mask, Words]:
         if condition not in self._columns:
             self._columns[condition] = self._ask(condition)
         return self._columns[condition]
 
-    def _ask(self, condition: ColumnCondition) -> tuple[Mask, dict[int, str]]:
+    def _ask(self, condition: ColumnCondition) -> tuple[Mask, Words]:
         mask = np.zeros(len(self.records), dtype=np.bool_)
-        words: dict[int, str] = {}
+        numbers: list[Numbers] = []
+        texts: list[pa.Array] = []
         for name, dataset in self.entries.items():
             if condition.column not in dataset.columns or condition.of not in (None, name):
                 continue
-            first, numbers = 0, self.records.rows[name]
+            first = 0
             for batch in batches(dataset.path, [condition.column]):
-                _ask_rows(condition, batch.column(0), numbers[first : first + len(batch)], mask, words)
+                here = self.records.rows[name][first : first + len(batch)]
+                rows = np.flatnonzero(np.asarray(_test(condition, batch.column(0))) & (here >= 0))
+                mask[here[rows]] = True
+                if _constant(condition) is None:
+                    numbers.append(here[rows])
+                    texts.append(_shown(condition.column, batch.column(0).take(pa.array(rows))))
                 first += len(batch)
-        return mask, words
+        if not numbers:
+            return mask, Words.none()
+        return mask, Words.first(np.concatenate(numbers), pa.concat_arrays(texts))
 
 
-def _ask_rows(condition: ColumnCondition, values: pa.Array, numbers: Numbers, mask: Mask, words: dict[int, str]) -> None:
-    rows = np.flatnonzero(np.asarray(_test(condition, values)) & (numbers >= 0))
-    mask[numbers[rows]] = True
-    if condition.in_ is not None or condition.matches is not None:
-        found = values.take(pa.array(rows)).to_pylist()
-        words.update((number, f"is {excerpt(value)!r}") for number, value in zip(numbers[rows].tolist(), found, strict=True))
-
-
-def _constant(condition: ColumnCondition) -> str:
-    if condition.empty is not None:
-        return "is empty" if condition.empty else "is filled"
-    return f"is {excerpt(condition.equals or '')!r}"
+def _shown(column: str, values: pa.Array) -> pa.LargeStringArray:
+    """`column is 'value'`, each distinct value excerpted once."""
+    distinct = pc.dictionary_encode(values)
+    words = pa.array([f"{column} is {excerpt(value)!r}" for value in distinct.dictionary.to_pylist()], TEXT)
+    return words.take(distinct.indices)
 
 
 def _test(condition: ColumnCondition, values: pa.Array) -> pa.Array:
@@ -98,6 +101,13 @@ def _test(condition: ColumnCondition, values: pa.Array) -> pa.Array:
         return pc.match_substring_regex(values, f"^(?:{condition.matches})$").fill_null(False)
     wanted: Sequence[str] = condition.in_ if condition.in_ is not None else [condition.equals or ""]
     return pc.is_in(values, pa.array(wanted, values.type))
+
+
+def _constant(condition: ColumnCondition) -> str | None:
+    """What is said of every record for which a condition holds, where that is the same for all."""
+    if condition.empty is not None:
+        return "is empty" if condition.empty else "is filled"
+    return None if condition.equals is None else f"is {excerpt(condition.equals)!r}"
 
 
 def _subject(condition: Condition) -> str:

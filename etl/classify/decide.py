@@ -16,6 +16,7 @@ from etl.classify.evidence import Evidence, Joined, find_evidence, join, join_fi
 from etl.classify.families import Families, Mask, find_families, leads_of
 from etl.classify.overrides import Overridden, Override, Verdict, family_hashes, weigh_overrides
 from etl.classify.records import NONE, Numbers, Records, fault_of_circle, faults_of_keys, number_records
+from etl.classify.words import Words
 from etl.config import Config, Exists, exists_of
 from etl.model import STRENGTH, Dataset, Decision, Fault
 from etl.plan.figures import JoinFigures
@@ -33,8 +34,9 @@ OWN_RULES = (UNREADABLE, REJECTED_MEMBER, MOVED_IN_PART)
 class Decisions:
     """What becomes of each record, by record number.
 
-    decision: a place in DECISIONS. decider: the member whose decision the family has. verdict: family's root -> the
-    rule's name and the evidence in words. held: rule by record. lead: the record whose lead holds the values, or NONE.
+    decision: a place in DECISIONS. decider: the member whose decision the family has, and rule: that one's, a place in
+    `rules`. evidence: of each family's root, in words. verdicts: family's root -> rule and words, where no rule of the
+    config decided in the end. held: rule by record. lead: the record whose lead holds the values, or NONE.
     moved: the lead id by record, null for those that did not move before. faults: record number (NONE without a key)
     and fault. owners: related and evidence dataset -> which record each row stands with; orphans: which rows of them
     count and stand with none. hashes: family's root -> hash, of those in review.
@@ -44,7 +46,10 @@ class Decisions:
     families: Families
     decision: npt.NDArray[np.int8]
     decider: Numbers
-    verdict: dict[int, tuple[str, str | None]]
+    rule: npt.NDArray[np.int16]
+    rules: tuple[str, ...]
+    evidence: Words
+    verdicts: dict[int, tuple[str, str | None]]
     held: npt.NDArray[np.bool_]
     lead: Numbers
     moved: pa.LargeStringArray
@@ -61,8 +66,17 @@ class Decisions:
         taken = np.isin(self.families.root, np.asarray(roots, dtype=np.int32)) & (self.decision == LEAD)
         decision = np.where(taken, REVIEW, self.decision).astype(np.int8)
         lead = leads_of(one_per, self.families, self.records.type, decision == LEAD)
-        verdict = {**self.verdict, **dict.fromkeys(roots, (DOES_NOT_FIT, None))}
-        return replace(self, decision=decision, lead=lead, verdict=verdict)
+        verdicts = {**self.verdicts, **dict.fromkeys(roots, (DOES_NOT_FIT, None))}
+        return replace(self, decision=decision, lead=lead, verdicts=verdicts)
+
+    def why(self, numbers: Numbers) -> tuple[list[str], list[str | None]]:
+        """The rule that decided the family of each of these records, and the evidence for it in words."""
+        roots = self.families.root[numbers]
+        names = [self.rules[place] for place in self.rule[self.decider[numbers]].tolist()]
+        words = self.evidence.of(roots).to_pylist()
+        for place in np.flatnonzero(np.isin(roots, list(self.verdicts))).tolist():
+            names[place], words[place] = self.verdicts[int(roots[place])]
+        return names, words
 
 
 def classify(
@@ -90,22 +104,23 @@ def classify(
     faulty = _mask(len(records), [number for number, _ in faults if number != NONE])
     lead_ids = _lead_ids(records, moved)
     gone = np.asarray(lead_ids.is_valid())
-    unreadable = {number: words for found in evidence.values() for number, words in found.unreadable.items()}
-    rank, rule = _own(held, [STRENGTH.index(Decision(r.as_)) for r in rules], unreadable, faulty, gone)
+    unreadable = _together([found.unreadable for found in evidence.values()])
+    doubts = (_mask(len(records), unreadable.numbers.tolist()), faulty, gone)
+    rank, rule = _own(held, [STRENGTH.index(Decision(r.as_)) for r in rules], doubts)
     decider, family_rank = _strongest(rank, families.root)
-
-    reasons = {number: fault.reason for number, fault in faults}
-    verdict = _verdicts(config, holding, families, decider, rule, unreadable, reasons)
+    reasons = _reasons(faults)
+    said = _evidence_of_families(config, holding, families, decider, rule, unreadable, reasons)
     pairs = _evidence_pairs(connection, joins, config)
     keys = [override.source_key for override in overrides]
     known = {key: number for key, number in zip(keys, _find(records, keys), strict=True) if number != NONE}
     hashes = family_hashes({int(families.root[n]) for n in known.values()}, records, families, datasets, pairs)
     overridden = weigh_overrides(overrides, known, families.root, hashes)
     rejected = set(families.root[faulty].tolist())
-    for root, said in overridden.verdicts.items():
-        said = _held_back(said) if root in rejected else said
-        decider[root], family_rank[root] = root, STRENGTH.index(said.decision)
-        verdict[root] = (said.rule, said.words)
+    verdicts: dict[int, tuple[str, str | None]] = {}
+    for root, said_by_people in overridden.verdicts.items():
+        said_by_people = _held_back(said_by_people) if root in rejected else said_by_people
+        decider[root], family_rank[root] = root, STRENGTH.index(said_by_people.decision)
+        verdicts[root] = (said_by_people.rule, said_by_people.words)
     decider, family_rank = decider[families.root], family_rank[families.root]
 
     decision = np.where(faulty, REJECT, np.where(gone, MOVED, family_rank)).astype(np.int8)
@@ -117,7 +132,10 @@ def classify(
         families=families,
         decision=decision,
         decider=decider,
-        verdict=verdict,
+        rule=rule,
+        rules=(*(one.name for one in rules), *OWN_RULES),
+        evidence=said,
+        verdicts=verdicts,
         held=held,
         lead=leads_of(config.leads.one_per, families, records.type, decision == LEAD),
         moved=lead_ids,
@@ -250,15 +268,15 @@ def _find(records: Records, keys: Sequence[str]) -> list[int]:
 
 
 def _own(
-    held: npt.NDArray[np.bool_], ranks: list[int], unreadable: Mapping[int, str], faulty: Mask, gone: Mask
+    held: npt.NDArray[np.bool_], ranks: list[int], doubts: Sequence[Mask]
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int16]]:
     """Each record's own decision by the first rule that holds, and that rule's place; OWN_RULES come after the config's.
 
-    What is uncertain about a record keeps its family from being moved, and never keeps it from being a customer.
+    doubts: for each of OWN_RULES the records it is about. What is uncertain about a record keeps its family from being
+    moved, and never keeps it from being a customer.
     """
     rule = held.argmax(axis=0).astype(np.int16)
     rank = np.asarray(ranks, dtype=np.int8)[rule]
-    doubts = (_mask(len(rank), list(unreadable)), faulty, gone)
     for number, doubt in enumerate(doubts):
         lifted = doubt & (rank == LEAD)
         rank[lifted], rule[lifted] = REVIEW, len(ranks) + number
@@ -274,24 +292,38 @@ def _strongest(rank: npt.NDArray[np.int8], root: Numbers) -> tuple[Numbers, npt.
     return decider, rank[decider].copy()
 
 
-def _verdicts(
+def _evidence_of_families(
     config: Config, holding: Holding, families: Families, decider: Numbers, rule: npt.NDArray[np.int16],
-    unreadable: Mapping[int, str], reasons: Mapping[int, str],
-) -> dict[int, tuple[str, str | None]]:
-    """Each family's rule, and what made it hold in words; families that the last rule decided are left out."""  # fmt: skip
-    rules, verdicts = config.classify, {}
-    roots = np.flatnonzero(families.root == np.arange(len(rule)))
-    for root in roots[rule[decider[roots]] != len(rules) - 1].tolist():
-        member = int(decider[root])
-        place = int(rule[member])
-        if place < len(rules):
-            words = "; ".join(holding.words(rules[place].when, member)) or None
-            verdicts[root] = (rules[place].name, words)
+    unreadable: Words, reasons: Words,
+) -> Words:
+    """What made the deciding rule of each family hold, in words, by the root's number; none where nothing is asked."""  # fmt: skip
+    roots = np.flatnonzero(families.root == np.arange(len(rule))).astype(np.int32)
+    members = decider[roots]
+    found = []
+    for place in np.unique(rule[members]).tolist():
+        mine = rule[members] == place
+        if place < len(config.classify):
+            words = holding.words(config.classify[place].when, members[mine])
         else:
-            name = OWN_RULES[place - len(rules)]
-            words = {UNREADABLE: unreadable, REJECTED_MEMBER: reasons}.get(name, {}).get(member)
-            verdicts[root] = (name, words)
-    return verdicts
+            about = {UNREADABLE: unreadable, REJECTED_MEMBER: reasons}.get(OWN_RULES[place - len(config.classify)])
+            words = (about or Words.none()).of(members[mine])
+        given = np.asarray(words.is_valid())
+        found.append(Words(roots[mine][given], words.drop_null()))
+    return _together(found)
+
+
+def _together(words: Sequence[Words]) -> Words:
+    """The texts of all; of a record that has several, the first in the order of texts."""
+    some = [one for one in words if len(one.numbers)]
+    if not some:
+        return Words.none()
+    return Words.first(np.concatenate([one.numbers for one in some]), pa.concat_arrays([one.text for one in some]))
+
+
+def _reasons(faults: Sequence[tuple[int, Fault]]) -> Words:
+    keyed = [(number, fault.reason) for number, fault in faults if number != NONE]
+    numbers = np.array([number for number, _ in keyed], dtype=np.int32)
+    return Words.first(numbers, pa.array([reason for _, reason in keyed], pa.large_string()))
 
 
 def _held_back(said: Verdict) -> Verdict:

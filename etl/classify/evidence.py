@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from etl.classify.families import Mask
 from etl.classify.records import NONE, Numbers, Records
+from etl.classify.words import TEXT, Words
 from etl.config import Exists
 from etl.dates import UNREADABLE, read_dates
 from etl.model import Dataset
@@ -123,15 +124,15 @@ class Evidence:
     """What one `exists` found.
 
     passing: the rows that count for it. holds: by record number. text: the row that speaks for each record for which it
-    holds, by number; of several the latest. unreadable: record number -> a row that cannot be read: damaged, or without
-    a date that could be.
+    holds; of several the latest. unreadable: a row of a record that cannot be read: damaged, or without a date that
+    could be.
     """
 
     joined: Joined
     passing: Mask
     holds: Mask
-    text: dict[int, str]
-    unreadable: dict[int, str]
+    text: Words
+    unreadable: Words
     unreadable_dates: int
 
 
@@ -149,9 +150,9 @@ def find_evidence(
     good = passing & ~undated & ~joined.damaged & (days >= since if condition.within else True)
     bad = undated | joined.damaged
     texts = _texts(connection, condition, joined, key, days, good)
-    unreadable = _texts(connection, condition, joined, key, days, bad) if bad.any() else {}
+    unreadable = _texts(connection, condition, joined, key, days, bad) if bad.any() else Words.none()
     holds = np.zeros(len(records), dtype=np.bool_)
-    holds[list(texts)] = True
+    holds[texts.numbers] = True
     return Evidence(joined, passing, holds, texts, unreadable, int(np.count_nonzero(undated)))
 
 
@@ -171,7 +172,7 @@ def _rows_that_pass(condition: Exists, dataset: Dataset) -> tuple[Mask, Numbers]
 
 def _texts(
     connection: duckdb.DuckDBPyConnection, condition: Exists, joined: Joined, key: str | None, days: Numbers, rows: Mask
-) -> dict[int, str]:
+) -> Words:
     """One row in words for each record: of the rows that count the one with the latest day, then the greatest text."""
     shown = [column for column in condition.columns() if column not in condition.of.values()]
     shown = list(dict.fromkeys([*([key] if key else []), *shown])) or list(condition.of.values())
@@ -180,11 +181,10 @@ def _texts(
     words = ", ".join(f"? || ' ' || left(c{n}, {SHOWN})" for n in range(len(shown)))
     found = connection.sql(
         f"""SELECT number, max_by(text, (day, text)) AS text FROM (
-                SELECT p.number, c.day, concat_ws(', ', {words}) AS text
+                SELECT p.number, c.day, ? || concat_ws(', ', {words}) AS text
                 FROM pairs_{joined.id} p JOIN counted c USING (row) JOIN shown s USING (row))
             GROUP BY number ORDER BY number""",
-        params=shown,
+        params=[f"{joined.dataset.name}: ", *shown],
     ).to_arrow_table()
     connection.execute("DROP TABLE shown")
-    name = joined.dataset.name
-    return {n: f"{name}: {text}" for n, text in zip(found["number"].to_pylist(), found["text"].to_pylist(), strict=True)}
+    return Words(np.asarray(found["number"].to_numpy(), dtype=np.int32), found["text"].combine_chunks().cast(TEXT))

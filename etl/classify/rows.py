@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from etl.classify.decide import DECISIONS, MOVED, REJECT, Decisions
+from etl.classify.families import Mask
 from etl.classify.records import NONE, Numbers
 from etl.config import Config
 from etl.errors import excerpt
@@ -34,11 +36,8 @@ def decision_rows(decisions: Decisions, numbers: Numbers, config: Config) -> pa.
     """
     records, families = decisions.records, decisions.families
     numbers = np.repeat(numbers, records.copies[numbers])
-    reasons = _reasons(decisions, numbers)
-    why = [_why(decisions, number, reasons, config) for number in numbers.tolist()]
     own = np.isin(decisions.decision[numbers], (REJECT, MOVED))
-    names = [rule.name for rule in config.classify]
-    held = [[name for name, holds in zip(names, column, strict=True) if holds] for column in decisions.held[:, numbers].T.tolist()]
+    rules, evidence = _why(decisions, numbers, own)
     columns = {
         "source_key": records.source_key.take(pa.array(numbers)),
         "entry": _names(records.entries, records.entry[numbers]),
@@ -46,9 +45,9 @@ def decision_rows(decisions: Decisions, numbers: Numbers, config: Config) -> pa.
         "type": _names(("company", "person"), records.type[numbers]),
         "decision": _names([d.value for d in DECISIONS], decisions.decision[numbers]),
         "decided_by": records.source_key.take(pa.array(np.where(own, numbers, decisions.decider[numbers]))),
-        "rule": [rule for rule, _ in why],
-        "evidence": [evidence for _, evidence in why],
-        "held": held,
+        "rule": rules,
+        "evidence": evidence,
+        "held": _held(decisions.held[:, numbers], [rule.name for rule in config.classify]),
         "family": records.source_key.take(pa.array(families.root[numbers])),
         "company": _keys(decisions, families.company[numbers]),
         "lead": _keys(decisions, decisions.lead[numbers]),
@@ -110,8 +109,7 @@ def open_rows(decisions: Decisions) -> pa.Table:
     members = np.bincount(decisions.families.root, minlength=len(decisions.records))
     open_roots = np.unique(decisions.families.root[review])
     rows = []
-    for root in open_roots.tolist():
-        rule, evidence = decisions.verdict.get(root, (None, None))
+    for root, rule, evidence in zip(open_roots.tolist(), *decisions.why(open_roots), strict=True):
         rows.append(
             {
                 "source_key": decisions.records.name(root), "hash": decisions.hashes.get(root), "records": str(members[root]),
@@ -121,18 +119,25 @@ def open_rows(decisions: Decisions) -> pa.Table:
     return pa.Table.from_pylist(rows, OPEN_SCHEMA)
 
 
-def _reasons(decisions: Decisions, numbers: Numbers) -> dict[int, Fault]:
-    wanted = set(numbers[decisions.decision[numbers] == REJECT].tolist())
-    return {number: fault for number, fault in reversed(decisions.faults) if number in wanted} if wanted else {}
+def _why(decisions: Decisions, numbers: Numbers, own: Mask) -> tuple[list[str], list[str | None]]:
+    """The rule that decided each record, and the evidence for it; `own`: those that have a reason of their own."""
+    rules, evidence = decisions.why(numbers)
+    wanted = set(numbers[own].tolist())
+    reasons = {number: fault for number, fault in reversed(decisions.faults) if number in wanted} if wanted else {}
+    for place in np.flatnonzero(own).tolist():
+        number = int(numbers[place])
+        if number in reasons:
+            rules[place], evidence[place] = reasons[number].code, reasons[number].reason
+        else:
+            rules[place], evidence[place] = DECISIONS[MOVED].value, f"lead {decisions.moved[number].as_py()}"
+    return rules, evidence
 
 
-def _why(decisions: Decisions, number: int, reasons: Mapping[int, Fault], config: Config) -> tuple[str, str | None]:
-    """The rule that decided a record, and the evidence for it in words."""
-    if decisions.decision[number] == REJECT:
-        return reasons[number].code, reasons[number].reason
-    if decisions.decision[number] == MOVED:
-        return DECISIONS[MOVED].value, f"lead {decisions.moved[number].as_py()}"
-    return decisions.verdict.get(int(decisions.families.root[number]), (config.classify[-1].name, None))
+def _held(held: npt.NDArray[np.bool_], names: Sequence[str]) -> list[list[str]]:
+    """The names of the rules that held for each record; records for which the same held share one list."""
+    different, which = np.unique(held, axis=1, return_inverse=True)
+    lists = [[name for name, holds in zip(names, column, strict=True) if holds] for column in different.T.tolist()]
+    return [lists[place] for place in which.ravel().tolist()]
 
 
 def _names(names: Sequence[str], codes: Numbers) -> pa.Array:

@@ -6,11 +6,12 @@ import os
 import shlex
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from etl.config import Config
 from etl.model import Decision
-from etl.plan.figures import Figures
+from etl.plan.figures import Figures, JoinFigures
 from etl.report import gates, read
 from etl.report.coverage import coverage
 from etl.report.model import EntryCount, GateResult, Report, RuleCount, Values
@@ -49,7 +50,7 @@ def build(folder: Path, config: Config, figures: Figures, digest: str, *, shown:
             values=Values(figures.values.conserved, figures.values.omitted),
             review=read.review(plan),
             overrides=figures.overrides,
-            joins=figures.joins,
+            joins=_joins(figures),
             findings=read.findings(plan),
             rejects=read.rejects(plan),
             orphans=read.orphans(plan),
@@ -77,6 +78,14 @@ def _together(entries: tuple[EntryCount, ...]) -> Mapping[str, int]:
     for entry in entries:
         found.update(entry.decisions)
     return found
+
+
+def _joins(figures: Figures) -> tuple[JoinFigures, ...]:
+    """One join for all rules that ask a table for the same rows."""
+    rules: dict[JoinFigures, list[str]] = {}
+    for join in figures.joins:
+        rules.setdefault(replace(join, rules=()), []).extend(join.rules)
+    return tuple(replace(join, rules=tuple(dict.fromkeys(asking))) for join, asking in rules.items())
 
 
 def _rules(figures: Figures, reasons: list[tuple[str, Decision, int]]) -> tuple[RuleCount, ...]:

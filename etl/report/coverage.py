@@ -74,5 +74,5 @@ def _references(source: FieldSource) -> Iterator[str]:
         case First(first=templates) | (tuple() as templates):
             for template in templates:
                 yield from _references(template)
-        case str():
+        case _:
             yield from TEMPLATE_COLUMN.findall(source.replace("{{", "").replace("}}", ""))

@@ -84,7 +84,7 @@ def reasons(plan: Tables) -> list[tuple[str, Decision, int]]:
 def review(plan: Tables) -> tuple[ReviewReason, ...]:
     """The families in review by reason, the most frequent first, the first families of each named."""
     families = f"""SELECT rule, coalesce(family, source_key) AS family, count(*) AS records,
-                       left(min(evidence) FILTER (decided_by = source_key), {SENTENCE}) AS evidence
+                       left(min(evidence), {SENTENCE}) AS evidence
                    FROM decisions WHERE decision = 'review' GROUP BY 1, 2"""
     counts = plan.rows(
         f"SELECT rule, sum(records)::BIGINT, count(*) AS n FROM ({families}) GROUP BY 1 ORDER BY n DESC, 1"

@@ -2,48 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from etl.model import Decision, Severity
 from etl.report import wording
 from etl.report.model import FaultyRows, Report
 from etl.report.screen import WIDTH, Block, Line, Table, Tone, draw
-from etl.report.text import plural
 
 LINES = 50
+HEAD = 2
 HINTS = 6
-"""At least so many hints at keys that do not meet are shown: nothing is worse than to overlook one."""
+JOINS = "Evidence joins"
 SEVERITY_TONES: dict[Severity, Tone] = {Severity.ERROR: "bad", Severity.WARNING: "warning", Severity.INFO: "faint"}
 
 
 def show(report: Report, color: bool = False, width: int = WIDTH) -> str:
-    """Draw a report on at most LINES lines; where a list is longer, its first rows and how many more there are.
+    """Draw a report on at most LINES lines; of lists that are longer the first rows, and how many there are.
 
-    Rules, entries and gates that do not fit even so are never left out: then the screen is longer.
+    Entries, rules, gates and one row of each list are never left out, also where the screen must then be longer.
     """
-    text = ""
-    for rows in (12, 8, 5, 3, 2, 1):
-        text = draw(_blocks(report, rows), color, width)
-        if text.count("\n") <= LINES:
-            return text
-    return "".join(line for line in text.splitlines(keepends=True) if line.strip())
+    top = [*_headline(report), *_records(report), *_decisions(report), *_moved(report)]
+    hints, bottom = _hints(report), [*_gates(report), *_end(report)]
+    lists = [table for draws in LISTS if (table := draws(report)).rows]
+    room = LINES - draw([*top, *hints, *bottom], False, width).count("\n") - HEAD * len(lists)
+    cut = [_first(table, rows) for table, rows in zip(lists, share([len(t.rows) for t in lists], room), strict=True)]
+    middle = [block for table in cut for block in (Line(), table, *(hints if table.head[0].startswith(JOINS) else ()))]
+    return draw([*top, *middle, *bottom], color, width)
 
 
-def _blocks(report: Report, rows: int) -> list[Block]:
-    """The screen, with at most `rows` rows of each list."""
-    return [
-        Line(f"Plan {report.name}, as of {report.as_of}: {report.source} to {report.target}", "strong"),
-        *_records(report),
-        *_decisions(report),
-        *_moved(report),
-        *_joins(report, rows),
-        *_listed(_review(report), rows),
-        *_listed(_findings(report), rows),
-        *_listed(_left_behind(report), rows),
-        *_gates(report),
-        Line(f"Digest: {report.digest}", "faint"),
-        Line(f"Next: {report.next}", "strong"),
-    ]
+def share(lengths: Sequence[int], room: int) -> list[int]:
+    """Deal out rows to lists one at a time, as long as there is room; each gets at least one, none more than it has."""
+    given = [min(1, length) for length in lengths]
+    while sum(given) < room and given != [*lengths]:
+        for place, length in enumerate(lengths):
+            if given[place] < length and sum(given) < room:
+                given[place] += 1
+    return given
+
+
+def _first(table: Table, rows: int) -> Table:
+    """The first rows of a list; its title says how many there are where these are not all."""
+    title = table.head[0] if rows == len(table.rows) else f"{table.head[0]} ({rows} of {len(table.rows)})"
+    return Table((title, *table.head[1:]), table.rows[:rows], table.tones[:rows])
+
+
+def _headline(report: Report) -> Iterator[Block]:
+    yield Line(f"Plan {report.name}, as of {report.as_of}: {report.source} to {report.target}", "strong")
 
 
 def _records(report: Report) -> Iterator[Block]:
@@ -78,13 +82,16 @@ def _moved(report: Report) -> Iterator[Block]:
     )
 
 
-def _joins(report: Report, rows: int) -> Iterator[Block]:
-    cells = [(join.dataset, join.kind, *wording.join_counts(join)) for join in report.joins]
+def _joins(report: Report) -> Table:
+    joins = sorted(report.joins, key=lambda join: join.kind)
+    cells = [(join.dataset, *wording.join_counts(join), ", ".join(join.rules) or "(history)") for join in joins]
+    return Table((JOINS, "read", "asked", "joined", "without record", "records with a row", "asked by"), cells)
+
+
+def _hints(report: Report) -> list[Block]:
     hints = [f"{join.dataset}: {hint}" for join in report.joins for hint in wording.hints(join)]
-    head = ("Evidence joins", "kind", "read", "asked", "joined", "without record", "records with a row")
-    yield from _listed(Table(head, cells), rows)
-    for hint in hints[: max(rows, HINTS)]:
-        yield Line(f"! {hint}", "warning")
+    shown: list[Block] = [Line(f"! {hint}", "warning") for hint in hints[:HINTS]]
+    return [*shown, *([Line(f"! … and {len(hints) - HINTS} more in report.md", "warning")] if hints[HINTS:] else [])]
 
 
 def _review(report: Report) -> Table:
@@ -118,19 +125,20 @@ def _codes(kind: str, faulty: FaultyRows) -> Iterator[tuple[str, str, int, str]]
         yield f"{kind}: {count.code}", count.dataset, count.faults, place
 
 
+LISTS = (_joins, _review, _findings, _left_behind)
+
+
 def _gates(report: Report) -> Iterator[Block]:
-    rows = [(gate.name, "kept" if gate.ok else "BROKEN", gate.limit, gate.actual) for gate in report.gates]
-    tones: list[Tone] = ["good" if gate.ok else "bad" for gate in report.gates]
-    yield from _listed(Table(("Gates", "", "limit", "is"), rows, tones), len(rows))
-    for gate in report.broken_gates:
-        yield Line(f"! {gate.name}: {gate.advice}", "bad")
-
-
-def _listed(table: Table, rows: int) -> Iterator[Block]:
-    """A table's first rows, and how many are not shown; nothing at all of an empty table."""
-    if not table.rows:
-        return
+    kept = "; ".join(f"{gate.name} {gate.actual}, {gate.limit}" for gate in report.gates if gate.ok)
     yield Line()
-    yield Table(table.head, table.rows[:rows], table.tones[:rows])
-    if len(table.rows) > rows:
-        yield Line(f"  … and {plural(len(table.rows) - rows, 'more row', 'more rows')} in report.md", "faint")
+    if broken := report.broken_gates:
+        rows = [(f"{gate.name}", gate.limit, gate.actual) for gate in broken]
+        yield Table(("GATES BROKEN", "limit", "is"), rows, ["bad"] * len(rows))
+        yield from (Line(f"! {gate.name}: {gate.advice}", "bad") for gate in broken)
+    if kept:
+        yield Line(f"Gates kept: {kept}", "good")
+
+
+def _end(report: Report) -> Iterator[Block]:
+    yield Line(f"Digest: {report.digest}", "faint")
+    yield Line(f"Next: {report.next}", "strong")

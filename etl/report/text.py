@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 
 CELL = 60
 MARKUP = re.compile(r"([\\`*_\[\]<>|&~$]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
@@ -27,13 +28,8 @@ def _fit(parts: list[str], length: int) -> str:
     """Join what fits; an escape is never cut in half."""
     if sum(map(len, parts)) <= length:
         return "".join(parts)
-    kept, room = [], length - 1
-    for part in parts:
-        room -= len(part)
-        if room < 0:
-            break
-        kept.append(part)
-    return "".join(kept) + "…"
+    ends = accumulate(map(len, parts))
+    return "".join(part for part, end in zip(parts, ends, strict=True) if end < length) + "…"
 
 
 def _escaped(character: str) -> str:

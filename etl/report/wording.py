@@ -9,12 +9,12 @@ from etl.report.text import number, percent, plural
 
 
 def the_sum(report: Report) -> str:
-    """The conservation of records as a sum: what was read, and what it divides into."""
-    parts = " + ".join(f"{number(report.decided(decision))} {decision}" for decision in Decision)
+    """The conservation of records as a sum: what they divide into, in the order of Decision, and what was read."""
+    parts = " + ".join(number(report.decided(decision)) for decision in Decision)
     total = sum(entry.decided for entry in report.entries)
     if report.sum_is_right:
-        return f"The sum is right: {parts} = {number(report.read)} read."
-    return f"THE SUM IS WRONG: {parts} = {number(total)}, but {number(report.read)} were read."
+        return f"The sum is right: {parts} = {number(report.read)} records read."
+    return f"THE SUM IS WRONG: {parts} = {number(total)}, but {plural(report.read, 'record')} were read."
 
 
 def leads(report: Report) -> str:
@@ -116,7 +116,7 @@ def blocked(value: BlockedValue) -> str:
             return f"{value.field} too long: {number(value.length or 0)} of at most {number(value.limit or 0)}"
         case "empty":
             return f"{value.field} is empty and required"
-    return f"{value.field} has characters that the target cannot hold"
+    return f"{value.field} has characters it cannot take"
 
 
 def field_coverage(report: Report) -> str:

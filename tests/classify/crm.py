@@ -123,7 +123,8 @@ class Crm:
         """The rule and the evidence that decided the family of a record."""
         found = self.classify()
         number = found.records.key.to_pylist().index(key)
-        return found.verdict.get(int(found.families.root[number]), (self.config.classify[-1].name, None))
+        [rule], [words] = found.why(found.families.root[number : number + 1])
+        return rule, words
 
 
 def override(source_key: str, decision: str, hash: str = "") -> Override:

@@ -3,8 +3,7 @@ from __future__ import annotations
 import json
 import pickle
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from etl.plan.figures import Figures
 

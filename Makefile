@@ -1,0 +1,71 @@
+# crm-cleanup. `make demo` and `make test` do all the set-up there is; they need Python 3.11 or later, and nothing else.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+DEMO := build/demo
+WORKERS ?= 2
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+.DEFAULT_GOAL := help
+.PHONY: help venv demo test lint types suite format lock bench clean
+
+help: ## show this list
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+venv: $(INSTALLED) ## create the virtual environment in .venv, from the lock file
+
+$(INSTALLED): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "crm-cleanup needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>/dev/null || echo missing)." >&2; \
+	  echo "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(INSTALLED) ## plan, apply and verify the clean-up of the sample CRM, in build/demo
+	@rm -rf $(DEMO)
+	@mkdir -p $(DEMO)
+	$(BIN)/crm-cleanup plan configs/demo.yaml --out $(DEMO)/plan
+	$(BIN)/crm-cleanup apply $(DEMO)/plan
+	$(BIN)/crm-cleanup verify $(DEMO)/plan
+	@printf '%s\n' '' 'Where the results are:' \
+	  '  $(DEMO)/plan/report.md         the dry run, as a pull request shows it' \
+	  '  $(DEMO)/plan/report.json       the same numbers for machines' \
+	  '  $(DEMO)/plan/open-cases.csv    the families that a person must decide' \
+	  '  $(DEMO)/pipeline.db            the lead pipeline: leads with their notes, and the ledger' \
+	  'What to try next:' \
+	  '  $(BIN)/crm-cleanup apply $(DEMO)/plan     again: nothing is written twice' \
+	  '  edit a rule in configs/demo.yaml, and then make demo' \
+	  '  copy configs/demo.yaml for your own CRM, and $(BIN)/crm-cleanup check YOUR.yaml'
+
+test: lint types suite ## lint, types and the whole suite; databases as tests/servers gives them
+
+lint: $(INSTALLED) ## find what ruff finds, and files that are not formatted
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(INSTALLED) ## check all types
+	$(BIN)/mypy
+
+suite: $(INSTALLED) ## run the tests, with branch coverage
+	@rm -f .coverage .coverage.*
+	$(BIN)/coverage run -m pytest -n $(WORKERS)
+	@$(BIN)/coverage combine --quiet
+	$(BIN)/coverage report
+
+format: $(INSTALLED) ## format all files
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+lock: ## bring requirements.lock up to date with pyproject.toml; needs uv
+	uv pip compile --quiet pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements.lock
+
+bench: $(INSTALLED) ## measure plan, apply and verify against a plain copy; takes half an hour
+	$(BIN)/python tests/benchmarks/pipeline.py
+
+clean: ## remove all that was made here, but not the virtual environment
+	rm -rf build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

@@ -1,0 +1,214 @@
+"""A plan's folder with the tables that a report reads, a row at a time; and reports of anything at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from hypothesis import strategies as st
+
+from etl.config import Config
+from etl.model import LEAD_FIELDS, SOURCE_KEY_COLUMN, Decision, Severity
+from etl.plan.figures import (
+    DatasetFigures,
+    Figures,
+    JoinFigures,
+    OmittedFigures,
+    OverrideFigures,
+    RuleFigures,
+    ValueFigures,
+)
+from etl.report import Report, build, model as m
+
+TEXT = pa.string()
+COLUMNS = {
+    "decisions": [*"source_key entry key type decision decided_by rule evidence held family company lead".split()],
+    "leads": ["lead", "family", *LEAD_FIELDS, "note"],
+    "findings": "lead source_key code severity field value proposal message".split(),
+    "rejects": "source_key dataset place column code reason advice".split(),
+    "orphans": "dataset place key code reason advice".split(),
+    "blocked": "lead field length limit reason".split(),
+}
+TYPES = {"held": pa.list_(TEXT), "length": pa.int64(), "limit": pa.int64(), "do_not_contact": pa.bool_()}
+
+
+def config(folder: Path, **parts: Any) -> Config:
+    """A config of two entries and a related table; `leads` and `gates` as given."""
+    found = {
+        "name": "demo",
+        "as_of": dt.date(2026, 11, 1),
+        "source": {
+            "url": "files:legacy",
+            "records": {
+                "accounts": {"key": "id", "type": "company"},
+                "contacts": {"key": "id", "type": "person", "parent": {"column": "account_id", "of": "accounts"}},
+            },
+            "related": {"activities": {"of": {"accounts": "account_id"}}},
+        },
+        "classify": [
+            {"as": "customer", "name": "invoiced", "when": {"exists": "invoices", "of": {"accounts": "account_id"}}},
+            {"as": "lead", "name": "nothing else held"},
+        ],
+        "leads": {"fields": {"name": "{name}"}},
+        "target": {"url": "sqlite:///pipeline.db"},
+        **parts,
+    }
+    return Config.model_validate({**found, "path": folder / "demo.yaml", "raw": {}})
+
+
+def dataset(name: str, columns: str, rows: int, kind: Literal["entry", "related"] = "entry") -> DatasetFigures:
+    """One dataset, its columns parted by blanks."""
+    return DatasetFigures(name, kind, name, f"{name}.parquet", tuple(columns.split()), rows)
+
+
+@dataclass
+class PlanFolder:
+    """The tables of a plan in the making."""
+
+    folder: Path
+    tables: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: {name: [] for name in COLUMNS})
+    snapshot: dict[str, list[dict[str, str | None]]] = field(default_factory=dict)
+
+    def record(self, source_key: str, decision: str, rule: str = "nothing else held", **more: Any) -> None:
+        """Add a legacy record's decision."""
+        entry, _, key = source_key.partition(":")
+        row = {"source_key": source_key, "entry": entry, "key": key, "decision": decision, "rule": rule}
+        row |= {"decided_by": source_key, "family": source_key}
+        self.tables["decisions"].append({**row, **more})
+        if decision == "lead":
+            self.tables["leads"].append({"lead": source_key, "family": source_key, "name": "A name", "note": "A note."})
+
+    def row(self, table: str, **cells: Any) -> None:
+        """Add a row to another table."""
+        self.tables[table].append(cells)
+
+    def write(self, datasets: Iterable[DatasetFigures]) -> None:
+        """Write all tables, and those datasets of the snapshot."""
+        (self.folder / "snapshot").mkdir(parents=True, exist_ok=True)
+        for name, rows in self.tables.items():
+            schema = pa.schema([(column, TYPES.get(column, TEXT)) for column in COLUMNS[name]])
+            pq.write_table(pa.Table.from_pylist(rows, schema), self.folder / f"{name}.parquet")
+        for one in datasets:
+            schema = pa.schema([(column, TEXT) for column in (*one.columns, SOURCE_KEY_COLUMN)])
+            found = pa.Table.from_pylist(self.snapshot.get(one.name, []), schema)
+            pq.write_table(found, self.folder / "snapshot" / one.file)
+
+    def figures(self, **parts: Any) -> Figures:
+        """What the stages counted: datasets fit the decisions, the rest is empty unless given."""
+        decisions = self.tables["decisions"]
+        accounts, contacts = (sum(r["entry"] == entry for r in decisions) for entry in ("accounts", "contacts"))
+        found = Figures(
+            as_of=dt.date(2026, 11, 1),
+            source="files:legacy",
+            target="sqlite:///pipeline.db",
+            datasets=(
+                dataset("accounts", "id name email", accounts),
+                dataset("contacts", "id account_id email", contacts),
+                dataset("activities", "account_id body", 0, "related"),
+            ),
+            joins=(),
+            values=ValueFigures(0),
+            rules=(
+                RuleFigures("invoiced", Decision.CUSTOMER, 0),
+                RuleFigures("nothing else held", Decision.LEAD, len(decisions)),
+            ),
+            overrides=OverrideFigures(),
+            undecided=0,
+        )
+        return replace(found, **parts)
+
+    def report(self, given: Config | None = None, **figures: Any) -> Report:
+        """Write the tables and build the report."""
+        found = self.figures(**figures)
+        self.write(found.datasets)
+        return build(self.folder, given or config(self.folder), found, "sha256:0123abcd")
+
+
+COUNTS = st.integers(0, 10**9)
+TEXTS = st.text(max_size=30) | st.sampled_from(
+    [
+        "a|b", "`x`", "``", "\\|", "a\\", "[x](javascript:alert(1))", "<img src=x onerror=alert(1)>", "<!-- x", "-->",
+        "\x1b[31mred\x1b[0m", "\u202eevil", "line\nbreak", "\r", "| a | b |", "# heading", "</details>", "@someone",
+        "www.example.com", "https://a.example/", "![x](y)", " blanks ", "", "007 ", "&amp;", "**bold**", "x" * 300,
+        "日本" * 60,
+    ]
+)  # fmt: skip
+NAMES = TEXTS.filter(bool)
+
+
+def some(of: st.SearchStrategy[Any], most: int = 4) -> st.SearchStrategy[tuple[Any, ...]]:
+    """Some of them, as a tuple."""
+    return st.lists(of, max_size=most).map(tuple)
+
+
+ENTRIES = st.builds(
+    m.EntryCount, entry=NAMES, read=COUNTS, decisions=st.fixed_dictionaries(dict.fromkeys(Decision, COUNTS))
+)
+RULES = st.builds(
+    m.RuleCount, NAMES, st.sampled_from(Decision), st.sampled_from(["rule", "other"]), st.none() | COUNTS, COUNTS
+)
+FAMILIES = st.builds(m.ReviewFamily, NAMES, COUNTS, st.none() | TEXTS)
+REASONS = st.builds(m.ReviewReason, NAMES, COUNTS, COUNTS, some(FAMILIES))
+JOINS = st.builds(
+    JoinFigures, NAMES, st.sampled_from(["related", "evidence"]), some(NAMES), *[COUNTS] * 5, unreadable_dates=COUNTS,
+    would_meet_trimmed=COUNTS, would_meet_without_zeros=COUNTS,
+)  # fmt: skip
+EXAMPLES = st.builds(m.FindingExample, NAMES, st.none() | NAMES, st.none() | TEXTS, st.none() | TEXTS, TEXTS)
+CODES = st.sampled_from(["email-syntax", "duplicate-key"])
+FINDINGS = st.builds(m.FindingCount, CODES, st.sampled_from(Severity), COUNTS, COUNTS, EXAMPLES)
+FAULTY = st.builds(
+    m.FaultyRows,
+    COUNTS,
+    some(st.builds(m.CodeCount, NAMES, CODES, COUNTS)),
+    some(st.builds(m.FaultyRow, st.none() | NAMES, NAMES, TEXTS, st.none() | NAMES, CODES, TEXTS, TEXTS)),
+)
+WHY = st.sampled_from(["too long", "empty", "characters"])
+BLOCKED = st.builds(
+    m.BlockedValues,
+    st.just(0),
+    COUNTS,
+    some(st.builds(m.BlockedValue, NAMES, st.sampled_from(LEAD_FIELDS), COUNTS, st.none() | COUNTS, WHY)),
+)
+COVERAGE = st.builds(
+    m.ColumnCoverage, NAMES, NAMES, *[COUNTS] * 4, some(st.sampled_from(LEAD_FIELDS)), omitted=st.none() | NAMES
+)
+VALUES = st.builds(m.Values, COUNTS, some(st.builds(OmittedFigures, NAMES, NAMES, NAMES, COUNTS)))
+GATES = st.builds(
+    m.GateResult,
+    st.sampled_from(["review", "reject"]),
+    st.just("at most 2%"),
+    COUNTS,
+    COUNTS,
+    TEXTS,
+    st.booleans(),
+    TEXTS,
+)
+REPORTS = st.builds(
+    Report,
+    name=NAMES,
+    digest=st.just("sha256:0123abcd"),
+    as_of=st.dates(),
+    source=TEXTS,
+    target=TEXTS,
+    entries=some(ENTRIES),
+    rules=some(RULES),
+    undecided=COUNTS,
+    leads=COUNTS,
+    leads_with_errors=COUNTS,
+    values=VALUES,
+    review=some(REASONS),
+    overrides=st.builds(OverrideFigures, COUNTS, some(NAMES), some(NAMES), some(NAMES), COUNTS),
+    joins=some(JOINS),
+    findings=some(FINDINGS),
+    rejects=FAULTY,
+    orphans=FAULTY,
+    blocked=BLOCKED,
+    coverage=some(COVERAGE),
+    gates=some(GATES),
+    next=TEXTS,
+)

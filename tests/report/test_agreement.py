@@ -1,0 +1,151 @@
+"""Terminal, Markdown and JSON are read back, and say the same numbers."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+
+from etl.model import Decision
+from etl.report import Report, show, to_json, to_markdown
+
+FIGURES = {
+    "read": 1231,
+    "lead": 1106,
+    "customer": 73,
+    "keep": 5,
+    "review": 20,
+    "reject": 16,
+    "moved before": 11,
+    "held by nothing else held": 1231,
+    "decided by nothing else held": 1106,
+    "held by invoiced": 61,
+    "decided by invoiced": 73,
+    "decided by duplicate-key": 16,
+    "leads": 1106,
+    "leads with errors": 43,
+    "conserved": 31415,
+    "omitted": 271,
+    "undecided": 1107,
+    "families in review": 10,
+    "asked rows": 890,
+    "joined rows": 888,
+    "rows without a record": 2,
+    "records with a row": 61,
+    "findings": 43,
+    "rejects": 16,
+    "orphans": 7,
+    "gates broken": 1,
+}
+
+
+def number(text: str, pattern: str) -> int:
+    """The one number that a pattern finds in a text."""
+    (found,) = re.findall(pattern, text)
+    return int(found.replace(",", ""))
+
+
+def cells(line: str) -> list[str]:
+    """The cells of a line of a table: parted by pipes, or by at least two blanks."""
+    return [
+        cell.strip() for cell in (line.strip("| ").split("|") if "|" in line else re.split(r"\s{2,}", line.strip()))
+    ]
+
+
+def row(text: str, *starts: str) -> list[int]:
+    """The counts in the one row of a table that has these first cells."""
+    (found,) = [
+        cells(line) for line in text.splitlines() if [c.strip("`*") for c in cells(line)[: len(starts)]] == [*starts]
+    ]
+    return [int(m.group().replace(",", "")) for cell in found if (m := re.match(r"[\d,]+(?=$| \()", cell))]
+
+
+def from_text(text: str) -> dict[str, int]:
+    """The figures of a terminal or of Markdown."""
+    records = row(text, "together")
+    found = dict(zip(["read", *Decision], records, strict=True))
+    held = {
+        name: row(text, name, decision) for name, decision in (("invoiced", "customer"), ("nothing else held", "lead"))
+    }
+    read, asked, joined, without, having = row(text, "invoices")
+    assert read == 999
+    return {
+        **found,
+        **{f"held by {name}": counts[0] for name, counts in held.items()},
+        **{f"decided by {name}": counts[1] for name, counts in held.items()},
+        "decided by duplicate-key": row(text, "duplicate-key", "reject")[-1],
+        "leads": number(text, r"([\d,]+) leads? to be written"),
+        "leads with errors": number(text, r"([\d,]+) with a finding of severity error"),
+        "conserved": number(text, r"([\d,]+) values? conserved"),
+        "omitted": number(text, r"; ([\d,]+) omitted"),
+        "undecided": number(text, r"([\d,]+) records? decided by the last rule alone"),
+        "families in review": row(text, "unreadable date", "10")[0],
+        "asked rows": asked,
+        "joined rows": joined,
+        "rows without a record": without,
+        "records with a row": having,
+        "findings": row(text, "email-syntax", "error")[0],
+        "gates broken": len(re.findall(r"^  review .* at most 1%|\*\*broken\*\*", text, re.MULTILINE)),
+    }
+
+
+def test_the_terminal_says_the_figures(report: Report) -> None:
+    """All figures can be read from the screen."""
+    text = show(report)
+    found = from_text(text)
+    found["rejects"] = row(text, "reject: duplicate-key")[0]
+    found["orphans"] = row(text, "orphan: no-record")[0]
+
+    assert found == FIGURES
+
+
+def test_markdown_says_the_figures(report: Report) -> None:
+    """All figures can be read from report.md."""
+    text = to_markdown(report)
+    found = from_text(text)
+    found["rejects"] = row(text, "accounts", "duplicate-key")[0]
+    found["orphans"] = row(text, "activities", "no-record")[0]
+
+    assert found == FIGURES
+
+
+def test_json_says_the_figures(report: Report) -> None:
+    """All figures can be read from report.json."""
+    data = json.loads(to_json(report))
+    rules = {rule["name"]: rule for rule in data["rules"]}
+    (join,) = data["joins"]
+
+    found: dict[str, int] = {
+        "read": sum(entry["read"] for entry in data["entries"]),
+        **{d: sum(entry["decisions"][d] for entry in data["entries"]) for d in Decision},
+        **{f"held by {name}": rules[name]["held"] for name in ("invoiced", "nothing else held")},
+        **{f"decided by {name}": rules[name]["decided"] for name in ("invoiced", "nothing else held", "duplicate-key")},
+        "leads": data["leads"],
+        "leads with errors": data["leads_with_errors"],
+        "conserved": data["values"]["conserved"],
+        "omitted": sum(one["values"] for one in data["values"]["omitted"]),
+        "undecided": data["undecided"],
+        "families in review": sum(reason["families"] for reason in data["review"]),
+        "asked rows": join["rows"],
+        "joined rows": join["joined"],
+        "rows without a record": join["without_record"],
+        "records with a row": join["records_with_row"],
+        "findings": sum(one["findings"] for one in data["findings"]),
+        "rejects": data["rejects"]["total"],
+        "orphans": data["orphans"]["total"],
+        "gates broken": sum(not gate["ok"] for gate in data["gates"]),
+    }
+
+    assert found == FIGURES
+
+
+@pytest.mark.parametrize("draw", [show, to_markdown])
+def test_the_sum_is_written_out(report: Report, draw: object) -> None:
+    """What the records divide into is written as a sum that a reader can check."""
+    assert callable(draw)
+    text = " ".join(draw(report).split())
+
+    read = number(text, r"= ([\d,]+) records read")
+    (parts,) = re.findall(r"The sum is right: (.*?) = ", text)
+    assert sum(int(n.replace(",", "")) for n in re.findall(r"[\d,]+", parts)) == read == FIGURES["read"]
