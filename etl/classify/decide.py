@@ -155,7 +155,9 @@ def _mask(count: int, numbers: Sequence[int]) -> Mask:
     return mask
 
 
-def _all_faults(records: Records, families: Families, datasets: Sequence[Dataset], config: Config) -> list[tuple[int, Fault]]:
+def _all_faults(
+    records: Records, families: Families, datasets: Sequence[Dataset], config: Config
+) -> list[tuple[int, Fault]]:
     """The faults that extract saw, and those that show when all keys are known; by record number, then by place."""
     entries = config.source.records
     damaged = {(dataset.name, fault.row) for dataset in datasets for fault in dataset.faults}
@@ -240,10 +242,15 @@ def _orphans(owners: Mapping[str, Joined], evidence: Mapping[str, Evidence], con
 
 
 def _figures(
-    connection: duckdb.DuckDBPyConnection, owners: Mapping[str, Joined], evidence: Mapping[str, Evidence], config: Config
+    connection: duckdb.DuckDBPyConnection,
+    owners: Mapping[str, Joined],
+    evidence: Mapping[str, Evidence],
+    config: Config,
 ) -> tuple[JoinFigures, ...]:
     """How rows met records: of each related table, and of each condition on evidence with the rules that ask it."""
-    figures = [join_figures(connection, owners[name]) for name in config.source.related]  # of all rows, whatever is asked
+    figures = [
+        join_figures(connection, owners[name]) for name in config.source.related
+    ]  # of all rows, whatever is asked
     for asked, found in evidence.items():
         rules = [rule.name for rule in config.classify if asked in map(repr, exists_of(rule.when))]
         figures.append(join_figures(connection, found.joined, rules, found.passing, found.unreadable_dates))
@@ -293,8 +300,13 @@ def _strongest(rank: npt.NDArray[np.int8], root: Numbers) -> tuple[Numbers, npt.
 
 
 def _evidence_of_families(
-    config: Config, holding: Holding, families: Families, decider: Numbers, rule: npt.NDArray[np.int16],
-    unreadable: Words, reasons: Words,
+    config: Config,
+    holding: Holding,
+    families: Families,
+    decider: Numbers,
+    rule: npt.NDArray[np.int16],
+    unreadable: Words,
+    reasons: Words,
 ) -> Words:
     """What made the deciding rule of each family hold, in words, by the root's number; none where nothing is asked."""  # fmt: skip
     roots = np.flatnonzero(families.root == np.arange(len(rule))).astype(np.int32)

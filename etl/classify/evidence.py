@@ -72,7 +72,11 @@ def join(
 
 
 def join_figures(
-    connection: duckdb.DuckDBPyConnection, joined: Joined, rules: Sequence[str] = (), passing: Mask | None = None, unreadable: int = 0
+    connection: duckdb.DuckDBPyConnection,
+    joined: Joined,
+    rules: Sequence[str] = (),
+    passing: Mask | None = None,
+    unreadable: int = 0,
 ) -> JoinFigures:
     """Count how the rows met records; `passing` are the rows that count, all without it."""
     pairs, lost = f"pairs_{joined.id}", f"lost_{joined.id}"
@@ -137,7 +141,12 @@ class Evidence:
 
 
 def find_evidence(
-    connection: duckdb.DuckDBPyConnection, condition: Exists, joined: Joined, key: str | None, records: Records, since: int
+    connection: duckdb.DuckDBPyConnection,
+    condition: Exists,
+    joined: Joined,
+    key: str | None,
+    records: Records,
+    since: int,
 ) -> Evidence:
     """Find the records that have a row as the condition wants it.
 

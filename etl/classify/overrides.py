@@ -98,7 +98,9 @@ class Overridden:
     unknown: tuple[str, ...] = ()
 
 
-def weigh_overrides(overrides: Sequence[Override], numbers: Mapping[str, int], roots: Numbers, hashes: Mapping[int, str]) -> Overridden:
+def weigh_overrides(
+    overrides: Sequence[Override], numbers: Mapping[str, int], roots: Numbers, hashes: Mapping[int, str]
+) -> Overridden:
     """Bring people's decisions to families.
 
     numbers: source key -> record number, for those that exist. hashes: family's root -> its hash now.
@@ -127,7 +129,10 @@ def weigh_overrides(overrides: Sequence[Override], numbers: Mapping[str, int], r
 
 
 def family_hashes(
-    wanted: Iterable[int], records: Records, families: Families, datasets: Sequence[Dataset],
+    wanted: Iterable[int],
+    records: Records,
+    families: Families,
+    datasets: Sequence[Dataset],
     evidence: Mapping[str, tuple[Numbers, Numbers]],
 ) -> dict[int, str]:
     """Hash the records and evidence rows of families, so that a change is seen; not by order of rows or columns.

@@ -63,12 +63,16 @@ def number_records(
     Leaves the table `records(number, entry, key)` in the connection, for joins by key.
     """
     names = tuple(entries)
-    connection.execute("CREATE OR REPLACE TABLE legacy (entry SMALLINT, row INT, key VARCHAR, parent VARCHAR, type TINYINT)")
+    connection.execute(
+        "CREATE OR REPLACE TABLE legacy (entry SMALLINT, row INT, key VARCHAR, parent VARCHAR, type TINYINT)"
+    )
     for code, name in enumerate(names):
         _load(connection, code, entries[name], next(d for d in datasets if d.name == name))
     connection.execute("CREATE OR REPLACE TABLE entries (entry SMALLINT, name VARCHAR, parent SMALLINT)")
     parents = [names.index(p.of) if (p := entries[name].parent) else None for name in names]
-    connection.executemany("INSERT INTO entries VALUES (?, ?, ?)", list(zip(range(len(names)), names, parents, strict=True)))
+    connection.executemany(
+        "INSERT INTO entries VALUES (?, ?, ?)", list(zip(range(len(names)), names, parents, strict=True))
+    )
     connection.execute(
         """CREATE OR REPLACE TABLE records AS
            SELECT (row_number() OVER (ORDER BY source_key) - 1)::INT AS number, * FROM (
@@ -128,7 +132,9 @@ def _array(column: pa.ChunkedArray, dtype: type[T]) -> npt.NDArray[T]:
     return np.asarray(column.to_numpy(), dtype=dtype)
 
 
-def faults_of_keys(records: Records, datasets: Sequence[Dataset], entries: dict[str, Entry]) -> Iterator[tuple[int, Fault]]:
+def faults_of_keys(
+    records: Records, datasets: Sequence[Dataset], entries: dict[str, Entry]
+) -> Iterator[tuple[int, Fault]]:
     """Give the faults that only show when all keys are known, with the record's number: a fault for each row.
 
     The number is NONE for rows without a key.
@@ -138,17 +144,32 @@ def faults_of_keys(records: Records, datasets: Sequence[Dataset], entries: dict[
             continue
         entry, numbers = entries[dataset.name], records.rows[dataset.name]
         for row in np.flatnonzero(numbers == NONE):
-            yield NONE, _fault(dataset, int(row), entry.key, "missing-key", "the key is empty", "give the record a key in the source")
+            yield (
+                NONE,
+                _fault(
+                    dataset,
+                    int(row),
+                    entry.key,
+                    "missing-key",
+                    "the key is empty",
+                    "give the record a key in the source",
+                ),
+            )
         keyed = np.flatnonzero(numbers != NONE)
         for row in keyed[records.copies[numbers[keyed]] > 1]:
             number = int(numbers[row])
             reason = f"{records.copies[number]} rows share this key"
             advice = "keep one row, or give each a key of its own, in the source"
-            yield number, _fault(dataset, int(row), entry.key, "duplicate-key", reason, advice, records.key[number].as_py())
+            yield (
+                number,
+                _fault(dataset, int(row), entry.key, "duplicate-key", reason, advice, records.key[number].as_py()),
+            )
         yield from _faults_of_columns(records, dataset, entry, numbers)
 
 
-def _faults_of_columns(records: Records, dataset: Dataset, entry: Entry, numbers: Numbers) -> Iterator[tuple[int, Fault]]:
+def _faults_of_columns(
+    records: Records, dataset: Dataset, entry: Entry, numbers: Numbers
+) -> Iterator[tuple[int, Fault]]:
     first = _first_rows(numbers, len(records))
     mine = first >= 0
     long = np.asarray(pc.greater(pc.utf8_length(records.source_key), MAX_SOURCE_KEY))
@@ -156,11 +177,17 @@ def _faults_of_columns(records: Records, dataset: Dataset, entry: Entry, numbers
     for number in np.flatnonzero(mine & (long | unknown | (records.parent == MISSING))):
         row, key = int(first[number]), records.key[int(number)].as_py()
         if long[number]:
-            reason, advice = f"the key is longer than {MAX_SOURCE_KEY} characters", "give the record a shorter key in the source"
+            reason, advice = (
+                f"the key is longer than {MAX_SOURCE_KEY} characters",
+                "give the record a shorter key in the source",
+            )
             yield int(number), _fault(dataset, row, entry.key, "key-too-long", reason, advice, key)
         if unknown[number] and isinstance(entry.type, TypeColumn):
             reason = f"the type is neither {entry.type.company!r} nor {entry.type.person!r}"
-            yield int(number), _fault(dataset, row, entry.type.column, "unknown-type", reason, "set the type in the source", key)
+            yield (
+                int(number),
+                _fault(dataset, row, entry.type.column, "unknown-type", reason, "set the type in the source", key),
+            )
         if records.parent[number] == MISSING and entry.parent:
             reason, advice = f"its parent is not in {entry.parent.of}", "mend or empty the column in the source"
             yield int(number), _fault(dataset, row, entry.parent.column, "parent-missing", reason, advice, key)
@@ -181,6 +208,8 @@ def fault_of_circle(records: Records, number: int) -> Fault:
     )  # fmt: skip
 
 
-def _fault(dataset: Dataset, row: int, column: str, code: str, reason: str, advice: str, key: str | None = None) -> Fault:
+def _fault(
+    dataset: Dataset, row: int, column: str, code: str, reason: str, advice: str, key: str | None = None
+) -> Fault:
     place = f"{excerpt(dataset.table)}, row {row + 1}"
     return Fault(dataset.name, row, place, column, code, reason, advice, key)

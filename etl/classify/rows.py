@@ -19,14 +19,19 @@ from etl.plan.tables import batches
 TEXT = pa.large_string()
 DECISION_SCHEMA = pa.schema(
     [
-        *((name, TEXT) for name in ("source_key", "entry", "key", "type", "decision", "decided_by", "rule", "evidence")),
+        *(
+            (name, TEXT)
+            for name in ("source_key", "entry", "key", "type", "decision", "decided_by", "rule", "evidence")
+        ),
         ("held", pa.list_(TEXT)),
         *((name, TEXT) for name in ("family", "company", "lead")),
     ]
 )
 REJECT_SCHEMA = pa.schema([(n, TEXT) for n in ("source_key", "dataset", "place", "column", "code", "reason", "advice")])
 ORPHAN_SCHEMA = pa.schema([(n, TEXT) for n in ("dataset", "place", "key", "code", "reason", "advice")])
-OPEN_SCHEMA = pa.schema([(n, TEXT) for n in ("source_key", "decision", "who", "when", "why", "hash", "records", "rule", "evidence")])
+OPEN_SCHEMA = pa.schema(
+    [(n, TEXT) for n in ("source_key", "decision", "who", "when", "why", "hash", "records", "rule", "evidence")]
+)
 
 
 def decision_rows(decisions: Decisions, numbers: Numbers, config: Config) -> pa.Table:
@@ -82,7 +87,9 @@ def reject_rows(decisions: Decisions) -> pa.Table:
     return pa.Table.from_pylist(rows, REJECT_SCHEMA)
 
 
-def orphan_rows(decisions: Decisions, datasets: Sequence[Dataset], keys: Mapping[str, str | None], config: Config) -> Iterator[pa.Table]:
+def orphan_rows(
+    decisions: Decisions, datasets: Sequence[Dataset], keys: Mapping[str, str | None], config: Config
+) -> Iterator[pa.Table]:
     """The related and evidence rows that belong to no record, or are damaged; a table a batch of the source.
 
     keys: dataset -> the column that tells its rows apart, where the config names one.
@@ -157,14 +164,35 @@ def _link_columns(name: str, config: Config) -> list[str]:
 
     related = config.source.related.get(name)
     conditions = [c for rule in config.classify for c in exists_of(rule.when) if c.exists == name]
-    return list(dict.fromkeys([*(related.of.values() if related else []), *(v for c in conditions for v in c.of.values())]))
+    return list(
+        dict.fromkeys([*(related.of.values() if related else []), *(v for c in conditions for v in c.of.values())])
+    )
 
 
-def _orphan(dataset: Dataset, row: int | None, cells: Mapping[str, str | None], faults: Mapping[int | None, Fault]) -> dict[str, str | None]:
+def _orphan(
+    dataset: Dataset, row: int | None, cells: Mapping[str, str | None], faults: Mapping[int | None, Fault]
+) -> dict[str, str | None]:
     fault = faults.get(row)
     key = ", ".join(f"{column} {excerpt(value)}" for column, value in cells.items() if value is not None) or None
     if fault:
-        return {"dataset": dataset.name, "place": fault.where, "key": key, "code": fault.code, "reason": fault.reason, "advice": fault.advice}
+        return {
+            "dataset": dataset.name,
+            "place": fault.where,
+            "key": key,
+            "code": fault.code,
+            "reason": fault.reason,
+            "advice": fault.advice,
+        }
     place = f"{excerpt(dataset.table)}, row {0 if row is None else row + 1}"
-    reason, advice = "it names no record that exists", "compare its key with those of the records; mend it in the source"
-    return {"dataset": dataset.name, "place": place, "key": key, "code": "no-record", "reason": reason, "advice": advice}
+    reason, advice = (
+        "it names no record that exists",
+        "compare its key with those of the records; mend it in the source",
+    )
+    return {
+        "dataset": dataset.name,
+        "place": place,
+        "key": key,
+        "code": "no-record",
+        "reason": reason,
+        "advice": advice,
+    }

@@ -28,7 +28,9 @@ class Words:
     @staticmethod
     def first(numbers: Numbers, text: pa.LargeStringArray) -> Words:
         """Texts in any order, perhaps several a record: the first in the order of texts counts."""
-        order = np.asarray(pc.sort_indices(pa.table({"n": numbers, "t": text}), sort_keys=[("n", "ascending"), ("t", "ascending")]))
+        order = np.asarray(
+            pc.sort_indices(pa.table({"n": numbers, "t": text}), sort_keys=[("n", "ascending"), ("t", "ascending")])
+        )
         distinct, places = np.unique(numbers[order], return_index=True)
         return Words(distinct.astype(np.int32), text.take(pa.array(order[places])))
 

@@ -53,7 +53,11 @@ def _tell(error: CleanupError, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(error.as_dict(), ensure_ascii=False), err=True)
         return
-    lines = [f"Error: {error.message}", f"  where:   {error.where}" if error.where else "", f"  written: {error.written}"]
+    lines = [
+        f"Error: {error.message}",
+        f"  where:   {error.where}" if error.where else "",
+        f"  written: {error.written}",
+    ]
     lines += [f"  next:    {error.next}"] if error.next else []
     for line in filter(None, lines):
         click.echo(line, err=True)

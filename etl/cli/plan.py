@@ -13,10 +13,14 @@ from etl.cli.options import config_argument, json_option, progress_bar, threads_
 
 @click.command()
 @config_argument
-@click.option("--out", type=click.Path(path_type=Path), help="The plan's folder; plans/NAME, by the config's name, if left out.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), help="The plan's folder; plans/NAME, by the config's name, if left out."
+)
 @click.option("--replace", is_flag=True, help="Let an older plan in that folder give way.")
 @threads_option
-@click.option("--rows", type=click.IntRange(1), default=20_000, show_default=True, help="Rows read from the source at a time.")
+@click.option(
+    "--rows", type=click.IntRange(1), default=20_000, show_default=True, help="Rows read from the source at a time."
+)
 @json_option
 def plan(config: Path, out: Path | None, replace: bool, threads: int | None, rows: int, as_json: bool) -> None:
     """Make the dry run: decide on every record, write the plan and its reports, and nothing else.

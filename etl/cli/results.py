@@ -45,7 +45,9 @@ def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
     if as_json:
         _json(applied)
     else:
-        click.echo(f"{applied.leads:,} leads written, with {applied.records:,} legacy records; {applied.before:,} were there before.")
+        click.echo(
+            f"{applied.leads:,} leads written, with {applied.records:,} legacy records; {applied.before:,} were there before."
+        )
     if not applied.refused:
         if not as_json:
             click.echo(f"Next: crm-cleanup verify {plan}")
@@ -64,7 +66,9 @@ def show_verified(verified: Verified, plan: Path, as_json: bool) -> None:
     if as_json:
         _json(verified, holds=verified.holds)
     else:
-        click.echo(f"{verified.found:,} of {verified.values:,} values found in {verified.leads:,} leads; {verified.fields:,} lead fields compared.")
+        click.echo(
+            f"{verified.found:,} of {verified.values:,} values found in {verified.leads:,} leads; {verified.fields:,} lead fields compared."
+        )
         if verified.omitted:
             click.echo(f"{verified.omitted:,} values were left out of the notes, as the config says.")
         if verified.added:

@@ -38,7 +38,9 @@ def load(path: str | Path, environ: Mapping[str, str] | None = None) -> schema.C
     return _config(raw, tree, Path(path), environ)
 
 
-def parse(raw: dict[str, Any], path: Path, *, as_of: dt.date, environ: Mapping[str, str] | None = None) -> schema.Config:
+def parse(
+    raw: dict[str, Any], path: Path, *, as_of: dt.date, environ: Mapping[str, str] | None = None
+) -> schema.Config:
     """Make a config of what a plan has kept of it: its keys and values before `${}` is filled in, and its as-of date."""
     config = _config(raw, None, path, environ)
     return config.model_copy(update={"as_of": as_of})
@@ -69,13 +71,24 @@ def _read(path: Path) -> tuple[dict[str, Any], Any]:
             f"The config cannot be read: {error.strerror}.", where=path, next="crm-cleanup plan configs/demo.yaml"
         ) from None
     except UnicodeDecodeError as error:
-        raise ConfigError(f"The config is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}.", where=path) from None
+        raise ConfigError(
+            f"The config is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}.", where=path
+        ) from None
     try:
         raw, tree = YAML(typ="safe", pure=True).load(text), YAML(typ="rt").load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise ConfigError(f"The config is not valid YAML: {error.problem}.", where=f"{path}:{line}") from None
-    except (YAMLError, ValueError, RecursionError, AttributeError, KeyError, TypeError, IndexError, AssertionError) as error:
+    except (
+        YAMLError,
+        ValueError,
+        RecursionError,
+        AttributeError,
+        KeyError,
+        TypeError,
+        IndexError,
+        AssertionError,
+    ) as error:
         # ruamel reports some damaged inputs by Python's own errors instead of its own class
         raise ConfigError(f"The config is not valid YAML: {excerpt(str(error), 200)}.", where=path) from None
     if not isinstance(raw, dict) or not all(isinstance(key, str) for key in raw):
@@ -99,7 +112,10 @@ def _refuse_what_is_not_built(raw: dict[str, Any], tree: Any, path: Path) -> Non
 def _matches_a_master(condition: object) -> bool:
     if not isinstance(condition, dict):
         return False
-    inner = [condition.get("not"), *(c for k in ("all", "any") if isinstance(condition.get(k), list) for c in condition[k])]
+    inner = [
+        condition.get("not"),
+        *(c for k in ("all", "any") if isinstance(condition.get(k), list) for c in condition[k]),
+    ]
     return ("matches" in condition and "column" not in condition) or any(map(_matches_a_master, inner))
 
 
@@ -164,7 +180,7 @@ def _said(detail: ErrorDetails, raw: dict[str, Any]) -> tuple[tuple[str | int, .
             return (*at, *keys), text[inner.end() :]
         return at, text
     if kind == "condition":
-        return at, f"{message}, such as {{column: status, equals: \"x\"}}"
+        return at, f'{message}, such as {{column: status, equals: "x"}}'
     shown = excerpt(repr(found)) if isinstance(found, (str, int, float, bool)) else f"a {type(found).__name__}"
     return at, f"{message[:1].lower()}{message[1:]}; found {shown}"
 
@@ -173,9 +189,9 @@ def _own_keys(loc: tuple[str | int, ...], raw: Any) -> Iterator[str | int]:
     """Leave out of pydantic's path what is not in the file: the names of union branches."""
     part = raw
     for number, key in enumerate(loc):
-        if isinstance(part, dict) and key in part and not _is_branch(key, loc[number + 1 :], part):
-            part = part[key]
-        elif isinstance(part, list) and isinstance(key, int) and key < len(part):
+        if (isinstance(part, dict) and key in part and not _is_branch(key, loc[number + 1 :], part)) or (
+            isinstance(part, list) and isinstance(key, int) and key < len(part)
+        ):
             part = part[key]
         elif number != len(loc) - 1 or not isinstance(part, dict):
             continue
@@ -211,7 +227,9 @@ def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
         ]
         if fields:
             current = [model for field in fields for model in models(field.annotation)]
-    return [field.alias or name for m in current for name, field in m.model_fields.items() if name not in ("path", "raw")]
+    return [
+        field.alias or name for m in current for name, field in m.model_fields.items() if name not in ("path", "raw")
+    ]
 
 
 def _line(tree: Any, at: tuple[str | int, ...]) -> int | None:

@@ -136,13 +136,15 @@ class Related(Part):
     from_: str | None = Field(None, alias="from")
     key: str | None = None
     of: Annotated[dict[str, str], Field(min_length=1)]
-    order_by: Annotated[
-        OrderBy | None, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)
-    ] = None
+    order_by: Annotated[OrderBy | None, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)] = None
 
     def columns(self) -> tuple[str, ...]:
         """The source columns that this table names."""
-        named = [*([self.key] if self.key else []), *self.of.values(), *([self.order_by.column] if self.order_by else [])]
+        named = [
+            *([self.key] if self.key else []),
+            *self.of.values(),
+            *([self.order_by.column] if self.order_by else []),
+        ]
         return tuple(dict.fromkeys(named))
 
 
@@ -515,7 +517,9 @@ class Config(Part):
         names: set[str] = set()
         for number, rule in enumerate(self.classify):
             if rule.name in names:
-                raise ValueError(f"classify.{number}: two rules are called {rule.name!r}; reports name rules, so names differ")
+                raise ValueError(
+                    f"classify.{number}: two rules are called {rule.name!r}; reports name rules, so names differ"
+                )
             names.add(rule.name)
             for earlier, name in seen.items():
                 if earlier in ("None", repr(rule.when)):

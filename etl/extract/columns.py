@@ -10,8 +10,8 @@ from etl.config import AllOf, AnyOf, ColumnCondition, Config, Exists, First, Fla
 from etl.config.schema import TEMPLATE_COLUMN
 from etl.connect import Source, near
 from etl.errors import ConfigError, SourceError, excerpt
-from etl.extract.tables import tables as tables_of
 from etl.extract.stage import refuse_reserved
+from etl.extract.tables import tables as tables_of
 
 At = tuple[str | int, ...]
 

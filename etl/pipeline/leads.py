@@ -52,7 +52,7 @@ class Made:
 
     blocked: values that the target cannot hold; their families are in none of the other tables. values: legacy values
     in notes, each read back from its note. omitted: dataset and column -> values left out. contents: what the chunk's
-    rows of each file add up to.
+    rows of each file of the snapshot add up to.
     """
 
     leads: pa.Table
@@ -62,6 +62,7 @@ class Made:
     values: int
     omitted: Mapping[tuple[str, str], int]
     contents: Mapping[str, Contents]
+    contents_of_leads: Contents
 
 
 def make_leads(job: Job) -> Made:
@@ -95,6 +96,7 @@ def make_leads(job: Job) -> Made:
         values=made.proof.found,
         omitted=_omitted(chunk_of(tables, job.kinds, members), job.config, job.columns),
         contents=found,
+        contents_of_leads=contents(leads),
     )
 
 

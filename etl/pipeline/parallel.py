@@ -27,7 +27,7 @@ def cores() -> int:
 
 
 @contextmanager
-def workers(count: int) -> Iterator[Each]:
+def workers(count: int, *, most: int | None = None) -> Iterator[Each]:
     """Give a `map` over so many worker processes; with one, everything runs in this process.
 
     Workers come from a server process that has the libraries loaded, never by forking a process that has threads. What
@@ -39,7 +39,7 @@ def workers(count: int) -> Iterator[Each]:
     context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
     if hasattr(os, "fork"):
         context.set_forkserver_preload(PRELOADED)
-    with ProcessPoolExecutor(count, context) as pool:
+    with ProcessPoolExecutor(most or count, context) as pool:
 
         def each(function: Callable[[A], B], items: Iterable[A], /) -> Iterator[B]:
             under_way: deque[Future[B]] = deque()

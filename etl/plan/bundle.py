@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -49,10 +49,14 @@ class Manifest:
     config_path: str
     config: dict[str, Any]
     columns: dict[str, list[str]]
-    chunks: list[dict[str, int]]
-    leads: int
-    broken_gates: list[str]
     figures: Figures
+    chunks: list[dict[str, int]] = field(default_factory=list)
+    leads: int = 0
+    broken_gates: list[str] = field(default_factory=list)
+
+    def with_results(self, chunks: list[dict[str, int]], leads: int, broken_gates: list[str]) -> Manifest:
+        """The manifest of a plan that is whole."""
+        return replace(self, chunks=chunks, leads=leads, broken_gates=broken_gates)
 
     def save(self, folder: Path) -> None:
         """Write the manifest into a plan's folder."""
@@ -80,7 +84,9 @@ class Manifest:
             found["figures"] = Figures.of(found["figures"])
             return Manifest(**found)
         except (FileNotFoundError, NotADirectoryError):
-            raise PlanError("There is no plan here.", where=folder, next="crm-cleanup plan CONFIG --out " + str(folder)) from None
+            raise PlanError(
+                "There is no plan here.", where=folder, next="crm-cleanup plan CONFIG --out " + str(folder)
+            ) from None
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise PlanError(
                 f"The plan's manifest is damaged: {type(error).__name__}.",
@@ -200,7 +206,11 @@ def new_folder(path: Path, *, replace: bool) -> Iterator[Path]:
         is_plan = (path / MANIFEST).is_file()
         if not replace or not is_plan:
             what = "A plan is" if is_plan else "Something that is no plan is"
-            advice = "crm-cleanup plan CONFIG --replace, or --out another folder" if is_plan else "choose another folder with --out"
+            advice = (
+                "crm-cleanup plan CONFIG --replace, or --out another folder"
+                if is_plan
+                else "choose another folder with --out"
+            )
             raise PlanError(f"{what} there already.", where=path, next=advice)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{os.getpid()}.new")

@@ -50,8 +50,14 @@ class ChunkPlace:
 
 
 def arrange(
-    datasets: Sequence[Dataset], places: Mapping[str, Place], roots: npt.NDArray[np.int32], source_keys: pa.Array,
-    folder: Path, *, chunk_bytes: int, chunk_records: int,
+    datasets: Sequence[Dataset],
+    places: Mapping[str, Place],
+    roots: npt.NDArray[np.int32],
+    source_keys: pa.Array,
+    folder: Path,
+    *,
+    chunk_bytes: int,
+    chunk_records: int,
 ) -> list[ChunkPlace]:
     """Write the snapshot: one Parquet file a dataset, in the order of families, with SOURCE_KEY_COLUMN added.
 
@@ -75,7 +81,9 @@ def arrange(
             for cut in _cuts(named, starts, chunk_bytes, chunk_records, len(order)):
                 groups = {}
                 for name, (low, high) in cut.slices.items():
-                    writers[name].write_table(named[name].table.slice(low, high - low), row_group_size=max(1, high - low))
+                    writers[name].write_table(
+                        named[name].table.slice(low, high - low), row_group_size=max(1, high - low)
+                    )
                     groups[files[name]] = written[name]
                     written[name] += 1
                 if cut.first < len(order):
@@ -113,7 +121,10 @@ def _partition_borders(
 
 
 def _writer(folder: Path, dataset: Dataset) -> pq.ParquetWriter:
-    fields = [pa.field(SOURCE_KEY_COLUMN, pa.large_string()), *(pa.field(c, pa.large_string()) for c in dataset.columns)]
+    fields = [
+        pa.field(SOURCE_KEY_COLUMN, pa.large_string()),
+        *(pa.field(c, pa.large_string()) for c in dataset.columns),
+    ]
     return pq.ParquetWriter(folder / dataset.path.name, pa.schema(fields), write_statistics=False, **COMPRESSION)
 
 
@@ -126,7 +137,11 @@ class Part:
 
 
 def _deal(
-    dataset: Dataset, owner: npt.NDArray[np.int32], ranks: npt.NDArray[np.int32], borders: npt.NDArray[np.int64], folder: Path
+    dataset: Dataset,
+    owner: npt.NDArray[np.int32],
+    ranks: npt.NDArray[np.int32],
+    borders: npt.NDArray[np.int64],
+    folder: Path,
 ) -> Iterator[tuple[pa.Table, npt.NDArray[np.int32], npt.NDArray[np.int32]]]:
     """Deal the rows into partitions and give each back as (table, ranks, owners), in the order of partitions."""
     number = np.searchsorted(borders, ranks, side="right")
@@ -156,7 +171,10 @@ def _deal(
 
 
 def _sorted(
-    dealt: tuple[pa.Table, npt.NDArray[np.int32], npt.NDArray[np.int32]], dataset: Dataset, place: Place, source_keys: pa.Array
+    dealt: tuple[pa.Table, npt.NDArray[np.int32], npt.NDArray[np.int32]],
+    dataset: Dataset,
+    place: Place,
+    source_keys: pa.Array,
 ) -> Part:
     """Sort a partition's rows by record, then as history is shown: never by the order in which the source gave them."""
     table, rank, owner = dealt
@@ -203,7 +221,12 @@ def _cuts(
 
 
 def _chunk_borders(
-    families: npt.NDArray[np.int64], size: npt.NDArray[np.int64], low: int, high: int, chunk_bytes: int, chunk_records: int
+    families: npt.NDArray[np.int64],
+    size: npt.NDArray[np.int64],
+    low: int,
+    high: int,
+    chunk_bytes: int,
+    chunk_records: int,
 ) -> list[int]:
     """Ranks at which a chunk starts, closed by `high`: as many families as stay within both limits."""
     borders = [low]

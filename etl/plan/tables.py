@@ -33,9 +33,7 @@ def batches(path: Path, columns: Sequence[str], rows: int = BATCH) -> Iterator[p
             yield batch.select(list(columns))
 
 
-def load_columns(
-    connection: duckdb.DuckDBPyConnection, table: str, path: Path, columns: Mapping[str, str]
-) -> None:
+def load_columns(connection: duckdb.DuckDBPyConnection, table: str, path: Path, columns: Mapping[str, str]) -> None:
     """Make a DuckDB table of some columns of a Parquet file.
 
     columns: name in DuckDB -> column of the file, which may have any name. The table gets `row`, the place in the file

@@ -45,7 +45,9 @@ class Crm:
         self._last = key
         return self
 
-    def contact(self, key: str, company: str | None = "", invoiced: str | None = None, parent: str | None = None) -> Crm:
+    def contact(
+        self, key: str, company: str | None = "", invoiced: str | None = None, parent: str | None = None
+    ) -> Crm:
         """Add a contact of the last company, or of the one named; `invoiced` gives it a posted invoice of that day."""
         of = self._last if company == "" else company
         self.rows["contacts"].append({"id": key, "account": of, "boss": parent})
@@ -104,7 +106,9 @@ class Crm:
             texts = pa.schema([(column, pa.large_string()) for column in columns[name]])
             pq.write_table(pa.Table.from_pylist(rows, texts), path)
             faults = tuple(self.faults.get(name, ()))
-            found.append(Dataset(name, kinds[name], name, path, tuple(columns[name]), len(rows), 100 * len(rows), faults))
+            found.append(
+                Dataset(name, kinds[name], name, path, tuple(columns[name]), len(rows), 100 * len(rows), faults)
+            )
         return found
 
     def classify(self, overrides: Sequence[Override] = (), moved: dict[str, str] | None = None) -> Decisions:

@@ -57,7 +57,9 @@ def test_an_invoice_of_a_rejected_company_keeps_its_contacts(crm: Crm) -> None:
 
 def test_parents_in_a_circle_are_rejects_and_what_hangs_on_them_waits(crm: Crm) -> None:
     """Neither a circle of two, nor a record that is its own parent, moves."""
-    crm.company("A", parent="B").company("B", parent="A").contact("PB").company("S", parent="S").company("T", parent="S")
+    crm.company("A", parent="B").company("B", parent="A").contact("PB").company("S", parent="S").company(
+        "T", parent="S"
+    )
 
     assert crm.decisions() == {"A": "reject", "B": "reject", "PB": "review", "S": "reject", "T": "review"}
 

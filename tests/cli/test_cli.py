@@ -80,11 +80,16 @@ def test_verification_that_fails_ends_with_5_and_names_what_is_lost(crm: Path, t
     ],
     ids=["unknown key", "no source", "gate", "no such driver"],
 )
-def test_exit_codes_and_errors_say_what_to_do(crm: Path, tmp_path: Path, change: tuple[str, str], code: int, said: str) -> None:
+def test_exit_codes_and_errors_say_what_to_do(
+    crm: Path, tmp_path: Path, change: tuple[str, str], code: int, said: str
+) -> None:
     """The same in words and in JSON; standard output stays for results."""
     config = small.write_config(tmp_path, f"files:{crm / 'in'}")
     config.write_text(config.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
-    shown, machine = run("plan", config, "--out", tmp_path / "a"), run("plan", config, "--out", tmp_path / "b", "--json")
+    shown, machine = (
+        run("plan", config, "--out", tmp_path / "a"),
+        run("plan", config, "--out", tmp_path / "b", "--json"),
+    )
 
     assert shown.returncode == machine.returncode == code, shown
     assert said in shown.stderr and "written:" in shown.stderr and "Traceback" not in shown.stderr
@@ -136,7 +141,9 @@ def test_check_says_where_keys_do_not_meet(crm: Path, tmp_path: Path) -> None:
     assert "2 more rows of invoices would meet a record if leading zeros were left out" in checked.stdout
 
 
-@pytest.mark.parametrize("arguments", [["plan"], ["plam", "x"], ["plan", "x", "--bogus"], ["apply", "x", "--threads", "2"]])
+@pytest.mark.parametrize(
+    "arguments", [["plan"], ["plam", "x"], ["plan", "x", "--bogus"], ["apply", "x", "--threads", "2"]]
+)
 def test_a_wrong_call_ends_with_2(arguments: list[str]) -> None:
     """And shows how the verb is used."""
     found = run(*arguments)

@@ -28,8 +28,7 @@ from generator import numbers, sinks
 from generator.chance import Chance
 from generator.families import Families
 from generator.tables import TABLES, Row
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from tests.data.conftest import DATA, Sample
 

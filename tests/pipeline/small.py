@@ -16,12 +16,45 @@ Table = list[list[str | None]]
 TABLES: dict[str, Table] = {
     "accounts": [
         ["id", "parent_id", "name", "zip", "city", "country", "email", "phone", "own", "remarks"],
-        ["001", None, "Kraszewski Metallbau GmbH", "01099", "Dresden", "DE", "info@kraszewski.example", "0351 1234567", None, "ruft gern\nzurück"],
+        [
+            "001",
+            None,
+            "Kraszewski Metallbau GmbH",
+            "01099",
+            "Dresden",
+            "DE",
+            "info@kraszewski.example",
+            "0351 1234567",
+            None,
+            "ruft gern\nzurück",
+        ],
         ["002", "001", "Kraszewski Montage GmbH", "04109", "Leipzig", "DE", None, None, None, "=1+1"],
         ["003", None, "Bäckerei Öztürk e.K.", "99999999", "Köln", "DE", "no at sign", "n/a", None, " NA "],
-        ["004", None, "Lieferant & Söhne OHG", "20095", "Hamburg", "DE", "a@b.example;c@d.example", "+49 40 66969 123", None, "<b>fett</b>"],
+        [
+            "004",
+            None,
+            "Lieferant & Söhne OHG",
+            "20095",
+            "Hamburg",
+            "DE",
+            "a@b.example;c@d.example",
+            "+49 40 66969 123",
+            None,
+            "<b>fett</b>",
+        ],
         ["005", None, "Wir selbst AG", "10115", "Berlin", "DE", None, None, "1", None],
-        ["006", None, "GroÃŸhandel Müller", "80331", "München", "Deutschland", None, "0049 (0) 89 99998 111", None, "═══ Ende ═══"],
+        [
+            "006",
+            None,
+            "GroÃŸhandel Müller",
+            "80331",
+            "München",
+            "Deutschland",
+            None,
+            "0049 (0) 89 99998 111",
+            None,
+            "═══ Ende ═══",
+        ],
         ["006 ", None, "Blank am Ende", None, None, None, None, None, None, "0"],
         ["007", "999", "Verwaist KG", None, None, None, None, None, None, None],
         ["008", None, "Doppelt GmbH", None, None, None, None, None, None, None],
@@ -120,7 +153,9 @@ def write_xlsx(folder: Path) -> str:
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, rows in TABLES.items():
-        with xlsxwriter.Workbook(folder / f"{name}.xlsx", {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+        with xlsxwriter.Workbook(
+            folder / f"{name}.xlsx", {"strings_to_formulas": False, "strings_to_urls": False}
+        ) as book:
             sheet = book.add_worksheet(name)
             for y, row in enumerate(rows):
                 for x, cell in enumerate(row):

@@ -15,7 +15,24 @@ from etl.pipeline.plan import Settings, plan
 from tests.pipeline import small
 
 Damage = Callable[[random.Random, bytes], bytes]
-NOISE = [b'"', b"\x00", b"\xff", b"\xed\xa0\x80", b"\r", b"\n", b",", b";", b"\xef\xbb\xbf", b"\xc3", b"\t", b"'", b"\x1a", b"=", b"{", b": "]
+NOISE = [
+    b'"',
+    b"\x00",
+    b"\xff",
+    b"\xed\xa0\x80",
+    b"\r",
+    b"\n",
+    b",",
+    b";",
+    b"\xef\xbb\xbf",
+    b"\xc3",
+    b"\t",
+    b"'",
+    b"\x1a",
+    b"=",
+    b"{",
+    b": ",
+]
 
 
 def _insert(random: random.Random, data: bytes) -> bytes:
@@ -66,8 +83,6 @@ def records_in(folder: Path) -> int | None:
         rows = [row for row in csv.reader(data.decode("latin-1").split("\n")) if row]
         total += max(0, len(rows) - 1)
     return total
-
-
 
 
 @pytest.fixture(scope="module")

@@ -49,7 +49,15 @@ def test_each_record_of_the_small_crm_is_decided_as_its_story_goes(tmp_path: Pat
     assert found["contacts:7"][0] == "review"
     assert found["accounts:Ä9"][:2] == ("review", "its evidence cannot be read")
     leads = {key for key, (decision, _, _) in found.items() if decision == "lead"}
-    assert leads == {"accounts:003", "contacts:2", "contacts:3", "accounts:006", "contacts:5", "contacts:6", "accounts:006 "}
+    assert leads == {
+        "accounts:003",
+        "contacts:2",
+        "contacts:3",
+        "accounts:006",
+        "contacts:5",
+        "contacts:6",
+        "accounts:006 ",
+    }
 
 
 def test_records_and_values_are_conserved(tmp_path: Path) -> None:
@@ -75,7 +83,9 @@ def test_records_and_values_are_conserved(tmp_path: Path) -> None:
 @pytest.mark.parametrize("one_per", ["company", "contact"])
 def test_the_digest_does_not_depend_on_how_the_work_is_cut_up(tmp_path: Path, one_per: str) -> None:
     """Chunk sizes 1, 7 and 10,000, one and two workers, and shuffled rows give one digest."""
-    shuffled = {name: [rows[0], *random.Random(3).sample(rows[1:], len(rows) - 1)] for name, rows in small.TABLES.items()}
+    shuffled = {
+        name: [rows[0], *random.Random(3).sample(rows[1:], len(rows) - 1)] for name, rows in small.TABLES.items()
+    }
     first = made(tmp_path / "a", one_per=one_per).report.digest
     source = f"files:{tmp_path / 'a' / 'in'}"
     cuts = [Settings(threads=1, rows=1, chunk_records=1), Settings(threads=2, rows=7, chunk_records=7, chunk_bytes=50)]
@@ -93,9 +103,24 @@ def test_the_digest_does_not_depend_on_where_the_command_runs(tmp_path: Path) ->
     """Hash seeds, time zones, locales and worker counts give one digest, byte for byte of the printed report."""
     config = small.write_config(tmp_path, small.write_csv(tmp_path / "in"))
     printed = set()
-    for seed, zone, locale, threads in (("0", "UTC", "C", "1"), ("42", "Asia/Kathmandu", "de_DE.UTF-8", "2"), ("7", "America/St_Johns", "tr_TR.UTF-8", "1")):
+    for seed, zone, locale, threads in (
+        ("0", "UTC", "C", "1"),
+        ("42", "Asia/Kathmandu", "de_DE.UTF-8", "2"),
+        ("7", "America/St_Johns", "tr_TR.UTF-8", "1"),
+    ):
         environ = {**os.environ, "PYTHONHASHSEED": seed, "TZ": zone, "LC_ALL": locale, "PYTHONUTF8": "1"}
-        command = [sys.executable, "-m", "etl", "plan", str(config), "--out", str(tmp_path / "plan"), "--replace", "--threads", threads]
+        command = [
+            sys.executable,
+            "-m",
+            "etl",
+            "plan",
+            str(config),
+            "--out",
+            str(tmp_path / "plan"),
+            "--replace",
+            "--threads",
+            threads,
+        ]
         printed.add(subprocess.run(command, env=environ, check=True, capture_output=True, text=True).stdout)
 
     assert len(printed) == 1
@@ -171,7 +196,10 @@ def test_an_existing_folder_is_never_overwritten_unasked(tmp_path: Path) -> None
 def test_a_broken_gate_is_named_and_the_plan_is_there_to_be_read(tmp_path: Path) -> None:
     """Exit code 3, with what broke it."""
     config = small.write_config(tmp_path, small.write_csv(tmp_path / "in"))
-    config.write_text(config.read_text(encoding="utf-8").replace("gates: {", "gates: {reject: 0, customers: 90%..95%, "), encoding="utf-8")
+    config.write_text(
+        config.read_text(encoding="utf-8").replace("gates: {", "gates: {reject: 0, customers: 90%..95%, "),
+        encoding="utf-8",
+    )
     planned = plan(config, tmp_path / "plan", settings=ONE)
     with pytest.raises(GateError, match=r"(?s)reject.*customers") as caught:
         planned.raise_for_gates()
@@ -201,7 +229,9 @@ def test_a_lead_whose_value_does_not_fit_sends_its_family_to_review(tmp_path: Pa
     """Nothing is cut: the value is named, its family waits, the others move."""
     engine = open_engine(postgresql)
     with engine.begin() as connection:
-        connection.execute(sa.text("CREATE TABLE opportunity (id SERIAL PRIMARY KEY, title VARCHAR(18) NOT NULL, memo TEXT)"))
+        connection.execute(
+            sa.text("CREATE TABLE opportunity (id SERIAL PRIMARY KEY, title VARCHAR(18) NOT NULL, memo TEXT)")
+        )
     engine.dispose()
     config = small.write_config(tmp_path, small.write_csv(tmp_path / "in"), postgresql)
     text = config.read_text(encoding="utf-8")
@@ -238,7 +268,12 @@ def test_open_cases_can_be_filled_in_and_decide(tmp_path: Path) -> None:
 def test_a_damaged_plan_is_a_clear_error(tmp_path: Path) -> None:
     """A missing or cut file, a manifest of another format, a folder that is none."""
     planned = made(tmp_path)
-    for name, content in (("leads.parquet", b"PAR1"), ("decisions.parquet", None), ("manifest.json", b'{"format": 99}'), ("manifest.json", b"{")):
+    for name, content in (
+        ("leads.parquet", b"PAR1"),
+        ("decisions.parquet", None),
+        ("manifest.json", b'{"format": 99}'),
+        ("manifest.json", b"{"),
+    ):
         folder = tmp_path / "damaged"
         shutil.rmtree(folder, ignore_errors=True)
         shutil.copytree(planned.folder, folder)

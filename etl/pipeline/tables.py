@@ -1,0 +1,121 @@
+"""Write a plan's tables that are made in chunks: leads, findings, decisions; and add up what they contain."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from etl.classify import Decisions
+from etl.classify.rows import DECISION_SCHEMA, decision_rows, open_rows, unkeyed_rows
+from etl.config import Config
+from etl.connect.target import FieldLimit
+from etl.model import Dataset, Progress
+from etl.pipeline.decide import Decided
+from etl.pipeline.leads import BLOCKED_SCHEMA, FINDING_SCHEMA, Job, Made, lead_schema, make_leads
+from etl.pipeline.parallel import workers
+from etl.plan.digest import Contents, contents
+from etl.plan.snapshot import COMPRESSION, ChunkPlace
+
+OPEN_CASES = "open-cases.csv"
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What the writing has counted. digests: part of the plan -> digest of its contents. values: in notes, read back."""
+
+    decisions: Decisions
+    digests: Mapping[str, str]
+    values: int
+    omitted: Mapping[tuple[str, str], int]
+
+
+def write_tables(
+    folder: Path,
+    config: Config,
+    decided: Decided,
+    datasets: Sequence[Dataset],
+    columns: Mapping[str, list[str]],
+    limits: Mapping[str, FieldLimit | None],
+    processes: int,
+    progress: Progress,
+) -> Tables:
+    """Make the leads of every chunk in worker processes, and write all tables in the order of chunks."""
+    decisions, chunks, snapshot = decided.decisions, decided.chunks, folder / "snapshot"
+    kinds = {dataset.path.name: (dataset.kind, dataset.name) for dataset in datasets}
+    jobs = (
+        Job(snapshot, place.row_groups, decision_rows(decisions, place.numbers, config), kinds, columns, config, limits)
+        for place in chunks
+    )
+    found = {name: Contents() for name in kinds}
+    leads, values, done = Contents(), 0, 0
+    omitted: Counter[tuple[str, str]] = Counter()
+    blocked: list[str] = []
+    with ExitStack() as open_files, workers(min(processes, len(chunks))) as each:
+        writers = {name: open_files.enter_context(_writer(folder, name, schema)) for name, schema in _schemas(config)}
+        for place, made in zip(chunks, each(make_leads, jobs), strict=True):
+            _write_made(writers, made)
+            leads += made.contents_of_leads
+            values += made.values
+            omitted.update(made.omitted)
+            blocked += made.blocked_families
+            for name, one in made.contents.items():
+                found[name] += one
+            done += len(place.numbers)
+            progress("leads", done, len(decisions.records))
+    if blocked:
+        roots = [decisions.records.number(key) for key in blocked]
+        decisions = decisions.send_to_review(roots, config.leads.one_per)
+    digests = {
+        f"snapshot/{name}": (one + _strays(snapshot / name, chunks)).hex(pq.read_schema(snapshot / name).names)
+        for name, one in found.items()
+    }
+    digests["leads"] = leads.hex(lead_schema(config).names)
+    digests["decisions"] = _write_decisions(folder, decisions, chunks, config).hex(DECISION_SCHEMA.names)
+    pa_csv.write_csv(open_rows(decisions), folder / OPEN_CASES)
+    return Tables(decisions, digests, values, dict(omitted))
+
+
+def _schemas(config: Config) -> list[tuple[str, pa.Schema]]:
+    return [("leads", lead_schema(config)), ("findings", FINDING_SCHEMA), ("blocked", BLOCKED_SCHEMA)]
+
+
+def _write_made(writers: Mapping[str, pq.ParquetWriter], made: Made) -> None:
+    """Write what came of a chunk; leads have a row group for each chunk, an empty one where it has none."""
+    writers["leads"].write_table(made.leads, row_group_size=max(1, len(made.leads)))
+    for name, table in (("findings", made.findings), ("blocked", made.blocked)):
+        if len(table):
+            writers[name].write_table(table)
+
+
+def _write_decisions(folder: Path, decisions: Decisions, chunks: Sequence[ChunkPlace], config: Config) -> Contents:
+    """Write `decisions.parquet`, a row group a chunk; rows without a key are a last one."""
+    total = Contents()
+    with _writer(folder, "decisions", DECISION_SCHEMA) as writer:
+        for place in chunks:
+            table = decision_rows(decisions, place.numbers, config)
+            writer.write_table(table, row_group_size=len(table))
+            total += contents(table)
+        table = unkeyed_rows(decisions)
+        writer.write_table(table)
+    return total + contents(table)
+
+
+def _strays(path: Path, chunks: Sequence[ChunkPlace]) -> Contents:
+    """Add up the rows of one file of the snapshot that are in no chunk: those without a record."""
+    inside = {place.row_groups[path.name] for place in chunks if path.name in place.row_groups}
+    total = Contents()
+    with pq.ParquetFile(path) as file:
+        for group in sorted(set(range(file.num_row_groups)) - inside):
+            total += contents(file.read_row_group(group))
+    return total
+
+
+def _writer(folder: Path, name: str, schema: pa.Schema) -> pq.ParquetWriter:
+    return pq.ParquetWriter(folder / f"{name}.parquet", schema, **COMPRESSION)
