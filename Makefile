@@ -9,7 +9,7 @@ WORKERS ?= 2
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types suite format lock bench clean
+.PHONY: help venv demo test lint types suite format lock fuzz bench clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -62,6 +62,9 @@ format: $(INSTALLED) ## format all files
 
 lock: ## bring requirements.lock up to date with pyproject.toml; needs uv
 	uv pip compile --quiet pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements.lock
+
+fuzz: $(INSTALLED) ## damage 2,000 inputs: each gives a plan with rejects or a clear error
+	$(BIN)/python -m pytest tests/pipeline/test_fuzz.py --fuzz 2000
 
 bench: $(INSTALLED) ## measure plan, apply and verify against a plain copy; takes half an hour
 	$(BIN)/python tests/benchmarks/pipeline.py

@@ -39,9 +39,11 @@ class Holding:
             case Exists():
                 return self.evidence[repr(condition)].holds
             case AllOf(all=inner):
-                return np.logical_and.reduce([self.holds(one) for one in inner])
+                every: Mask = np.logical_and.reduce([self.holds(one) for one in inner])
+                return every
             case AnyOf(any=inner):
-                return np.logical_or.reduce([self.holds(one) for one in inner])
+                some: Mask = np.logical_or.reduce([self.holds(one) for one in inner])
+                return some
             case Not(not_=one):
                 return ~self.holds(one)
         raise TypeError(condition)

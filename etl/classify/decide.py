@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -12,12 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.classify.conditions import Holding
-from etl.classify.evidence import Evidence, Joined, find_evidence, join, join_figures
+from etl.classify.evidence import Joined
 from etl.classify.families import Families, Mask, find_families, leads_of
+from etl.classify.joins import all_evidence, evidence_pairs, figures_of, join_all, orphans_of, owners_of
 from etl.classify.overrides import Overridden, Override, Verdict, family_hashes, weigh_overrides
 from etl.classify.records import NONE, Numbers, Records, fault_of_circle, faults_of_keys, number_records
 from etl.classify.words import Words
-from etl.config import Config, Exists, exists_of
+from etl.config import Config
 from etl.model import STRENGTH, Dataset, Decision, Fault
 from etl.plan.figures import JoinFigures
 
@@ -96,8 +97,8 @@ def classify(
     records = number_records(connection, datasets, entries)
     families = find_families(records.parent, records.type)
     faults = _all_faults(records, families, datasets, config)
-    joins = _join_all(connection, by_name, config, records)
-    owners, evidence = _owners(joins), _all_evidence(connection, joins, config, records)
+    joins = join_all(connection, by_name, config, records)
+    owners, evidence = owners_of(joins), all_evidence(connection, joins, config, records)
     holding = Holding(records, {name: by_name[name] for name in entries}, evidence)
     held = np.vstack([holding.holds(rule.when) for rule in rules])
 
@@ -110,17 +111,13 @@ def classify(
     decider, family_rank = _strongest(rank, families.root)
     reasons = _reasons(faults)
     said = _evidence_of_families(config, holding, families, decider, rule, unreadable, reasons)
-    pairs = _evidence_pairs(connection, joins, config)
-    keys = [override.source_key for override in overrides]
-    known = {key: number for key, number in zip(keys, _find(records, keys), strict=True) if number != NONE}
+    pairs = evidence_pairs(connection, joins, config)
+    known = _known(records, [override.source_key for override in overrides])
     hashes = family_hashes({int(families.root[n]) for n in known.values()}, records, families, datasets, pairs)
     overridden = weigh_overrides(overrides, known, families.root, hashes)
-    rejected = set(families.root[faulty].tolist())
-    verdicts: dict[int, tuple[str, str | None]] = {}
-    for root, said_by_people in overridden.verdicts.items():
-        said_by_people = _held_back(said_by_people) if root in rejected else said_by_people
-        decider[root], family_rank[root] = root, STRENGTH.index(said_by_people.decision)
-        verdicts[root] = (said_by_people.rule, said_by_people.words)
+    verdicts = _verdicts(overridden, set(families.root[faulty].tolist()))
+    for root, verdict in verdicts.items():
+        decider[root], family_rank[root] = root, STRENGTH.index(verdict.decision)
     decider, family_rank = decider[families.root], family_rank[families.root]
 
     decision = np.where(faulty, REJECT, np.where(gone, MOVED, family_rank)).astype(np.int8)
@@ -135,14 +132,14 @@ def classify(
         rule=rule,
         rules=(*(one.name for one in rules), *OWN_RULES),
         evidence=said,
-        verdicts=verdicts,
+        verdicts={root: (verdict.rule, verdict.words) for root, verdict in verdicts.items()},
         held=held,
         lead=leads_of(config.leads.one_per, families, records.type, decision == LEAD),
         moved=lead_ids,
         faults=tuple(faults),
         owners=owners,
-        orphans=_orphans(owners, evidence, config),
-        joins=_figures(connection, owners, evidence, config),
+        orphans=orphans_of(owners, evidence, config),
+        joins=figures_of(connection, owners, evidence, config),
         overridden=overridden,
         undecided=int(np.count_nonzero(by_rules & (rule[decider] == len(rules) - 1))),
         hashes=hashes,
@@ -158,7 +155,7 @@ def _mask(count: int, numbers: Sequence[int]) -> Mask:
 def _all_faults(
     records: Records, families: Families, datasets: Sequence[Dataset], config: Config
 ) -> list[tuple[int, Fault]]:
-    """The faults that extract saw, and those that show when all keys are known; by record number, then by place."""
+    """The faults that extract saw, and those that show when all keys are known; by record number, then by code."""
     entries = config.source.records
     damaged = {(dataset.name, fault.row) for dataset in datasets for fault in dataset.faults}
     faults = [
@@ -171,90 +168,7 @@ def _all_faults(
             numbers = records.rows[dataset.name]
             faults += [(NONE if f.row is None else int(numbers[f.row]), f) for f in dataset.faults]
     faults += [(int(number), fault_of_circle(records, int(number))) for number in np.flatnonzero(families.circle)]
-    return sorted(faults, key=lambda pair: (pair[0], pair[1].dataset, pair[1].row or 0, pair[1].code))
-
-
-def _conditions(config: Config) -> list[Exists]:
-    return [condition for rule in config.classify for condition in exists_of(rule.when)]
-
-
-Asked = tuple[str, tuple[tuple[str, str], ...]]
-"""A dataset and the links by which its rows are joined: entry, column."""
-
-
-def _asked(name: str, of: Mapping[str, str]) -> Asked:
-    return name, tuple(of.items())
-
-
-def _join_all(
-    connection: duckdb.DuckDBPyConnection, datasets: Mapping[str, Dataset], config: Config, records: Records
-) -> dict[Asked, Joined]:
-    """Join each related and evidence dataset by each set of links that the config names for it, once."""
-    asked = [_asked(name, related.of) for name, related in config.source.related.items()]
-    asked += [_asked(condition.exists, condition.of) for condition in _conditions(config)]
-    return {
-        one: join(connection, datasets[one[0]], dict(one[1]), records, number)
-        for number, one in enumerate(dict.fromkeys(asked))
-    }
-
-
-def _all_evidence(
-    connection: duckdb.DuckDBPyConnection, joins: Mapping[Asked, Joined], config: Config, records: Records
-) -> dict[str, Evidence]:
-    found: dict[str, Evidence] = {}
-    for condition in _conditions(config):
-        if repr(condition) not in found:
-            related = config.source.related.get(condition.exists)
-            key = condition.key or (related.key if related else None)
-            since = condition.within.since(config.as_of).toordinal() if condition.within else 0
-            joined = joins[_asked(condition.exists, condition.of)]
-            found[repr(condition)] = find_evidence(connection, condition, joined, key, records, since)
-    return found
-
-
-def _evidence_pairs(
-    connection: duckdb.DuckDBPyConnection, joins: Mapping[Asked, Joined], config: Config
-) -> dict[str, tuple[Numbers, Numbers]]:
-    """Which rows of each evidence table name which record, whatever the rules ask of them."""
-    pairs = {}
-    for name in {condition.exists: None for condition in _conditions(config)}:
-        tables = " UNION ".join(f"SELECT row, number FROM pairs_{joins[one].id}" for one in joins if one[0] == name)
-        columns = connection.execute(f"SELECT DISTINCT row, number FROM ({tables}) ORDER BY row, number").fetchnumpy()
-        pairs[name] = (np.asarray(columns["row"], dtype=np.int32), np.asarray(columns["number"], dtype=np.int32))
-    return pairs
-
-
-def _owners(joins: Mapping[Asked, Joined]) -> dict[str, Joined]:
-    """How each dataset is joined: a related table by its own links, evidence by those of the first rule that asks it."""
-    owners: dict[str, Joined] = {}
-    for (name, _), joined in joins.items():  # those of related tables come first
-        owners.setdefault(name, joined)
-    return owners
-
-
-def _orphans(owners: Mapping[str, Joined], evidence: Mapping[str, Evidence], config: Config) -> dict[str, Mask]:
-    """The rows that stand with no record: all of a related table's, of evidence those that a rule counts."""
-    found = {name: owners[name].owner == NONE for name in config.source.related}
-    for name in owners.keys() - found.keys():
-        mine = [e.passing & (e.joined.owner == NONE) for e in evidence.values() if e.joined.dataset.name == name]
-        found[name] = np.logical_or.reduce(mine)
-    return dict(sorted(found.items()))
-
-
-def _figures(
-    connection: duckdb.DuckDBPyConnection,
-    owners: Mapping[str, Joined],
-    evidence: Mapping[str, Evidence],
-    config: Config,
-) -> tuple[JoinFigures, ...]:
-    """How rows met records: of each related table, and of each condition on evidence with the rules that ask it."""
-    figures = [
-        join_figures(connection, owners[name]) for name in config.source.related
-    ]  # of all rows, whatever is asked
-    for asked, found in evidence.items():
-        rules = [rule.name for rule in config.classify if asked in map(repr, exists_of(rule.when))]
-        figures.append(join_figures(connection, found.joined, rules, found.passing, found.unreadable_dates))
-    return tuple(figures)
+    return sorted(faults, key=lambda pair: (pair[0], pair[1].code, pair[1].dataset, pair[1].row or 0))
 
 
 def _lead_ids(records: Records, moved: pa.Table | None) -> pa.LargeStringArray:
@@ -266,18 +180,18 @@ def _lead_ids(records: Records, moved: pa.Table | None) -> pa.LargeStringArray:
     return moved["lead_id"].combine_chunks().cast(pa.large_string()).take(places)
 
 
-def _find(records: Records, keys: Sequence[str]) -> list[int]:
-    """The numbers of source keys, NONE for those that do not exist."""
+def _known(records: Records, keys: Sequence[str]) -> dict[str, int]:
+    """The record numbers of those source keys that exist."""
     if not keys:
-        return []
-    found = pc.index_in(pa.array(keys, pa.large_string()), value_set=records.source_key)
-    return [NONE if number is None else int(number) for number in found.to_pylist()]
+        return {}
+    found = pc.index_in(pa.array(keys, pa.large_string()), value_set=records.source_key).to_pylist()
+    return {key: int(number) for key, number in zip(keys, found, strict=True) if number is not None}
 
 
 def _own(
     held: npt.NDArray[np.bool_], ranks: list[int], doubts: Sequence[Mask]
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int16]]:
-    """Each record's own decision by the first rule that holds, and that rule's place; OWN_RULES come after the config's.
+    """Each record's own decision by the first rule that holds, and that rule's place; OWN_RULES come after the config.
 
     doubts: for each of OWN_RULES the records it is about. What is uncertain about a record keeps its family from being
     moved, and never keeps it from being a customer.
@@ -308,7 +222,7 @@ def _evidence_of_families(
     unreadable: Words,
     reasons: Words,
 ) -> Words:
-    """What made the deciding rule of each family hold, in words, by the root's number; none where nothing is asked."""  # fmt: skip
+    """What made the deciding rule of each family hold, in words, by the root's number; none where nothing is asked."""
     roots = np.flatnonzero(families.root == np.arange(len(rule))).astype(np.int32)
     members = decider[roots]
     found = []
@@ -336,6 +250,11 @@ def _reasons(faults: Sequence[tuple[int, Fault]]) -> Words:
     keyed = [(number, fault.reason) for number, fault in faults if number != NONE]
     numbers = np.array([number for number, _ in keyed], dtype=np.int32)
     return Words.first(numbers, pa.array([reason for _, reason in keyed], pa.large_string()))
+
+
+def _verdicts(overridden: Overridden, rejected: Set[int]) -> dict[int, Verdict]:
+    """What people's decisions come to, by family's root. rejected: the roots of families with a faulty member."""
+    return {r: _held_back(said) if r in rejected else said for r, said in overridden.verdicts.items()}
 
 
 def _held_back(said: Verdict) -> Verdict:

@@ -1,4 +1,4 @@
-"""Join rows of other tables to the records they name, and count what does not meet: the silent mis-join is the worst."""
+"""Join rows of other tables to the records they name, and count what does not meet: a silent mis-join is the worst."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ class Families:
 def find_families(parent: Numbers, type: npt.NDArray[np.int8]) -> Families:
     """Follow the parents up, all records at once, by doubling the length of each step (pointer jumping).
 
-    parent: a record's number by number, negative where there is none. Takes O(n log n) for chains of any depth; a circle
-    has the lowest number in it as the root of all that hangs on it.
+    parent: a record's number by number, negative where there is none. Takes O(n log n) for chains of any depth; a
+    circle has the lowest number in it as the root of all that hangs on it.
     """
     own = np.arange(len(parent), dtype=np.int32)
     up = np.where(parent >= 0, parent, own).astype(np.int32)
@@ -47,7 +47,7 @@ def find_families(parent: Numbers, type: npt.NDArray[np.int8]) -> Families:
 
 
 def _jump(up: Numbers) -> Numbers:
-    """Where each record ends by following `up`; after enough doublings those that do not end are in, or below, a circle."""
+    """Where each record ends by following `up`; those that never end are in, or below, a circle."""
     for _ in range(max(1, len(up)).bit_length() + 1):
         further = up[up]
         if np.array_equal(further, up):

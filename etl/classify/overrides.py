@@ -8,8 +8,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 
 from etl.classify.families import Families
@@ -21,11 +23,15 @@ from etl.plan.tables import batches
 
 COLUMNS = ("source_key", "decision", "who", "when", "why", "hash")
 ALLOWED = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD)
+Places = npt.NDArray[np.signedinteger[Any]]
 
 
 @dataclass(frozen=True)
 class Override:
-    """One line of `decisions.csv`. hash: of the family's records and evidence rows when the person decided; may be empty."""
+    """One line of `decisions.csv`.
+
+    hash: of the family's records and evidence rows when the person decided; may be empty.
+    """
 
     source_key: str
     decision: Decision
@@ -41,7 +47,7 @@ class Override:
 
 
 def read_overrides(config: Config) -> list[Override]:
-    """Read people's decisions; none where there is no file. A later line on the same source key replaces an earlier one.
+    """Read people's decisions; none where there is no file. A later line on a source key replaces an earlier one.
 
     Raises ConfigError, which names the line, for a file that is no such list.
     """
@@ -143,6 +149,7 @@ def family_hashes(
     chosen = np.zeros(len(records), dtype=np.bool_)
     chosen[list(wanted)] = True
     digests: dict[int, list[bytes]] = {int(root): [] for root in np.flatnonzero(chosen)}
+    rows: Places
     for dataset in datasets:
         if dataset.name in records.rows:
             numbers = records.rows[dataset.name]
@@ -160,7 +167,7 @@ def family_hashes(
     return {root: hashlib.sha256(b"".join(sorted(rows))).hexdigest()[:16] for root, rows in digests.items()}
 
 
-def _row_digests(dataset: Dataset, rows: Numbers) -> Iterable[bytes]:
+def _row_digests(dataset: Dataset, rows: Places) -> Iterable[bytes]:
     """SHA-256 of some rows of a dataset, `rows` ascending: over its name and its filled cells by column name."""
     columns, first = sorted(dataset.columns), 0
     for batch in batches(dataset.path, columns):

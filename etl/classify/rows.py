@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -64,14 +65,20 @@ def unkeyed_rows(decisions: Decisions) -> pa.Table:
     """The decisions of those rows of entries that have no key: each a reject."""
     faults = [fault for number, fault in decisions.faults if number == NONE]
     rows = {(fault.dataset, fault.row, fault.where if fault.row is None else ""): fault for fault in reversed(faults)}
-    found = [
+    found: list[dict[str, Any]] = [
         {
-            "source_key": _reject_key(fault), "entry": fault.dataset, "key": fault.key or "", "decision": DECISIONS[REJECT].value,
-            "decided_by": _reject_key(fault), "rule": fault.code, "evidence": fault.reason, "held": [],
+            "source_key": _reject_key(fault),
+            "entry": fault.dataset,
+            "key": fault.key or "",
+            "decision": DECISIONS[REJECT].value,
+            "decided_by": _reject_key(fault),
+            "rule": fault.code,
+            "evidence": fault.reason,
+            "held": [],
             "family": _reject_key(fault),
         }
         for fault in rows.values()
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(sorted(found, key=lambda row: (row["source_key"], row["rule"])), DECISION_SCHEMA)
 
 
@@ -79,11 +86,16 @@ def reject_rows(decisions: Decisions) -> pa.Table:
     """Each fault of an entry's row, with its place in the source."""
     rows = [
         {
-            "source_key": _reject_key(fault) if number == NONE else decisions.records.name(number), "dataset": fault.dataset,
-            "place": fault.where, "column": fault.column, "code": fault.code, "reason": fault.reason, "advice": fault.advice,
+            "source_key": _reject_key(fault) if number == NONE else decisions.records.name(number),
+            "dataset": fault.dataset,
+            "place": fault.where,
+            "column": fault.column,
+            "code": fault.code,
+            "reason": fault.reason,
+            "advice": fault.advice,
         }
         for number, fault in decisions.faults
-    ]  # fmt: skip
+    ]
     return pa.Table.from_pylist(rows, REJECT_SCHEMA)
 
 
@@ -119,10 +131,13 @@ def open_rows(decisions: Decisions) -> pa.Table:
     for root, rule, evidence in zip(open_roots.tolist(), *decisions.why(open_roots), strict=True):
         rows.append(
             {
-                "source_key": decisions.records.name(root), "hash": decisions.hashes.get(root), "records": str(members[root]),
-                "rule": rule, "evidence": evidence,
+                "source_key": decisions.records.name(root),
+                "hash": decisions.hashes.get(root),
+                "records": str(members[root]),
+                "rule": rule,
+                "evidence": evidence,
             }
-        )  # fmt: skip
+        )
     return pa.Table.from_pylist(rows, OPEN_SCHEMA)
 
 
@@ -147,7 +162,7 @@ def _held(held: npt.NDArray[np.bool_], names: Sequence[str]) -> list[list[str]]:
     return [lists[place] for place in which.ravel().tolist()]
 
 
-def _names(names: Sequence[str], codes: Numbers) -> pa.Array:
+def _names(names: Sequence[str], codes: npt.NDArray[np.signedinteger[Any]]) -> pa.Array:
     return pa.array(names, TEXT).take(pa.array(np.where(codes < 0, 0, codes), mask=codes < 0))
 
 

@@ -46,7 +46,8 @@ def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
         _json(applied)
     else:
         click.echo(
-            f"{applied.leads:,} leads written, with {applied.records:,} legacy records; {applied.before:,} were there before."
+            f"{applied.leads:,} leads written, with {applied.records:,} legacy records; "
+            f"{applied.before:,} were there before."
         )
     if not applied.refused:
         if not as_json:
@@ -67,7 +68,8 @@ def show_verified(verified: Verified, plan: Path, as_json: bool) -> None:
         _json(verified, holds=verified.holds)
     else:
         click.echo(
-            f"{verified.found:,} of {verified.values:,} values found in {verified.leads:,} leads; {verified.fields:,} lead fields compared."
+            f"{verified.found:,} of {verified.values:,} values found in {verified.leads:,} leads; "
+            f"{verified.fields:,} lead fields compared."
         )
         if verified.omitted:
             click.echo(f"{verified.omitted:,} values were left out of the notes, as the config says.")
@@ -81,6 +83,7 @@ def show_verified(verified: Verified, plan: Path, as_json: bool) -> None:
     if verified.different > LISTED:
         click.echo(f"… and {verified.different - LISTED:,} more; --json lists up to 1,000.", err=True)
     raise VerifyError(
-        f"{verified.values - verified.found:,} values are lost or different, {verified.missing:,} leads are missing; {verified.different:,} differences.",
+        f"{verified.values - verified.found:,} values are lost or different, {verified.missing:,} leads are missing; "
+        f"{verified.different:,} differences.",
         next=f"look at what is named above; crm-cleanup apply {plan} writes leads again whose ledger rows are gone",
     )

@@ -1,36 +1,21 @@
 """The config file: its schema, and reading it so that each mistake is named with file and line."""
 
-from etl.config.load import load, place
-from etl.config.schema import (
+from etl.config.conditions import (
     AllOf,
     AnyOf,
     ColumnCondition,
     Condition,
-    Config,
-    CsvFormat,
-    Entry,
     Exists,
-    FieldSource,
-    First,
-    Flag,
-    Gate,
-    Gates,
-    Leads,
-    Mapped,
     Not,
-    NoteOptions,
-    OrderBy,
-    Parent,
-    PartsTable,
-    Related,
     Rule,
-    Source,
-    Target,
-    TypeColumn,
     Within,
     columns_of,
     exists_of,
 )
+from etl.config.leads import FieldSource, First, Flag, Leads, Mapped, NoteOptions
+from etl.config.load import load, place
+from etl.config.schema import Config, Gate, Gates, PartsTable, Target
+from etl.config.source import CsvFormat, Entry, OrderBy, Parent, Related, Source, TypeColumn
 
 __all__ = [
     "AllOf",

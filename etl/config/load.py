@@ -13,7 +13,10 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from etl.config import schema
+from etl.config.conditions import KINDS, AllOf, AnyOf, ColumnCondition, Exists, Not
+from etl.config.leads import First, Flag, Mapped
+from etl.config.part import Part
+from etl.config.schema import Config
 from etl.errors import ConfigError, excerpt
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -28,7 +31,7 @@ NOT_BUILT = {
 """What the design has and this version has not: refused by name, so that nobody believes it was done."""
 
 
-def load(path: str | Path, environ: Mapping[str, str] | None = None) -> schema.Config:
+def load(path: str | Path, environ: Mapping[str, str] | None = None) -> Config:
     """Read one clean-up's config.
 
     environ: where `${NAME}` is looked up; the process's environment if left out.
@@ -38,19 +41,17 @@ def load(path: str | Path, environ: Mapping[str, str] | None = None) -> schema.C
     return _config(raw, tree, Path(path), environ)
 
 
-def parse(
-    raw: dict[str, Any], path: Path, *, as_of: dt.date, environ: Mapping[str, str] | None = None
-) -> schema.Config:
-    """Make a config of what a plan has kept of it: its keys and values before `${}` is filled in, and its as-of date."""
+def parse(raw: dict[str, Any], path: Path, *, as_of: dt.date, environ: Mapping[str, str] | None = None) -> Config:
+    """Make a config of what a plan has kept of it: keys and values before `${}` is filled in, and the as-of date."""
     config = _config(raw, None, path, environ)
     return config.model_copy(update={"as_of": as_of})
 
 
-def _config(raw: dict[str, Any], tree: Any, path: Path, environ: Mapping[str, str] | None) -> schema.Config:
+def _config(raw: dict[str, Any], tree: Any, path: Path, environ: Mapping[str, str] | None) -> Config:
     _refuse_what_is_not_built(raw, tree, path)
     filled = _fill_in(raw, os.environ if environ is None else environ, tree, path, ())
     try:
-        config = schema.Config.model_validate({**filled, "path": path.resolve(), "raw": raw})
+        config = Config.model_validate({**filled, "path": path.resolve(), "raw": raw})
     except ValidationError as error:
         raise _explain(error, tree, path, raw) from None
     for kind, url in (("source", config.source.url), ("target", config.target.url)):
@@ -189,9 +190,9 @@ def _own_keys(loc: tuple[str | int, ...], raw: Any) -> Iterator[str | int]:
     """Leave out of pydantic's path what is not in the file: the names of union branches."""
     part = raw
     for number, key in enumerate(loc):
-        if (isinstance(part, dict) and key in part and not _is_branch(key, loc[number + 1 :], part)) or (
-            isinstance(part, list) and isinstance(key, int) and key < len(part)
-        ):
+        named = isinstance(part, dict) and key in part and not _is_branch(key, loc[number + 1 :], part)
+        numbered = isinstance(part, list) and isinstance(key, int) and key < len(part)
+        if named or numbered:
             part = part[key]
         elif number != len(loc) - 1 or not isinstance(part, dict):
             continue
@@ -200,27 +201,27 @@ def _own_keys(loc: tuple[str | int, ...], raw: Any) -> Iterator[str | int]:
 
 def _is_branch(key: str | int, rest: tuple[str | int, ...], part: dict[Any, Any]) -> bool:
     """Tell a union branch that is named like a key of the file (`exists`) from that key itself."""
-    return bool(rest) and key in schema.KINDS and (rest[0] == key or not isinstance(part[key], (dict, list)))
+    return bool(rest) and key in KINDS and (rest[0] == key or not isinstance(part[key], (dict, list)))
 
 
 def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
     """The keys that could stand where an unknown one was found, by walking the schema along pydantic's path."""
     from typing import get_args
 
-    branches = {
-        "column": schema.ColumnCondition, "exists": schema.Exists, "all": schema.AllOf, "any": schema.AnyOf,
-        "not": schema.Not, "first": schema.First, "equals": schema.Flag, "map": schema.Mapped,
+    branches: dict[str | int, type[Part]] = {
+        "column": ColumnCondition, "exists": Exists, "all": AllOf, "any": AnyOf,
+        "not": Not, "first": First, "equals": Flag, "map": Mapped,
     }  # fmt: skip
 
-    def models(annotation: Any) -> list[type[schema.Part]]:
-        if isinstance(annotation, type) and issubclass(annotation, schema.Part):
+    def models(annotation: Any) -> list[type[Part]]:
+        if isinstance(annotation, type) and issubclass(annotation, Part):
             return [annotation]
         return [model for inner in get_args(annotation) for model in models(inner)]
 
-    current: list[type[schema.Part]] = [schema.Config]
+    current: list[type[Part]] = [Config]
     for key in loc[:-1]:
-        if key in branches and branches[key] in current:  # type: ignore[index]
-            current = [branches[key]]  # type: ignore[index]
+        if key in branches and branches[key] in current:
+            current = [branches[key]]
             continue
         fields = [
             field for model in current for name, field in model.model_fields.items() if key in (name, field.alias)
@@ -237,7 +238,8 @@ def _line(tree: Any, at: tuple[str | int, ...]) -> int | None:
     line = None
     for key in at:
         try:
-            line = (tree.lc.key(key) if isinstance(tree, dict) else tree.lc.item(key))[0] + 1
+            lines: Any = tree.lc
+            line = (lines.key(key) if isinstance(tree, dict) else lines.item(key))[0] + 1
             tree = tree[key]
         except (AttributeError, KeyError, IndexError, TypeError):
             break

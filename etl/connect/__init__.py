@@ -8,28 +8,28 @@ from typing import TYPE_CHECKING
 from etl.connect.base import BATCH_BYTES, TEXT, Batch, Keep, Source, near
 
 if TYPE_CHECKING:
-    from etl.config import schema
+    from etl import config
 
 __all__ = ["BATCH_BYTES", "SOURCES", "TEXT", "Batch", "Keep", "Source", "near", "open_source"]
 
 
-def _files(source: schema.Source) -> Source:
+def _files(source: config.Source) -> Source:
     from etl.connect.files import FileSource
 
     return FileSource(source.url.removeprefix("files:"), source.csv)
 
 
-def _sql(source: schema.Source) -> Source:
+def _sql(source: config.Source) -> Source:
     from etl.connect.sql import SqlSource
 
     return SqlSource(source.url)
 
 
-SOURCES: dict[str, Callable[[schema.Source], Source]] = {"files": _files}
+SOURCES: dict[str, Callable[[config.Source], Source]] = {"files": _files}
 """What a source's URL begins with -> what opens it; every other URL is SQLAlchemy's."""
 
 
-def open_source(source: schema.Source) -> Source:
+def open_source(source: config.Source) -> Source:
     """Open the source that a config names; it is read within a `with` block.
 
     Raises ConfigError for a URL that cannot be used and SourceError for a folder or database that is not there.

@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TextIO
 
-from etl.config.schema import CsvFormat
+from etl.config import CsvFormat
 from etl.connect import render
 from etl.connect.base import BATCH_BYTES, Batch, Keep
 from etl.connect.csv_records import ESCAPE, NeverClosed, Record, Records

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any, TextIO
 
-from etl.config.schema import CsvFormat
+from etl.config import CsvFormat
 
 ESCAPE = "crm-cleanup-bytes"
 """The codecs error handler that turns a byte which cannot be decoded into a lone surrogate, U+DC00 and its value."""

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
-from etl.config.schema import CsvFormat
+from etl.config import CsvFormat
 from etl.connect.base import Batch, Keep, near
 from etl.errors import SourceError, excerpt
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from etl.config import AllOf, AnyOf, ColumnCondition, Config, Exists, First, Flag, Mapped, Not, TypeColumn, place
-from etl.config.schema import TEMPLATE_COLUMN
+from etl.config.leads import TEMPLATE_COLUMN
 from etl.connect import Source, near
 from etl.errors import ConfigError, SourceError, excerpt
 from etl.extract.stage import refuse_reserved

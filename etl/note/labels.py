@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from etl.config.schema import Config, NoteOptions
+from etl.config import Config, NoteOptions
 from etl.errors import ConfigError
 from etl.note.escape import escape_label
 from etl.note.words import WORDS, Words

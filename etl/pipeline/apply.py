@@ -21,15 +21,16 @@ def apply(bundle: Bundle, *, progress: Progress = no_progress) -> Applied:
         raise GateError(
             f"The plan breaks {', '.join(bundle.manifest.broken_gates)}.",
             where=bundle.path,
-            next=f"read {bundle.path}/report.md, mend what it names, and run crm-cleanup plan {bundle.manifest.config_path}",
+            next=f"read {bundle.path}/report.md, mend what it names, "
+            f"and run crm-cleanup plan {bundle.manifest.config_path}",
         )
     target = open_target(bundle.config.target)
     try:
         planned = bundle.manifest.fingerprints["target"]
-        for what, now in (("where", target.where), ("schema", digest_of(target.schema()))):
-            if planned[what] != now:
+        for kept, now, what in (("where", target.where, "place"), ("schema", digest_of(target.schema()), "schema")):
+            if planned[kept] != now:
                 raise StalePlan(
-                    f"The target is not as it was when the plan was made: its {'schema' if what == 'schema' else 'place'} differs.",
+                    f"The target is not as it was when the plan was made: its {what} differs.",
                     where=target.where,
                     next=f"crm-cleanup plan {bundle.manifest.config_path}",
                 )

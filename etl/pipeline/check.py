@@ -72,16 +72,18 @@ def _keys_that_do_not_meet(joins: tuple[JoinFigures, ...]) -> list[str]:
             hints.append(f"No row of {join.dataset} names a record that exists: compare the keys on both sides.")
         if join.would_meet_trimmed:
             hints.append(
-                f"{join.would_meet_trimmed:,} more rows of {join.dataset} would meet a record if blanks around the keys were trimmed."
+                f"{join.would_meet_trimmed:,} more rows of {join.dataset} would meet a record "
+                "if blanks around the keys were trimmed."
             )
         if join.would_meet_without_zeros > join.would_meet_trimmed:
             hints.append(
-                f"{join.would_meet_without_zeros:,} more rows of {join.dataset} would meet a record if leading zeros were left out:"
-                " make the keys alike in the source, or read it through a query that does."
+                f"{join.would_meet_without_zeros:,} more rows of {join.dataset} would meet a record "
+                "if leading zeros were left out: make the keys alike in the source, "
+                "or read it through a query that does."
             )
         if join.unreadable_dates:
             hints.append(
-                f"{join.unreadable_dates:,} dates in {join.dataset} cannot be read: declare their `format` in `within`, or their"
-                " families come into review."
+                f"{join.unreadable_dates:,} dates in {join.dataset} cannot be read: "
+                "declare their `format` in `within`, or their families come into review."
             )
     return hints

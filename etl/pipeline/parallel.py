@@ -18,7 +18,8 @@ PRELOADED = ["pandas", "pyarrow.parquet", "etl.transform", "etl.load"]
 class Each(Protocol):
     """Like `map`: apply a function to each item, results in the order of the items."""
 
-    def __call__(self, function: Callable[[A], B], items: Iterable[A], /) -> Iterable[B]: ...
+    def __call__(self, function: Callable[[A], B], items: Iterable[A], /) -> Iterable[B]:
+        """Apply `function` to each of `items`."""
 
 
 def cores() -> int:

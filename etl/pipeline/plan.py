@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 
-from etl import __version__, report
-from etl import config as configs
+from etl import __version__, config as configs, report
 from etl.classify import read_overrides
 from etl.connect import open_source
 from etl.connect.target import FieldLimit, Target, require
@@ -19,7 +18,7 @@ from etl.errors import GateError
 from etl.extract import Extracted, check_columns, extract
 from etl.model import Dataset, Decision, Progress, no_progress
 from etl.pipeline.decide import Task, decide
-from etl.pipeline.settings import Settings
+from etl.pipeline.settings import DEFAULT, Settings
 from etl.pipeline.tables import Tables, write_tables
 from etl.plan.bundle import FORMAT, Manifest, new_folder
 from etl.plan.digest import digest_of
@@ -54,7 +53,7 @@ def plan(
     folder: Path | None = None,
     *,
     replace: bool = False,
-    settings: Settings = Settings(),
+    settings: Settings = DEFAULT,
     progress: Progress = no_progress,
 ) -> Planned:
     """Make the plan of a clean-up in a new folder; `plans/NAME`, by the config's name, if left out.
@@ -158,7 +157,7 @@ def _manifest(
 def _figures(config: configs.Config, datasets: Sequence[Dataset], tables: Tables, source: str, target: str) -> Figures:
     decisions, omit = tables.decisions, tables.omitted
     overridden = decisions.overridden
-    labels = _reasons(config)
+    reason = _reasons(config)
     return Figures(
         as_of=config.as_of,
         source=source,
@@ -171,7 +170,7 @@ def _figures(config: configs.Config, datasets: Sequence[Dataset], tables: Tables
         values=ValueFigures(
             tables.values,
             tuple(
-                OmittedFigures(name, column, labels(name, column), count)
+                OmittedFigures(name, column, reason(name, column), count)
                 for (name, column), count in sorted(omit.items())
             ),
         ),
@@ -186,7 +185,8 @@ def _figures(config: configs.Config, datasets: Sequence[Dataset], tables: Tables
     )
 
 
-def _reasons(config: configs.Config) -> Any:
+def _reasons(config: configs.Config) -> Callable[[str, str], str]:
+    """The legal reason for which a dataset's column is left out of the notes."""
     omit = config.leads.note.omit
     return lambda name, column: omit.get(f"{name}.{column}") or omit.get(column, "")
 

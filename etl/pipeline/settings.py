@@ -17,10 +17,13 @@ class Settings:
 
     threads: int = 0
     rows: int = 20_000
-    chunk_bytes: int = 8_000_000
-    chunk_records: int = 10_000
+    chunk_bytes: int = 6_000_000
+    chunk_records: int = 6_000
 
     @property
     def workers(self) -> int:
         """How many worker processes."""
         return self.threads or cores()
+
+
+DEFAULT = Settings()

@@ -28,7 +28,10 @@ OPEN_CASES = "open-cases.csv"
 
 @dataclass(frozen=True)
 class Tables:
-    """What the writing has counted. digests: part of the plan -> digest of its contents. values: in notes, read back."""
+    """What the writing has counted.
+
+    digests: part of the plan -> digest of its contents. values: in notes, read back.
+    """
 
     decisions: Decisions
     digests: Mapping[str, str]

@@ -34,7 +34,8 @@ class Manifest:
     digests: part -> digest of its contents; digest: over all of them, the as-of date and the config. system: what the
     ledger calls the source. fingerprints: who and where the source and the target are, and the target's schema.
     config: as it stands in the file, `${}` not filled in. columns: dataset -> the source's columns. chunks: for each
-    chunk the row group that each file of the snapshot has in it. leads: how many there are. broken_gates: the gates that the plan does not keep.
+    chunk the row group that each file of the snapshot has in it. leads: how many there are. broken_gates: the gates
+    that the plan does not keep.
     """
 
     format: int
@@ -179,7 +180,7 @@ def chunk_of(tables: Mapping[str, pa.Table], kinds: Mapping[str, tuple[str, str]
 
 
 def _frame(table: pa.Table, index: str) -> pd.DataFrame:
-    frame = table.to_pandas()
+    frame: pd.DataFrame = table.to_pandas()
     return frame.set_index(index)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -93,7 +94,7 @@ def arrange(
 
 def _ranks(owner: npt.NDArray[np.int32], rank: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
     """The rank of each row's record; rows without one come after all records, a partition for each STRAYS of them."""
-    ranks = rank[owner] if len(rank) else np.zeros(len(owner), dtype=np.int32)
+    ranks: npt.NDArray[np.int32] = rank[owner] if len(rank) else np.zeros(len(owner), dtype=np.int32)
     strays = np.flatnonzero(owner < 0)
     ranks[strays] = len(rank) + np.arange(len(strays), dtype=np.int32) // STRAYS
     return ranks
@@ -102,7 +103,8 @@ def _ranks(owner: npt.NDArray[np.int32], rank: npt.NDArray[np.int32]) -> npt.NDA
 def _starts_of_families(roots: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
     """The ranks at which a family starts, from roots in rank order; closed by the number of records."""
     first = np.flatnonzero(np.r_[True, roots[1:] != roots[:-1]]) if len(roots) else np.zeros(0, dtype=np.int64)
-    return np.r_[first, len(roots)]
+    starts: npt.NDArray[np.int64] = np.r_[first, len(roots)]
+    return starts
 
 
 def _partition_borders(
@@ -117,7 +119,8 @@ def _partition_borders(
         weight += np.bincount(np.minimum(ranks[dataset.name], total), minlength=total + 1) * each
     before = np.r_[0, np.cumsum(weight)][starts[:-1]]
     number = (before // PARTITION_BYTES).astype(np.int64)
-    return np.r_[starts[:-1][np.flatnonzero(np.diff(number)) + 1], np.arange(total, last + 1)].astype(np.int64)
+    inner = starts[:-1][np.flatnonzero(np.diff(number)) + 1]
+    return np.concatenate([inner, np.arange(total, last + 1)]).astype(np.int64)
 
 
 def _writer(folder: Path, dataset: Dataset) -> pq.ParquetWriter:
@@ -215,7 +218,7 @@ def _cuts(
     for part in parts.values():
         np.add.at(size, part.rank - low, _row_bytes(part.table))
     borders = _chunk_borders(families, np.r_[0, np.cumsum(size)], low, high, chunk_bytes, chunk_records)
-    for first, last in zip(borders[:-1], borders[1:], strict=True):
+    for first, last in pairwise(borders):
         ends = {name: np.searchsorted(part.rank, [first, last]).tolist() for name, part in parts.items()}
         yield Cut(first, last, {name: (a, b) for name, (a, b) in ends.items() if b > a})
 

@@ -41,7 +41,11 @@ def load_columns(connection: duckdb.DuckDBPyConnection, table: str, path: Path, 
     """
     schema = pa.schema([("row", pa.int32()), *((name, pa.large_string()) for name in columns)])
     reader = pa.RecordBatchReader.from_batches(schema, _numbered(path, list(columns.values()), schema))
-    connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM reader")
+    connection.register("reader", reader)
+    try:
+        connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT * FROM reader")
+    finally:
+        connection.unregister("reader")
 
 
 def _numbered(path: Path, columns: list[str], schema: pa.Schema) -> Iterator[pa.RecordBatch]:

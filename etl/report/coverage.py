@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from etl.config import Config, FieldSource, First, Flag, Mapped
-from etl.config.schema import TEMPLATE_COLUMN
+from etl.config.leads import TEMPLATE_COLUMN
 from etl.model import SOURCE_KEY_COLUMN
 from etl.note import Labels
 from etl.plan.figures import DatasetFigures

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import schema
+from etl.config import Config, FieldSource, First, Flag, Mapped
 from etl.model import LEAD_FIELDS, Chunk, Severity
 from etl.transform.identity import identities, person_names
 from etl.transform.quality.findings import Finding, table
@@ -41,7 +41,7 @@ def lead_fields(
     chunk: Chunk,
     members: pd.DataFrame,
     layout: pd.DataFrame,
-    config: schema.Config,
+    config: Config,
     columns: Mapping[str, Sequence[str]],
 ) -> Fields:
     """Fill the fields that the config names, one row a lead, in the order of the layout.
@@ -57,7 +57,7 @@ def lead_fields(
         source = config.leads.fields.get(name)
         if source is not None:
             made[name] = _field(source, values)
-        if isinstance(source, schema.Mapped) and source.map and source.default is None:
+        if isinstance(source, Mapped) and source.map and source.default is None:
             findings += _unmapped(name, source, values)
     made["name"], unnamed = _named(made["name"], chunk, config, values)
     leads = pd.DataFrame({name: _series(array, values.leads) for name, array in made.items()}, index=values.leads)
@@ -70,14 +70,14 @@ def _series(array: pa.Array, index: pd.Index[Any]) -> pd.Series[Any]:
     return column(array, index)
 
 
-def _field(source: schema.FieldSource, values: LeadValues) -> pa.Array:
+def _field(source: FieldSource, values: LeadValues) -> pa.Array:
     match source:
-        case schema.Mapped():
+        case Mapped():
             return _mapped(source, values[Reference.parse(source.column)])
-        case schema.Flag():
+        case Flag():
             wanted = pa.array(source.equals, pa.large_string())
             return pc.is_in(values[Reference.parse(source.column)], value_set=wanted)
-        case schema.First():
+        case First():
             return pc.coalesce(*(render(_parsed(one), values) for one in source.first))
         case tuple():
             return _tags([render(_parsed(one), values) for one in source])
@@ -121,7 +121,7 @@ def _join(parts: list[str | Reference], filled: Mapping[Reference, pa.Array], ro
     return pc.binary_join_element_wise(*blocks, text(""))
 
 
-def _mapped(source: schema.Mapped, values: pa.Array) -> pa.Array:
+def _mapped(source: Mapped, values: pa.Array) -> pa.Array:
     """Look up distinct values; a missing one gets the map's value for "", else the default."""
     encoded = values.dictionary_encode()
     texts_found = encoded.dictionary.to_pylist()
@@ -131,7 +131,7 @@ def _mapped(source: schema.Mapped, values: pa.Array) -> pa.Array:
     return trimmed(pc.fill_null(found, missing) if missing is not None else found)
 
 
-def _unmapped(name: str, source: schema.Mapped, values: LeadValues) -> Iterator[Finding]:
+def _unmapped(name: str, source: Mapped, values: LeadValues) -> Iterator[Finding]:
     """Find the values that the map does not know and that went over as they are."""
     found = values[Reference.parse(source.column)]
     known = pc.is_in(found, value_set=texts(list(source.map)))
@@ -161,7 +161,7 @@ def _quoted(values: pa.Array) -> pa.Array:
     return texts([json.dumps(one, ensure_ascii=False) for one in encoded.dictionary.to_pylist()]).take(encoded.indices)
 
 
-def _named(name: pa.Array, chunk: Chunk, config: schema.Config, values: LeadValues) -> tuple[pa.Array, list[Finding]]:
+def _named(name: pa.Array, chunk: Chunk, config: Config, values: LeadValues) -> tuple[pa.Array, list[Finding]]:
     """Give a lead without a name one of its records' names, its e-mail address or its source key, and say so."""
     rows = pc.indices_nonzero(pc.is_null(name))
     if not len(rows):

@@ -9,14 +9,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import schema
+from etl.config import Entry
 from etl.model import Chunk
 from etl.transform.text import arrow, column, empty, text, trimmed
 
 TITLE_LENGTH = 80
 
 
-def identities(chunk: Chunk, entries: Mapping[str, schema.Entry], names: Sequence[str]) -> pd.DataFrame:
+def identities(chunk: Chunk, entries: Mapping[str, Entry], names: Sequence[str]) -> pd.DataFrame:
     """The first value of each identity field, one row a record of the chunk, indexed by source key.
 
     names: the identity fields that are wanted; they are the columns. A value of blanks alone does not count, outer
@@ -26,7 +26,7 @@ def identities(chunk: Chunk, entries: Mapping[str, schema.Entry], names: Sequenc
     return pd.concat(frames) if frames else pd.DataFrame(columns=list(names), dtype="str")
 
 
-def _of_entry(frame: pd.DataFrame, entry: schema.Entry, names: Sequence[str]) -> pd.DataFrame:
+def _of_entry(frame: pd.DataFrame, entry: Entry, names: Sequence[str]) -> pd.DataFrame:
     found = {name: empty(len(frame)) for name in names}
     for name in names:
         columns = [trimmed(arrow(frame[source])) for source in entry.identity.get(name, ())]

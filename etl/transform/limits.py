@@ -34,7 +34,7 @@ class FieldLimit(Protocol):
         """The characters that it cannot hold."""
 
 
-def blocked(leads: pd.DataFrame, limits: Mapping[str, FieldLimit]) -> pd.DataFrame:
+def blocked(leads: pd.DataFrame, limits: Mapping[str, FieldLimit | None]) -> pd.DataFrame:
     """Find the leads that the target cannot hold as they are.
 
     leads: index = lead key; its text columns are held against `limits`; a column without a limit fits. One with the

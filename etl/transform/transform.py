@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from etl.config import schema
+from etl.config import Config
 from etl.model import Chunk
 from etl.note import Labels, Proof, fold, prove
 from etl.transform.fields import lead_fields
@@ -34,7 +34,7 @@ class Transformed:
     proof: Proof
 
 
-def sections(chunk: Chunk, members: pd.DataFrame, config: schema.Config) -> pd.DataFrame:
+def sections(chunk: Chunk, members: pd.DataFrame, config: Config) -> pd.DataFrame:
     """Lay out the notes of a chunk's leads, as `layout` does, with the titles that the config's identity gives."""
     identity = identities(chunk, config.source.records, ("company", "first_name", "last_name"))
     return layout(members, config.leads.one_per, titles(identity, members["type"]))
@@ -43,9 +43,9 @@ def sections(chunk: Chunk, members: pd.DataFrame, config: schema.Config) -> pd.D
 def transform(
     chunk: Chunk,
     members: pd.DataFrame,
-    config: schema.Config,
+    config: Config,
     columns: Mapping[str, Sequence[str]],
-    limits: Mapping[str, FieldLimit],
+    limits: Mapping[str, FieldLimit | None],
 ) -> Transformed:
     """Make the leads of a chunk: what stands in each note, the notes with their proof, fields, findings, limits.
 

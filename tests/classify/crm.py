@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
 from etl.classify import DECISIONS, Decisions, Override, classify
-from etl.config import Config, schema
+from etl.config import Config
 from etl.model import Dataset, Decision, Fault
 from etl.plan.tables import database
 
@@ -89,7 +89,7 @@ class Crm:
             "leads": {"one_per": self.one_per, "fields": {"name": "{id}"}},
             "target": {"url": "sqlite://"},
         }
-        return schema.Config.model_validate({**raw, "path": self.folder / "test.yaml", "raw": raw})
+        return Config.model_validate({**raw, "path": self.folder / "test.yaml", "raw": raw})
 
     def datasets(self) -> list[Dataset]:
         """Write the datasets as extract does."""

@@ -22,7 +22,8 @@ def test_a_daughters_invoice_keeps_the_whole_tree(crm: Crm) -> None:
     crm.company("C4", parent="C1").company("C9").contact("P9")
 
     assert crm.decisions() == {
-        "C1": "customer", "C2": "customer", "C3": "customer", "P3": "customer", "C4": "customer", "C9": "lead", "P9": "lead",
+        "C1": "customer", "C2": "customer", "C3": "customer", "P3": "customer", "C4": "customer",
+        "C9": "lead", "P9": "lead",
     }  # fmt: skip
 
 

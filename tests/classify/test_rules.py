@@ -83,7 +83,7 @@ def test_a_damaged_evidence_row_that_names_a_record_sends_it_to_review(crm: Crm)
 )
 def test_conditions_compare_exactly(crm: Crm, condition: str, holds: str) -> None:
     """`007` is not `7`, a blank is a value, and an expression must match the whole value."""
-    crm.rules = "- {as: keep, name: asked, when: %s}\n- {as: lead, name: rest}" % condition
+    crm.rules = f"- {{as: keep, name: asked, when: {condition}}}\n- {{as: lead, name: rest}}"
     crm.company("7", kind="007").company("8", kind="8").company("b", kind=" ").company("e", kind=None)
     crm.invoice("R1", account="8").invoice("R2", account="008").invoice("R3", account=" 8")
 

@@ -49,7 +49,8 @@ def test_the_whole_way_from_check_to_verify(crm: Path) -> None:
 
     assert f"Next: crm-cleanup verify {folder}" in applied.stdout, applied
     found = json.loads(verified.stdout)
-    assert found["holds"] and found["found"] == found["values"] > 40
+    assert found["holds"]
+    assert found["found"] == found["values"] > 40
     assert (json.loads(again.stdout)["leads"], json.loads(again.stdout)["before"]) == (0, 4)
     assert [one.returncode for one in (checked, planned, applied, verified, again)] == [0] * 5
     assert checked.stderr == planned.stderr == applied.stderr == verified.stderr == again.stderr == ""
@@ -67,7 +68,8 @@ def test_verification_that_fails_ends_with_5_and_names_what_is_lost(crm: Path, t
     found = run("verify", tmp_path / "plan")
 
     assert found.returncode == 5
-    assert "accounts:003" in found.stderr and "missing lead" in found.stderr
+    assert "accounts:003" in found.stderr
+    assert "missing lead" in found.stderr
 
 
 @pytest.mark.parametrize(
@@ -92,7 +94,9 @@ def test_exit_codes_and_errors_say_what_to_do(
     )
 
     assert shown.returncode == machine.returncode == code, shown
-    assert said in shown.stderr and "written:" in shown.stderr and "Traceback" not in shown.stderr
+    assert said in shown.stderr
+    assert "written:" in shown.stderr
+    assert "Traceback" not in shown.stderr
     assert json.loads(machine.stderr)["exit_code"] == code
 
 
@@ -129,7 +133,7 @@ def test_a_target_that_has_changed_since_the_plan_is_refused(crm: Path, tmp_path
     assert "crm-cleanup plan" in applied.stderr
 
 
-def test_check_says_where_keys_do_not_meet(crm: Path, tmp_path: Path) -> None:
+def test_check_says_where_keys_do_not_meet(tmp_path: Path) -> None:
     """Leading zeros that one side has lost, before anything is planned."""
     tables = {name: [list(row) for row in rows] for name, rows in small.TABLES.items()}
     for row in tables["invoices"][1:]:

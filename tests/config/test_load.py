@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from etl.config import Exists, Flag, load
+from etl.config import Exists, Flag, Gate, Within, load
 from etl.config.load import parse
-from etl.config.schema import Gate, Within
 from etl.errors import ConfigError
 
 DEMO = Path("configs/demo.yaml")
@@ -111,7 +110,7 @@ def test_secrets_come_from_the_environment_and_stay_out_of_what_is_kept(tmp_path
     assert "s3cret" not in repr(config.raw)  # type: ignore[attr-defined]
 
 
-def test_a_config_that_a_plan_has_kept_is_the_same_config(tmp_path: Path) -> None:
+def test_a_config_that_a_plan_has_kept_is_the_same_config() -> None:
     """Round trip: file, config, kept values, config."""
     config = load(DEMO)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from etl.config.schema import Config
+from etl.config import Config
 from etl.model import Chunk
 from etl.note import Labels, fold
 from etl.note.contents import Contents, Values

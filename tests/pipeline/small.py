@@ -102,8 +102,9 @@ source:
     activities: {{key: id, of: {{accounts: account_id, contacts: contact_id}}, order_by: happened_at}}
 classify:
   - {{as: keep, name: our own company, when: {{column: own, equals: "1"}}}}
-  - {{as: customer, name: invoiced, when: {{exists: invoices, key: "no", of: {{accounts: account_id, contacts: contact_id}},
-     where: {{state: posted}}, within: {{column: date, last: 3 years}}}}}}
+  - {{as: customer, name: invoiced, when: {{exists: invoices, key: "no",
+     of: {{accounts: account_id, contacts: contact_id}}, where: {{state: posted}},
+     within: {{column: date, last: 3 years}}}}}}
   - {{as: lead, name: no evidence}}
 leads:
   one_per: {one_per}

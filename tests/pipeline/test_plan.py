@@ -265,6 +265,13 @@ def test_open_cases_can_be_filled_in_and_decide(tmp_path: Path) -> None:
     assert decided(again)["accounts:Ä9"][:2] == ("customer", "decision of a person")
 
 
+def read_first_chunk(folder: Path) -> None:
+    """Open a plan and read its first chunk's records and leads."""
+    bundle = Bundle.open(folder)
+    bundle.members(0)
+    bundle.leads(0)
+
+
 def test_a_damaged_plan_is_a_clear_error(tmp_path: Path) -> None:
     """A missing or cut file, a manifest of another format, a folder that is none."""
     planned = made(tmp_path)
@@ -282,8 +289,7 @@ def test_a_damaged_plan_is_a_clear_error(tmp_path: Path) -> None:
         else:
             (folder / name).write_bytes(content)
         with pytest.raises(CleanupError) as caught:
-            bundle = Bundle.open(folder)
-            bundle.members(0), bundle.leads(0)
+            read_first_chunk(folder)
         assert isinstance(caught.value, PlanError)
         assert "crm-cleanup plan" in str(caught.value.next)
     with pytest.raises(PlanError, match="no plan"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,7 +37,7 @@ def dataset(folder: Path, name: str, table: pa.Table) -> Dataset:
 def test_chunks_are_whole_families_and_every_row_stands_in_one_place(
     roots: list[int], owners: list[int], chunk_records: int, chunk_bytes: int, partition: int
 ) -> None:
-    """With any limits and partitions, the same rows come out: those of a family in one chunk, those of none in no chunk."""
+    """With any limits and partitions the same rows come out: a family's in one chunk, those of none in no chunk."""
     count = len(roots)
     root = np.array([min(r, n) for n, r in enumerate(roots)], dtype=np.int32)
     root = root[root]
@@ -81,7 +82,7 @@ def test_chunks_are_whole_families_and_every_row_stands_in_one_place(
     shown = [
         row for table in calls for row in zip(table[SOURCE_KEY_COLUMN].to_pylist(), table["n"].to_pylist(), strict=True)
     ]
-    assert all(a[1] < b[1] for a, b in zip(shown, shown[1:], strict=False) if a[0] == b[0])
+    assert all(a[1] < b[1] for a, b in pairwise(shown) if a[0] == b[0])
 
 
 def test_history_is_in_the_order_of_its_dates_where_a_format_says_how_to_read_them(tmp_path: Path) -> None:

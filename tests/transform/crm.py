@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from etl.config import schema
+from etl.config import Config
 from etl.model import Chunk
 from etl.transform import Transformed, transform
 from etl.transform.fields import lead_fields
@@ -63,10 +63,10 @@ RECORDS = {
 }
 
 
-def make_config(one_per: str = "company", note: Mapping[str, Any] | None = None, **fields: Any) -> schema.Config:
+def make_config(one_per: str = "company", note: Mapping[str, Any] | None = None, **fields: Any) -> Config:
     """A config whose leads have these fields; a name if none is given."""
     related = {"calls": {"of": {"contacts": "contact", "accounts": "account"}}}
-    return schema.Config.model_validate(
+    return Config.model_validate(
         {
             "path": Path("demo.yaml"),
             "raw": {},

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pandas as pd
 
-from etl.config import schema
+from etl.config import Config
 from etl.model import Chunk, Severity
 from etl.transform.quality.cells import Cells, Sections, cells
 from etl.transform.quality.findings import Finding, table
@@ -16,7 +16,7 @@ from etl.transform.text import keys
 
 
 def quality(
-    chunk: Chunk, members: pd.DataFrame, layout: pd.DataFrame, leads: pd.DataFrame, config: schema.Config
+    chunk: Chunk, members: pd.DataFrame, layout: pd.DataFrame, leads: pd.DataFrame, config: Config
 ) -> pd.DataFrame:
     """Run every check of the registry over a chunk of leads.
 

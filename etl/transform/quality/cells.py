@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import schema
+from etl.config import Config, NoteOptions
 from etl.model import Chunk
 from etl.transform.identity import identities, titles
 from etl.transform.quality.countries import regions
@@ -69,7 +69,7 @@ class Sections:
     frame: pd.DataFrame
 
     @classmethod
-    def of(cls, chunk: Chunk, members: pd.DataFrame, layout: pd.DataFrame, config: schema.Config) -> Sections:
+    def of(cls, chunk: Chunk, members: pd.DataFrame, layout: pd.DataFrame, config: Config) -> Sections:
         """Columns: lead, entry, title, first_name and region (the record's country, else its company's)."""
         identity = identities(chunk, config.source.records, IDENTITIES)
         frame = layout[layout["see"].isna()].set_index("source_key")[["lead", "entry"]]
@@ -81,7 +81,7 @@ class Sections:
         return cls(frame)
 
 
-def cells(chunk: Chunk, sections: Sections, leads: pd.DataFrame, config: schema.Config) -> Iterator[Cells]:
+def cells(chunk: Chunk, sections: Sections, leads: pd.DataFrame, config: Config) -> Iterator[Cells]:
     """Every column that checks look at: the leads' fields, the records' titles, and the records' columns.
 
     What the config omits from the note is not looked at.
@@ -106,7 +106,7 @@ def _of_leads(sections: Sections, leads: pd.DataFrame) -> Iterator[Cells]:
             yield Cells(kinds, str(field), True, lead, lead, arrow(values), region, first)
 
 
-def _of_entry(records: pd.DataFrame, here: pd.DataFrame, entry: str, config: schema.Config) -> Iterator[Cells]:
+def _of_entry(records: pd.DataFrame, here: pd.DataFrame, entry: str, config: Config) -> Iterator[Cells]:
     identity = config.source.records[entry].identity
     lead, key = arrow(here["lead"]), arrow(here.index.to_series())
     region, first = arrow(here["region"]), arrow(here["first_name"])
@@ -120,6 +120,6 @@ def _of_entry(records: pd.DataFrame, here: pd.DataFrame, entry: str, config: sch
         yield Cells((*kinds, "text"), str(column), False, lead, key, arrow(values), region, first)
 
 
-def omitted(note: schema.NoteOptions, dataset: str, column: str) -> bool:
+def omitted(note: NoteOptions, dataset: str, column: str) -> bool:
     """Whether the config leaves that column out, everywhere or in that dataset."""
     return column in note.omit or f"{dataset}.{column}" in note.omit

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import schema
+from etl.config import Config
 from etl.model import Chunk, Severity
 from etl.transform.quality.cells import Cells, Sections, omitted
 from etl.transform.quality.findings import Finding
@@ -27,7 +27,7 @@ def garbled(cells: Cells) -> dict[int, str | None]:
     return {row: repair or None for row, repair in repairs if repair is not None}
 
 
-def history(chunk: Chunk, sections: Sections, config: schema.Config) -> Iterator[Finding]:
+def history(chunk: Chunk, sections: Sections, config: Config) -> Iterator[Finding]:
     """Count the garbled values in the related rows of each record; the first of them stands for the rest."""
     for name, rows in chunk.related.items():
         found: dict[str, list[tuple[int, str, str]]] = {}

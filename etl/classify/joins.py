@@ -1,0 +1,100 @@
+"""Join the related and evidence rows that a config names to its records, each in every way it is asked for, once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import duckdb
+import numpy as np
+
+from etl.classify.evidence import Evidence, Joined, find_evidence, join, join_figures
+from etl.classify.families import Mask
+from etl.classify.records import NONE, Numbers, Records
+from etl.config import Config, Exists, exists_of
+from etl.model import Dataset
+from etl.plan.figures import JoinFigures
+
+
+def _conditions(config: Config) -> list[Exists]:
+    return [condition for rule in config.classify for condition in exists_of(rule.when)]
+
+
+Asked = tuple[str, tuple[tuple[str, str], ...]]
+"""A dataset and the links by which its rows are joined: entry, column."""
+
+
+def _asked(name: str, of: Mapping[str, str]) -> Asked:
+    return name, tuple(of.items())
+
+
+def join_all(
+    connection: duckdb.DuckDBPyConnection, datasets: Mapping[str, Dataset], config: Config, records: Records
+) -> dict[Asked, Joined]:
+    """Join each related and evidence dataset by each set of links that the config names for it, once."""
+    asked = [_asked(name, related.of) for name, related in config.source.related.items()]
+    asked += [_asked(condition.exists, condition.of) for condition in _conditions(config)]
+    return {
+        one: join(connection, datasets[one[0]], dict(one[1]), records, number)
+        for number, one in enumerate(dict.fromkeys(asked))
+    }
+
+
+def all_evidence(
+    connection: duckdb.DuckDBPyConnection, joins: Mapping[Asked, Joined], config: Config, records: Records
+) -> dict[str, Evidence]:
+    """Find what each condition on evidence asks for, by the condition's repr; what several rules ask is found once."""
+    found: dict[str, Evidence] = {}
+    for condition in _conditions(config):
+        if repr(condition) not in found:
+            related = config.source.related.get(condition.exists)
+            key = condition.key or (related.key if related else None)
+            since = condition.within.since(config.as_of).toordinal() if condition.within else 0
+            joined = joins[_asked(condition.exists, condition.of)]
+            found[repr(condition)] = find_evidence(connection, condition, joined, key, records, since)
+    return found
+
+
+def evidence_pairs(
+    connection: duckdb.DuckDBPyConnection, joins: Mapping[Asked, Joined], config: Config
+) -> dict[str, tuple[Numbers, Numbers]]:
+    """Which rows of each evidence table name which record, whatever the rules ask of them."""
+    pairs = {}
+    for name in {condition.exists: None for condition in _conditions(config)}:
+        tables = " UNION ".join(f"SELECT row, number FROM pairs_{joins[one].id}" for one in joins if one[0] == name)
+        columns = connection.execute(f"SELECT DISTINCT row, number FROM ({tables}) ORDER BY row, number").fetchnumpy()
+        pairs[name] = (np.asarray(columns["row"], dtype=np.int32), np.asarray(columns["number"], dtype=np.int32))
+    return pairs
+
+
+def owners_of(joins: Mapping[Asked, Joined]) -> dict[str, Joined]:
+    """How each dataset is joined.
+
+    A related table is joined by its own links, evidence by those of the first rule that asks it.
+    """
+    owners: dict[str, Joined] = {}
+    for (name, _), joined in joins.items():  # those of related tables come first
+        owners.setdefault(name, joined)
+    return owners
+
+
+def orphans_of(owners: Mapping[str, Joined], evidence: Mapping[str, Evidence], config: Config) -> dict[str, Mask]:
+    """The rows that stand with no record: all of a related table's, of evidence those that a rule counts."""
+    found = {name: owners[name].owner == NONE for name in config.source.related}
+    for name in owners.keys() - found.keys():
+        mine = [e.passing & (e.joined.owner == NONE) for e in evidence.values() if e.joined.dataset.name == name]
+        found[name] = np.logical_or.reduce(mine)
+    return dict(sorted(found.items()))
+
+
+def figures_of(
+    connection: duckdb.DuckDBPyConnection,
+    owners: Mapping[str, Joined],
+    evidence: Mapping[str, Evidence],
+    config: Config,
+) -> tuple[JoinFigures, ...]:
+    """How rows met records: of each related table, and of each condition on evidence with the rules that ask it."""
+    figures = [join_figures(connection, owners[name]) for name in config.source.related]  # all rows, whatever is asked
+    for asked, found in evidence.items():
+        rules = [rule.name for rule in config.classify if asked in map(repr, exists_of(rule.when))]
+        figures.append(join_figures(connection, found.joined, rules, found.passing, found.unreadable_dates))
+    return tuple(figures)

@@ -1,0 +1,175 @@
+"""What the rules of a config ask of a record: conditions on its columns, and on evidence in other tables."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
+
+from etl.config.part import Part, Text, Texts
+
+
+def _span(value: object) -> object:
+    found = re.fullmatch(r"(\d+) (day|week|month|year)s?", value) if isinstance(value, str) else None
+    if not found:
+        raise ValueError("is a span such as '90 days', '18 months' or '3 years'")
+    return value
+
+
+class Within(Part):
+    """A date column that must lie in the last days, weeks, months or years before the as-of date, or after it.
+
+    format: how the dates are written, in the words of strptime; without it they are ISO 8601.
+    """
+
+    column: str
+    last: Annotated[str, BeforeValidator(_span)]
+    format: str | None = None
+
+    def since(self, as_of: dt.date) -> dt.date:
+        """The first day that is still within; a day that its month does not have is the month's last."""
+        import calendar
+
+        amount, unit = int(self.last.split()[0]), self.last.split()[1].rstrip("s")
+        try:
+            if unit in ("day", "week"):
+                return as_of - dt.timedelta(days=amount * (7 if unit == "week" else 1))
+            months = as_of.year * 12 + as_of.month - 1 - amount * (12 if unit == "year" else 1)
+            year, month = divmod(months, 12)
+            return dt.date(year, month + 1, min(as_of.day, calendar.monthrange(year, month + 1)[1]))
+        except (OverflowError, ValueError):
+            return dt.date.min
+
+
+class ColumnCondition(Part):
+    """Holds for a record by one of its own columns.
+
+    of: the entry whose column is meant, where several entries have one of that name. matches: a regular expression
+    (RE2) that the whole value must match.
+    """
+
+    column: str
+    of: str | None = None
+    equals: Text | None = None
+    in_: tuple[Text, ...] | None = Field(None, alias="in")
+    matches: str | None = None
+    empty: bool | None = None
+
+    @model_validator(mode="after")
+    def _one_test(self) -> ColumnCondition:
+        if sum(test is not None for test in (self.equals, self.in_, self.matches, self.empty)) != 1:
+            raise ValueError("one of equals, in, matches or empty goes with column")
+        return self
+
+    @field_validator("matches")
+    @classmethod
+    def _expression(cls, value: str | None) -> str | None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if value is not None:
+            try:
+                pc.match_substring_regex(pa.array([""]), f"^(?:{value})$")
+            except pa.ArrowInvalid as error:
+                raise ValueError(f"is no regular expression: {error}") from None
+        return value
+
+
+class Exists(Part):
+    """Holds for a record that has a row in another table.
+
+    exists: a related table of this config, or a table, file or query of the source. of: entry -> the column that holds
+    its keys. where: column -> the value, or one of the values, that it must have.
+    """
+
+    exists: str
+    of: Annotated[dict[str, str], Field(min_length=1)]
+    key: str | None = None
+    where: dict[str, Texts] = Field(default_factory=dict)
+    within: Within | None = None
+
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the evidence table that this condition names."""
+        named = [*([self.key] if self.key else []), *self.of.values(), *self.where]
+        if self.within:
+            named.append(self.within.column)
+        return tuple(dict.fromkeys(named))
+
+
+class AllOf(Part):
+    """Holds where each of its conditions holds."""
+
+    all: Annotated[tuple[Condition, ...], Field(min_length=1)]
+
+
+class AnyOf(Part):
+    """Holds where one of its conditions holds."""
+
+    any: Annotated[tuple[Condition, ...], Field(min_length=1)]
+
+
+class Not(Part):
+    """Holds where its condition does not."""
+
+    not_: Condition = Field(alias="not")
+
+
+KINDS = ("column", "exists", "all", "any", "not")
+
+
+def _kind(value: object) -> str | None:
+    """Tell the kind of a condition by its first word, so that an error speaks of that kind alone."""
+    keys = value.keys() if isinstance(value, dict) else {k.rstrip("_") for k in getattr(value, "model_fields_set", ())}
+    return next((kind for kind in KINDS if kind in keys), None)
+
+
+Condition = Annotated[
+    Annotated[ColumnCondition, Tag("column")]
+    | Annotated[Exists, Tag("exists")]
+    | Annotated[AllOf, Tag("all")]
+    | Annotated[AnyOf, Tag("any")]
+    | Annotated[Not, Tag("not")],
+    Discriminator(
+        _kind,
+        custom_error_type="condition",
+        custom_error_message="a condition begins with one of column, exists, all, any, not",
+    ),
+]
+
+
+class Rule(Part):
+    """The first rule that holds for a record decides; without `when` it always holds."""
+
+    as_: Literal["customer", "keep", "review", "lead"] = Field(alias="as")
+    name: Annotated[str, Field(min_length=1)]
+    when: Condition | None = None
+
+
+def exists_of(condition: object) -> list[Exists]:
+    """List the `exists` conditions in a condition, in the order of the config."""
+    match condition:
+        case Exists():
+            return [condition]
+        case AllOf(all=inner) | AnyOf(any=inner):
+            return [found for one in inner for found in exists_of(one)]
+        case Not(not_=one):
+            return exists_of(one)
+    return []
+
+
+def columns_of(condition: object) -> list[ColumnCondition]:
+    """List the column conditions in a condition, in the order of the config."""
+    match condition:
+        case ColumnCondition():
+            return [condition]
+        case AllOf(all=inner) | AnyOf(any=inner):
+            return [found for one in inner for found in columns_of(one)]
+        case Not(not_=one):
+            return columns_of(one)
+    return []
+
+
+for _model in (AllOf, AnyOf, Not, Rule):
+    _model.model_rebuild()

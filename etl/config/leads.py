@@ -1,0 +1,93 @@
+"""What a config says of leads: where each field's value comes from, and how the notes speak."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Tag, field_validator
+
+from etl.config.part import Part, Text, Texts
+from etl.model import LEAD_FIELDS
+
+TEMPLATE_COLUMN = re.compile(r"\{([^{}]+)\}")
+
+
+class Mapped(Part):
+    """A lead field from one column through a table of values.
+
+    map: legacy value -> what the lead gets. default: for any other value; without it the value goes over as it is.
+    """
+
+    column: str
+    map: dict[str, str] = Field(default_factory=dict)
+    default: str | None = None
+
+
+class Flag(Part):
+    """A lead field that is true where a column has a value."""
+
+    column: str
+    equals: Texts
+
+
+class First(Part):
+    """A lead field from the first of several templates that gives a text."""
+
+    first: Annotated[tuple[Text, ...], Field(min_length=1)]
+
+
+def _field_kind(value: object) -> str:
+    if isinstance(value, dict):
+        return next((kind for kind in ("first", "equals") if kind in value), "map")
+    if isinstance(value, (list, tuple)):
+        return "list"
+    names = {First: "first", Flag: "equals", Mapped: "map"}
+    return names.get(type(value), "text")  # type: ignore[call-overload,no-any-return]
+
+
+FieldSource = Annotated[
+    Annotated[Text, Tag("text")]
+    | Annotated[tuple[Text, ...], Tag("list")]
+    | Annotated[First, Tag("first")]
+    | Annotated[Flag, Tag("equals")]
+    | Annotated[Mapped, Tag("map")],
+    Discriminator(_field_kind),
+]
+
+
+class NoteOptions(Part):
+    """How the notes speak. labels: column -> what people call it. omit: column -> the legal reason to leave it out.
+
+    A column is named alone, or as `entry.column` or `related.column` where only that one is meant.
+    """
+
+    language: Literal["de", "en"] = "en"
+    labels: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    omit: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+
+
+class Leads(Part):
+    """What a lead is made of. fields: lead field -> where its value comes from."""
+
+    one_per: Literal["company", "contact"] = "company"
+    fields: dict[str, FieldSource]
+    note: NoteOptions = NoteOptions()
+
+    @field_validator("fields")
+    @classmethod
+    def _known(cls, value: dict[str, Any]) -> dict[str, Any]:
+        import difflib
+
+        for name, source in value.items():
+            if name not in LEAD_FIELDS:
+                near = difflib.get_close_matches(name, LEAD_FIELDS, 1)
+                hint = f"is {near[0]!r} meant?" if near else f"known are {', '.join(LEAD_FIELDS)}"
+                raise ValueError(f"{name!r} is no lead field; {hint}")
+            if isinstance(source, tuple) != (name == "tags") and not isinstance(source, str):
+                raise ValueError(f"{name!r}: a list of templates goes with tags, and only with tags")
+            if isinstance(source, Flag) != (name == "do_not_contact"):
+                raise ValueError(f"{name!r}: column with equals goes with do_not_contact, and only with it")
+        if "name" not in value:
+            raise ValueError('a lead needs a name: name: "{name}"')
+        return value

@@ -1,0 +1,155 @@
+"""What a config says of the legacy source: its records, how they hang together, and their history."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from etl.config.part import Part, Text, Texts
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+IDENTITY_FIELDS = (
+    "company",
+    "first_name",
+    "last_name",
+    "street",
+    "postcode",
+    "city",
+    "state",
+    "country",
+    "email",
+    "phone",
+    "website",
+    "vat",
+    "company_number",
+    "date_of_birth",
+)
+
+
+class CsvFormat(Part):
+    """How the CSV files of a folder are written. Declared, never guessed; `check` suggests it."""
+
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
+    quote: Annotated[str, Field(min_length=1, max_length=1)] | None = '"'
+    encoding: str = "utf-8"
+
+    @field_validator("encoding")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        try:
+            "".encode(value)
+        except LookupError:
+            raise ValueError(f"no encoding is called {value!r}; utf-8, cp1252 and iso-8859-15 are usual ones") from None
+        return value
+
+
+class Parent(Part):
+    """The column that names the record above, and the entry that record is in."""
+
+    column: str
+    of: str
+
+
+class TypeColumn(Part):
+    """A column that says whether a record is a company or a person."""
+
+    column: str
+    company: Text
+    person: Text
+
+
+class Entry(Part):
+    """One kind of legacy record; each of its records gets a decision."""
+
+    from_: str | None = Field(None, alias="from")
+    key: str
+    type: Literal["company", "person"] | TypeColumn
+    parent: Parent | None = None
+    changed: str | None = None
+    identity: dict[str, Texts] = Field(default_factory=dict)
+
+    @field_validator("identity")
+    @classmethod
+    def _fields(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        for name in value:
+            if name not in IDENTITY_FIELDS:
+                raise ValueError(f"{name!r} is no identity field; known are {', '.join(IDENTITY_FIELDS)}")
+        return value
+
+    def columns(self) -> tuple[str, ...]:
+        """The source columns that this entry names, in the order of the config."""
+        named = [self.key]
+        if isinstance(self.type, TypeColumn):
+            named.append(self.type.column)
+        if self.parent:
+            named.append(self.parent.column)
+        if self.changed:
+            named.append(self.changed)
+        named += [column for columns in self.identity.values() for column in columns]
+        return tuple(dict.fromkeys(named))
+
+
+class OrderBy(Part):
+    """The column that puts history in order; with a `format`, by the date it holds instead of by its text."""
+
+    column: str
+    format: str | None = None
+
+
+class Related(Part):
+    """History that belongs to records and goes into their notes.
+
+    of: entry -> the column that names its record. A row that names several records stands with the first that exists.
+    """
+
+    from_: str | None = Field(None, alias="from")
+    key: str | None = None
+    of: Annotated[dict[str, str], Field(min_length=1)]
+    order_by: Annotated[OrderBy | None, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)] = None
+
+    def columns(self) -> tuple[str, ...]:
+        """The source columns that this table names."""
+        named = [
+            *([self.key] if self.key else []),
+            *self.of.values(),
+            *([self.order_by.column] if self.order_by else []),
+        ]
+        return tuple(dict.fromkeys(named))
+
+
+class Source(Part):
+    """Where the legacy records are.
+
+    system: what the ledger calls this source for ever; it must stay the same in rehearsal and cutover. Defaults to the
+    config's name.
+    """
+
+    url: str
+    system: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    csv: CsvFormat = CsvFormat()
+    records: Annotated[dict[str, Entry], Field(min_length=1)]
+    related: dict[str, Related] = Field(default_factory=dict)
+
+    @field_validator("records", "related")
+    @classmethod
+    def _names(cls, value: dict[str, Any]) -> dict[str, Any]:
+        for name in value:
+            if not NAME.fullmatch(name) or len(name) > 63:
+                raise ValueError(f"{name!r} is no name: letters, digits, _ and -, a letter first, at most 63 of them")
+        return value
+
+    @model_validator(mode="after")
+    def _links(self) -> Source:
+        for name in self.related:
+            if name in self.records:
+                raise ValueError(f"{name!r} is both an entry of records and a related table; give one another name")
+        for name, entry in self.records.items():
+            if entry.parent and entry.parent.of not in self.records:
+                raise ValueError(f"records.{name}.parent.of: there is no entry {entry.parent.of!r}")
+        for name, related in self.related.items():
+            for of in related.of:
+                if of not in self.records:
+                    raise ValueError(f"related.{name}.of: there is no entry {of!r}")
+        return self

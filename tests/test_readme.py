@@ -1,0 +1,79 @@
+"""The README: its commands exist, its config is valid, and the output it shows is what the demo prints."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from etl import config, report
+from etl.cli import cli
+from etl.pipeline.plan import Planned
+from tests.pipeline.test_demo import demo
+
+__all__ = ["demo"]
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(kind: str) -> list[str]:
+    """The fenced blocks of one kind."""
+    return re.findall(rf"```{kind}\n(.*?)```", README, re.DOTALL)
+
+
+def test_every_command_of_the_readme_exists() -> None:
+    """Verbs and options are those of the command line, and no verb is left out."""
+    named = set()
+    for call in re.findall(r"`crm-cleanup ([^`]+)`", README):
+        verb, *arguments = shlex.split(call)
+        named.add(verb)
+        known = {option for parameter in cli.commands[verb].params for option in parameter.opts}
+        assert {one for one in arguments if one.startswith("--")} <= known, call
+
+    assert named == set(cli.commands)
+
+
+def test_every_make_target_of_the_readme_exists() -> None:
+    """What it tells people to type is in the Makefile."""
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+
+    assert set(re.findall(r"make ([a-z]+)", README)) - {"every"} <= targets
+
+
+def test_the_config_of_the_readme_is_valid(tmp_path: Path) -> None:
+    """It is read as it stands."""
+    [text] = blocks("yaml")
+    (tmp_path / "readme.yaml").write_text(text, encoding="utf-8")
+
+    assert config.load(tmp_path / "readme.yaml").name == "example"
+
+
+def test_the_output_of_the_readme_is_the_demos(demo: Planned) -> None:
+    """All lines but the digest and the next command, with the folder names of a fresh clone."""
+    found = replace(demo.report, source="data/legacy", target="sqlite:///build/demo/pipeline.db")
+    printed = [line.rstrip() for line in report.show(found).splitlines()]
+
+    assert (
+        blocks("text")[0].splitlines()[:-2] == printed[: printed.index(next(one for one in printed if "Digest" in one))]
+    )
+
+
+def test_the_note_of_the_readme_is_one_of_the_demos(demo: Planned) -> None:
+    """As it stands in the plan."""
+    import pyarrow.parquet as pq
+
+    notes = {
+        "\n".join(map(str.rstrip, note.splitlines()))
+        for note in pq.read_table(demo.folder / "leads.parquet")["note"].to_pylist()
+    }
+
+    assert blocks("text")[1].strip() in notes
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)]+)\)", README))
+def test_links_lead_somewhere(link: str) -> None:
+    """Every page that is linked is there."""
+    assert (ROOT / link).exists()
