@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -12,9 +12,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.classify.conditions import Holding
-from etl.classify.evidence import Joined
+from etl.classify.evidence import Joined, named_by, prefer
 from etl.classify.families import Families, Mask, find_families, leads_of
-from etl.classify.joins import all_evidence, evidence_pairs, figures_of, join_all, orphans_of, owners_of
+from etl.classify.joins import (
+    all_evidence,
+    evidence_pairs,
+    figures_of,
+    join_all,
+    join_parents,
+    orphans_of,
+    owners_of,
+    parents_of,
+)
 from etl.classify.overrides import Overridden, Override, Verdict, family_hashes, weigh_overrides
 from etl.classify.records import NONE, Numbers, Records, fault_of_circle, faults_of_keys, number_records
 from etl.classify.words import Words
@@ -28,7 +37,9 @@ UNREADABLE = "its evidence cannot be read"
 REJECTED_MEMBER = "a member of its family cannot be processed"
 MOVED_IN_PART = "a member of its family moved before"
 DOES_NOT_FIT = "a value does not fit the target"
-OWN_RULES = (UNREADABLE, REJECTED_MEMBER, MOVED_IN_PART)
+UNSEEN_EVIDENCE = "a person decided without a hash, and there is evidence"
+LOST_HISTORY = "a row of its history cannot be read"
+OWN_RULES = (UNREADABLE, REJECTED_MEMBER, MOVED_IN_PART, LOST_HISTORY)
 
 
 @dataclass(frozen=True)
@@ -62,12 +73,12 @@ class Decisions:
     undecided: int
     hashes: dict[int, str]
 
-    def send_to_review(self, roots: Sequence[int], one_per: str) -> Decisions:
-        """Take families back from the leads: one of their values does not fit the target."""
-        taken = np.isin(self.families.root, np.asarray(roots, dtype=np.int32)) & (self.decision == LEAD)
+    def send_to_review(self, reasons: Mapping[int, str], one_per: str) -> Decisions:
+        """Take families back from the leads, by their root: one of their values does not fit the target."""
+        taken = np.isin(self.families.root, np.array(list(reasons), dtype=np.int32)) & (self.decision == LEAD)
         decision = np.where(taken, REVIEW, self.decision).astype(np.int8)
         lead = leads_of(one_per, self.families, self.records.type, decision == LEAD)
-        verdicts = {**self.verdicts, **dict.fromkeys(roots, (DOES_NOT_FIT, None))}
+        verdicts = {**self.verdicts, **{root: (DOES_NOT_FIT, reason) for root, reason in reasons.items()}}
         return replace(self, decision=decision, lead=lead, verdicts=verdicts)
 
     def why(self, numbers: Numbers) -> tuple[list[str], list[str | None]]:
@@ -106,7 +117,14 @@ def classify(
     lead_ids = _lead_ids(records, moved)
     gone = np.asarray(lead_ids.is_valid())
     unreadable = _together([found.unreadable for found in evidence.values()])
-    doubts = (_mask(len(records), unreadable.numbers.tolist()), faulty, gone)
+    parents = join_parents(connection, by_name, config, records)
+    orphaned = _mask(len(records), parents_of(connection, parents, records, faulty))
+    doubts = (
+        _mask(len(records), unreadable.numbers),
+        faulty | orphaned,
+        gone,
+        _mask(len(records), _with_lost_history(connection, owners, config)),
+    )
     rank, rule = _own(held, [STRENGTH.index(Decision(r.as_)) for r in rules], doubts)
     decider, family_rank = _strongest(rank, families.root)
     reasons = _reasons(faults)
@@ -115,13 +133,18 @@ def classify(
     known = _known(records, [override.source_key for override in overrides])
     hashes = family_hashes({int(families.root[n]) for n in known.values()}, records, families, datasets, pairs)
     overridden = weigh_overrides(overrides, known, families.root, hashes)
-    verdicts = _verdicts(overridden, set(families.root[faulty].tolist()))
+    verdicts = _verdicts(overridden, families.root, faulty | orphaned, family_rank)
     for root, verdict in verdicts.items():
         decider[root], family_rank[root] = root, STRENGTH.index(verdict.decision)
     decider, family_rank = decider[families.root], family_rank[families.root]
 
     decision = np.where(faulty, REJECT, np.where(gone, MOVED, family_rank)).astype(np.int8)
     open_families = np.unique(families.root[decision == REVIEW]).tolist()
+    moving = decision == LEAD
+    owners = {
+        name: prefer(connection, joined, moving) if name in config.source.related else joined
+        for name, joined in owners.items()
+    }
     hashes |= family_hashes(set(open_families) - set(hashes), records, families, datasets, pairs)
     by_rules = ~np.isin(families.root, list(overridden.verdicts)) & ~faulty & ~gone
     return Decisions(
@@ -134,21 +157,21 @@ def classify(
         evidence=said,
         verdicts={root: (verdict.rule, verdict.words) for root, verdict in verdicts.items()},
         held=held,
-        lead=leads_of(config.leads.one_per, families, records.type, decision == LEAD),
+        lead=leads_of(config.leads.one_per, families, records.type, moving),
         moved=lead_ids,
         faults=tuple(faults),
         owners=owners,
         orphans=orphans_of(owners, evidence, config),
-        joins=figures_of(connection, owners, evidence, config),
+        joins=figures_of(connection, parents, owners, evidence, config),
         overridden=overridden,
         undecided=int(np.count_nonzero(by_rules & (rule[decider] == len(rules) - 1))),
         hashes=hashes,
     )  # fmt: skip
 
 
-def _mask(count: int, numbers: Sequence[int]) -> Mask:
+def _mask(count: int, numbers: Sequence[int] | Numbers) -> Mask:
     mask = np.zeros(count, dtype=np.bool_)
-    mask[list(numbers)] = True
+    mask[np.asarray(numbers, dtype=np.int64)] = True
     return mask
 
 
@@ -252,11 +275,26 @@ def _reasons(faults: Sequence[tuple[int, Fault]]) -> Words:
     return Words.first(numbers, pa.array([reason for _, reason in keyed], pa.large_string()))
 
 
-def _verdicts(overridden: Overridden, rejected: Set[int]) -> dict[int, Verdict]:
-    """What people's decisions come to, by family's root. rejected: the roots of families with a faulty member."""
-    return {r: _held_back(said) if r in rejected else said for r, said in overridden.verdicts.items()}
+def _with_lost_history(connection: duckdb.DuckDBPyConnection, owners: Mapping[str, Joined], config: Config) -> Numbers:
+    """The records that a damaged row of a related table names: moved now, they would leave it behind."""
+    found = [named_by(connection, owners[name], owners[name].damaged) for name in config.source.related]
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int32)
 
 
-def _held_back(said: Verdict) -> Verdict:
-    """A person's `lead` does not move a family of which a member cannot be processed."""
-    return Verdict(Decision.REVIEW, REJECTED_MEMBER, said.words) if said.decision is Decision.LEAD else said
+def _verdicts(
+    overridden: Overridden, roots: Numbers, faulty: Mask, family_rank: npt.NDArray[np.int8]
+) -> dict[int, Verdict]:
+    """What people's decisions come to, by family's root.
+
+    A person's `lead` does not move a family of which a member cannot be processed; and without a hash, which says what
+    the person saw, it does not outweigh a rule that says customer or keep.
+    """
+    rejected = set(roots[faulty].tolist())
+    verdicts = {}
+    for root, said in overridden.verdicts.items():
+        verdicts[root] = said
+        if said.decision is Decision.LEAD and root in rejected:
+            verdicts[root] = Verdict(Decision.REVIEW, REJECTED_MEMBER, said.words)
+        elif said.decision is Decision.LEAD and not said.hashed and family_rank[root] < REVIEW:
+            verdicts[root] = Verdict(Decision.REVIEW, UNSEEN_EVIDENCE, said.words)
+    return verdicts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -28,8 +28,8 @@ class Joined:
 
     owner: the number of the record that each row stands with, NONE where it names none that exists; of several, the
     first in the order of `of`. damaged: rows that cannot be trusted; they stand with no record. In DuckDB it left
-    `pairs_<id>(row, number)`, a row for each record that is named, and `lost_<id>(row, entry, key)`, the keys of rows
-    that name none.
+    `pairs_<id>(row, link, number)`, a row for each record that is named, and `lost_<id>(row, entry, key)`, a row for
+    each link that met none.
     """
 
     dataset: Dataset
@@ -58,17 +58,44 @@ def join(
             SELECT l.row, l.link, r.number FROM linked l JOIN records r USING (entry, key)"""
     )
     connection.execute(
-        f"CREATE OR REPLACE TABLE lost_{id} AS SELECT row, entry, key FROM linked ANTI JOIN pairs_{id} USING (row)"
+        f"""CREATE OR REPLACE TABLE lost_{id} AS
+            SELECT row, entry, key FROM linked ANTI JOIN pairs_{id} USING (row, link)"""
     )
-    owners = connection.execute(
-        f"SELECT row, min_by(number, link)::INT AS number FROM pairs_{id} GROUP BY row ORDER BY row"
-    ).fetchnumpy()
     connection.execute("DROP TABLE loaded; DROP TABLE linked")
-    owner = np.full(dataset.rows, NONE, dtype=np.int32)
-    owner[np.asarray(owners["row"])] = np.asarray(owners["number"], dtype=np.int32)
+    owner = _owners(connection, f"SELECT row, min_by(number, link)::INT AS number FROM pairs_{id}", dataset.rows)
     damaged = np.zeros(dataset.rows, dtype=np.bool_)
     damaged[[fault.row for fault in dataset.faults if fault.row is not None]] = True
     return Joined(dataset, np.where(damaged, np.int32(NONE), owner), damaged, id)
+
+
+def _owners(connection: duckdb.DuckDBPyConnection, query: str, rows: int) -> Numbers:
+    """The record number of each row of a dataset, from a query that gives some rows' number; NONE for the others."""
+    found = connection.execute(f"SELECT * FROM ({query} GROUP BY ALL) ORDER BY row").fetchnumpy()
+    owner = np.full(rows, NONE, dtype=np.int32)
+    owner[np.asarray(found["row"])] = np.asarray(found["number"], dtype=np.int32)
+    return owner
+
+
+def named_by(connection: duckdb.DuckDBPyConnection, joined: Joined, rows: Mask) -> Numbers:
+    """The numbers of all records that some rows name, damaged rows as well."""
+    if not rows.any():
+        return np.zeros(0, dtype=np.int32)
+    _load_rows(connection, rows)
+    query = f"SELECT DISTINCT number FROM pairs_{joined.id} SEMI JOIN counted USING (row) ORDER BY number"
+    return np.asarray(connection.execute(query).fetchnumpy()["number"], dtype=np.int32)
+
+
+def prefer(connection: duckdb.DuckDBPyConnection, joined: Joined, records: Mask) -> Joined:
+    """Let each row stand with the first of the records it names that a mask chooses, where there is one."""
+    _load_rows(connection, records)
+    chosen = _owners(
+        connection,
+        f"""SELECT p.row, min_by(number, link)::INT AS number
+            FROM pairs_{joined.id} p SEMI JOIN counted c ON c.row = p.number""",
+        joined.dataset.rows,
+    )
+    owner = np.where((chosen != NONE) & ~joined.damaged, chosen, joined.owner)
+    return replace(joined, owner=owner)
 
 
 def join_figures(
@@ -78,12 +105,16 @@ def join_figures(
     passing: Mask | None = None,
     unreadable: int = 0,
 ) -> JoinFigures:
-    """Count how the rows met records; `passing` are the rows that count, all without it."""
-    pairs, lost = f"pairs_{joined.id}", f"lost_{joined.id}"
-    if passing is not None:
-        _load_rows(connection, passing)
-        pairs, lost = (f"(SELECT * FROM {table} SEMI JOIN counted USING (row))" for table in (pairs, lost))
-    met, records = _one(connection, f"SELECT count(DISTINCT row), count(DISTINCT number) FROM {pairs}")
+    """Count how the rows met records.
+
+    passing: the rows that count for a rule; without it those of a related table that are not damaged. A row met its
+    records when each link that is filled met one.
+    """
+    counted = ~joined.damaged if passing is None else passing
+    _load_rows(connection, counted)
+    pairs, lost = (f"(SELECT * FROM {table}_{joined.id} SEMI JOIN counted USING (row))" for table in ("pairs", "lost"))
+    [met] = _one(connection, f"SELECT count(DISTINCT row) FROM {pairs} ANTI JOIN {lost} USING (row)")
+    [records] = _one(connection, f"SELECT count(DISTINCT number) FROM {pairs}")
     near = [
         _one(
             connection,
@@ -92,7 +123,7 @@ def join_figures(
         )[0]
         for form in ("trim({})", "ltrim(trim({}), '0')")
     ]
-    rows = joined.dataset.rows if passing is None else int(np.count_nonzero(passing))
+    rows = int(np.count_nonzero(counted))
     return JoinFigures(
         dataset=joined.dataset.name,
         kind="related" if passing is None else "evidence",

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import duckdb
 import numpy as np
 
-from etl.classify.evidence import Evidence, Joined, find_evidence, join, join_figures
+from etl.classify.evidence import Evidence, Joined, find_evidence, join, join_figures, named_by
 from etl.classify.families import Mask
 from etl.classify.records import NONE, Numbers, Records
 from etl.config import Config, Exists, exists_of
@@ -37,6 +38,35 @@ def join_all(
         one: join(connection, datasets[one[0]], dict(one[1]), records, number)
         for number, one in enumerate(dict.fromkeys(asked))
     }
+
+
+PARENTS = 1_000
+"""Where the ids of the joins of parents begin, after those of tables."""
+
+
+def join_parents(
+    connection: duckdb.DuckDBPyConnection, datasets: Mapping[str, Dataset], config: Config, records: Records
+) -> dict[str, Joined]:
+    """Join the rows of each entry to the parents they name: also the rows of rejects, whose families must wait."""
+    return {
+        name: join(connection, datasets[name], {entry.parent.of: entry.parent.column}, records, PARENTS + number)
+        for number, (name, entry) in enumerate(config.source.records.items())
+        if entry.parent
+    }
+
+
+def parents_of(
+    connection: duckdb.DuckDBPyConnection, parents: Mapping[str, Joined], records: Records, faulty: Mask
+) -> Numbers:
+    """The records that rejected rows name as their parent: rows without a key and each of those that share one too."""
+    found = []
+    for name, joined in parents.items():
+        numbers = records.rows[name]
+        rejected = joined.damaged | (numbers == NONE)
+        keyed = np.flatnonzero(numbers != NONE)
+        rejected[keyed] |= faulty[numbers[keyed]]
+        found.append(named_by(connection, joined, rejected))
+    return np.concatenate(found) if found else np.zeros(0, dtype=np.int32)
 
 
 def all_evidence(
@@ -88,13 +118,25 @@ def orphans_of(owners: Mapping[str, Joined], evidence: Mapping[str, Evidence], c
 
 def figures_of(
     connection: duckdb.DuckDBPyConnection,
+    parents: Mapping[str, Joined],
     owners: Mapping[str, Joined],
     evidence: Mapping[str, Evidence],
     config: Config,
 ) -> tuple[JoinFigures, ...]:
-    """How rows met records: of each related table, and of each condition on evidence with the rules that ask it."""
-    figures = [join_figures(connection, owners[name]) for name in config.source.related]  # all rows, whatever is asked
+    """How rows met records: those of entries their parents, those of related tables, and those that rules ask for."""
+    figures = [_parent_figures(connection, name, joined) for name, joined in parents.items()]
+    figures += [join_figures(connection, owners[name]) for name in config.source.related]
     for asked, found in evidence.items():
         rules = [rule.name for rule in config.classify if asked in map(repr, exists_of(rule.when))]
         figures.append(join_figures(connection, found.joined, rules, found.passing, found.unreadable_dates))
     return tuple(figures)
+
+
+def _parent_figures(connection: duckdb.DuckDBPyConnection, name: str, joined: Joined) -> JoinFigures:
+    """How those rows of an entry that name a parent met one."""
+    query = f"SELECT row FROM pairs_{joined.id} UNION SELECT row FROM lost_{joined.id}"
+    rows = np.asarray(connection.execute(query).fetchnumpy()["row"], dtype=np.int64)
+    naming = np.zeros(joined.dataset.rows, dtype=np.bool_)
+    naming[rows] = True
+    figures = join_figures(connection, joined, passing=naming & ~joined.damaged)
+    return replace(figures, dataset=f"{name}, parents", kind="parents")

@@ -85,11 +85,15 @@ def _wrong(path: Path, line: int, what: str) -> ConfigError:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What people's decisions say of one family: the decision, the rule's name, the words for the report."""
+    """What people's decisions say of one family: the decision, the rule's name, the words for the report.
+
+    hashed: whether the person's line says by a hash what the person saw.
+    """
 
     decision: Decision
     rule: str
     words: str
+    hashed: bool = True
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,8 @@ def weigh_overrides(
         else:
             used += keys
             bare += [override.source_key for override in group if not override.hash]
-            verdicts[root] = Verdict(group[0].decision, "decision of a person", group[0].words)
+            hashed = all(override.hash for override in group)
+            verdicts[root] = Verdict(group[0].decision, "decision of a person", group[0].words, hashed)
     unknown = [override.source_key for override in overrides if override.source_key not in numbers]
     return Overridden(verdicts, *(tuple(sorted(keys)) for keys in (used, bare, changed, conflicting, unknown)))
 

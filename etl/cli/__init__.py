@@ -40,7 +40,20 @@ def main() -> None:
     """Run the command; an error of this tool ends with its exit code and says what to do."""
     as_json = "--json" in sys.argv[1:]
     try:
-        cli(prog_name="crm-cleanup")
+        sys.exit(cli.main(prog_name="crm-cleanup", standalone_mode=False))
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.Abort:
+        _tell(
+            CleanupError(
+                "Stopped before the end.",
+                written="nothing by check, plan and verify; by apply whole batches, each in the ledger",
+                next="run the same command again: apply goes on where it ended",
+            ),
+            as_json,
+        )
+        sys.exit(1)
     except CleanupError as error:
         _tell(error, as_json)
         sys.exit(error.exit_code)

@@ -84,6 +84,7 @@ def show_verified(verified: Verified, plan: Path, as_json: bool) -> None:
         click.echo(f"… and {verified.different - LISTED:,} more; --json lists up to 1,000.", err=True)
     raise VerifyError(
         f"{verified.values - verified.found:,} values are lost or different, {verified.missing:,} leads are missing; "
-        f"{verified.different:,} differences.",
-        next=f"look at what is named above; crm-cleanup apply {plan} writes leads again whose ledger rows are gone",
+        f"{verified.different:,} differences. Nothing was changed.",
+        next="look at what is named above; restore the target from its backup, or mend the lead by hand; "
+        f"then run crm-cleanup verify {plan} again",
     )

@@ -21,6 +21,9 @@ from etl.errors import ConfigError, excerpt
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
+SECRET = re.compile(r"://[^:/]*:([^@]*)@|[?&][^=&]*passw[^=&]*=([^&]*)", re.IGNORECASE)
+"""Where a URL has a password, as SQLAlchemy reads it: before the `@`, or among the options."""
+
 NOT_BUILT = {
     ("masters",): "Matching against customer masters",
     ("match",): "Matching two lists",
@@ -38,6 +41,7 @@ def load(path: str | Path, environ: Mapping[str, str] | None = None) -> Config:
     Raises ConfigError, which names file and line, what was found and what would be right.
     """
     raw, tree = _read(Path(path))
+    _refuse_secrets(raw, tree, Path(path))
     return _config(raw, tree, Path(path), environ)
 
 
@@ -95,6 +99,20 @@ def _read(path: Path) -> tuple[dict[str, Any], Any]:
     if not isinstance(raw, dict) or not all(isinstance(key, str) for key in raw):
         raise ConfigError("The config is not a mapping; it begins with a line such as `name: demo`.", where=path)
     return raw, tree
+
+
+def _refuse_secrets(raw: dict[str, Any], tree: Any, path: Path) -> None:
+    """Refuse a password that stands in the config: a plan keeps the config as it stands."""
+    for kind in ("source", "target"):
+        part = raw.get(kind)
+        url = part.get("url") if isinstance(part, dict) else None
+        found = SECRET.findall(url) if isinstance(url, str) else []
+        if any(VARIABLE.sub("", password) for passwords in found for password in passwords):
+            raise ConfigError(
+                f"{kind}.url has a password in it, which would stand in every plan, too.",
+                where=_place(path, _line(tree, (kind, "url"))),
+                next="write ${NAME} in its place and export NAME",
+            )
 
 
 def _refuse_what_is_not_built(raw: dict[str, Any], tree: Any, path: Path) -> None:

@@ -84,7 +84,7 @@ class Gates(Part):
     """The limits of a plan. Shares are of all records; of evidence rows and of leads for the last two."""
 
     review: Limit | None = None
-    reject: Limit | None = None
+    reject: Limit = Gate(low=0, high=1, share=True)
     customers: Limit | None = None
     evidence_without_record: Limit = Gate(low=0, high=1, share=True)
     quality_errors: Limit | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,13 +82,17 @@ def parse(url: str) -> URL:
 
 
 def shown(url: str) -> str:
-    """Say who and where a URL means, without its password: `postgresql://crm@host:5432/legacy`."""
+    """Say who and where a URL means, without its password: `postgresql://crm@host:5432/legacy`.
+
+    The file of a relative SQLite URL is named by its absolute path: from another folder it is another file.
+    """
     try:
         parsed = parse(url)
     except ConfigError:
         return "a URL that cannot be read"
     if parsed.get_backend_name() == "sqlite":
-        return f"sqlite:///{parsed.database or ':memory:'}"
+        file = sqlite_file(parsed)
+        return f"sqlite:///{parsed.database or ':memory:' if file is None or file.is_absolute() else file.resolve()}"
     options = {name: value for name, value in parsed.query.items() if name in SHOWN_OPTIONS}
     plain = URL.create(
         parsed.get_backend_name(),
@@ -98,6 +103,12 @@ def shown(url: str) -> str:
         query=options,
     )
     return plain.render_as_string(hide_password=True)
+
+
+def sqlite_file(url: URL) -> Path | None:
+    """The file of an SQLite database; None for one in memory, and for a `file:` URI, which only SQLite can read."""
+    name = url.database
+    return Path(name) if name and name != ":memory:" and not name.startswith("file:") else None
 
 
 def said(error: BaseException, url: str) -> str:

@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from etl.connect.base import BATCH_BYTES, Batch, Keep, near
 from etl.connect.drivers import DRIVERS, Driver, Renderer
-from etl.connect.engine import connect, open_engine, parse, quoted, said, shown
+from etl.connect.engine import connect, open_engine, parse, quoted, said, shown, sqlite_file
 from etl.connect.rows import batch, invalid_unicode
 from etl.errors import SourceError, excerpt
 from etl.model import Fault
@@ -57,9 +57,9 @@ class SqlSource:
         return []
 
     def __enter__(self) -> Self:
-        path = parse(self._url).database
-        if self._engine.dialect.name == "sqlite" and path and path != ":memory:" and not path.startswith("file:"):
-            _must_exist(Path(path))
+        path = sqlite_file(self._engine.url) if self._engine.dialect.name == "sqlite" else None
+        if path is not None:
+            _must_exist(path)
         self._connection = connect(self._engine, self._url, SourceError)
         try:
             self._driver.begin(self._connection)

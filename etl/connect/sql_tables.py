@@ -70,6 +70,7 @@ def own_tables(dialect: sa.Dialect) -> sa.MetaData:
         *texts,
         sa.Column("do_not_contact", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("note", long),
+        sqlite_autoincrement=True,  # else the id of a lead that was deleted is given again
         **_options(dialect),
     )
     sa.Table(

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from etl import config
-from etl.connect.engine import open_engine, parse, said, shown
+from etl.connect.engine import open_engine, parse, said, shown, sqlite_file
 from etl.connect.sql_columns import forbidden
 from etl.connect.sql_refusal import names_in, verdict, without_values
 from etl.connect.sql_rows import (
@@ -86,7 +86,7 @@ class SqlTarget:
     def prepare(self) -> None:
         """Make the ledger and, in an empty database, the lead pipeline's schema."""
         if self._file is not None:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
+            self._make_file(self._file)
         with self._translated("prepared"):
             try:
                 self._make_tables()
@@ -94,6 +94,15 @@ class SqlTarget:
                 time.sleep(1)
                 self._make_tables()
         self.__dict__.pop("_leads", None)  # its tables may be new
+
+    def _make_file(self, file: Path) -> None:
+        """Make an SQLite file that only its owner can read, and so the folders that it needs."""
+        try:
+            for folder in reversed([one for one in file.parents if not one.exists()]):
+                folder.mkdir(mode=0o700, exist_ok=True)
+            file.touch(mode=0o600)  # SQLite gives its journal the same mode
+        except OSError as error:
+            raise TargetError(f"The target cannot be made: {error.strerror}.", where=self.where) from None
 
     def _make_tables(self) -> None:
         with self._engine.begin() as connection:
@@ -214,8 +223,7 @@ class SqlTarget:
     @property
     def _file(self) -> Path | None:
         """The file of an SQLite database."""
-        database = self._engine.url.database
-        return Path(database) if self._engine.dialect.name == "sqlite" and database not in (None, ":memory:") else None
+        return sqlite_file(self._engine.url) if self._engine.dialect.name == "sqlite" else None
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection | None]:

@@ -68,11 +68,14 @@ class CoreWriter:
 class SqliteWriter:
     """SQLite: one writer at a time, so that ids can be counted on from the largest."""
 
+    _ledger: sa.TableClause | None = None
+
     def begin(self, connection: sa.Connection, ledger: sa.TableClause) -> None:
         """Take the write lock at once: a transaction whose first statement writes (sqlite.org/lang_transaction.html).
 
         One that reads first may find, when it comes to write, that another was faster, and could only give up.
         """
+        self._ledger = ledger
         key = ledger.c.source_key
         connection.execute(sa.update(ledger).values(source_key=key).where(sa.false()))
 
@@ -84,20 +87,37 @@ class SqliteWriter:
             connection.exec_driver_sql(statement, list(_tuples(rows)))
 
     def insert_new(self, connection: sa.Connection, table: sa.TableClause, id: str, rows: pa.Table) -> list[int]:
-        """Insert rows with the ids that SQLite would give.
+        """Insert rows with ids that were never given to a lead before.
 
-        Those are one larger than the largest, or than the largest that ever was for AUTOINCREMENT
-        (sqlite.org/autoinc.html). Nobody else can write meanwhile: `begin` has locked the database.
+        AUTOINCREMENT knows the largest that ever was (sqlite.org/autoinc.html). Without it SQLite gives the id of a
+        deleted lead again, to which ledger rows may still point: ids are then larger than those of the ledger, too.
+        Nobody else can write meanwhile: `begin` has locked the database.
         """
         largest = connection.execute(sa.select(sa.func.max(table.c[id]))).scalar() or 0
+        given = None
         if connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").first():
-            query = "SELECT seq FROM sqlite_sequence WHERE name = ?"
-            largest = max(largest, connection.exec_driver_sql(query, (table.name,)).scalar() or 0)
+            query = "SELECT seq FROM sqlite_sequence WHERE name = ? COLLATE NOCASE"
+            given = connection.exec_driver_sql(query, (table.name,)).scalar()
+        largest = max(largest, self._largest_of_ledger(connection) if given is None else given)
         if largest > MAX_ROWID - rows.num_rows:
             return CoreWriter().insert_new(connection, table, id, rows)
         ids = list(range(int(largest) + 1, int(largest) + 1 + rows.num_rows))
         self.insert(connection, table, rows.add_column(0, id, pa.array(ids, pa.int64())))
         return ids
+
+    def _largest_of_ledger(self, connection: sa.Connection) -> int:
+        """The largest lead id of the ledger: read once, and again when somebody else has changed the database.
+
+        What this connection adds to the ledger is in the table of leads too, unless somebody else deletes it there.
+        """
+        if self._ledger is None:
+            return 0
+        version = connection.exec_driver_sql("PRAGMA data_version").scalar()
+        known = connection.info.get("largest of ledger")
+        if known is None or known[0] != version:
+            query = sa.select(sa.func.max(sa.cast(self._ledger.c.lead_id, sa.Integer)))
+            known = connection.info["largest of ledger"] = (version, connection.execute(query).scalar() or 0)
+        return int(known[1])
 
 
 class PostgresWriter:

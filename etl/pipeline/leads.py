@@ -16,8 +16,11 @@ from etl.model import LEAD_FIELDS, Chunk
 from etl.plan.bundle import chunk_of, members_of, read_row_groups
 from etl.plan.digest import Contents, contents
 from etl.transform import transform
+from etl.transform.limits import blocked as unfit
 
 TEXT = pa.large_string()
+LEAD_KEY = "lead key"
+"""What the limit of the target's key is called among those of its fields."""
 FINDING_SCHEMA = pa.schema(
     [(name, TEXT) for name in ("lead", "source_key", "code", "severity", "field", "value", "proposal", "message")]
 )
@@ -50,7 +53,8 @@ class Job:
 class Made:
     """What became of a chunk.
 
-    blocked: values that the target cannot hold; their families are in none of the other tables. values: legacy values
+    blocked: values that the target cannot hold; blocked_families: their families, which are in none of the other
+    tables, with the reason in words. values: legacy values
     in notes, each read back from its note. omitted: dataset and column -> values left out. contents: what the chunk's
     rows of each file of the snapshot add up to.
     """
@@ -58,7 +62,7 @@ class Made:
     leads: pa.Table
     findings: pa.Table
     blocked: pa.Table
-    blocked_families: tuple[str, ...]
+    blocked_families: Mapping[str, str]
     values: int
     omitted: Mapping[tuple[str, str], int]
     contents: Mapping[str, Contents]
@@ -75,10 +79,11 @@ def make_leads(job: Job) -> Made:
     found = {name: contents(table) for name, table in tables.items()}
     members = members_of(job.decisions)
     made = transform(chunk_of(tables, job.kinds, members), members, job.config, job.columns, job.limits)
-    blocked, families = made.blocked, ()
+    keys = pd.DataFrame({LEAD_KEY: made.leads.index.astype("str")}, index=made.leads.index)
+    blocked, families = pd.concat([made.blocked, unfit(keys, job.limits)], ignore_index=True), dict[str, str]()
     if len(blocked):
-        families = tuple(sorted(set(made.leads.loc[blocked["lead"].unique(), "family"])))
-        members = members[~members["family"].isin(families)]
+        families = _families(blocked, made.leads["family"])
+        members = members[~members["family"].isin(list(families))]
         made = transform(chunk_of(tables, job.kinds, members), members, job.config, job.columns, job.limits)
     if not made.proof.holds:
         first = made.proof.differences[0]
@@ -98,6 +103,16 @@ def make_leads(job: Job) -> Made:
         contents=found,
         contents_of_leads=contents(leads),
     )
+
+
+def _families(blocked: pd.DataFrame, family: pd.Series[str]) -> dict[str, str]:
+    """The families of the leads that do not fit, each with the first value that does not, in words."""
+    found: dict[str, str] = {}
+    for row in blocked.to_dict("records"):
+        limit = "" if pd.isna(row["limit"]) else f", {row['length']} where {row['limit']} fit"
+        lead = str(row["lead"])
+        found.setdefault(str(family[lead]), f"{lead}: {row['field']} {row['reason']}{limit}")
+    return found
 
 
 def _table(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:

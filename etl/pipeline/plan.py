@@ -14,13 +14,14 @@ from etl.classify import read_overrides
 from etl.connect import open_source
 from etl.connect.target import FieldLimit, Target, require
 from etl.connect.targets import open_target
-from etl.errors import GateError
+from etl.errors import GateError, PlanError
 from etl.extract import Extracted, check_columns, extract
 from etl.model import Dataset, Decision, Progress, no_progress
 from etl.pipeline.decide import Task, decide
+from etl.pipeline.leads import LEAD_KEY
 from etl.pipeline.settings import DEFAULT, Settings
 from etl.pipeline.tables import Tables, write_tables
-from etl.plan.bundle import FORMAT, Manifest, new_folder
+from etl.plan.bundle import FORMAT, MANIFEST, Manifest, new_folder
 from etl.plan.digest import digest_of
 from etl.plan.figures import DatasetFigures, Figures, OmittedFigures, OverrideFigures, RuleFigures, ValueFigures
 from etl.report import Report
@@ -72,6 +73,7 @@ def plan(
                 seen = _look_at(target, config)
             finally:
                 target.close()
+            _refuse_to_lose_an_applied_plan(folder, seen)
             extracted = extract(config, source, new / "staging", rows=settings.rows, progress=progress)
             where = source.where
         datasets = extracted.datasets
@@ -92,6 +94,16 @@ def plan(
     return Planned(folder, found)
 
 
+def _refuse_to_lose_an_applied_plan(folder: Path, target: _Target) -> None:
+    """Keep a plan whose leads are in the target: without its snapshot nothing could be verified."""
+    if (folder / MANIFEST).is_file() and Manifest.read(folder).digest in target.plans:
+        raise PlanError(
+            "This plan was applied: what verifies its leads is in it.",
+            where=folder,
+            next="crm-cleanup plan CONFIG --out another folder, and keep this one",
+        )
+
+
 def _clear_staging(folder: Path) -> None:
     """Keep the attachments of what was copied; its tables were taken into the snapshot."""
     staging = folder / "staging"
@@ -102,12 +114,17 @@ def _clear_staging(folder: Path) -> None:
 
 @dataclass(frozen=True)
 class _Target:
-    """What a plan must know of the target: who and where, what its fields hold, its schema, what moved before."""
+    """What a plan must know of the target.
+
+    where: who and where. limits: what its fields hold, and by the name LEAD_KEY what its key holds. moved: the source
+    keys in its ledger and their lead ids; plans: the digests of the plans that wrote them.
+    """
 
     where: str
     limits: dict[str, FieldLimit | None]
     schema: str
     moved: pa.Table
+    plans: frozenset[str]
 
 
 def _look_at(target: Target, config: configs.Config) -> _Target:
@@ -116,10 +133,12 @@ def _look_at(target: Target, config: configs.Config) -> _Target:
     limits: dict[str, FieldLimit | None] = dict(fields)
     if target.part() is not None:
         limits["note"] = None
-    ledger = [table.select(["source_key", "lead_id"]) for table in target.ledger(config.system)]
-    empty = pa.table({"source_key": pa.array([], pa.large_string()), "lead_id": pa.array([], pa.large_string())})
-    moved = pa.concat_tables([t.cast(empty.schema) for t in ledger]) if ledger else empty
-    return _Target(target.where, limits, target.schema(), moved)
+    limits[LEAD_KEY] = target.key()
+    names = ["source_key", "lead_id", "plan"]
+    nothing = pa.table({name: pa.array([], pa.large_string()) for name in names})
+    ledger = pa.concat_tables([nothing, *(t.select(names).cast(nothing.schema) for t in target.ledger(config.system))])
+    plans = frozenset(ledger["plan"].unique().to_pylist())
+    return _Target(target.where, limits, target.schema(), ledger.drop_columns("plan"), plans)
 
 
 def _manifest(

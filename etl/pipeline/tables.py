@@ -59,7 +59,7 @@ def write_tables(
     found = {name: Contents() for name in kinds}
     leads, values, done = Contents(), 0, 0
     omitted: Counter[tuple[str, str]] = Counter()
-    blocked: list[str] = []
+    blocked: dict[str, str] = {}
     with ExitStack() as open_files, workers(min(processes, len(chunks))) as each:
         writers = {name: open_files.enter_context(_writer(folder, name, schema)) for name, schema in _schemas(config)}
         for place, made in zip(chunks, each(make_leads, jobs), strict=True):
@@ -67,14 +67,14 @@ def write_tables(
             leads += made.contents_of_leads
             values += made.values
             omitted.update(made.omitted)
-            blocked += made.blocked_families
+            blocked |= made.blocked_families
             for name, one in made.contents.items():
                 found[name] += one
             done += len(place.numbers)
             progress("leads", done, len(decisions.records))
     if blocked:
-        roots = [decisions.records.number(key) for key in blocked]
-        decisions = decisions.send_to_review(roots, config.leads.one_per)
+        reasons = {decisions.records.number(key): reason for key, reason in blocked.items()}
+        decisions = decisions.send_to_review(reasons, config.leads.one_per)
     digests = {
         f"snapshot/{name}": (one + _strays(snapshot / name, chunks)).hex(pq.read_schema(snapshot / name).names)
         for name, one in found.items()

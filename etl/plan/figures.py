@@ -32,15 +32,15 @@ class DatasetFigures:
 class JoinFigures:
     """How the rows of one table met the records they name.
 
-    kind: "related" for history, "evidence" for the rows that an `exists` asks. rules: the rules that ask them.
-    rows_read: all rows of the table; rows: those that pass `where`, of which `joined` met a record and
-    `without_record` met none. records_with_row: records that have at least one. unreadable_dates: rows whose date is
-    not in the declared format. would_meet_trimmed, would_meet_without_zeros: rows without a record that would meet one
-    if blanks around, or zeros before, the keys were left out.
+    kind: "parents" for records that name one, "related" for history, "evidence" for the rows that an `exists` asks.
+    rules: those that ask them. rows_read: all rows of the table; rows: those that count, of which `joined` met a record
+    by each of their links and `without_record` did not. records_with_row: records that have at least one.
+    unreadable_dates: rows whose date is not in the declared format. would_meet_trimmed, would_meet_without_zeros: rows
+    without a record that would meet one if blanks around, or zeros before, the keys were left out.
     """
 
     dataset: str
-    kind: Literal["related", "evidence"]
+    kind: Literal["parents", "related", "evidence"]
     rules: tuple[str, ...]
     rows_read: int
     rows: int

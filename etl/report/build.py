@@ -105,7 +105,8 @@ def _next(folder: Path, config: Config, found: tuple[GateResult, ...]) -> str:
     """The command to run now: apply, or plan again once what broke a gate is mended."""
     if all(gate.ok for gate in found):
         return f"crm-cleanup apply {shlex.quote(_near(folder))}"
-    return f"crm-cleanup plan {shlex.quote(_near(config.path))}"
+    again = f"crm-cleanup plan {shlex.quote(_near(config.path))} --out {shlex.quote(_near(folder))} --replace"
+    return f"mend what broke a gate, then {again}"
 
 
 def _near(path: Path) -> str:

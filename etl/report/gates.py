@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from etl.config import Gate, Gates
@@ -17,6 +18,8 @@ ADVICE = {
     "quality_errors": "mend the values named under the quality findings in the CRM",
 }
 
+SILENT = "look at `where`: no row has the values that the rules ask for, so no record can be a customer by them"
+
 
 def check(
     gates: Gates,
@@ -26,13 +29,14 @@ def check(
     leads: int,
     leads_with_errors: int,
 ) -> tuple[GateResult, ...]:
-    """Check every gate that the config sets, in the order of the design; that of evidence where rules ask for some.
+    """Check every gate that the config sets, in the order of the design; that of joins where there are some.
 
     records: all that were read; decisions: how many have which. leads_with_errors: those with a finding of severity
-    error.
+    error. The gate `evidence_without_record` looks at the worst join, of evidence or of history; where rules ask for
+    evidence and not one row of any table was asked, it has measured nothing and is broken.
     """
     worst = max(
-        (join for join in joins if join.kind == "evidence"),
+        (join for join in joins if join.kind != "parents"),  # a parent that is not there is a reject
         key=lambda join: (_exceeds(gates.evidence_without_record, join), join.without_record),
         default=None,
     )
@@ -43,12 +47,17 @@ def check(
         **({"evidence_without_record": (worst.without_record, worst.rows)} if worst else {}),
         "quality_errors": (leads_with_errors, leads),
     }
+    evidence = [join.rows for join in joins if join.kind == "evidence"]
+    silent = bool(records and evidence) and not any(evidence)
     found = []
     for name in Gate.NAMES:
         gate: Gate | None = getattr(gates, name)
         if gate is not None and name in counts:
             about = f" in {worst.dataset}" if worst and name == "evidence_without_record" else ""
-            found.append(_result(name, gate, *counts[name], about))
+            result = _result(name, gate, *counts[name], about)
+            if silent and name == "evidence_without_record":
+                result = replace(result, ok=False, actual="no row of any table was asked", advice=SILENT)
+            found.append(result)
     return tuple(found)
 
 

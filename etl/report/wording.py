@@ -71,7 +71,7 @@ def hints(join: JoinFigures) -> list[str]:
         said.append(f"leaving out blanks around and zeros before the keys would make {more} meet")
     if join.unreadable_dates:
         dates = plural(join.unreadable_dates, "date")
-        said.append(f"{dates} cannot be read: declare their format; those families are in review")
+        said.append(f"{dates} cannot be read: declare their format; the families of records they name are in review")
     if join.rows_read and not join.rows:
         said.append(f"none of {plural(join.rows_read, 'row')} passes `where`")
     elif join.rows and not join.joined:

@@ -69,7 +69,7 @@ def _of_field(field: str, values: pd.Series[Any], limit: FieldLimit) -> Iterator
 
 
 def _has_one_of(array: pa.Array, characters: str) -> pa.Array:
-    found = pa.array([False] * len(array))
+    found = pa.array([False] * len(array), pa.bool_())
     for character in characters:
         found = pc.or_kleene(found, pc.match_substring(array, character))
     return found

@@ -93,11 +93,21 @@ def test_a_key_that_the_ledger_cannot_hold_is_a_reject(crm: Crm) -> None:
 
 def test_a_persons_decision_wins_over_rules_for_the_whole_family(crm: Crm) -> None:
     """Decided on a contact, it holds for the company."""
-    crm.company("C1").contact("P1").company("C2").invoice("R", account="C2")
+    crm.company("C1").contact("P1").company("C2", own="1")
 
-    decided = crm.decisions([override("contacts:P1", "customer"), override("accounts:C2", "lead")])
+    decided = crm.decisions([override("contacts:P1", "customer"), override("accounts:C2", "review")])
 
-    assert decided == {"C1": "customer", "P1": "customer", "C2": "lead"}
+    assert decided == {"C1": "customer", "P1": "customer", "C2": "review"}
+
+
+def test_a_persons_lead_outweighs_evidence_only_where_the_person_saw_it(crm: Crm) -> None:
+    """Without the hash of what was seen, a family with an invoice waits; with it, the person's word counts."""
+    crm.company("C1").invoice("R", account="C1")
+    found = crm.classify([override("accounts:C1", "lead")])
+    seen = found.hashes[0]
+
+    assert crm.decisions([override("accounts:C1", "lead")]) == {"C1": "review"}
+    assert crm.decisions([override("accounts:C1", "lead", seen)]) == {"C1": "lead"}
 
 
 def test_a_decision_on_what_has_changed_goes_back_to_review(crm: Crm) -> None:

@@ -102,3 +102,43 @@ def test_a_chain_of_a_hundred_thousand_is_one_family() -> None:
 
     assert (found.root == 0).all()
     assert (found.company == 0).all()
+
+
+def test_every_company_that_a_rejected_contact_names_waits(crm: Crm) -> None:
+    """Two contacts share a key: an invoice on it may be either company's."""
+    crm.company("A").contact("x").company("B").contact("x", invoiced="2026-01-01")
+
+    assert crm.decisions() == {"A": "customer", "B": "review", "x": "reject"}
+
+
+def test_the_company_of_a_contact_without_a_key_waits(crm: Crm) -> None:
+    """It cannot be processed, and it belongs to the family."""
+    crm.company("A").contact("x")
+    crm.rows["contacts"][0]["id"] = None
+
+    assert crm.decisions() == {"A": "review"}
+
+
+def test_the_company_of_a_damaged_contact_waits(crm: Crm) -> None:
+    """As far as the row could be read, it names its company."""
+    crm.company("A").contact("x").contact("y").damaged("contacts", 1)
+
+    assert crm.decisions() == {"A": "review", "x": "review", "y": "reject"}
+
+
+def test_a_damaged_row_of_history_makes_its_record_wait(crm: Crm) -> None:
+    """Moved now, the record would leave that row behind."""
+    crm.company("A").company("B").call("1", account="A").call("2", account="B").damaged("calls", 0)
+
+    assert crm.decisions() == {"A": "review", "B": "lead"}
+    assert crm.why("A")[0] == "a row of its history cannot be read"
+
+
+def test_history_that_names_a_record_that_moves_goes_with_it(crm: Crm) -> None:
+    """A call with a customer and with a contact of another company, which moves, stands in that one's note."""
+    crm.company("K").contact("PK", invoiced="2026-01-01").company("L").contact("PL").call(
+        "1", account="K", contact="PL"
+    )
+    found = crm.classify()
+
+    assert found.records.name(int(found.owners["calls"].owner[0])) == "contacts:PL"

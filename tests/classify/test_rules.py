@@ -94,7 +94,7 @@ def test_keys_that_do_not_meet_are_counted_with_what_would_make_them_meet(crm: C
     """The silent mis-join shows: rows without a record, and how many a trim or leading zeros would bring back."""
     crm.company("7").company("8").invoice("R1", account="007").invoice("R2", account="8 ").invoice("R3", account="9")
     crm.invoice("R4", account="7").invoice("R5", state="draft", account="nowhere").invoice("R6")
-    [history, evidence] = crm.classify().joins
+    [*_, history, evidence] = crm.classify().joins
 
     assert (evidence.rows_read, evidence.rows, evidence.joined, evidence.without_record) == (6, 5, 1, 4)
     assert (evidence.would_meet_trimmed, evidence.would_meet_without_zeros, evidence.records_with_row) == (1, 2, 1)
@@ -109,3 +109,20 @@ def test_keys_that_look_alike_to_databases_are_other_keys(crm: Crm) -> None:
     crm.invoice("R", account="A1 ")
 
     assert crm.decisions() == {key: "customer" if key == "A1 " else "lead" for key in keys}
+
+
+def test_a_link_that_meets_nothing_counts_also_where_another_link_of_the_row_does(crm: Crm) -> None:
+    """An invoice that names a contact and, with lost zeros, its company: the company's evidence did not arrive."""
+    crm.company("7").contact("x", company=None).invoice("R1", account="007", contact="x")
+    [*_, evidence] = crm.classify().joins
+
+    assert (evidence.rows, evidence.joined, evidence.without_record, evidence.would_meet_without_zeros) == (1, 0, 1, 1)
+
+
+def test_parents_that_do_not_meet_are_counted_as_joins_are(crm: Crm) -> None:
+    """A contact of `007` where the company is `7`: counted, with what would make them meet."""
+    crm.company("7").contact("x", company="007").contact("y", company="7").contact("z", company=None)
+    [_, contacts, *_] = crm.classify().joins
+
+    assert contacts.dataset == "contacts, parents"
+    assert (contacts.rows, contacts.joined, contacts.without_record, contacts.would_meet_without_zeros) == (2, 1, 1, 1)

@@ -7,6 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
@@ -16,10 +18,10 @@ from tests.pipeline import small
 VERBS = sorted(cli.commands)
 
 
-def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+def run(*arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
     """Run the command in a process of its own, as a user does."""
     command = [sys.executable, "-m", "etl", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
 
 
 @pytest.fixture(scope="module")
@@ -70,6 +72,9 @@ def test_verification_that_fails_ends_with_5_and_names_what_is_lost(crm: Path, t
     assert found.returncode == 5
     assert "accounts:003" in found.stderr
     assert "missing lead" in found.stderr
+    assert "crm-cleanup apply" not in found.stderr
+    assert "Nothing was changed" in found.stderr
+    assert "restore the target from its backup" in found.stderr
 
 
 @pytest.mark.parametrize(
@@ -77,7 +82,7 @@ def test_verification_that_fails_ends_with_5_and_names_what_is_lost(crm: Path, t
     [
         (("as_of: 2026-11-01", "as_off: 2026-11-01"), 2, "small.yaml:2"),
         (("files:", "files:/nowhere"), 1, "nowhere"),
-        (("gates: {", "gates: {reject: 0, "), 3, "reject"),
+        (("reject: 50%", "reject: 0"), 3, "reject"),
         (("sqlite:///", "nosuchdb:///"), 2, "nosuchdb"),
     ],
     ids=["unknown key", "no source", "gate", "no such driver"],
@@ -103,7 +108,7 @@ def test_exit_codes_and_errors_say_what_to_do(
 def test_a_plan_with_a_broken_gate_is_not_applied(crm: Path, tmp_path: Path) -> None:
     """Nothing is written, exit code 3."""
     config = small.write_config(tmp_path, f"files:{crm / 'in'}")
-    config.write_text(config.read_text(encoding="utf-8").replace("gates: {", "gates: {reject: 0, "), encoding="utf-8")
+    config.write_text(config.read_text(encoding="utf-8").replace("reject: 50%", "reject: 0"), encoding="utf-8")
     run("plan", config, "--out", tmp_path / "plan")
     applied = run("apply", tmp_path / "plan")
 
@@ -131,6 +136,42 @@ def test_a_target_that_has_changed_since_the_plan_is_refused(crm: Path, tmp_path
 
     assert applied.returncode == 4
     assert "crm-cleanup plan" in applied.stderr
+
+
+def test_a_relative_target_is_refused_from_another_folder(crm: Path, tmp_path: Path) -> None:
+    """The same plan never fills two databases: apply and verify end with 4, and say where to run them."""
+    config = small.write_config(tmp_path, f"files:{crm / 'in'}", "sqlite:///pipeline.db")
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    run("plan", config, "--out", tmp_path / "plan", folder=here)
+    right = run("apply", tmp_path / "plan", folder=here), run("verify", tmp_path / "plan", folder=here)
+    wrong = run("apply", tmp_path / "plan", folder=there), run("verify", tmp_path / "plan", folder=there)
+
+    assert [one.returncode for one in (*right, *wrong)] == [0, 0, 4, 4], (right, wrong)
+    assert list(there.iterdir()) == []
+    for one in wrong:
+        assert "from the folder where the plan was made" in one.stderr
+        assert str(here / "pipeline.db") in one.stderr
+
+
+@pytest.mark.parametrize(("name", "column"), [("leads", "note"), ("decisions", "decision")])
+def test_a_plan_that_was_changed_is_not_applied(crm: Path, tmp_path: Path, name: str, column: str) -> None:
+    """One value that is not as it was planned: exit code 4, nothing written."""
+    config = small.write_config(tmp_path, f"files:{crm / 'in'}")
+    run("plan", config, "--out", tmp_path / "plan")
+    path = tmp_path / "plan" / f"{name}.parquet"
+    table = pq.read_table(path)
+    values = table[column].to_pylist()
+    at = table.schema.get_field_index(column)
+    changed = pa.array(["changed", *values[1:]], table.schema.field(at).type)
+    pq.write_table(table.set_column(at, table.schema.field(at), changed), path)
+    applied = run("apply", tmp_path / "plan")
+
+    assert applied.returncode == 4, applied
+    assert f"The plan is not as it was made: {name}.parquet differs" in applied.stderr
+    assert "make the plan anew" in applied.stderr
+    assert not (tmp_path / "pipeline.db").exists()
 
 
 def test_check_says_where_keys_do_not_meet(tmp_path: Path) -> None:

@@ -110,6 +110,24 @@ def test_secrets_come_from_the_environment_and_stay_out_of_what_is_kept(tmp_path
     assert "s3cret" not in repr(config.raw)  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    "url",
+    ["postgresql://u:s3cret@h/d", "mariadb+pymysql://u:${A}s3cret@h/d", "postgresql://h/d?user=u&password=s3cret"],
+)
+@pytest.mark.parametrize(("old", "kind"), [('"sqlite:///out.db"', "target"), ("files:in", "source")])
+def test_a_password_in_the_config_is_refused(tmp_path: Path, url: str, old: str, kind: str) -> None:
+    """A plan keeps the config as it stands, and so would keep the password; the error does not repeat it."""
+    text = SMALL.replace(f'"{old}"', old).replace(old, f'"{url}"')
+    with pytest.raises(ConfigError) as caught:
+        loads(text, tmp_path)
+
+    line = next(number for number, one in enumerate(text.splitlines(), 1) if "s3cret" in one)
+    assert f"{kind}.url" in caught.value.message
+    assert "s3cret" not in str(caught.value.as_dict())
+    assert caught.value.where == f"{tmp_path / 'c.yaml'}:{line}"
+    assert caught.value.next == "write ${NAME} in its place and export NAME"
+
+
 def test_a_config_that_a_plan_has_kept_is_the_same_config() -> None:
     """Round trip: file, config, kept values, config."""
     config = load(DEMO)

@@ -250,4 +250,7 @@ def test_the_registry_opens_folders_and_databases(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("id\n7\n")
 
     assert open_source(Source.model_validate({"url": f"files:{tmp_path}", "records": entries})).where == str(tmp_path)
-    assert open_source(Source.model_validate({"url": "sqlite:///x.db", "records": entries})).where == "sqlite:///x.db"
+    assert (
+        open_source(Source.model_validate({"url": "sqlite:///x.db", "records": entries})).where
+        == f"sqlite:///{Path('x.db').absolute()}"
+    )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sqlite3
+import stat
 import threading
 import time
+from pathlib import Path
 
 import psycopg.errors
 import pyarrow as pa
@@ -12,6 +14,7 @@ import pymysql.err
 import pytest
 import sqlalchemy as sa
 
+from etl import config
 from etl.connect.sql_refusal import verdict, without_values
 from etl.connect.sql_write import CoreWriter
 from etl.load import apply
@@ -35,6 +38,42 @@ def test_any_database_gives_ids_in_the_order_of_the_rows(pipeline: Pipeline, in_
     found = dict(pipeline.rows("SELECT id, name FROM things"))
     assert [found[number] for number in ids] == names
     assert found[1000] == "the last"
+
+
+def test_sqlite_gives_no_id_twice(sqlite_pipeline: Pipeline) -> None:
+    """The ledger names a deleted lead by its id; a later lead must not get that id."""
+    apply(small_plan(["A1", "A2"]), sqlite_pipeline.open())
+    sqlite_pipeline.sql("DELETE FROM leads")
+    apply(small_plan(["A3"]), sqlite_pipeline.open())
+
+    assert "AUTOINCREMENT" in sqlite_pipeline.rows("SELECT sql FROM sqlite_master WHERE name = 'leads'")[0][0]
+    assert sqlite_pipeline.rows("SELECT id FROM leads") == [(3,)]
+
+
+def test_an_existing_sqlite_table_gives_no_id_twice(sqlite_pipeline: Pipeline) -> None:
+    """Where SQLite itself would give the id of a deleted lead again, also while a run goes on."""
+    sqlite_pipeline.sql("CREATE TABLE opportunities (no {id}, title TEXT, memo TEXT)")
+    sqlite_pipeline.map(name="title", note="memo")
+    sqlite_pipeline.target = sqlite_pipeline.target.model_copy(update={"id": "no"})
+    target = sqlite_pipeline.open()
+    ids = []
+    for keys in (["A1", "A2"], ["A3"], ["A4"]):
+        apply(small_plan(keys), target)
+        ids += [row[0] for row in sqlite_pipeline.rows("SELECT no FROM opportunities ORDER BY no")]
+        sqlite_pipeline.sql("DELETE FROM opportunities")
+
+    assert ids == [1, 2, 3, 4]
+
+
+def test_a_sqlite_file_is_its_owners_alone(sqlite_pipeline: Pipeline, tmp_path: Path) -> None:
+    """The file 0600 and each folder that is made for it 0700; a folder that is there stays as it is."""
+    tmp_path.chmod(0o755)
+    file = tmp_path / "a" / "b" / "pipeline.db"
+    sqlite_pipeline.target = config.Target(url=f"sqlite:///{file}")
+    apply(small_plan(["A1"]), sqlite_pipeline.open())
+
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent, file.parent.parent, tmp_path)]
+    assert modes == [0o600, 0o700, 0o700, 0o755]
 
 
 def test_a_lock_that_is_held_too_long_is_waited_for(served_pipeline: Pipeline) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+import re
 from pathlib import Path
 
 import pyarrow as pa
@@ -117,17 +119,31 @@ leads:
     do_not_contact: {{column: opt_out, equals: "1"}}
   note: {{language: de, labels: {{zip: PLZ}}, omit: {{phone: "not needed"}}}}
 target: {{url: "{target}"}}
-gates: {{evidence_without_record: 100%}}
+gates: {{evidence_without_record: 100%, reject: 50%}}
 """
 
 
 def write_config(folder: Path, source: str, target: str | None = None, one_per: str = "company") -> Path:
-    """Write the config for a source; the target is a SQLite file in the folder if not said otherwise."""
+    """Write the config for a source; the target is a SQLite file in the folder if not said otherwise.
+
+    Passwords of the URLs go into the environment: the config takes none.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "small.yaml"
     target = target or f"sqlite:///{folder / 'pipeline.db'}"
-    path.write_text(CONFIG.format(source=source, target=target, one_per=one_per), encoding="utf-8")
+    urls = {"source": _without_password(source, "SOURCE"), "target": _without_password(target, "TARGET")}
+    path.write_text(CONFIG.format(**urls, one_per=one_per), encoding="utf-8")
     return path
+
+
+def _without_password(url: str, kind: str) -> str:
+    variable = f"CRM_CLEANUP_TEST_{kind}_PASSWORD"
+
+    def exported(found: re.Match[str]) -> str:
+        os.environ[variable] = found[2]
+        return f"{found[1]}${{{variable}}}@"
+
+    return re.sub(r"(://[^:/@]*:)([^@]+)@", exported, url)
 
 
 def write_csv(folder: Path, tables: dict[str, Table] = TABLES) -> str:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from etl.connect.engine import open_engine
 from etl.errors import CleanupError, ConfigError, GateError, PlanError
+from etl.pipeline.apply import apply
 from etl.pipeline.plan import Planned, Settings, plan
 from etl.plan import Bundle
 from tests.pipeline import small
@@ -193,11 +194,21 @@ def test_an_existing_folder_is_never_overwritten_unasked(tmp_path: Path) -> None
     assert other.exists()
 
 
+def test_a_plan_that_was_applied_is_not_replaced(tmp_path: Path) -> None:
+    """What verifies its leads is in it."""
+    planned = made(tmp_path)
+    apply(Bundle.open(planned.folder))
+    with pytest.raises(PlanError, match="was applied"):
+        plan(tmp_path / "small.yaml", planned.folder, replace=True, settings=ONE)
+
+    assert Bundle.open(planned.folder).manifest.leads == 4
+
+
 def test_a_broken_gate_is_named_and_the_plan_is_there_to_be_read(tmp_path: Path) -> None:
     """Exit code 3, with what broke it."""
     config = small.write_config(tmp_path, small.write_csv(tmp_path / "in"))
     config.write_text(
-        config.read_text(encoding="utf-8").replace("gates: {", "gates: {reject: 0, customers: 90%..95%, "),
+        config.read_text(encoding="utf-8").replace("reject: 50%", "reject: 0, customers: 90%..95%"),
         encoding="utf-8",
     )
     planned = plan(config, tmp_path / "plan", settings=ONE)
@@ -215,7 +226,7 @@ def test_keys_that_do_not_meet_stop_the_plan(tmp_path: Path) -> None:
     for row in tables["invoices"][1:]:
         row[1] = row[1].lstrip("0") if row[1] else None
     config = small.write_config(tmp_path, small.write_csv(tmp_path / "in", tables))
-    text = config.read_text(encoding="utf-8").replace("gates: {evidence_without_record: 100%}\n", "")
+    text = config.read_text(encoding="utf-8").replace("evidence_without_record: 100%, ", "")
     config.write_text(text, encoding="utf-8")
     planned = plan(config, tmp_path / "plan", settings=ONE)
 

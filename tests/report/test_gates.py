@@ -69,11 +69,21 @@ def test_evidence_can_be_limited_by_count() -> None:
     assert (result.ok, result.actual) == (False, "6 of 1,000 in invoices")
 
 
-def test_history_is_no_evidence() -> None:
-    """Related rows that no rule asks do not break the gate of evidence, and without evidence there is none."""
+def test_history_that_meets_no_record_breaks_the_gate_as_evidence_does() -> None:
+    """A lead without its history is a loss that nobody would see."""
     history = JoinFigures("activities", "related", (), 10, 10, 0, 10, 0)
+    [result] = [one for one in check(gates(), 1, {}, (history,), 0, 0) if one.name == "evidence_without_record"]
 
-    assert check(gates(), 1, {}, (history,), 0, 0) == ()
+    assert (result.ok, result.count, result.total) == (False, 10, 10)
+
+
+def test_a_gate_that_measured_nothing_is_broken() -> None:
+    """Rows were read and none has the values that the rules ask for: every customer would be a lead."""
+    silent = evidence("invoices", 0, 0)
+    asked = evidence("orders", 3, 0)
+
+    assert not only(check(gates(), 5, {}, (silent,), 0, 0), "evidence_without_record").ok
+    assert only(check(gates(), 5, {}, (silent, asked), 0, 0), "evidence_without_record").ok
 
 
 def test_quality_is_measured_on_leads() -> None:
@@ -86,7 +96,7 @@ def test_a_plan_of_nothing_keeps_its_limits(limit: str) -> None:
     """No records, no rows and no leads are no division by zero."""
     found = check(gates(review=limit, quality_errors=limit), 0, {}, (evidence("invoices", 0, 0),), 0, 0)
 
-    assert [one.ok for one in found] == [True, True, True]
+    assert [one.ok for one in found] == [True, True, True, True]
 
 
 def test_next_to_nothing_is_not_shown_as_nothing() -> None:
