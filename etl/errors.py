@@ -82,3 +82,8 @@ def excerpt(value: str, length: int = 40) -> str:
     """Show at most `length` characters of a legacy value, control characters escaped, for an error or a report."""
     shown = value if len(value) <= length else value[: length - 1] + "…"
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)
+
+
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """A count with its word: 1 lead, 2 leads."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -12,21 +12,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.classify.conditions import Holding
-from etl.classify.evidence import Joined, named_by, prefer
-from etl.classify.families import Families, Mask, find_families, leads_of
-from etl.classify.joins import (
-    all_evidence,
-    evidence_pairs,
-    figures_of,
-    join_all,
-    join_parents,
-    orphans_of,
-    owners_of,
-    parents_of,
-)
+from etl.classify.evidence import Joined, prefer
+from etl.classify.facts import Facts, gather, mask
+from etl.classify.families import Families, Mask, leads_of
+from etl.classify.joins import figures_of, orphans_of
 from etl.classify.overrides import Overridden, Override, Verdict, family_hashes, weigh_overrides
-from etl.classify.records import NONE, Numbers, Records, fault_of_circle, faults_of_keys, number_records
-from etl.classify.words import Words
+from etl.classify.records import NONE, Numbers, Records
+from etl.classify.words import Words, together
 from etl.config import Config
 from etl.model import STRENGTH, Dataset, Decision, Fault
 from etl.plan.figures import JoinFigures
@@ -103,104 +95,73 @@ def classify(
     datasets: every entry, related and evidence table of the config. moved: columns source_key and lead_id, of those
     that an earlier plan moved. The result depends on the rows' contents, never on their order.
     """
-    by_name = {dataset.name: dataset for dataset in datasets}
-    entries, rules = config.source.records, config.classify
-    records = number_records(connection, datasets, entries)
-    families = find_families(records.parent, records.type)
-    faults = _all_faults(records, families, datasets, config)
-    joins = join_all(connection, by_name, config, records)
-    owners, evidence = owners_of(joins), all_evidence(connection, joins, config, records)
-    holding = Holding(records, {name: by_name[name] for name in entries}, evidence)
-    held = np.vstack([holding.holds(rule.when) for rule in rules])
-
-    faulty = _mask(len(records), [number for number, _ in faults if number != NONE])
-    lead_ids = _lead_ids(records, moved)
-    gone = np.asarray(lead_ids.is_valid())
-    unreadable = _together([found.unreadable for found in evidence.values()])
-    parents = join_parents(connection, by_name, config, records)
-    orphaned = _mask(len(records), parents_of(connection, parents, records, faulty))
-    doubts = (
-        _mask(len(records), unreadable.numbers),
-        faulty | orphaned,
-        gone,
-        _mask(len(records), _with_lost_history(connection, owners, config)),
-    )
-    rank, rule = _own(held, [STRENGTH.index(Decision(r.as_)) for r in rules], doubts)
-    decider, family_rank = _strongest(rank, families.root)
-    reasons = _reasons(faults)
-    said = _evidence_of_families(config, holding, families, decider, rule, unreadable, reasons)
-    pairs = evidence_pairs(connection, joins, config)
+    facts = gather(connection, datasets, config, moved)
+    records, families, root = facts.records, facts.families, facts.families.root
+    ruled = _rule(facts, config)
     known = _known(records, [override.source_key for override in overrides])
-    hashes = family_hashes({int(families.root[n]) for n in known.values()}, records, families, datasets, pairs)
-    overridden = weigh_overrides(overrides, known, families.root, hashes)
-    verdicts = _verdicts(overridden, families.root, faulty | orphaned, family_rank)
-    for root, verdict in verdicts.items():
-        decider[root], family_rank[root] = root, STRENGTH.index(verdict.decision)
-    decider, family_rank = decider[families.root], family_rank[families.root]
+    hashes = family_hashes({int(root[n]) for n in known.values()}, records, families, datasets, facts.pairs)
+    overridden = weigh_overrides(overrides, known, root, hashes)
+    verdicts = _verdicts(overridden, root, facts.stuck, ruled.rank)
+    decider, rank = ruled.decider.copy(), ruled.rank.copy()
+    for family, verdict in verdicts.items():
+        decider[family], rank[family] = family, STRENGTH.index(verdict.decision)
+    decider, rank = decider[root], rank[root]
 
-    decision = np.where(faulty, REJECT, np.where(gone, MOVED, family_rank)).astype(np.int8)
-    open_families = np.unique(families.root[decision == REVIEW]).tolist()
+    decision = np.where(facts.faulty, REJECT, np.where(facts.gone, MOVED, rank)).astype(np.int8)
     moving = decision == LEAD
     owners = {
         name: prefer(connection, joined, moving) if name in config.source.related else joined
-        for name, joined in owners.items()
+        for name, joined in facts.owners.items()
     }
-    hashes |= family_hashes(set(open_families) - set(hashes), records, families, datasets, pairs)
-    by_rules = ~np.isin(families.root, list(overridden.verdicts)) & ~faulty & ~gone
+    waiting = set(np.unique(root[decision == REVIEW]).tolist()) - set(hashes)
+    by_rules = ~np.isin(root, list(overridden.verdicts)) & ~facts.faulty & ~facts.gone
     return Decisions(
         records=records,
         families=families,
         decision=decision,
         decider=decider,
-        rule=rule,
-        rules=(*(one.name for one in rules), *OWN_RULES),
-        evidence=said,
-        verdicts={root: (verdict.rule, verdict.words) for root, verdict in verdicts.items()},
-        held=held,
+        rule=ruled.rule,
+        rules=(*(one.name for one in config.classify), *OWN_RULES),
+        evidence=ruled.evidence,
+        verdicts={family: (verdict.rule, verdict.words) for family, verdict in verdicts.items()},
+        held=ruled.held,
         lead=leads_of(config.leads.one_per, families, records.type, moving),
-        moved=lead_ids,
-        faults=tuple(faults),
+        moved=facts.lead_ids,
+        faults=facts.faults,
         owners=owners,
-        orphans=orphans_of(owners, evidence, config),
-        joins=figures_of(connection, parents, owners, evidence, config),
+        orphans=orphans_of(owners, facts.evidence, config),
+        joins=figures_of(connection, facts.parents, owners, facts.evidence, config),
         overridden=overridden,
-        undecided=int(np.count_nonzero(by_rules & (rule[decider] == len(rules) - 1))),
-        hashes=hashes,
-    )  # fmt: skip
+        undecided=int(np.count_nonzero(by_rules & (ruled.rule[decider] == len(config.classify) - 1))),
+        hashes=hashes | family_hashes(waiting, records, families, datasets, facts.pairs),
+    )
 
 
-def _mask(count: int, numbers: Sequence[int] | Numbers) -> Mask:
-    mask = np.zeros(count, dtype=np.bool_)
-    mask[np.asarray(numbers, dtype=np.int64)] = True
-    return mask
+@dataclass(frozen=True)
+class _Ruled:
+    """What the rules say.
+
+    held: which rules held, by rule and record. rule: by record, the place of its own rule. decider, rank: by record,
+    the member whose decision is the strongest of the family, and that decision. evidence: by family's root, in words.
+    """
+
+    held: npt.NDArray[np.bool_]
+    rule: npt.NDArray[np.int16]
+    decider: Numbers
+    rank: npt.NDArray[np.int8]
+    evidence: Words
 
 
-def _all_faults(
-    records: Records, families: Families, datasets: Sequence[Dataset], config: Config
-) -> list[tuple[int, Fault]]:
-    """The faults that extract saw, and those that show when all keys are known; by record number, then by code."""
-    entries = config.source.records
-    damaged = {(dataset.name, fault.row) for dataset in datasets for fault in dataset.faults}
-    faults = [
-        (number, fault)
-        for number, fault in faults_of_keys(records, datasets, entries)
-        if fault.code != "missing-key" or (fault.dataset, fault.row) not in damaged
-    ]
-    for dataset in datasets:
-        if dataset.name in entries:
-            numbers = records.rows[dataset.name]
-            faults += [(NONE if f.row is None else int(numbers[f.row]), f) for f in dataset.faults]
-    faults += [(int(number), fault_of_circle(records, int(number))) for number in np.flatnonzero(families.circle)]
-    return sorted(faults, key=lambda pair: (pair[0], pair[1].code, pair[1].dataset, pair[1].row or 0))
-
-
-def _lead_ids(records: Records, moved: pa.Table | None) -> pa.LargeStringArray:
-    """The lead id by record number of those that moved before, null for the others."""
-    if moved is None or not len(moved):
-        return pa.nulls(len(records), pa.large_string())
-    keys = moved["source_key"].combine_chunks().cast(pa.large_string())
-    places = pc.index_in(records.source_key, value_set=keys)
-    return moved["lead_id"].combine_chunks().cast(pa.large_string()).take(places)
+def _rule(facts: Facts, config: Config) -> _Ruled:
+    """Ask the rules of every record, and bring what they say to families."""
+    holding = Holding(facts.records, facts.entries, facts.evidence)
+    held = np.vstack([holding.holds(rule.when) for rule in config.classify])
+    unreadable = together([found.unreadable for found in facts.evidence.values()])
+    doubts = (mask(len(facts.records), unreadable.numbers), facts.stuck, facts.gone, facts.lost_history)
+    rank, rule = _own(held, [STRENGTH.index(Decision(one.as_)) for one in config.classify], doubts)
+    decider, rank = _strongest(rank, facts.families.root)
+    about = {UNREADABLE: unreadable, REJECTED_MEMBER: _reasons(facts.faults)}
+    return _Ruled(held, rule, decider, rank, _evidence_of_families(config, holding, facts, decider, rule, about))
 
 
 def _known(records: Records, keys: Sequence[str]) -> dict[str, int]:
@@ -239,14 +200,16 @@ def _strongest(rank: npt.NDArray[np.int8], root: Numbers) -> tuple[Numbers, npt.
 def _evidence_of_families(
     config: Config,
     holding: Holding,
-    families: Families,
+    facts: Facts,
     decider: Numbers,
     rule: npt.NDArray[np.int16],
-    unreadable: Words,
-    reasons: Words,
+    about: Mapping[str, Words],
 ) -> Words:
-    """What made the deciding rule of each family hold, in words, by the root's number; none where nothing is asked."""
-    roots = np.flatnonzero(families.root == np.arange(len(rule))).astype(np.int32)
+    """What made the deciding rule of each family hold, in words, by the root's number; none where nothing is asked.
+
+    about: one of OWN_RULES -> its words, by record.
+    """
+    roots = np.flatnonzero(facts.families.root == np.arange(len(rule))).astype(np.int32)
     members = decider[roots]
     found = []
     for place in np.unique(rule[members]).tolist():
@@ -254,31 +217,16 @@ def _evidence_of_families(
         if place < len(config.classify):
             words = holding.words(config.classify[place].when, members[mine])
         else:
-            about = {UNREADABLE: unreadable, REJECTED_MEMBER: reasons}.get(OWN_RULES[place - len(config.classify)])
-            words = (about or Words.none()).of(members[mine])
+            words = about.get(OWN_RULES[place - len(config.classify)], Words.none()).of(members[mine])
         given = np.asarray(words.is_valid())
         found.append(Words(roots[mine][given], words.drop_null()))
-    return _together(found)
-
-
-def _together(words: Sequence[Words]) -> Words:
-    """The texts of all; of a record that has several, the first in the order of texts."""
-    some = [one for one in words if len(one.numbers)]
-    if not some:
-        return Words.none()
-    return Words.first(np.concatenate([one.numbers for one in some]), pa.concat_arrays([one.text for one in some]))
+    return together(found)
 
 
 def _reasons(faults: Sequence[tuple[int, Fault]]) -> Words:
     keyed = [(number, fault.reason) for number, fault in faults if number != NONE]
     numbers = np.array([number for number, _ in keyed], dtype=np.int32)
     return Words.first(numbers, pa.array([reason for _, reason in keyed], pa.large_string()))
-
-
-def _with_lost_history(connection: duckdb.DuckDBPyConnection, owners: Mapping[str, Joined], config: Config) -> Numbers:
-    """The records that a damaged row of a related table names: moved now, they would leave it behind."""
-    found = [named_by(connection, owners[name], owners[name].damaged) for name in config.source.related]
-    return np.concatenate(found) if found else np.zeros(0, dtype=np.int32)
 
 
 def _verdicts(

@@ -57,19 +57,28 @@ def read_overrides(config: Config) -> list[Override]:
     found: dict[str, Override] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
+            reader = csv.DictReader(file, strict=True, delimiter=_delimiter(file.readline()))
+            file.seek(0)
             if missing := [name for name in COLUMNS[:3] if name not in (reader.fieldnames or ())]:
                 raise _wrong(path, 1, f"the column {missing[0]!r} is missing; the columns are {', '.join(COLUMNS)}")
             for row in reader:
                 override = _override(row, path, reader.line_num)
                 found[override.source_key] = override
-    except (UnicodeDecodeError, csv.Error, OSError) as error:
+    except UnicodeDecodeError:
+        raise ConfigError("People's decisions are not UTF-8.", where=path, next="save the file as CSV UTF-8") from None
+    except (csv.Error, OSError) as error:
         raise ConfigError(f"People's decisions cannot be read: {error}.", where=path) from None
     return list(found.values())
 
 
+def _delimiter(header: str) -> str:
+    """What separates the columns: a spreadsheet saves commas, semicolons or tabs, as its language has it."""
+    return max(",;\t", key=header.count)
+
+
 def _override(row: Mapping[str | None, str | None], path: Path, line: int) -> Override:
     texts = {name: (row.get(name) or "").strip() if name != "source_key" else row.get(name) or "" for name in COLUMNS}
+    texts["decision"] = texts["decision"].lower()
     if None in row or ":" not in texts["source_key"]:
         raise _wrong(path, line, f"{excerpt(texts['source_key'])!r} is no source key such as accounts:1042")
     if texts["decision"] not in ALLOWED:
@@ -80,7 +89,11 @@ def _override(row: Mapping[str | None, str | None], path: Path, line: int) -> Ov
 
 
 def _wrong(path: Path, line: int, what: str) -> ConfigError:
-    return ConfigError(f"People's decisions: {what}.", where=f"{path}:{line}")
+    return ConfigError(
+        f"People's decisions: {what}.",
+        where=f"{path}:{line}",
+        next="fill in decision and who in a copy of the plan's open-cases.csv, and put its rows here",
+    )
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from etl.model import Dataset, Fault, source_key
 from etl.plan.tables import batches
 
 TEXT = pa.large_string()
-DECISION_SCHEMA = pa.schema(
+RULED_SCHEMA = pa.schema(
     [
         *(
             (name, TEXT)
@@ -28,6 +28,8 @@ DECISION_SCHEMA = pa.schema(
         *((name, TEXT) for name in ("family", "company", "lead")),
     ]
 )
+DECISION_SCHEMA = RULED_SCHEMA.append(pa.field("findings", pa.list_(TEXT)))
+"""What is decided, and then the codes of the quality findings on the record, each once, in order."""
 REJECT_SCHEMA = pa.schema([(n, TEXT) for n in ("source_key", "dataset", "place", "column", "code", "reason", "advice")])
 ORPHAN_SCHEMA = pa.schema([(n, TEXT) for n in ("dataset", "place", "key", "code", "reason", "advice")])
 OPEN_SCHEMA = pa.schema(
@@ -38,7 +40,7 @@ OPEN_SCHEMA = pa.schema(
 def decision_rows(decisions: Decisions, numbers: Numbers, config: Config) -> pa.Table:
     """The decisions of some records, one row a legacy record: records that share a key have a row each.
 
-    Columns as in DECISION_SCHEMA, text; `held` lists the rules that held for the record itself. NA where there is none.
+    Columns as in RULED_SCHEMA, text; `held` lists the rules that held for the record itself. NA where there is none.
     """
     records, families = decisions.records, decisions.families
     numbers = np.repeat(numbers, records.copies[numbers])
@@ -58,7 +60,7 @@ def decision_rows(decisions: Decisions, numbers: Numbers, config: Config) -> pa.
         "company": _keys(decisions, families.company[numbers]),
         "lead": _keys(decisions, decisions.lead[numbers]),
     }
-    return pa.table(columns, schema=DECISION_SCHEMA)
+    return pa.table(columns, schema=RULED_SCHEMA)
 
 
 def unkeyed_rows(decisions: Decisions) -> pa.Table:
@@ -76,6 +78,7 @@ def unkeyed_rows(decisions: Decisions) -> pa.Table:
             "evidence": fault.reason,
             "held": [],
             "family": _reject_key(fault),
+            "findings": [],
         }
         for fault in rows.values()
     ]
@@ -125,7 +128,7 @@ def orphan_rows(
 def open_rows(decisions: Decisions) -> pa.Table:
     """One row a family in review: filled in by a person and put into `decisions.csv`, it decides."""
     review = decisions.decision == DECISIONS.index("review")
-    members = np.bincount(decisions.families.root, minlength=len(decisions.records))
+    members = np.bincount(decisions.families.root[review], minlength=len(decisions.records))
     open_roots = np.unique(decisions.families.root[review])
     rows = []
     for root, rule, evidence in zip(open_roots.tolist(), *decisions.why(open_roots), strict=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -40,6 +41,14 @@ class Words:
             return pa.nulls(len(records), TEXT)
         places = np.minimum(np.searchsorted(self.numbers, records), len(self.numbers) - 1)
         return self.text.take(pa.array(places, mask=self.numbers[places] != records))
+
+
+def together(words: Sequence[Words]) -> Words:
+    """The texts of all; of a record that has several, the first in the order of texts."""
+    some = [one for one in words if len(one.numbers)]
+    if not some:
+        return Words.none()
+    return Words.first(np.concatenate([one.numbers for one in some]), pa.concat_arrays([one.text for one in some]))
 
 
 def constant(text: str, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pa.LargeStringArray:

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from etl.errors import CleanupError, VerifyError
+from etl.errors import CleanupError, VerifyError, plural
 
 if TYPE_CHECKING:
     from etl.load import Applied, Verified
     from etl.pipeline.check import Checked
 
 LISTED = 20
+"""How many differences or refusals are printed."""
 
 
 def _json(result: Any, **more: object) -> None:
@@ -32,7 +33,7 @@ def show_checked(checked: Checked, config: Path, as_json: bool) -> None:
         click.echo(f"  {name:<28} {rows:>12,} rows" + (f", {damaged:,} damaged" if damaged else ""))
     click.echo("")
     for join in checked.joins:
-        about = f"asked by {', '.join(join.rules)}" if join.rules else "history"
+        about = f"asked by {', '.join(join.rules)}" if join.rules else {"related": "history"}.get(join.kind, join.kind)
         click.echo(f"  {join.dataset:<28} {join.joined:>12,} of {join.rows:,} rows meet a record ({about})")
     click.echo("")
     for hint in checked.hints:
@@ -46,8 +47,8 @@ def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
         _json(applied)
     else:
         click.echo(
-            f"{applied.leads:,} leads written, with {applied.records:,} legacy records; "
-            f"{applied.before:,} were there before."
+            f"{plural(applied.leads, 'lead')} written, with {plural(applied.records, 'legacy record')}; "
+            f"{applied.before:,} {'was' if applied.before == 1 else 'were'} there before."
         )
     if not applied.refused:
         if not as_json:
@@ -56,8 +57,8 @@ def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
     for refusal in applied.refused[:LISTED]:
         click.echo(f"Refused: {refusal.lead}: {refusal.reason}", err=True)
     raise CleanupError(
-        f"The target refused {len(applied.refused):,} leads.",
-        written=f"{applied.leads:,} leads",
+        f"The target refused {plural(len(applied.refused), 'lead')}.",
+        written=plural(applied.leads, "lead"),
         next=f"mend what is named above, and run crm-cleanup apply {plan} again",
     )
 
@@ -68,23 +69,30 @@ def show_verified(verified: Verified, plan: Path, as_json: bool) -> None:
         _json(verified, holds=verified.holds)
     else:
         click.echo(
-            f"{verified.found:,} of {verified.values:,} values found in {verified.leads:,} leads; "
-            f"{verified.fields:,} lead fields compared."
+            f"{verified.found:,} of {plural(verified.values, 'value')} found in {plural(verified.leads, 'lead')}; "
+            f"{plural(verified.fields, 'lead field')} compared."
         )
         if verified.omitted:
-            click.echo(f"{verified.omitted:,} values were left out of the notes, as the config says.")
+            click.echo(f"{plural(verified.omitted, 'value')} left out of the notes, as the config says.")
         if verified.added:
-            click.echo(f"{verified.added:,} notes have text that people added.")
+            click.echo(f"Notes with text that people added: {verified.added:,}.")
     if verified.holds:
         return
+    if not verified.ledger:
+        raise VerifyError(
+            f"The target's ledger has none of the plan's {plural(verified.leads, 'lead')}: "
+            "the plan was not applied, or not here. Nothing was changed.",
+            next=f"crm-cleanup apply {plan}",
+        )
     for one in verified.differences[:LISTED]:
         place = " ".join(str(part) for part in (one.source_key, one.dataset, one.row, one.column) if part is not None)
         click.echo(f"Difference: lead {one.lead} (id {one.lead_id}): {one.kind} {place}".rstrip(), err=True)
     if verified.different > LISTED:
         click.echo(f"… and {verified.different - LISTED:,} more; --json lists up to 1,000.", err=True)
+    lost = plural(verified.values - verified.found, "value")
     raise VerifyError(
-        f"{verified.values - verified.found:,} values are lost or different, {verified.missing:,} leads are missing; "
-        f"{verified.different:,} differences. Nothing was changed.",
+        f"{plural(verified.different, 'difference')}: {lost} lost or different, "
+        f"{plural(verified.missing, 'lead')} missing. Nothing was changed.",
         next="look at what is named above; restore the target from its backup, or mend the lead by hand; "
         f"then run crm-cleanup verify {plan} again",
     )

@@ -159,6 +159,15 @@ class SqlTarget:
             for rows in result.partitions():
                 yield stored_ledger(rows)
 
+    def systems(self) -> dict[str, int]:
+        """The source systems that the ledger knows, and how many legacy records of each were moved."""
+        with self._translated("read"), self._reading() as connection:
+            if connection is None or not sa.inspect(connection).has_table(LEDGER, self._leads.schema):
+                return {}
+            system = self._ledger.c.source_system
+            rows = connection.execute(sa.select(system, sa.func.count()).group_by(system).order_by(system))
+            return {str(name): int(count) for name, count in rows}
+
     def ledger_of(self, system: str, keys: Collection[str]) -> pd.DataFrame:
         """The ledger's rows of some source keys; index = source_key."""
         rows: list[Any] = []

@@ -115,6 +115,9 @@ class Target(Protocol):
     def ledger(self, system: str) -> Iterator[pa.Table]:
         """Stream the ledger of one source system, by source key: source_key, lead_key, lead_id, plan; all text."""
 
+    def systems(self) -> dict[str, int]:
+        """The source systems that the ledger knows, and how many legacy records of each were moved."""
+
     def ledger_of(self, system: str, keys: Collection[str]) -> pd.DataFrame:
         """The ledger's rows of some source keys; index = source_key; those without a row are absent."""
 

@@ -45,8 +45,9 @@ class Verified:
 
     values, found: legacy values that the notes have to hold, and those that they do hold. omitted: those that the
     config leaves out. leads, missing: leads that have to be there, and those that are not. fields: lead fields
-    compared. added: leads whose note has text around the block, which is no difference. differences: the first of
-    them; `different` counts them all.
+    compared. added: leads whose note has text around the block, which is no difference. ledger: moved records that
+    the ledger has, rightly or not; none of them, and the plan was not applied. differences: the first of them;
+    `different` counts them all.
     """
 
     values: int = 0
@@ -56,6 +57,7 @@ class Verified:
     missing: int = 0
     fields: int = 0
     added: int = 0
+    ledger: int = 0
     different: int = 0
     differences: tuple[Difference, ...] = ()
 
@@ -73,6 +75,7 @@ class Verified:
             self.missing + other.missing,
             self.fields + other.fields,
             self.added + other.added,
+            self.ledger + other.ledger,
             self.different + other.different,
             (*self.differences, *other.differences)[:LISTED],
         )
@@ -144,7 +147,8 @@ def verify_chunk(job: Job) -> Verified:
     """Compare the leads of one chunk."""
     target, leads, members = _target(job), job.bundle.leads(job.chunk), job.bundle.members(job.chunk)
     moved = members[members["lead"].notna()]
-    ids, differences = _ledger(target, job.bundle.manifest.system, moved)
+    rows = target.ledger_of(job.bundle.manifest.system, moved.index).reindex(moved.index)
+    ids, differences = _ledger(rows, moved)
     stored = _by_lead(target.read(ids.unique().tolist(), list(leads.columns)), ids)
     missing = leads.index.difference(stored.index)
     chunk = job.bundle.chunk(job.chunk)
@@ -163,6 +167,7 @@ def verify_chunk(job: Job) -> Verified:
         missing=len(missing),
         fields=compared,
         added=len(proof.added),
+        ledger=int(rows["lead_key"].notna().sum()),
         different=len(differences),
         differences=tuple(differences[:LISTED]),
     )
@@ -181,9 +186,11 @@ def _fields(target: Target, planned: pd.DataFrame, stored: pd.DataFrame) -> tupl
     return len(names) * len(planned), differ
 
 
-def _ledger(target: Target, system: str, moved: pd.DataFrame) -> tuple[pd.Series[str], list[Difference]]:
-    """Hold the ledger's rows against the moved records; gives lead key -> lead id, as most of its rows have it."""
-    rows = target.ledger_of(system, moved.index).reindex(moved.index)
+def _ledger(rows: pd.DataFrame, moved: pd.DataFrame) -> tuple[pd.Series[str], list[Difference]]:
+    """Hold the ledger's rows against the moved records; gives lead key -> lead id, as most of its rows have it.
+
+    rows: of the ledger, in the order of `moved`; NA where it has none.
+    """
     right = rows["lead_key"] == moved["lead"]
     votes = pd.DataFrame({"lead": moved["lead"], "id": rows["lead_id"]})[right].value_counts(["lead", "id"], sort=False)
     ordered = votes.reset_index().sort_values("count", ascending=False, kind="stable").drop_duplicates("lead")

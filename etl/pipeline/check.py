@@ -13,6 +13,7 @@ from etl.connect.target import require
 from etl.connect.targets import open_target
 from etl.extract import check_columns, extract
 from etl.model import Progress, no_progress
+from etl.pipeline.target import refuse_another_name
 from etl.plan.figures import JoinFigures
 from etl.plan.tables import database
 
@@ -47,6 +48,7 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
             target = open_target(config.target)
             try:
                 require(target.fields(), list(config.leads.fields), str(config.path))
+                refuse_another_name(target, config)
                 where = source.where, target.where
             finally:
                 target.close()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from etl.classify import Decisions, Override, classify
@@ -17,6 +19,8 @@ from etl.pipeline.parallel import workers
 from etl.pipeline.settings import Settings
 from etl.plan.snapshot import COMPRESSION, ChunkPlace, Place, arrange
 from etl.plan.tables import database
+
+REJECTS = "rejects.csv"
 
 
 @dataclass(frozen=True)
@@ -42,12 +46,24 @@ class Decided:
 def decide(task: Task) -> Decided:
     """Classify all records, write the rejects and orphans, and arrange the snapshot.
 
-    With several workers this runs in a process of its own: what the joins of a million keys leave behind in memory is
-    gone when the leads are made.
+    With several workers this runs in a process of its own, which hands its result over in a file: what the joins of a
+    million keys take in memory is gone before the result is read, and the leads are made.
     """
-    with workers(2 if task.settings.workers > 1 else 1, most=1) as each:
-        [decided] = each(_decide, [task])
-        return decided
+    if task.settings.workers == 1:
+        return _decide(task)
+    with workers(2, most=1) as each:
+        [path] = each(_decide_aside, [task])
+    with path.open("rb") as file:
+        decided: Decided = pickle.load(file)  # noqa: S301  written a moment ago, in a folder of its owner alone
+    path.unlink()
+    return decided
+
+
+def _decide_aside(task: Task) -> Path:
+    path = task.folder / "decided"
+    with path.open("wb") as file:
+        pickle.dump(_decide(task), file, protocol=5)
+    return path
 
 
 def _decide(task: Task) -> Decided:
@@ -56,7 +72,9 @@ def _decide(task: Task) -> Decided:
         decisions = classify(connection, task.datasets, config, task.overrides, task.moved)
     keys = {name: table.key for name, table in config.source.related.items()}
     _write(folder / "orphans.parquet", ORPHAN_SCHEMA, orphan_rows(decisions, task.datasets, keys, config))
-    _write(folder / "rejects.parquet", REJECT_SCHEMA, [reject_rows(decisions)])
+    rejects = reject_rows(decisions)
+    _write(folder / "rejects.parquet", REJECT_SCHEMA, [rejects])
+    pa_csv.write_csv(rejects, folder / REJECTS)
     snapshot = folder / "snapshot"
     snapshot.mkdir()
     chunks = arrange(

@@ -21,6 +21,7 @@ from etl.pipeline.decide import Task, decide
 from etl.pipeline.leads import LEAD_KEY
 from etl.pipeline.settings import DEFAULT, Settings
 from etl.pipeline.tables import Tables, write_tables
+from etl.pipeline.target import refuse_another_name
 from etl.plan.bundle import FORMAT, MANIFEST, Manifest, new_folder
 from etl.plan.digest import digest_of
 from etl.plan.figures import DatasetFigures, Figures, OmittedFigures, OverrideFigures, RuleFigures, ValueFigures
@@ -130,6 +131,7 @@ class _Target:
 def _look_at(target: Target, config: configs.Config) -> _Target:
     fields = target.fields()
     require(fields, list(config.leads.fields), str(config.path))
+    refuse_another_name(target, config)
     limits: dict[str, FieldLimit | None] = dict(fields)
     if target.part() is not None:
         limits["note"] = None

@@ -17,8 +17,8 @@ class Settings:
 
     threads: int = 0
     rows: int = 20_000
-    chunk_bytes: int = 6_000_000
-    chunk_records: int = 6_000
+    chunk_bytes: int = 4_000_000
+    chunk_records: int = 4_000
 
     @property
     def workers(self) -> int:

@@ -8,7 +8,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
@@ -24,6 +26,7 @@ from etl.plan.digest import Contents, contents
 from etl.plan.snapshot import COMPRESSION, ChunkPlace
 
 OPEN_CASES = "open-cases.csv"
+EMPTY = pa.array([], pa.large_string())
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,7 @@ def write_tables(
     leads, values, done = Contents(), 0, 0
     omitted: Counter[tuple[str, str]] = Counter()
     blocked: dict[str, str] = {}
+    codes: list[pa.Table] = []
     with ExitStack() as open_files, workers(min(processes, len(chunks))) as each:
         writers = {name: open_files.enter_context(_writer(folder, name, schema)) for name, schema in _schemas(config)}
         for place, made in zip(chunks, each(make_leads, jobs), strict=True):
@@ -68,6 +72,7 @@ def write_tables(
             values += made.values
             omitted.update(made.omitted)
             blocked |= made.blocked_families
+            codes.append(_codes(made.findings))
             for name, one in made.contents.items():
                 found[name] += one
             done += len(place.numbers)
@@ -80,7 +85,7 @@ def write_tables(
         for name, one in found.items()
     }
     digests["leads"] = leads.hex(lead_schema(config).names)
-    digests["decisions"] = _write_decisions(folder, decisions, chunks, config).hex(DECISION_SCHEMA.names)
+    digests["decisions"] = _write_decisions(folder, decisions, chunks, codes, config).hex(DECISION_SCHEMA.names)
     pa_csv.write_csv(open_rows(decisions), folder / OPEN_CASES)
     return Tables(decisions, digests, values, dict(omitted))
 
@@ -97,12 +102,32 @@ def _write_made(writers: Mapping[str, pq.ParquetWriter], made: Made) -> None:
             writers[name].write_table(table)
 
 
-def _write_decisions(folder: Path, decisions: Decisions, chunks: Sequence[ChunkPlace], config: Config) -> Contents:
-    """Write `decisions.parquet`, a row group a chunk; rows without a key are a last one."""
+def _codes(findings: pa.Table) -> pa.Table:
+    """The codes of a chunk's findings by record: columns source_key, codes (list, each once, sorted)."""
+    pairs = findings.select(["source_key", "code"]).group_by(["source_key", "code"]).aggregate([])
+    pairs = pairs.sort_by([("source_key", "ascending"), ("code", "ascending")]).combine_chunks()
+    counts = pairs.group_by("source_key", use_threads=False).aggregate([("code", "count")])
+    offsets = np.concatenate([[0], np.cumsum(counts["code_count"].to_numpy())]).astype(np.int32)
+    lists = pa.ListArray.from_arrays(pa.array(offsets), pa.concat_arrays(pairs["code"].chunks or [EMPTY]))
+    return pa.table({"source_key": counts["source_key"], "codes": lists})
+
+
+def _with_findings(decided: pa.Table, codes: pa.Table) -> pa.Table:
+    """Add to a chunk's decisions the codes of its findings; an empty list where there is none."""
+    places = pc.index_in(decided["source_key"], value_set=codes["source_key"].combine_chunks())
+    lists = pa.concat_arrays([*codes["codes"].chunks, pa.array([[]], pa.list_(pa.large_string()))])
+    found = lists.take(pc.fill_null(places, len(lists) - 1).combine_chunks())
+    return decided.append_column("findings", found)
+
+
+def _write_decisions(
+    folder: Path, decisions: Decisions, chunks: Sequence[ChunkPlace], codes: Sequence[pa.Table], config: Config
+) -> Contents:
+    """Write `decisions.parquet`, a row group a chunk; rows without a key are a last one. codes: of each chunk."""
     total = Contents()
     with _writer(folder, "decisions", DECISION_SCHEMA) as writer:
-        for place in chunks:
-            table = decision_rows(decisions, place.numbers, config)
+        for place, found in zip(chunks, codes, strict=True):
+            table = _with_findings(decision_rows(decisions, place.numbers, config), found)
             writer.write_table(table, row_group_size=len(table))
             total += contents(table)
         table = unkeyed_rows(decisions)

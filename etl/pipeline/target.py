@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from etl.config import Config
 from etl.connect.target import Target
 from etl.connect.targets import open_target
-from etl.errors import StalePlan
+from etl.errors import ConfigError, StalePlan
 from etl.plan import Bundle
 
 
@@ -25,3 +26,20 @@ def open_planned_target(bundle: Bundle) -> Target:
             f"for another target, crm-cleanup plan {bundle.manifest.config_path}",
         )
     return target
+
+
+def refuse_another_name(target: Target, config: Config) -> None:
+    """Refuse a source that has its name from the config alone, where the ledger knows others and not this one.
+
+    The ledger tells sources apart by name: a config that was renamed after a cutover would move the same records
+    again. Raises ConfigError; `source.system` in the config says which of the two is meant.
+    """
+    known = target.systems()
+    if known and config.system not in known and config.source.system is None:
+        names = ", ".join(f"{name!r} ({count:,} legacy records)" for name, count in known.items())
+        raise ConfigError(
+            f"The target's ledger holds what was moved from {names}, and this config's source is called "
+            f"{config.system!r}, after the config: is it another source, or the same under a new name?",
+            where=config.path,
+            next="say it in the config: source.system: the ledger's name for the same source, a new name for another",
+        )

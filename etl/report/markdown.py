@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from etl.errors import plural
 from etl.model import Decision
 from etl.report import wording
 from etl.report.model import FaultyRows, Report
-from etl.report.text import code, number, percent, plural, prose
+from etl.report.text import code, number, percent, prose
 
 BYTES = 60_000
 """What a comment on GitHub takes is 65,536 characters; a report leaves room for what others write around it."""
@@ -177,8 +178,8 @@ def _findings(report: Report, rows: int) -> Iterator[str]:
 
 
 def _left_behind(report: Report, rows: int) -> Iterator[str]:
-    yield from _faulty("Rejects", report.rejects, rows)
-    yield from _faulty("Orphans", report.orphans, rows)
+    yield from _faulty("Rejects", report.rejects, rows, "rejects.csv")
+    yield from _faulty("Orphans", report.orphans, rows, "orphans.parquet")
     if report.blocked.total:
         yield "## What the target cannot hold"
         values, leads = plural(report.blocked.total, "value"), plural(report.blocked.leads, "lead")
@@ -191,7 +192,8 @@ def _left_behind(report: Report, rows: int) -> Iterator[str]:
         )
 
 
-def _faulty(title: str, faulty: FaultyRows, rows: int) -> Iterator[str]:
+def _faulty(title: str, faulty: FaultyRows, rows: int, whole: str) -> Iterator[str]:
+    """What cannot be processed: counts, the first rows, and the file of the plan that has all of them."""
     if not faulty.total:
         return
     yield f"## {title}"
@@ -201,7 +203,7 @@ def _faulty(title: str, faulty: FaultyRows, rows: int) -> Iterator[str]:
         rows,
     )
     yield from _folded(
-        f"The first of {number(faulty.total)}",
+        f"The first of {number(faulty.total)}; all of them are in {whole}",
         ("row", "place", "column", "reason", "what to do"),
         [
             (code(one.key or ""), code(one.place), code(one.column or ""), prose(one.reason), prose(one.advice))

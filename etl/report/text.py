@@ -64,8 +64,3 @@ def percent(part: int, whole: int) -> str:
     if part == whole:
         return "100%"
     return f"{min(max(100 * part / whole, 0.1), 99.9):.1f}%"
-
-
-def plural(count: int, one: str, many: str | None = None) -> str:
-    """A count with its word: 1 lead, 2 leads."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from etl.errors import plural
 from etl.model import Decision
 from etl.plan.figures import JoinFigures
 from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, Report
-from etl.report.text import number, percent, plural
+from etl.report.text import number, percent
 
 
 def the_sum(report: Report) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+
 import pytest
 
 from etl.classify import read_overrides
@@ -47,5 +49,17 @@ def test_a_wrong_line_is_named(crm: Crm, text: str, line: int, said: str) -> Non
 def test_a_file_that_is_no_text_is_a_clear_error(crm: Crm) -> None:
     """A workbook that was renamed, for one."""
     crm.config.overrides_path.write_bytes(b"PK\x03\x04\xff\xfe")
-    with pytest.raises(ConfigError, match="cannot be read"):
+    with pytest.raises(ConfigError, match="not UTF-8") as caught:
         read_overrides(crm.config)
+    assert caught.value.next == "save the file as CSV UTF-8"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_spreadsheet_may_separate_the_columns_as_its_language_does(crm: Crm, delimiter: str) -> None:
+    """A German spreadsheet saves semicolons, and people write Customer as they like."""
+    row = ["accounts:1", "Customer", "Jan", "2026-10-01", "paid; in cash, twice", ""]
+    with crm.config.overrides_path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file, delimiter=delimiter).writerows([HEADER.strip().split(","), row])
+    [override] = read_overrides(crm.config)
+
+    assert (override.decision, override.why) == ("customer", "paid; in cash, twice")

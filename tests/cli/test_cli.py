@@ -77,6 +77,40 @@ def test_verification_that_fails_ends_with_5_and_names_what_is_lost(crm: Path, t
     assert "restore the target from its backup" in found.stderr
 
 
+def test_a_plan_that_was_not_applied_is_not_called_lost(crm: Path, tmp_path: Path) -> None:
+    """Exit code 5 all the same: no value is in the target; but the error says what to run."""
+    config = small.write_config(tmp_path, f"files:{crm / 'in'}")
+    run("plan", config, "--out", tmp_path / "plan")
+    found = run("verify", tmp_path / "plan")
+
+    assert found.returncode == 5
+    assert "the plan was not applied" in found.stderr
+    assert f"crm-cleanup apply {tmp_path / 'plan'}" in found.stderr
+    assert "Difference" not in found.stderr
+
+
+@pytest.mark.parametrize("verb", ["check", "plan"])
+def test_a_renamed_config_does_not_move_its_records_again(crm: Path, tmp_path: Path, verb: str) -> None:
+    """The ledger knows the source by another name: which is meant must be said, before anything is planned."""
+    config = small.write_config(tmp_path, f"files:{crm / 'in'}")
+    run("plan", config, "--out", tmp_path / "plan")
+    run("apply", tmp_path / "plan")
+    text = config.read_text(encoding="utf-8")
+    config.write_text(text.replace("name: small", "name: cutover", 1), encoding="utf-8")
+    refused = run(verb, config)
+    config.write_text(
+        text.replace("name: small", "name: cutover", 1).replace("source:\n", "source:\n  system: small\n", 1),
+        encoding="utf-8",
+    )
+    again = run("plan", config, "--out", tmp_path / "again", "--json")
+
+    assert refused.returncode == 2
+    assert "'small' (7 legacy records)" in refused.stderr
+    assert "source.system" in refused.stderr
+    assert again.returncode == 0
+    assert json.loads(again.stdout)["leads"] == 0
+
+
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [

@@ -16,6 +16,7 @@ from tests.load.conftest import Pipeline
 from tests.load.plans import layout, small_plan, with_leads
 
 KEYS = ["A1", "a1", "B2", "C3", "D4"]
+MEMBERS = 2 * len(KEYS)
 VALUES = len(KEYS) * (4 + 3 + 2 * 3)
 
 
@@ -53,7 +54,7 @@ def test_all_values_are_found(applied: Pipeline, plan: Bundle) -> None:
     """After apply every value of the plan stands in the target, and every lead field is as planned."""
     verified = check(applied, plan)
 
-    assert verified == Verified(values=VALUES, found=VALUES, leads=5, fields=5 * 4)
+    assert verified == Verified(values=VALUES, found=VALUES, leads=5, fields=5 * 4, ledger=MEMBERS)
     assert verified.holds
 
 
@@ -63,6 +64,7 @@ def test_before_apply_nothing_is_found(pipeline: Pipeline, plan: Bundle) -> None
 
     assert (verified.values, verified.found, verified.missing) == (VALUES, 0, 5)
     assert {wrong.kind for wrong in verified.differences} == {"missing lead", "missing"}
+    assert verified.ledger == 0
 
 
 def test_a_lead_deleted(applied: Pipeline, plan: Bundle) -> None:

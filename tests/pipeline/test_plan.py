@@ -260,6 +260,24 @@ def test_a_lead_whose_value_does_not_fit_sends_its_family_to_review(tmp_path: Pa
     assert planned.report.sum_is_right
 
 
+def test_findings_and_rejects_stand_in_the_tables_that_people_open(tmp_path: Path) -> None:
+    """Each decision names the codes of the findings on its record, and rejects.csv has every reject."""
+    planned = made(tmp_path)
+    codes: dict[str, set[str]] = {}
+    for row in pq.read_table(planned.folder / "findings.parquet").to_pylist():
+        codes.setdefault(row["source_key"], set()).add(row["code"])
+    rows = pq.read_table(planned.folder / "decisions.parquet").to_pylist()
+    with (planned.folder / "rejects.csv").open(encoding="utf-8", newline="") as file:
+        rejects = [tuple(row.values()) for row in csv.DictReader(file)]
+
+    assert {row["source_key"]: row["findings"] for row in rows if row["findings"]} == {
+        key: sorted(found) for key, found in codes.items()
+    }
+    assert "email-invalid" in codes["accounts:003"]
+    whole = pq.read_table(planned.folder / "rejects.parquet").to_pylist()
+    assert rejects == [tuple(value or "" for value in row.values()) for row in whole]
+
+
 def test_open_cases_can_be_filled_in_and_decide(tmp_path: Path) -> None:
     """The plan's list, with a decision and a name put in, is the next plan's decisions.csv."""
     planned = made(tmp_path)

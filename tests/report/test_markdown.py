@@ -13,7 +13,7 @@ from etl.report.model import BlockedValue, BlockedValues, ColumnCoverage, Faulty
 from tests.report.plans import REPORTS
 
 RENDER = MarkdownIt("commonmark").enable("table")
-OWN_HTML = re.compile(r"<details><summary>[\w ,]+</summary>|</details>")
+OWN_HTML = re.compile(r"<details><summary>[\w ,;.]+</summary>|</details>")
 
 
 @settings(max_examples=25)

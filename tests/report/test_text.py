@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, strategies as st
 from markdown_it import MarkdownIt
 
-from etl.report.text import code, percent, plural, prose, shown
+from etl.errors import plural
+from etl.report.text import code, percent, prose, shown
 from tests.report.plans import TEXTS
 
 RENDER = MarkdownIt("commonmark").enable("table")
