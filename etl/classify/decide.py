@@ -16,7 +16,7 @@ from etl.classify.evidence import Joined, prefer
 from etl.classify.facts import Facts, gather, mask
 from etl.classify.families import Families, Mask, leads_of
 from etl.classify.joins import figures_of, orphans_of
-from etl.classify.overrides import Overridden, Override, Verdict, family_hashes, weigh_overrides
+from etl.classify.overrides import BY_PERSON, Overridden, Override, Verdict, family_hashes, weigh_overrides
 from etl.classify.records import NONE, Numbers, Records
 from etl.classify.words import Words, together
 from etl.config import Config
@@ -43,7 +43,8 @@ class Decisions:
     config decided in the end. held: rule by record. lead: the record whose lead holds the values, or NONE.
     moved: the lead id by record, null for those that did not move before. faults: record number (NONE without a key)
     and fault. owners: related and evidence dataset -> which record each row stands with; orphans: which rows of them
-    count and stand with none. hashes: family's root -> hash, of those in review.
+    count and stand with none. group: the least root of the families that share history with the record's. hashes:
+    family's root -> hash, of those in review.
     """
 
     records: Records
@@ -62,16 +63,26 @@ class Decisions:
     orphans: dict[str, npt.NDArray[np.bool_]]
     joins: tuple[JoinFigures, ...]
     overridden: Overridden
-    undecided: int
+    group: Numbers
     hashes: dict[int, str]
 
-    def send_to_review(self, reasons: Mapping[int, str], one_per: str) -> Decisions:
-        """Take families back from the leads, by their root: one of their values does not fit the target."""
+    @property
+    def undecided(self) -> int:
+        """How many records the last rule of the config decided, which asks nothing."""
+        last = self.rule[self.decider] == len(self.rules) - len(OWN_RULES) - 1
+        own = np.isin(self.decision, (REJECT, MOVED)) | np.isin(self.families.root, list(self.verdicts))
+        return int(np.count_nonzero(last & ~own))
+
+    def send_to_review(self, reasons: Mapping[int, str], hashes: Mapping[int, str], one_per: str) -> Decisions:
+        """Take families back from the leads, by their root: one of their values does not fit the target.
+
+        reasons: in words; hashes: of what people will look at.
+        """
         taken = np.isin(self.families.root, np.array(list(reasons), dtype=np.int32)) & (self.decision == LEAD)
         decision = np.where(taken, REVIEW, self.decision).astype(np.int8)
         lead = leads_of(one_per, self.families, self.records.type, decision == LEAD)
         verdicts = {**self.verdicts, **{root: (DOES_NOT_FIT, reason) for root, reason in reasons.items()}}
-        return replace(self, decision=decision, lead=lead, verdicts=verdicts)
+        return replace(self, decision=decision, lead=lead, verdicts=verdicts, hashes={**self.hashes, **hashes})
 
     def why(self, numbers: Numbers) -> tuple[list[str], list[str | None]]:
         """The rule that decided the family of each of these records, and the evidence for it in words."""
@@ -98,10 +109,7 @@ def classify(
     facts = gather(connection, datasets, config, moved)
     records, families, root = facts.records, facts.families, facts.families.root
     ruled = _rule(facts, config)
-    known = _known(records, [override.source_key for override in overrides])
-    hashes = family_hashes({int(root[n]) for n in known.values()}, records, families, datasets, facts.pairs)
-    overridden = weigh_overrides(overrides, known, root, hashes)
-    verdicts = _verdicts(overridden, root, facts.stuck, ruled.rank)
+    overridden, verdicts, hashes = _people(facts, ruled, overrides, datasets)
     decider, rank = ruled.decider.copy(), ruled.rank.copy()
     for family, verdict in verdicts.items():
         decider[family], rank[family] = family, STRENGTH.index(verdict.decision)
@@ -114,7 +122,6 @@ def classify(
         for name, joined in facts.owners.items()
     }
     waiting = set(np.unique(root[decision == REVIEW]).tolist()) - set(hashes)
-    by_rules = ~np.isin(root, list(overridden.verdicts)) & ~facts.faulty & ~facts.gone
     return Decisions(
         records=records,
         families=families,
@@ -132,7 +139,7 @@ def classify(
         orphans=orphans_of(owners, facts.evidence, config),
         joins=figures_of(connection, facts.parents, owners, facts.evidence, config),
         overridden=overridden,
-        undecided=int(np.count_nonzero(by_rules & (ruled.rule[decider] == len(config.classify) - 1))),
+        group=facts.group,
         hashes=hashes | family_hashes(waiting, records, families, datasets, facts.pairs),
     )
 
@@ -156,12 +163,38 @@ def _rule(facts: Facts, config: Config) -> _Ruled:
     """Ask the rules of every record, and bring what they say to families."""
     holding = Holding(facts.records, facts.entries, facts.evidence)
     held = np.vstack([holding.holds(rule.when) for rule in config.classify])
-    unreadable = together([found.unreadable for found in facts.evidence.values()])
-    doubts = (mask(len(facts.records), unreadable.numbers), facts.stuck, facts.gone, facts.lost_history)
+    doubts = (mask(len(facts.records), facts.unreadable.numbers), facts.stuck, facts.gone, facts.lost_history)
     rank, rule = _own(held, [STRENGTH.index(Decision(one.as_)) for one in config.classify], doubts)
     decider, rank = _strongest(rank, facts.families.root)
-    about = {UNREADABLE: unreadable, REJECTED_MEMBER: _reasons(facts.faults)}
+    about = {UNREADABLE: facts.unreadable, REJECTED_MEMBER: _reasons(facts.faults)}
     return _Ruled(held, rule, decider, rank, _evidence_of_families(config, holding, facts, decider, rule, about))
+
+
+def _people(
+    facts: Facts, ruled: _Ruled, overrides: Sequence[Override], datasets: Sequence[Dataset]
+) -> tuple[Overridden, dict[int, Verdict], dict[int, str]]:
+    """What people's decisions come to: which of them count, the verdicts and the hashes by family's root.
+
+    A person's `lead` does not move a family that cannot be moved whole; and without a hash, which says what the person
+    saw, it does not outweigh a rule that says customer or keep, nor evidence that cannot be read.
+    """
+    root, unread = facts.families.root, mask(len(facts.records), facts.unreadable.numbers)
+    known = _known(facts.records, [override.source_key for override in overrides])
+    roots = {int(root[number]) for number in known.values()}
+    hashes = family_hashes(roots, facts.records, facts.families, datasets, facts.pairs)
+    overridden = weigh_overrides(overrides, known, root, hashes)
+    held_back = ((facts.stuck, REJECTED_MEMBER), (facts.lost_history, LOST_HISTORY))
+    reasons = {family: reason for members, reason in held_back for family in root[members].tolist()}
+    doubted = set(root[unread | (ruled.rank < REVIEW)].tolist())
+    verdicts = {}
+    for family, said in overridden.verdicts.items():
+        verdicts[family] = said
+        if said.decision is Decision.LEAD and family in reasons:
+            verdicts[family] = Verdict(Decision.REVIEW, reasons[family], said.words)
+        elif said.decision is Decision.LEAD and not said.hashed and family in doubted:
+            verdicts[family] = Verdict(Decision.REVIEW, UNSEEN_EVIDENCE, said.words)
+    used = tuple(key for key in overridden.used if verdicts[int(root[known[key]])].rule == BY_PERSON)
+    return replace(overridden, used=used), verdicts, hashes
 
 
 def _known(records: Records, keys: Sequence[str]) -> dict[str, int]:
@@ -227,22 +260,3 @@ def _reasons(faults: Sequence[tuple[int, Fault]]) -> Words:
     keyed = [(number, fault.reason) for number, fault in faults if number != NONE]
     numbers = np.array([number for number, _ in keyed], dtype=np.int32)
     return Words.first(numbers, pa.array([reason for _, reason in keyed], pa.large_string()))
-
-
-def _verdicts(
-    overridden: Overridden, roots: Numbers, faulty: Mask, family_rank: npt.NDArray[np.int8]
-) -> dict[int, Verdict]:
-    """What people's decisions come to, by family's root.
-
-    A person's `lead` does not move a family of which a member cannot be processed; and without a hash, which says what
-    the person saw, it does not outweigh a rule that says customer or keep.
-    """
-    rejected = set(roots[faulty].tolist())
-    verdicts = {}
-    for root, said in overridden.verdicts.items():
-        verdicts[root] = said
-        if said.decision is Decision.LEAD and root in rejected:
-            verdicts[root] = Verdict(Decision.REVIEW, REJECTED_MEMBER, said.words)
-        elif said.decision is Decision.LEAD and not said.hashed and family_rank[root] < REVIEW:
-            verdicts[root] = Verdict(Decision.REVIEW, UNSEEN_EVIDENCE, said.words)
-    return verdicts

@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 
 from etl.classify.evidence import Evidence, Joined, named_by
 from etl.classify.families import Families, Mask, find_families
-from etl.classify.joins import all_evidence, evidence_pairs, join_all, join_parents, owners_of, parents_of
+from etl.classify.joins import all_evidence, evidence_pairs, join_all, join_parents, owners_of, parents_of, tied
 from etl.classify.records import NONE, Numbers, Records, fault_of_circle, faults_of_keys, number_records
+from etl.classify.words import Words, together
 from etl.config import Config
 from etl.model import Dataset, Fault
 
@@ -25,8 +26,9 @@ class Facts:
     faults: record number (NONE without a key) and fault; faulty: the records that have one. stuck: those, and the
     parents that rejected rows name. lead_ids: of those that moved before, null for the others. owners: related and
     evidence dataset -> how it is joined; parents: entry -> how it is joined to its parents; evidence: a condition's
-    repr -> what was found; pairs: evidence dataset -> rows and the records they name. lost_history: the records that a
-    damaged row of a related table names.
+    repr -> what was found; pairs: evidence dataset -> rows and the records they name. unreadable: the records whose
+    evidence cannot be read, in words. lost_history: the records that a damaged row of a related table names. group: the
+    least root of the families that share history with the record's.
     """
 
     records: Records
@@ -40,7 +42,9 @@ class Facts:
     parents: dict[str, Joined]
     evidence: dict[str, Evidence]
     pairs: dict[str, tuple[Numbers, Numbers]]
+    unreadable: Words
     lost_history: Mask
+    group: Numbers
 
     @property
     def gone(self) -> Mask:
@@ -61,6 +65,7 @@ def gather(
     faults = _all_faults(records, families, datasets, config)
     joins, parents = join_all(connection, by_name, config, records), join_parents(connection, by_name, config, records)
     owners, count = owners_of(joins), len(records)
+    evidence = all_evidence(connection, joins, config, records)
     faulty = mask(count, [number for number, _ in faults if number != NONE])
     return Facts(
         records=records,
@@ -72,8 +77,10 @@ def gather(
         lead_ids=_lead_ids(records, moved),
         owners=owners,
         parents=parents,
-        evidence=all_evidence(connection, joins, config, records),
+        evidence=evidence,
         pairs=evidence_pairs(connection, joins, config),
+        unreadable=together([found.unreadable for found in evidence.values()]),
+        group=tied(connection, owners, families.root, config),
         lost_history=mask(count, _with_lost_history(connection, owners, config)),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import duckdb
 import numpy as np
+import pyarrow as pa
 
 from etl.classify.evidence import Evidence, Joined, find_evidence, join, join_figures, named_by
 from etl.classify.families import Mask
@@ -105,6 +106,41 @@ def owners_of(joins: Mapping[Asked, Joined]) -> dict[str, Joined]:
     for (name, _), joined in joins.items():  # those of related tables come first
         owners.setdefault(name, joined)
     return owners
+
+
+def tied(connection: duckdb.DuckDBPyConnection, owners: Mapping[str, Joined], root: Numbers, config: Config) -> Numbers:
+    """Bring families together that share a row of history: by record, the least root of its family's group.
+
+    Such a row stands with one of them alone; if that one cannot move, the others must wait with it.
+    """
+    least = np.arange(len(root), dtype=np.int32)
+    several = [name for name, related in config.source.related.items() if len(related.of) > 1]
+    if several:
+        roots = pa.table({"number": pa.array(np.arange(len(root), dtype=np.int32)), "root": pa.array(root)})
+        connection.register("roots", roots)
+        for name in several:
+            named = f"(SELECT p.row, r.root FROM pairs_{owners[name].id} p JOIN roots r USING (number))"
+            found = connection.execute(
+                f"""SELECT DISTINCT low, root FROM {named} JOIN
+                    (SELECT row, min(root) AS low FROM {named} GROUP BY row HAVING min(root) <> max(root)) USING (row)
+                    WHERE root <> low ORDER BY low, root"""
+            ).fetchnumpy()
+            for low, other in zip(found["low"].tolist(), found["root"].tolist(), strict=True):
+                _unite(least, low, other)
+        connection.unregister("roots")
+    while (least[least] != least).any():
+        least = least[least]
+    group: Numbers = least[root]
+    return group
+
+
+def _unite(least: Numbers, one: int, other: int) -> None:
+    """Give two groups the lesser of their least members."""
+    while least[one] != one:
+        one = int(least[one])
+    while least[other] != other:
+        other = int(least[other])
+    least[max(one, other)] = min(one, other)
 
 
 def orphans_of(owners: Mapping[str, Joined], evidence: Mapping[str, Evidence], config: Config) -> dict[str, Mask]:

@@ -23,6 +23,7 @@ from etl.plan.tables import batches
 
 COLUMNS = ("source_key", "decision", "who", "when", "why", "hash")
 ALLOWED = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD)
+BY_PERSON = "decision of a person"
 Places = npt.NDArray[np.signedinteger[Any]]
 
 
@@ -147,7 +148,7 @@ def weigh_overrides(
             used += keys
             bare += [override.source_key for override in group if not override.hash]
             hashed = all(override.hash for override in group)
-            verdicts[root] = Verdict(group[0].decision, "decision of a person", group[0].words, hashed)
+            verdicts[root] = Verdict(group[0].decision, BY_PERSON, group[0].words, hashed)
     unknown = [override.source_key for override in overrides if override.source_key not in numbers]
     return Overridden(verdicts, *(tuple(sorted(keys)) for keys in (used, bare, changed, conflicting, unknown)))
 
@@ -182,15 +183,25 @@ def family_hashes(
         order = np.argsort(rows, kind="stable")
         for owner, digest in zip(owners[order].tolist(), _row_digests(dataset, rows[order]), strict=True):
             digests[int(families.root[owner])].append(digest)
-    return {root: hashlib.sha256(b"".join(sorted(rows))).hexdigest()[:16] for root, rows in digests.items()}
+    return {root: family_hash(rows) for root, rows in digests.items()}
+
+
+def family_hash(rows: Iterable[bytes]) -> str:
+    """The hash of a family, from the digests of its rows in any order."""
+    return hashlib.sha256(b"".join(sorted(rows))).hexdigest()[:16]
+
+
+def row_digest(dataset: str, row: Mapping[str, str | None]) -> bytes:
+    """SHA-256 of one row of a dataset: over its name and its filled cells by column name."""
+    cells = [(column, row[column]) for column in sorted(row) if row[column] is not None]
+    return hashlib.sha256(repr((dataset, cells)).encode("utf-8", "surrogatepass")).digest()
 
 
 def _row_digests(dataset: Dataset, rows: Places) -> Iterable[bytes]:
-    """SHA-256 of some rows of a dataset, `rows` ascending: over its name and its filled cells by column name."""
+    """The digests of some rows of a dataset, `rows` ascending."""
     columns, first = sorted(dataset.columns), 0
     for batch in batches(dataset.path, columns):
         low, high = np.searchsorted(rows, [first, first + len(batch)])
         for row in batch.take(pa.array(rows[low:high] - first)).to_pylist():
-            cells = [(column, value) for column, value in row.items() if value is not None]
-            yield hashlib.sha256(repr((dataset.name, cells)).encode("utf-8", "surrogatepass")).digest()
+            yield row_digest(dataset.name, row)
         first += len(batch)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -36,6 +35,7 @@ def plan(config: Path, out: Path | None, replace: bool, threads: int | None, row
     """
     from etl import report
     from etl.pipeline.plan import Settings, plan as make
+    from etl.report.screen import wants_color
 
     with progress_bar() as progress:
         settings = Settings(threads=threads or 0, rows=rows)
@@ -43,6 +43,5 @@ def plan(config: Path, out: Path | None, replace: bool, threads: int | None, row
     if as_json:
         click.echo(report.to_json(made.report))
     else:
-        color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        click.echo(report.show(made.report, color))
+        click.echo(report.show(made.report, wants_color(sys.stdout)))
     made.raise_for_gates()

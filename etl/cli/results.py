@@ -80,9 +80,10 @@ def show_verified(verified: Verified, plan: Path, as_json: bool) -> None:
         return
     if not verified.ledger:
         raise VerifyError(
-            f"The target's ledger has none of the plan's {plural(verified.leads, 'lead')}: "
-            "the plan was not applied, or not here. Nothing was changed.",
-            next=f"crm-cleanup apply {plan}",
+            f"The target's ledger has none of the plan's {plural(verified.leads, 'lead')}. Either the plan was never "
+            "applied here, or the ledger is lost: applying again would then write every lead a second time. "
+            "Nothing was changed.",
+            next=f"if it was never applied, crm-cleanup apply {plan}; else restore the table crm_cleanup_ledger first",
         )
     for one in verified.differences[:LISTED]:
         place = " ".join(str(part) for part in (one.source_key, one.dataset, one.row, one.column) if part is not None)

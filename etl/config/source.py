@@ -101,7 +101,8 @@ class OrderBy(Part):
 class Related(Part):
     """History that belongs to records and goes into their notes.
 
-    of: entry -> the column that names its record. A row that names several records stands with the first that exists.
+    of: entry -> the column that names its record. A row that names several records stands
+    with the first of them that moves, else with the first that exists.
     """
 
     from_: str | None = Field(None, alias="from")

@@ -168,6 +168,19 @@ class SqlTarget:
             rows = connection.execute(sa.select(system, sa.func.count()).group_by(system).order_by(system))
             return {str(name): int(count) for name, count in rows}
 
+    def entries(self, system: str) -> set[str]:
+        """The entries of which the ledger has records of one source system; each is found by the ledger's key."""
+        found: set[str] = set()
+        with self._translated("read"), self._reading() as connection:
+            if connection is None or not sa.inspect(connection).has_table(LEDGER, self._leads.schema):
+                return found
+            key, after = self._ledger.c.source_key, ""
+            of_system = self._ledger.c.source_system == system
+            while (least := connection.scalar(sa.select(sa.func.min(key)).where(of_system, key > after))) is not None:
+                found.add(str(least).partition(":")[0])
+                after = str(least).partition(":")[0] + ";"  # the character after the colon
+            return found
+
     def ledger_of(self, system: str, keys: Collection[str]) -> pd.DataFrame:
         """The ledger's rows of some source keys; index = source_key."""
         rows: list[Any] = []

@@ -118,6 +118,9 @@ class Target(Protocol):
     def systems(self) -> dict[str, int]:
         """The source systems that the ledger knows, and how many legacy records of each were moved."""
 
+    def entries(self, system: str) -> set[str]:
+        """The entries of which the ledger has records of one source system."""
+
     def ledger_of(self, system: str, keys: Collection[str]) -> pd.DataFrame:
         """The ledger's rows of some source keys; index = source_key; those without a row are absent."""
 

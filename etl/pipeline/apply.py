@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import pyarrow.parquet as pq
+from contextlib import suppress
 
 from etl import load
 from etl.errors import GateError, StalePlan
 from etl.load import Applied
 from etl.model import Progress, no_progress
-from etl.pipeline.target import open_planned_target
+from etl.pipeline.target import open_planned_target, refuse_another_name
 from etl.plan import Bundle
-from etl.plan.bundle import reading
-from etl.plan.digest import Contents, contents, digest_of
+from etl.plan.bundle import APPLIED, refuse_changed
+from etl.plan.digest import digest_of
 
 
 def apply(bundle: Bundle, *, progress: Progress = no_progress) -> Applied:
@@ -36,24 +36,15 @@ def apply(bundle: Bundle, *, progress: Progress = no_progress) -> Applied:
                 where=target.where,
                 next=f"crm-cleanup plan {bundle.manifest.config_path}",
             )
-        _refuse_changed(bundle)
+        refuse_another_name(target, bundle.config)
+        refuse_changed(bundle, ("leads.parquet", "decisions.parquet"))
+        _remember(bundle)
         return load.apply(bundle, target, total=bundle.manifest.leads, progress=progress)
     finally:
         target.close()
 
 
-def _refuse_changed(bundle: Bundle) -> None:
-    """Hold what will be written against the digests that the plan was made with, a row group at a time."""
-    for name in ("leads", "decisions"):
-        path, found = bundle.path / f"{name}.parquet", Contents()
-        with reading(path), pq.ParquetFile(path) as file:
-            for group in range(file.num_row_groups):
-                found += contents(file.read_row_group(group))
-            digest = found.hex(file.schema_arrow.names)
-        if digest != bundle.manifest.digests[name]:
-            raise StalePlan(
-                f"The plan is not as it was made: {path.name} differs.",
-                where=path,
-                next="make the plan anew: "
-                f"crm-cleanup plan {bundle.manifest.config_path} --out {bundle.path} --replace",
-            )
+def _remember(bundle: Bundle) -> None:
+    """Leave a mark in the plan that it was applied: without its snapshot nothing could be verified."""
+    with suppress(OSError):  # a plan on a medium that cannot be written still applies; the ledger knows it, too
+        (bundle.path / APPLIED).touch(mode=0o600)

@@ -80,7 +80,7 @@ def _decide(task: Task) -> Decided:
     chunks = arrange(
         task.datasets,
         _places(decisions, config),
-        decisions.families.root,
+        decisions.group,
         decisions.records.source_key,
         snapshot,
         chunk_bytes=settings.chunk_bytes,

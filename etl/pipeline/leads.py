@@ -8,11 +8,13 @@ from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from etl.config import Config
+from etl.classify import family_hash, row_digest
+from etl.config import Config, exists_of
 from etl.connect.target import FieldLimit
 from etl.errors import PlanError
-from etl.model import LEAD_FIELDS, Chunk
+from etl.model import LEAD_FIELDS, SOURCE_KEY_COLUMN, Chunk
 from etl.plan.bundle import chunk_of, members_of, read_row_groups
 from etl.plan.digest import Contents, contents
 from etl.transform import transform
@@ -38,11 +40,16 @@ def lead_schema(config: Config) -> pa.Schema:
 
 @dataclass(frozen=True)
 class Job:
-    """One chunk to work on. decisions: its rows of `decisions.parquet`. kinds: file -> kind and name of a dataset."""
+    """One chunk to work on.
+
+    decisions: its rows of `decisions.parquet`. together: of the families that share a row of history with another, each
+    one's group. kinds: file -> kind and name of a dataset.
+    """
 
     snapshot: Path
     row_groups: Mapping[str, int]
     decisions: pa.Table
+    together: Mapping[str, str]
     kinds: Mapping[str, tuple[str, str]]
     columns: Mapping[str, list[str]]
     config: Config
@@ -53,16 +60,17 @@ class Job:
 class Made:
     """What became of a chunk.
 
-    blocked: values that the target cannot hold; blocked_families: their families, which are in none of the other
-    tables, with the reason in words. values: legacy values
-    in notes, each read back from its note. omitted: dataset and column -> values left out. contents: what the chunk's
-    rows of each file of the snapshot add up to.
+    blocked: values that the target cannot hold; blocked_families: their families, and those that share history with
+    them, which are in none of the other tables, with the reason in words; hashes: of these families, as people will see
+    them. values: legacy values in notes, each read back from its note. omitted: dataset and column -> values left out.
+    contents: what the chunk's rows of each file of the snapshot add up to.
     """
 
     leads: pa.Table
     findings: pa.Table
     blocked: pa.Table
     blocked_families: Mapping[str, str]
+    hashes: Mapping[str, str]
     values: int
     omitted: Mapping[tuple[str, str], int]
     contents: Mapping[str, Contents]
@@ -83,6 +91,7 @@ def make_leads(job: Job) -> Made:
     blocked, families = pd.concat([made.blocked, unfit(keys, job.limits)], ignore_index=True), dict[str, str]()
     if len(blocked):
         families = _families(blocked, made.leads["family"])
+        families |= _with_them(families, members["family"], job.together)
         members = members[~members["family"].isin(list(families))]
         made = transform(chunk_of(tables, job.kinds, members), members, job.config, job.columns, job.limits)
     if not made.proof.holds:
@@ -98,6 +107,7 @@ def make_leads(job: Job) -> Made:
         findings=_table(made.findings, FINDING_SCHEMA),
         blocked=_table(blocked, BLOCKED_SCHEMA),
         blocked_families=families,
+        hashes=_hashes(tables, job, families),
         values=made.proof.found,
         omitted=_omitted(chunk_of(tables, job.kinds, members), job.config, job.columns),
         contents=found,
@@ -111,8 +121,35 @@ def _families(blocked: pd.DataFrame, family: pd.Series[str]) -> dict[str, str]:
     for row in blocked.to_dict("records"):
         limit = "" if pd.isna(row["limit"]) else f", {row['length']} where {row['limit']} fit"
         lead = str(row["lead"])
-        found.setdefault(str(family[lead]), f"{lead}: {row['field']} {row['reason']}{limit}")
+        said = f"{lead}: {row['field']} {row['reason']}{limit}; deciding lead does not move it before it fits"
+        found.setdefault(str(family[lead]), said)
     return found
+
+
+def _with_them(blocked: Mapping[str, str], families: pd.Series[str], together: Mapping[str, str]) -> dict[str, str]:
+    """The families that share a row of history with a blocked one: without it they would leave the row behind."""
+    groups = {together[family]: family for family in sorted(blocked, reverse=True) if family in together}
+    return {
+        family: f"shares history with {groups[together[family]]}, of which a value does not fit"
+        for family in families.unique()
+        if family not in blocked and together.get(family) in groups
+    }
+
+
+def _hashes(tables: Mapping[str, pa.Table], job: Job, families: Mapping[str, str]) -> dict[str, str]:
+    """Hash the records and evidence rows of some families of the chunk, as `etl.classify` does for those in review."""
+    if not families:
+        return {}
+    asked = {condition.exists for rule in job.config.classify for condition in exists_of(rule.when)}
+    mine = job.decisions.filter(pc.is_in(job.decisions["family"], pa.array(list(families), TEXT)))
+    family_of = dict(zip(mine["source_key"].to_pylist(), mine["family"].to_pylist(), strict=True))
+    digests: dict[str, list[bytes]] = {family: [] for family in families}
+    for file, table in tables.items():
+        kind, name = job.kinds[file]
+        if kind == "entry" or name in asked:
+            for row in table.filter(pc.is_in(table[SOURCE_KEY_COLUMN], pa.array(list(family_of), TEXT))).to_pylist():
+                digests[family_of[row.pop(SOURCE_KEY_COLUMN)]].append(row_digest(name, row))
+    return {family: family_hash(rows) for family, rows in digests.items()}
 
 
 def _table(frame: pd.DataFrame, schema: pa.Schema) -> pa.Table:

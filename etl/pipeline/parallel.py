@@ -7,8 +7,11 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from typing import Protocol, TypeVar
+
+from etl.errors import CleanupError
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -53,6 +56,12 @@ def workers(count: int, *, most: int | None = None) -> Iterator[Each]:
 
         try:
             yield each
+        except BrokenProcessPool:
+            raise CleanupError(
+                "A worker process was ended from outside, as a system does that runs out of memory.",
+                written="nothing by plan and verify; by apply whole batches, each in the ledger",
+                next="run the command again, with --threads 1 where memory is short",
+            ) from None
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise

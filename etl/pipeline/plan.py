@@ -22,7 +22,7 @@ from etl.pipeline.leads import LEAD_KEY
 from etl.pipeline.settings import DEFAULT, Settings
 from etl.pipeline.tables import Tables, write_tables
 from etl.pipeline.target import refuse_another_name
-from etl.plan.bundle import FORMAT, MANIFEST, Manifest, new_folder
+from etl.plan.bundle import APPLIED, FORMAT, MANIFEST, Manifest, new_folder
 from etl.plan.digest import digest_of
 from etl.plan.figures import DatasetFigures, Figures, OmittedFigures, OverrideFigures, RuleFigures, ValueFigures
 from etl.report import Report
@@ -96,8 +96,10 @@ def plan(
 
 
 def _refuse_to_lose_an_applied_plan(folder: Path, target: _Target) -> None:
-    """Keep a plan whose leads are in the target: without its snapshot nothing could be verified."""
-    if (folder / MANIFEST).is_file() and Manifest.read(folder).digest in target.plans:
+    """Keep a plan that was applied, here or elsewhere: without its snapshot nothing could be verified."""
+    if not (folder / MANIFEST).is_file():
+        return
+    if (folder / APPLIED).exists() or Manifest.read(folder).digest in target.plans:
         raise PlanError(
             "This plan was applied: what verifies its leads is in it.",
             where=folder,
@@ -200,7 +202,11 @@ def _figures(config: configs.Config, datasets: Sequence[Dataset], tables: Tables
             for rule, held in zip(config.classify, decisions.held, strict=True)
         ),
         overrides=OverrideFigures(
-            len(overridden.used), overridden.changed_since, overridden.unknown, overridden.conflicting
+            len(overridden.used),
+            overridden.changed_since,
+            overridden.unknown,
+            overridden.conflicting,
+            len(overridden.without_hash),
         ),
         undecided=decisions.undecided,
     )

@@ -15,6 +15,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from etl.classify import Decisions
+from etl.classify.records import Numbers
 from etl.classify.rows import DECISION_SCHEMA, decision_rows, open_rows, unkeyed_rows
 from etl.config import Config
 from etl.connect.target import FieldLimit
@@ -56,13 +57,22 @@ def write_tables(
     decisions, chunks, snapshot = decided.decisions, decided.chunks, folder / "snapshot"
     kinds = {dataset.path.name: (dataset.kind, dataset.name) for dataset in datasets}
     jobs = (
-        Job(snapshot, place.row_groups, decision_rows(decisions, place.numbers, config), kinds, columns, config, limits)
+        Job(
+            snapshot,
+            place.row_groups,
+            decision_rows(decisions, place.numbers, config),
+            _together(decisions, place.numbers),
+            kinds,
+            columns,
+            config,
+            limits,
+        )
         for place in chunks
     )
     found = {name: Contents() for name in kinds}
     leads, values, done = Contents(), 0, 0
     omitted: Counter[tuple[str, str]] = Counter()
-    blocked: dict[str, str] = {}
+    blocked, hashes = dict[str, str](), dict[str, str]()
     codes: list[pa.Table] = []
     with ExitStack() as open_files, workers(min(processes, len(chunks))) as each:
         writers = {name: open_files.enter_context(_writer(folder, name, schema)) for name, schema in _schemas(config)}
@@ -72,14 +82,19 @@ def write_tables(
             values += made.values
             omitted.update(made.omitted)
             blocked |= made.blocked_families
+            hashes |= made.hashes
             codes.append(_codes(made.findings))
             for name, one in made.contents.items():
                 found[name] += one
             done += len(place.numbers)
             progress("leads", done, len(decisions.records))
     if blocked:
-        reasons = {decisions.records.number(key): reason for key, reason in blocked.items()}
-        decisions = decisions.send_to_review(reasons, config.leads.one_per)
+        numbers = {key: decisions.records.number(key) for key in blocked}
+        decisions = decisions.send_to_review(
+            {numbers[key]: reason for key, reason in blocked.items()},
+            {numbers[key]: found for key, found in hashes.items()},
+            config.leads.one_per,
+        )
     digests = {
         f"snapshot/{name}": (one + _strays(snapshot / name, chunks)).hex(pq.read_schema(snapshot / name).names)
         for name, one in found.items()
@@ -88,6 +103,15 @@ def write_tables(
     digests["decisions"] = _write_decisions(folder, decisions, chunks, codes, config).hex(DECISION_SCHEMA.names)
     pa_csv.write_csv(open_rows(decisions), folder / OPEN_CASES)
     return Tables(decisions, digests, values, dict(omitted))
+
+
+def _together(decisions: Decisions, numbers: Numbers) -> dict[str, str]:
+    """The families of a chunk that share history with another, each with its group, by source keys."""
+    roots = np.unique(decisions.families.root[numbers])
+    groups, which, sizes = np.unique(decisions.group[roots], return_inverse=True, return_counts=True)
+    shared = sizes[which] > 1
+    name = decisions.records.name
+    return {name(int(root)): name(int(groups[at])) for root, at in zip(roots[shared], which[shared], strict=True)}
 
 
 def _schemas(config: Config) -> list[tuple[str, pa.Schema]]:

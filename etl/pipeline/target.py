@@ -5,7 +5,7 @@ from __future__ import annotations
 from etl.config import Config
 from etl.connect.target import Target
 from etl.connect.targets import open_target
-from etl.errors import ConfigError, StalePlan
+from etl.errors import ConfigError, StalePlan, plural
 from etl.plan import Bundle
 
 
@@ -29,17 +29,30 @@ def open_planned_target(bundle: Bundle) -> Target:
 
 
 def refuse_another_name(target: Target, config: Config) -> None:
-    """Refuse a source that has its name from the config alone, where the ledger knows others and not this one.
+    """Refuse to move again, under another name, what the ledger has already.
 
-    The ledger tells sources apart by name: a config that was renamed after a cutover would move the same records
-    again. Raises ConfigError; `source.system` in the config says which of the two is meant.
+    The ledger tells sources apart by name, and their records by entry and key: a config that was renamed, or got a
+    `source.system`, or an entry that was renamed after a cutover would move the same records once more. Raises
+    ConfigError, which says what to write into the config.
     """
     known = target.systems()
-    if known and config.system not in known and config.source.system is None:
-        names = ", ".join(f"{name!r} ({count:,} legacy records)" for name, count in known.items())
+    same = config.name if config.source.system else ", ".join(map(repr, known))
+    if config.system not in known and known and (config.source.system is None or config.name in known):
+        names = ", ".join(f"{name!r} ({plural(count, 'legacy record')})" for name, count in known.items())
         raise ConfigError(
             f"The target's ledger holds what was moved from {names}, and this config's source is called "
-            f"{config.system!r}, after the config: is it another source, or the same under a new name?",
+            f"{config.system!r}: is it another source, or the same under a new name?",
             where=config.path,
-            next="say it in the config: source.system: the ledger's name for the same source, a new name for another",
+            next=f"for the same source write source.system: {same}; for another, give the config "
+            "and source.system names that the ledger does not have",
         )
+    if config.system in known:
+        entries = target.entries(config.system)
+        gone, new = sorted(entries - set(config.source.records)), sorted(set(config.source.records) - entries)
+        if gone and new:
+            raise ConfigError(
+                f"The target's ledger holds records of the entry {gone[0]!r}, which the config has not, and none of "
+                f"the config's entry {new[0]!r}: an entry that was renamed would move its records again.",
+                where=config.path,
+                next=f"call the entry {gone[0]!r} as before, with from: for its table; or leave out what moved",
+            )

@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -19,12 +19,15 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.config import Config
-from etl.errors import PlanError
+from etl.errors import PlanError, StalePlan
 from etl.model import SOURCE_KEY_COLUMN, Chunk
+from etl.plan.digest import Contents, contents
 from etl.plan.figures import Figures
 
 FORMAT = 1
 MANIFEST = "manifest.json"
+APPLIED = "applied"
+"""An empty file in a plan of which leads may have been written."""
 
 
 @dataclass(frozen=True)
@@ -225,3 +228,20 @@ def new_folder(path: Path, *, replace: bool) -> Iterator[Path]:
     finally:
         os.umask(mask)
         shutil.rmtree(new, ignore_errors=True)
+
+
+def refuse_changed(bundle: Bundle, files: Iterable[str]) -> None:
+    """Hold files of a plan against the digests that it was made with, a row group at a time. Raises StalePlan."""
+    for name in files:
+        path, found = bundle.path / name, Contents()
+        with reading(path), pq.ParquetFile(path) as file:
+            for group in range(file.num_row_groups):
+                found += contents(file.read_row_group(group))
+            digest = found.hex(file.schema_arrow.names)
+        if digest != bundle.manifest.digests[name.removesuffix(".parquet") if "/" not in name else name]:
+            raise StalePlan(
+                f"The plan is not as it was made: {path.name} differs.",
+                where=path,
+                next="make the plan anew: "
+                f"crm-cleanup plan {bundle.manifest.config_path} --out {bundle.path} --replace",
+            )

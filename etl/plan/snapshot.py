@@ -62,8 +62,8 @@ def arrange(
 ) -> list[ChunkPlace]:
     """Write the snapshot: one Parquet file a dataset, in the order of families, with SOURCE_KEY_COLUMN added.
 
-    roots: family's root by record number; source_keys: by record number. Deletes each copied file as soon as it is
-    dealt out. Returns the chunks in the order of their families.
+    roots: by record number, of its family, or of all families that must be in one chunk with it; source_keys: by record
+    number. Deletes each copied file as soon as it is dealt out. Returns the chunks in the order of their families.
     """  # fmt: skip
     order = np.argsort(roots, kind="stable").astype(np.int32)  # records by family, then by source key
     rank = np.empty(len(order), dtype=np.int32)

@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl.errors import PlanError
+
 BATCH = 50_000
 
 
-def database(folder: Path, threads: int = 2, memory: str = "200MB") -> duckdb.DuckDBPyConnection:
-    """Open a DuckDB in memory that spills into `folder`, in UTC, silent."""
-    return duckdb.connect(
-        config={
-            "threads": threads,
-            "memory_limit": memory,
-            "temp_directory": str(folder / "spill"),
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-        }
-    )
+@contextmanager
+def database(folder: Path, threads: int = 2, memory: str = "200MB") -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a DuckDB in memory that spills into `folder`, in UTC, silent.
+
+    Raises PlanError where it has no room: the disk is full, or a join does not fit into memory.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "threads": threads,
+        "memory_limit": memory,
+        "temp_directory": str(folder / "spill"),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    try:
+        with duckdb.connect(config=config) as connection:
+            yield connection
+    except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+        if isinstance(error, duckdb.IOException) and "No space left" not in str(error):
+            raise
+        raise PlanError(
+            f"The joins have no room: {str(error).splitlines()[0]}",
+            where=folder,
+            next="free some gigabytes of disk there, and run the command again",
+        ) from None
 
 
 def batches(path: Path, columns: Sequence[str], rows: int = BATCH) -> Iterator[pa.RecordBatch]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
 from typing import TYPE_CHECKING, Literal, TextIO
@@ -49,18 +49,6 @@ class Table:
 
 
 Block = Line | Table
-
-
-def result(
-    title: str, facts: Mapping[str, str | int], tone: Tone, details: Sequence[Block] = (), next: str = ""
-) -> list[Block]:
-    """Lay out what a verb did: the outcome in one line, its figures, its details, and the command to run now."""
-    blocks: list[Block] = [Line(title, tone)]
-    if facts:
-        blocks.append(Table(("", ""), [(name, number(x) if isinstance(x, int) else x) for name, x in facts.items()]))
-    for block in details:
-        blocks += [Line(), block] if isinstance(block, Table) else [block]
-    return [*blocks, *([Line(), Line(f"Next: {next}", "strong")] if next else [])]
 
 
 def draw(blocks: Sequence[Block], color: bool = False, width: int = WIDTH) -> str:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from etl.config import FieldSource, First, Flag, Leads, Mapped
 from etl.errors import ConfigError, excerpt
 from etl.transform.text import BLANKS
 
@@ -86,28 +84,3 @@ def _lone_brace(text: str, at: int) -> ConfigError:
         where="leads.fields",
         next="write {column} for a column, and {{ or }} for a brace",
     )
-
-
-def templates_of(source: FieldSource) -> tuple[Template, ...]:
-    """The templates of one lead field; none for a map or a flag, which name a column."""
-    match source:
-        case str():
-            return (Template.parse(source),)
-        case tuple():
-            return tuple(Template.parse(text) for text in source)
-        case First():
-            return tuple(Template.parse(text) for text in source.first)
-    return ()
-
-
-def references_of(leads: Leads) -> Iterator[tuple[str, Reference]]:
-    """Every lead field with each column that it takes, in the order of the config.
-
-    Raises ConfigError for a template that cannot be read.
-    """
-    for field, source in leads.fields.items():
-        if isinstance(source, (Mapped, Flag)):
-            yield field, Reference.parse(source.column)
-        for template in templates_of(source):
-            for reference in template.references:
-                yield field, reference

@@ -155,6 +155,34 @@ def test_a_person_cannot_move_a_family_that_cannot_be_processed(crm: Crm) -> Non
     assert crm.decisions([override("contacts:P1", "lead")]) == {"C1": "reject", "P1": "review"}
 
 
+def test_a_person_cannot_move_a_family_whose_history_was_damaged_since(crm: Crm) -> None:
+    """The hash of what the person saw does not cover history; a call that cannot be read would be left behind."""
+    crm.rules = crm.rules.replace("as: lead", "as: review")
+    crm.company("C1").contact("P1").call("1", contact="P1")
+    [row] = open_rows(crm.classify()).to_pylist()
+    said = override("accounts:C1", "lead", row["hash"])
+    assert set(crm.decisions([said]).values()) == {"lead"}
+
+    crm.damaged("calls", 0)
+    found = crm.classify([said])
+
+    assert set(crm.decisions([said]).values()) == {"review"}
+    assert found.overridden.used == ()
+
+
+def test_families_that_share_a_row_of_history_are_one_group(crm: Crm) -> None:
+    """Over any number of families, by the least of them; the others stand alone."""
+    for key in ("C1", "C2", "C3", "C4", "C5"):
+        crm.company(key).contact(f"P{key[1]}")
+    crm.call("1", account="C2", contact="P3").call("2", account="C5", contact="P3").call(
+        "3", account="C1", contact="P1"
+    )
+    found = crm.classify()
+    groups = {found.records.name(n): found.records.name(int(found.group[n])) for n in range(5)}
+
+    assert groups == {f"accounts:C{n}": f"accounts:C{2 if n in (2, 3, 5) else n}" for n in range(1, 6)}
+
+
 def test_what_an_earlier_plan_moved_is_moved_before_and_the_rest_of_its_family_waits(crm: Crm) -> None:
     """A contact that was added after the cutover is not made a lead beside its company's."""
     crm.company("C1").contact("P1").contact("P2").company("C2")

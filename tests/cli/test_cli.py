@@ -78,14 +78,14 @@ def test_verification_that_fails_ends_with_5_and_names_what_is_lost(crm: Path, t
 
 
 def test_a_plan_that_was_not_applied_is_not_called_lost(crm: Path, tmp_path: Path) -> None:
-    """Exit code 5 all the same: no value is in the target; but the error says what to run."""
+    """Exit code 5 all the same: no value is in the target; the error says what to run, and when not to run it."""
     config = small.write_config(tmp_path, f"files:{crm / 'in'}")
     run("plan", config, "--out", tmp_path / "plan")
     found = run("verify", tmp_path / "plan")
 
     assert found.returncode == 5
-    assert "the plan was not applied" in found.stderr
-    assert f"crm-cleanup apply {tmp_path / 'plan'}" in found.stderr
+    assert f"if it was never applied, crm-cleanup apply {tmp_path / 'plan'}" in found.stderr
+    assert "would then write every lead a second time" in found.stderr
     assert "Difference" not in found.stderr
 
 
@@ -109,6 +109,38 @@ def test_a_renamed_config_does_not_move_its_records_again(crm: Path, tmp_path: P
     assert "source.system" in refused.stderr
     assert again.returncode == 0
     assert json.loads(again.stdout)["leads"] == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("source:\n", "source:\n  system: small-crm\n"), "'small' (7 legacy records)"),
+        (("name: small", "name: cutover"), "'small' (7 legacy records)"),
+        (("    accounts: {{", "    firms: {{from: accounts, "), "a renamed"),
+    ],
+    ids=["a system for the first time", "renamed", "an entry renamed"],
+)
+def test_a_plan_made_before_a_cutover_under_another_name_is_not_applied_after_it(
+    crm: Path, tmp_path: Path, change: tuple[str, str], said: str
+) -> None:
+    """Two plans of one source under two names: the second would write every lead again."""
+    config = small.write_config(tmp_path, f"files:{crm / 'in'}")
+    text = config.read_text(encoding="utf-8")
+    run("plan", config, "--out", tmp_path / "first")
+    old, new = (one.replace("{{", "{") for one in change)
+    assert old in text
+    changed = text.replace(old, new, 1)
+    if "firms" in new:
+        changed = changed.replace("of: accounts}", "of: firms}").replace("of: {accounts:", "of: {firms:")
+    config.write_text(changed, encoding="utf-8")
+    second = run("plan", config, "--out", tmp_path / "second")
+    assert second.returncode == 0, second
+    assert run("apply", tmp_path / "first").returncode == 0
+    refused, fresh = run("apply", tmp_path / "second"), run("plan", config, "--out", tmp_path / "third")
+
+    assert (refused.returncode, fresh.returncode) == (2, 2), (refused, fresh)
+    assert said in refused.stderr or "was renamed" in refused.stderr
+    assert "source.system" in refused.stderr or "as before" in refused.stderr
 
 
 @pytest.mark.parametrize(
@@ -200,10 +232,11 @@ def test_a_plan_that_was_changed_is_not_applied(crm: Path, tmp_path: Path, name:
     at = table.schema.get_field_index(column)
     changed = pa.array(["changed", *values[1:]], table.schema.field(at).type)
     pq.write_table(table.set_column(at, table.schema.field(at), changed), path)
-    applied = run("apply", tmp_path / "plan")
+    applied, verified = run("apply", tmp_path / "plan"), run("verify", tmp_path / "plan")
 
-    assert applied.returncode == 4, applied
+    assert (applied.returncode, verified.returncode) == (4, 4), (applied, verified)
     assert f"The plan is not as it was made: {name}.parquet differs" in applied.stderr
+    assert f"The plan is not as it was made: {name}.parquet differs" in verified.stderr
     assert "make the plan anew" in applied.stderr
     assert not (tmp_path / "pipeline.db").exists()
 

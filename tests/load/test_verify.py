@@ -77,6 +77,17 @@ def test_a_lead_deleted(applied: Pipeline, plan: Bundle) -> None:
     assert kinds(verified) == {("accounts:a1", None, None, "missing lead")}
 
 
+def test_a_ledger_that_was_emptied(applied: Pipeline, plan: Bundle) -> None:
+    """The leads are there, and nothing says so: each of their records is missing in the ledger, and is counted."""
+    applied.sql("DELETE FROM crm_cleanup_ledger")
+
+    verified = check(applied, plan)
+
+    assert verified.ledger == 0
+    assert {wrong.kind for wrong in verified.differences if wrong.dataset == "ledger"} == {"missing"}
+    assert verified.found == 0
+
+
 def test_a_note_edited(applied: Pipeline, plan: Bundle) -> None:
     """A value that was edited in a note is named with its record and column, and the block as edited."""
     applied.sql(

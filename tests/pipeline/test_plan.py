@@ -6,6 +6,7 @@ import csv
 import os
 import random
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -202,6 +203,82 @@ def test_a_plan_that_was_applied_is_not_replaced(tmp_path: Path) -> None:
         plan(tmp_path / "small.yaml", planned.folder, replace=True, settings=ONE)
 
     assert Bundle.open(planned.folder).manifest.leads == 4
+
+
+@pytest.mark.parametrize("change", [("name: small", "name: other"), ("pipeline.db", "elsewhere.db")])
+def test_a_plan_that_was_applied_elsewhere_is_not_replaced(tmp_path: Path, change: tuple[str, str]) -> None:
+    """Not by the plan of another source, nor by one for another target, whose ledger does not know it."""
+    planned = made(tmp_path)
+    apply(Bundle.open(planned.folder))
+    config = tmp_path / "small.yaml"
+    config.write_text(config.read_text(encoding="utf-8").replace(*change), encoding="utf-8")
+    (tmp_path / "pipeline.db").rename(tmp_path / "away.db")
+    with pytest.raises(PlanError, match="was applied"):
+        plan(config, planned.folder, replace=True, settings=ONE)
+
+
+def narrow(folder: Path, tables: dict[str, small.Table], decisions: str = "") -> Planned:
+    """Plan into a table whose city cannot be empty: a family without one does not fit."""
+    with sqlite3.connect(folder / "crm.db") as connection:
+        connection.execute("CREATE TABLE lead (id INTEGER PRIMARY KEY, name TEXT, city TEXT NOT NULL, note TEXT)")
+    url = f"sqlite:///{folder / 'crm.db'}"
+    config = small.write_config(folder, small.write_csv(folder / "in", tables), url)
+    text = config.read_text(encoding="utf-8")
+    start, end = text.index("    contact_name"), text.index("    city:")
+    text = text[:start] + text[end:]
+    text = text.replace('    tags: ["clean-up", "{city}"]\n    do_not_contact: {column: opt_out, equals: "1"}\n', "")
+    mapping = f'target: {{url: "{url}", table: lead, columns: {{name: name, city: city, note: note}}}}'
+    config.write_text(text.replace(f'target: {{url: "{url}"}}', mapping), encoding="utf-8")
+    if decisions:
+        (folder / "decisions.csv").write_text(decisions, encoding="utf-8")
+    return plan(config, folder / "plan", replace=True, settings=ONE)
+
+
+def test_history_shared_with_a_family_that_does_not_fit_is_not_left_behind(tmp_path: Path) -> None:
+    """A call with two families: one has no city and stays, so the other waits with it; nobody else does."""
+    tables = dict(small.TABLES)
+    tables["activities"] = [*tables["activities"], ["9", "006 ", "5", "2024-01-01", "beide"]]
+    planned = narrow(tmp_path, tables)
+    found = decided(planned)
+
+    assert found["accounts:006 "][:2] == ("review", "a value does not fit the target")
+    assert found["accounts:006"][:2] == found["contacts:5"][:2] == ("review", "a value does not fit the target")
+    assert found["accounts:003"][0] == "lead"
+    assert planned.report.undecided == sum(decision == "lead" for decision, _, _ in found.values())
+    rows = pq.read_table(planned.folder / "decisions.parquet").to_pylist()
+    [evidence] = {row["evidence"] for row in rows if row["source_key"] == "contacts:5"}
+    assert evidence == "shares history with accounts:006 , of which a value does not fit"
+
+
+def test_what_a_person_decides_on_a_family_that_does_not_fit_goes_stale_too(tmp_path: Path) -> None:
+    """Its open case has a hash, with which the decision counts, and comes back when the family changes."""
+    planned = narrow(tmp_path, small.TABLES)
+    with (planned.folder / "open-cases.csv").open(encoding="utf-8", newline="") as file:
+        cases = {case["source_key"]: case for case in csv.DictReader(file)}
+    assert len({case["hash"] for case in cases.values()}) == len(cases)
+    assert all(len(case["hash"]) == 16 for case in cases.values())
+    line = f"source_key,decision,who,when,why,hash\naccounts:006 ,customer,Maria,,,{cases['accounts:006 ']['hash']}\n"
+    (tmp_path / "decisions.csv").write_text(line, encoding="utf-8")
+    config = tmp_path / "small.yaml"
+    same = decided(plan(config, tmp_path / "plan", replace=True, settings=ONE))
+    accounts = [[*row[:-1], "changed"] if row[0] == "006 " else row for row in small.TABLES["accounts"]]
+    small.write_csv(tmp_path / "in", {**small.TABLES, "accounts": accounts})
+    changed = decided(plan(config, tmp_path / "plan", replace=True, settings=ONE))
+
+    assert same["accounts:006 "][:2] == ("customer", "decision of a person")
+    assert changed["accounts:006 "][:2] == ("review", "changed since a person decided")
+
+
+def test_the_report_counts_the_decisions_of_people_that_count(tmp_path: Path) -> None:
+    """One used, without a hash; one that outweighs no evidence that cannot be read, and so is not used."""
+    small.write_config(tmp_path, small.write_csv(tmp_path / "in"))
+    lines = "source_key,decision,who\naccounts:003,customer,Maria\naccounts:Ä9,lead,Maria\n"
+    (tmp_path / "decisions.csv").write_text(lines, encoding="utf-8")
+    planned = plan(tmp_path / "small.yaml", tmp_path / "plan", settings=ONE)
+    found = decided(planned)
+
+    assert found["accounts:Ä9"][:2] == ("review", "a person decided without a hash, and there is evidence")
+    assert (planned.report.overrides.used, planned.report.overrides.without_hash) == (1, 2)
 
 
 def test_a_broken_gate_is_named_and_the_plan_is_there_to_be_read(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, strategies as st
 from rich.cells import cell_len
 
-from etl.report.screen import Block, Line, Table, draw, result, wants_color
+from etl.report.screen import Block, Line, Table, draw, wants_color
 from tests.report.plans import COUNTS, TEXTS
 
 ROWS = st.lists(st.tuples(TEXTS, COUNTS, TEXTS, st.none() | TEXTS), max_size=4)
@@ -52,23 +52,6 @@ def test_a_count_is_never_cut() -> None:
     assert "1,234,567" in drawn
     assert "w" * 15 + "…" in drawn
     assert max(map(len, drawn.splitlines())) <= 60
-
-
-def test_a_result_is_laid_out_alike_for_all_verbs() -> None:
-    """A verb's outcome, its figures, its details and the next command stand in this order."""
-    details = [Table(("Lost values", "column"), [("accounts:1", "name")])]
-
-    drawn = draw(result("2 values are lost.", {"values": 1204, "target": "x"}, "bad", details, "crm-cleanup undo p"))
-
-    assert drawn == (
-        "2 values are lost.\n  values  1,204\n  target  x\n\n"
-        "Lost values   column\n  accounts:1  name\n\nNext: crm-cleanup undo p\n"
-    )
-
-
-def test_a_result_may_be_one_line() -> None:
-    """A verb that has nothing to count says only what happened."""
-    assert draw(result("Nothing to write.", {}, "good", [Line("A remark.")])) == "Nothing to write.\nA remark.\n"
 
 
 @pytest.mark.parametrize(

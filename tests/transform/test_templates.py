@@ -6,9 +6,9 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from etl.errors import ConfigError
-from etl.transform.templates import Reference, Template, references_of
+from etl.transform.templates import Reference, Template
 from etl.transform.text import BLANKS
-from tests.transform.crm import Crm, make_config
+from tests.transform.crm import Crm
 
 VALUE = st.none() | st.text(st.sampled_from(" ab-\n\u00a0\U0001f600{}"), min_size=1, max_size=4)
 PART = st.sampled_from(["{name}", "{branch}", "{company.city}", " ", "  ", ", ", "x", "{{", "}}", "\t"])
@@ -90,22 +90,3 @@ def test_columns_with_dots_are_columns() -> None:
     assert Reference.parse("user.name") == Reference("own", "user.name")
     assert Reference.parse("contact.e.mail") == Reference("contact", "e.mail")
     assert Reference.parse("company.") == Reference("own", "company.")
-
-
-def test_every_field_names_its_columns() -> None:
-    """Templates, lists, maps, flags and firsts tell which columns they take."""
-    config = make_config(
-        email={"first": ["{mail}", "{contact.mail}"]},
-        tags=["x", "{branch}"],
-        salesperson={"column": "owner"},
-        do_not_contact={"column": "contact.optout", "equals": "1"},
-    )
-
-    assert list(references_of(config.leads)) == [
-        ("name", Reference("own", "name")),
-        ("email", Reference("own", "mail")),
-        ("email", Reference("contact", "mail")),
-        ("tags", Reference("own", "branch")),
-        ("salesperson", Reference("own", "owner")),
-        ("do_not_contact", Reference("contact", "optout")),
-    ]
