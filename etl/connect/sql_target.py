@@ -46,7 +46,7 @@ ATTEMPTS = 5
 GIVEN: sa.BindParameter[Any] = sa.bindparam("given", expanding=True)
 """A list of keys or ids in a query that is made once."""
 
-SQLITE_CACHE = "PRAGMA cache_size = -65536"  # KiB; keys of the ledger come in no order of theirs
+SQLITE_CACHE = "PRAGMA cache_size = -32768"  # KiB; keys of the ledger come in no order of theirs
 
 
 class SqlTarget:
