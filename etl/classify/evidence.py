@@ -160,7 +160,7 @@ class Evidence:
 
     passing: the rows that count for it. holds: by record number. text: the row that speaks for each record for which it
     holds; of several the latest. unreadable: a row of a record that cannot be read: damaged, or without a date that
-    could be.
+    could be. alike: rows that would pass if case and blanks around the values of `where` did not count.
     """
 
     joined: Joined
@@ -169,6 +169,7 @@ class Evidence:
     text: Words
     unreadable: Words
     unreadable_dates: int
+    alike: int
 
 
 def find_evidence(
@@ -184,7 +185,7 @@ def find_evidence(
     key: the column that names a row for people, where there is one. since: the first day within, as an ordinal; it
     counts only where the condition has `within`. There is no last day: an invoice after the as-of date is one.
     """
-    passing, days = _rows_that_pass(condition, joined.dataset)
+    passing, alike, days = _rows_that_pass(condition, joined.dataset)
     passing |= joined.damaged
     undated = (days == UNREADABLE) & passing & ~joined.damaged if condition.within else np.zeros_like(passing)
     good = passing & ~undated & ~joined.damaged & (days >= since if condition.within else True)
@@ -193,21 +194,29 @@ def find_evidence(
     unreadable = _texts(connection, condition, joined, key, days, bad) if bad.any() else Words.none()
     holds = np.zeros(len(records), dtype=np.bool_)
     holds[texts.numbers] = True
-    return Evidence(joined, passing, holds, texts, unreadable, int(np.count_nonzero(undated)))
+    return Evidence(joined, passing, holds, texts, unreadable, int(np.count_nonzero(undated)), alike)
 
 
-def _rows_that_pass(condition: Exists, dataset: Dataset) -> tuple[Mask, Numbers]:
-    """Which rows have the values that `where` names, and the day of each."""
-    masks, days = [np.zeros(0, dtype=np.bool_)], [np.zeros(0, dtype=np.int32)]
+def _rows_that_pass(condition: Exists, dataset: Dataset) -> tuple[Mask, int, Numbers]:
+    """Which rows have the values that `where` names, how many more have such that only look alike, each one's day."""
+    masks, days, alike = [np.zeros(0, dtype=np.bool_)], [np.zeros(0, dtype=np.int32)], 0
     within = condition.within
     columns = [*condition.where, *([within.column] if within else [])] or list(condition.of.values())
     for batch in batches(dataset.path, columns):
         mask = np.ones(len(batch), dtype=np.bool_)
+        folded = mask.copy()
         for column, values in zip(batch.columns, condition.where.values(), strict=False):
-            mask &= np.asarray(pc.is_in(column, pa.array(values, column.type)))
+            wanted = pa.array(values, column.type)
+            mask &= np.asarray(pc.is_in(column, wanted))
+            folded &= np.asarray(pc.is_in(_folded(column), _folded(wanted)))
         masks.append(mask)
+        alike += int(np.count_nonzero(folded & ~mask))
         days.append(read_dates(batch.columns[-1], within.format) if within else np.zeros(len(batch), dtype=np.int32))
-    return np.concatenate(masks), np.concatenate(days)
+    return np.concatenate(masks), alike, np.concatenate(days)
+
+
+def _folded(values: pa.Array) -> pa.Array:
+    return pc.utf8_lower(pc.utf8_trim_whitespace(values))
 
 
 def _texts(

@@ -164,7 +164,8 @@ def figures_of(
     figures += [join_figures(connection, owners[name]) for name in config.source.related]
     for asked, found in evidence.items():
         rules = [rule.name for rule in config.classify if asked in map(repr, exists_of(rule.when))]
-        figures.append(join_figures(connection, found.joined, rules, found.passing, found.unreadable_dates))
+        asked_rows = join_figures(connection, found.joined, rules, found.passing, found.unreadable_dates)
+        figures.append(replace(asked_rows, would_pass_alike=found.alike))
     return tuple(figures)
 
 

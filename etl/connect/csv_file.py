@@ -25,6 +25,7 @@ from etl.model import Fault
 SAMPLE = 2**20
 """How many bytes at the beginning tell whether the declared encoding fits."""
 
+WESTERN = frozenset("äöüÄÖÜßàáâãåæçèéêëìíîïñòóôõøùúûýÿœÀÁÂÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕØÙÚÛÝŒ€§°²–„“”‚‘’…«»")
 DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
 MARKS = {
     codecs.BOM_UTF8: "utf-8",
@@ -167,10 +168,14 @@ class CsvFile:
         from charset_normalizer import from_bytes
 
         telling = b"\n".join(line for line in self._sample.split(b"\n") if not line.isascii())
-        best = from_bytes(telling[: 2**15] if b"\0" not in self._sample else self._sample[: 2**15]).best()
-        if best is None or codecs.lookup(best.encoding).name == codecs.lookup(self._form.encoding).name:
+        sample = telling[: 2**15] if b"\0" not in self._sample else self._sample[: 2**15]
+        best = None if _looks_western(telling) else from_bytes(sample).best()
+        name = best.encoding if best else "cp1252" if _looks_western(telling) else None
+        if name is None or codecs.lookup(name).name == codecs.lookup(self._form.encoding).name:
             return None
-        return f"Its bytes look like {best.encoding}: csv: {{encoding: {best.encoding}}}."
+        read = [word for word in sample.decode(name, "replace").split() if not word.isascii()]
+        shown = f", with which it reads {', '.join(map(excerpt, read[:3]))}" if read else ""
+        return f"Its bytes look like {name}{shown}: csv: {{encoding: {name}}}."
 
     def _other_delimiter(self) -> str | None:
         """A header of one field that holds another usual delimiter was written with that one."""
@@ -208,6 +213,18 @@ class CsvFile:
             where=self.path,
             next="declare the encoding that the file was written in: csv: {encoding: …}",
         )
+
+
+def _looks_western(data: bytes) -> bool:
+    """Whether bytes read as Windows' western code page give hardly any but the signs of western European languages.
+
+    A guess from single letters takes its eastern neighbours for it: most letters of German have the same place in both.
+    """
+    try:
+        signs = [sign for sign in data.decode("cp1252") if not sign.isascii()]
+    except UnicodeDecodeError:
+        return False
+    return bool(signs) and sum(sign in WESTERN for sign in signs) >= 0.95 * len(signs)
 
 
 class _Gathered:

@@ -26,7 +26,7 @@ def apply(bundle: Bundle, *, progress: Progress = no_progress) -> Applied:
             f"The plan breaks {', '.join(bundle.manifest.broken_gates)}.",
             where=bundle.path,
             next=f"read {bundle.path}/report.md, mend what it names, "
-            f"and run crm-cleanup plan {bundle.manifest.config_path}",
+            f"and run crm-cleanup plan {bundle.manifest.config_path} --out {bundle.path} --replace",
         )
     target = open_planned_target(bundle)
     try:

@@ -16,6 +16,7 @@ from etl.model import Progress, no_progress
 from etl.pipeline.target import refuse_another_name
 from etl.plan.figures import JoinFigures
 from etl.plan.tables import database
+from etl.report import wording
 
 
 @dataclass(frozen=True)
@@ -63,29 +64,5 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
         target=where[1],
         datasets={d.name: (d.rows, len({fault.row for fault in d.faults})) for d in extracted.datasets},
         joins=decisions.joins,
-        hints=(*dict.fromkeys(hints), *_keys_that_do_not_meet(decisions.joins)),
+        hints=(*dict.fromkeys(hints), *(f"{j.dataset}: {hint}" for j in decisions.joins for hint in wording.hints(j))),
     )
-
-
-def _keys_that_do_not_meet(joins: tuple[JoinFigures, ...]) -> list[str]:
-    hints = []
-    for join in joins:
-        if join.rows and not join.joined:
-            hints.append(f"No row of {join.dataset} names a record that exists: compare the keys on both sides.")
-        if join.would_meet_trimmed:
-            hints.append(
-                f"{join.would_meet_trimmed:,} more rows of {join.dataset} would meet a record "
-                "if blanks around the keys were trimmed."
-            )
-        if join.would_meet_without_zeros > join.would_meet_trimmed:
-            hints.append(
-                f"{join.would_meet_without_zeros:,} more rows of {join.dataset} would meet a record "
-                "if leading zeros were left out: make the keys alike in the source, "
-                "or read it through a query that does."
-            )
-        if join.unreadable_dates:
-            hints.append(
-                f"{join.unreadable_dates:,} dates in {join.dataset} cannot be read: "
-                "declare their `format` in `within`, or their families come into review."
-            )
-    return hints

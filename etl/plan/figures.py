@@ -37,6 +37,7 @@ class JoinFigures:
     by each of their links and `without_record` did not. records_with_row: records that have at least one.
     unreadable_dates: rows whose date is not in the declared format. would_meet_trimmed, would_meet_without_zeros: rows
     without a record that would meet one if blanks around, or zeros before, the keys were left out.
+    would_pass_alike: rows whose values would pass `where` if case and blanks around them did not count.
     """
 
     dataset: str
@@ -50,6 +51,7 @@ class JoinFigures:
     unreadable_dates: int = 0
     would_meet_trimmed: int = 0
     would_meet_without_zeros: int = 0
+    would_pass_alike: int = 0
 
 
 @dataclass(frozen=True)

@@ -73,7 +73,10 @@ def hints(join: JoinFigures) -> list[str]:
     if join.unreadable_dates:
         dates = plural(join.unreadable_dates, "date")
         said.append(f"{dates} cannot be read: declare their format; the families of records they name are in review")
-    if join.rows_read and not join.rows:
+    if join.would_pass_alike:
+        more = _more(join.would_pass_alike)
+        said.append(f"{more} would pass `where` if case and blanks did not count: name each spelling in `where`")
+    if join.rows_read and not join.rows and join.kind == "evidence":
         said.append(f"none of {plural(join.rows_read, 'row')} passes `where`")
     elif join.rows and not join.joined:
         said.append("no row meets a record: are the right columns joined?")

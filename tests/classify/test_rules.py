@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from etl.classify.rows import decision_rows
+from etl.report.wording import hints
 from tests.classify.crm import Crm
 
 
@@ -126,3 +127,16 @@ def test_parents_that_do_not_meet_are_counted_as_joins_are(crm: Crm) -> None:
 
     assert contacts.dataset == "contacts, parents"
     assert (contacts.rows, contacts.joined, contacts.without_record, contacts.would_meet_without_zeros) == (2, 1, 1, 1)
+
+
+def test_rows_that_only_look_like_what_where_names_are_counted(crm: Crm) -> None:
+    """Another case, or blanks around: each may be a customer that the rule does not see."""
+    crm.company("C1").invoice("R1", account="C1")
+    for number, state in enumerate(("Posted", "posted ", " POSTED", "draft", None)):
+        crm.invoice(f"S{number}", account="C1", state=state)
+    [figures] = [join for join in crm.classify().joins if join.dataset == "invoices"]
+
+    assert (figures.rows, figures.would_pass_alike) == (1, 3)
+    assert [hint for hint in hints(figures) if "case and blanks" in hint] == [
+        "3 more rows would pass `where` if case and blanks did not count: name each spelling in `where`"
+    ]

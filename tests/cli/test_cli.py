@@ -250,7 +250,8 @@ def test_check_says_where_keys_do_not_meet(tmp_path: Path) -> None:
     checked = run("check", config)
 
     assert checked.returncode == 0
-    assert "2 more rows of invoices would meet a record if leading zeros were left out" in checked.stdout
+    hint = "invoices: leaving out blanks around and zeros before the keys would make 2 more rows meet"
+    assert f"Look at this: {hint}" in checked.stdout
 
 
 @pytest.mark.parametrize(

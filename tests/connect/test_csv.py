@@ -261,3 +261,22 @@ def test_a_value_can_be_of_any_length(tmp_path: Path) -> None:
     assert sum(batch.num_rows for batch in batches) == 4
     assert len(batches) > 1
     assert batches[0]["x"][0].as_py() == wide
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "suggested"),
+    [
+        ("Bäckerei Öztürk, Größe", "cp1252", True),
+        ("Crème Brûlée, Muñoz – 5 €", "cp1252", True),
+        ("Łódź, Kraków, żółć, Gdańsk, Wrocław, Poznań", "cp1250", False),
+    ],
+)
+def test_the_western_code_page_is_not_taken_for_its_eastern_neighbour(
+    tmp_path: Path, text: str, encoding: str, suggested: bool
+) -> None:
+    """With the eastern one declared, `è` would be `č` in every note, and nothing would tell."""
+    source = folder(tmp_path, CsvFormat(), t_csv=f'id,name\n1,"{text}"\n'.encode(encoding))
+    hints = " ".join(source.suggest("t"))
+
+    assert ("cp1252" in hints) is suggested
+    assert not suggested or max(text.replace(",", "").split(), key=lambda word: not word.isascii()) in hints
