@@ -10,6 +10,7 @@ import click
 from etl import __version__
 from etl.cli.apply import apply
 from etl.cli.check import check
+from etl.cli.match import match
 from etl.cli.plan import plan
 from etl.cli.verify import verify
 from etl.errors import CleanupError
@@ -27,12 +28,16 @@ def cli() -> None:
       crm-cleanup apply PLAN                           writes the leads that the plan says
       crm-cleanup verify PLAN                          reads them back, compares every value
 
+    \b
+    By itself:
+      crm-cleanup match fair.yaml --out pairs.csv      which of these companies or persons are the same?
+
     Exit codes: 0 done; 1 failed; 2 the call or the config is wrong; 3 a gate is not met; 4 stale; 5 verification found
     a lost or different value.
     """
 
 
-for verb in (check, plan, apply, verify):
+for verb in (check, plan, apply, verify, match):
     cli.add_command(verb)
 
 

@@ -14,6 +14,7 @@ from etl.errors import CleanupError, VerifyError, plural
 if TYPE_CHECKING:
     from etl.load import Applied, Verified
     from etl.pipeline.check import Checked
+    from etl.pipeline.match import Matched
 
 LISTED = 20
 """How many differences or refusals are printed."""
@@ -97,3 +98,17 @@ def show_verified(verified: Verified, plan: Path, as_json: bool) -> None:
         next="look at what is named above; restore the target from its backup, or mend the lead by hand; "
         f"then run crm-cleanup verify {plan} again",
     )
+
+
+def show_matched(matched: Matched, out: Path, as_json: bool) -> None:
+    """Print what `match` found."""
+    if as_json:
+        _json(matched)
+        return
+    right = "" if matched.right is None else f" and {matched.right:,}"
+    click.echo(f"{matched.left:,}{right} records, {plural(matched.compared, 'pair')} compared.")
+    click.echo(f"{plural(matched.pairs, 'pair')} the same, in {out}.")
+    if matched.left_out:
+        click.echo(f"Left out, for they have no key of their own or cannot be read: {plural(matched.left_out, 'row')}.")
+    for kind, (keys, pairs) in matched.cut.items():
+        click.echo(f"Too common to compare by {kind} alone: {plural(keys, 'value')}, {plural(pairs, 'pair')}.")

@@ -13,7 +13,8 @@ from etl.config.conditions import (
     exists_of,
 )
 from etl.config.leads import FieldSource, First, Flag, Leads, Mapped, NoteOptions
-from etl.config.load import load, place
+from etl.config.load import load, load_match, place
+from etl.config.matching import Match, MatchList
 from etl.config.schema import Config, Gate, Gates, PartsTable, Target
 from etl.config.source import CsvFormat, Entry, OrderBy, Parent, Related, Source, TypeColumn
 
@@ -33,6 +34,8 @@ __all__ = [
     "Gates",
     "Leads",
     "Mapped",
+    "Match",
+    "MatchList",
     "Not",
     "NoteOptions",
     "OrderBy",
@@ -47,5 +50,6 @@ __all__ = [
     "columns_of",
     "exists_of",
     "load",
+    "load_match",
     "place",
 ]

@@ -15,6 +15,7 @@ from pydantic_core import ErrorDetails
 
 from etl.config.conditions import KINDS, AllOf, AnyOf, ColumnCondition, Exists, Not
 from etl.config.leads import First, Flag, Mapped
+from etl.config.matching import Match, MatchConfig
 from etl.config.part import Part
 from etl.config.schema import Config
 from etl.errors import ConfigError, excerpt
@@ -26,7 +27,6 @@ SECRET = re.compile(r"://[^:/]*:([^@]*)@|[?&][^=&]*passw[^=&]*=([^&]*)", re.IGNO
 
 NOT_BUILT = {
     ("masters",): "Matching against customer masters",
-    ("match",): "Matching two lists",
     ("leads", "duplicates"): "Merging of duplicates",
     ("retire",): "Retiring the moved records",
     ("approvals",): "Asking for approvals",
@@ -45,6 +45,17 @@ def load(path: str | Path, environ: Mapping[str, str] | None = None) -> Config:
     return _config(raw, tree, Path(path), environ)
 
 
+def load_match(path: str | Path, environ: Mapping[str, str] | None = None) -> Match:
+    """Read a config for `crm-cleanup match`. Raises ConfigError as `load` does."""
+    path = Path(path)
+    raw, tree = _read(path)
+    filled = _fill_in(raw, os.environ if environ is None else environ, tree, path, ())
+    try:
+        return MatchConfig.model_validate(filled).match
+    except ValidationError as error:
+        raise _explain(error, tree, path, raw, MatchConfig) from None
+
+
 def parse(raw: dict[str, Any], path: Path, *, as_of: dt.date, environ: Mapping[str, str] | None = None) -> Config:
     """Make a config of what a plan has kept of it: keys and values before `${}` is filled in, and the as-of date."""
     config = _config(raw, None, path, environ)
@@ -53,6 +64,12 @@ def parse(raw: dict[str, Any], path: Path, *, as_of: dt.date, environ: Mapping[s
 
 def _config(raw: dict[str, Any], tree: Any, path: Path, environ: Mapping[str, str] | None) -> Config:
     _refuse_what_is_not_built(raw, tree, path)
+    if "match" in raw:
+        raise ConfigError(
+            "This is a config for `crm-cleanup match`.",
+            where=_place(path, _line(tree, ("match",))),
+            next=f"crm-cleanup match {path} --out pairs.csv",
+        )
     filled = _fill_in(raw, os.environ if environ is None else environ, tree, path, ())
     try:
         config = Config.model_validate({**filled, "path": path.resolve(), "raw": raw})
@@ -164,12 +181,14 @@ def _fill_in(value: Any, environ: Mapping[str, str], tree: Any, path: Path, at: 
     return VARIABLE.sub(lambda found: environ[found[1]], value)
 
 
-def _explain(error: ValidationError, tree: Any, path: Path, raw: dict[str, Any]) -> ConfigError:
+def _explain(
+    error: ValidationError, tree: Any, path: Path, raw: dict[str, Any], whole: type[Part] = Config
+) -> ConfigError:
     """Turn pydantic's findings into one error, a line each, the first one's line as the place."""
     details = error.errors(include_url=False)
     places, lines = [], []
     for detail in details:
-        at, said = _said(detail, raw)
+        at, said = _said(detail, raw, whole)
         line = _line(tree, at)
         places.append(_place(path, line))
         name = ".".join(str(part) for part in at)
@@ -180,12 +199,12 @@ def _explain(error: ValidationError, tree: Any, path: Path, raw: dict[str, Any])
     return ConfigError(f"The config has {len(lines)} mistakes:{listed}", where=places[0])
 
 
-def _said(detail: ErrorDetails, raw: dict[str, Any]) -> tuple[tuple[str | int, ...], str]:
+def _said(detail: ErrorDetails, raw: dict[str, Any], whole: type[Part]) -> tuple[tuple[str | int, ...], str]:
     """Say one finding in the config's own words: where in the config, and what is wrong with what would be right."""
     at, message = tuple(_own_keys(detail["loc"], raw)), detail["msg"]
     kind, found = detail["type"], detail["input"]
     if kind == "extra_forbidden":
-        known = _known_keys(detail["loc"])
+        known = _known_keys(detail["loc"], whole)
         near = difflib.get_close_matches(str(detail["loc"][-1]), known, 1)
         hint = f"; is {near[0]!r} meant?" if near else f"; known here are {', '.join(known)}" if known else ""
         return at, f"unknown key{hint}"
@@ -222,7 +241,7 @@ def _is_branch(key: str | int, rest: tuple[str | int, ...], part: dict[Any, Any]
     return bool(rest) and key in KINDS and (rest[0] == key or not isinstance(part[key], (dict, list)))
 
 
-def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
+def _known_keys(loc: tuple[str | int, ...], whole: type[Part]) -> list[str]:
     """The keys that could stand where an unknown one was found, by walking the schema along pydantic's path."""
     from typing import get_args
 
@@ -236,7 +255,7 @@ def _known_keys(loc: tuple[str | int, ...]) -> list[str]:
             return [annotation]
         return [model for inner in get_args(annotation) for model in models(inner)]
 
-    current: list[type[Part]] = [Config]
+    current: list[type[Part]] = [whole]
     for key in loc[:-1]:
         if key in branches and branches[key] in current:
             current = [branches[key]]

@@ -1,0 +1,43 @@
+"""crm-cleanup match: compare two lists, or one with itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from etl.cli.options import config_argument, json_option, progress_bar
+from etl.cli.results import show_matched
+
+
+@click.command()
+@config_argument
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="The CSV file for the pairs.")
+@click.option("--clusters", type=click.Path(path_type=Path), help="A CSV file that gives each record its cluster.")
+@json_option
+def match(config: Path, out: Path, clusters: Path | None, as_json: bool) -> None:
+    """Find the companies or persons that are on both of two lists, or twice on one.
+
+    Which of these trade-fair contacts are customers? The config names two lists and their columns; a list that is left
+    out means duplicates. Each pair has the probability that both records are the same, and what each field weighed in
+    bits: 10 bits make it a thousand times likelier.
+
+    \b
+    Examples:
+      crm-cleanup match fair.yaml --out pairs.csv
+      crm-cleanup match duplicates.yaml --out pairs.csv --clusters clusters.csv
+
+    \b
+    fair.yaml:
+      match:
+        left:  {url: files:lists, from: fair, key: id,
+                identity: {company: firma, postcode: plz, email: mail}}
+        right: {url: files:lists, from: debtors, key: no,
+                identity: {company: [name1, name2], postcode: zip, vat: vat}}
+        at_least: 0.95
+    """
+    from etl.pipeline.match import match as compare
+
+    with progress_bar() as progress:
+        matched = compare(config, out, clusters, progress=progress)
+    show_matched(matched, out, as_json)

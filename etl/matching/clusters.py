@@ -1,0 +1,131 @@
+"""Records that are one company or person: clusters that hold together, and the pairs that follow from others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+
+from etl.matching.fields import Codes, Floats
+
+LARGEST = 150
+"""In a larger cluster no pair is made out of others: so many records of one company are no slips of the pen."""
+HOLDS = 0.5
+"""Two clusters become one only if the pairs between them that were compared are this probable on average."""
+
+
+def connected(count: int, i: Codes, j: Codes) -> Codes:
+    """The least record number that each record is connected with, over any number of pairs."""
+    least = np.arange(count, dtype=np.int32)
+    while True:
+        low = np.minimum(least[i], least[j])
+        new = least.copy()
+        np.minimum.at(new, i, low)
+        np.minimum.at(new, j, low)
+        new = new[new]
+        if (new == least).all():
+            return least
+        least = new
+
+
+def clusters(count: int, i: Codes, j: Codes, probability: Floats, at_least: float) -> Codes:
+    """The least record number of each record's cluster.
+
+    Pairs of at least that probability join clusters, the surest first, unless the clusters do not hold together: a
+    chain of likely pairs must not join records that are unlike. Pairs of equal probability are taken in order of i, j.
+    """
+    sure = probability >= at_least
+    group = connected(count, i[sure], j[sure])
+    inside = np.flatnonzero(group[i] == group[j])
+    order = inside[np.lexsort((j[inside], i[inside], -probability[inside], group[i[inside]]))]
+    least = np.arange(count, dtype=np.int32)
+    for run in _runs(group[i[order]]):
+        mine = order[run]
+        if len(mine) == 1:
+            least[j[mine]] = i[mine]
+            continue
+        for members in _held_together(i[mine].tolist(), j[mine].tolist(), probability[mine].tolist(), at_least):
+            least[members] = min(members)
+    return least
+
+
+def _runs(values: Codes) -> Iterator[slice]:
+    """Where each run of equal values begins and ends."""
+    borders = np.flatnonzero(np.r_[True, np.diff(values) != 0, True]).tolist() if len(values) else []
+    yield from (slice(first, last) for first, last in pairwise(borders))
+
+
+def _held_together(
+    i: Sequence[int], j: Sequence[int], probability: Sequence[float], at_least: float
+) -> list[list[int]]:
+    """Join the records of one connected group, pairs given by falling probability."""
+    of = {record: record for record in (*i, *j)}
+    members = {record: [record] for record in of}
+    between: dict[int, dict[int, tuple[float, int]]] = {record: {} for record in of}
+    for a, b, chance in zip(i, j, probability, strict=True):
+        between[a][b] = between[b][a] = (chance, 1)
+    for a, b, chance in zip(i, j, probability, strict=True):
+        one, other = of[a], of[b]
+        if chance < at_least:
+            break
+        if one == other:
+            continue
+        total, pairs = between[one][other]
+        if total / pairs >= HOLDS:
+            _join(one, other, of, members, between)
+    return list(members.values())
+
+
+def _join(
+    one: int,
+    other: int,
+    of: dict[int, int],
+    members: dict[int, list[int]],
+    between: dict[int, dict[int, tuple[float, int]]],
+) -> None:
+    """Put the smaller of two clusters into the larger one."""
+    if len(between[one]) < len(between[other]):
+        one, other = other, one
+    for record in members[other]:
+        of[record] = one
+    members[one] += members.pop(other)
+    for third, (total, pairs) in between.pop(other).items():
+        between[third].pop(other)
+        if third != one:
+            more, further = between[one].get(third, (0.0, 0))
+            between[one][third] = between[third][one] = (total + more, pairs + further)
+
+
+def with_chains(
+    cluster: Codes, i: Codes, j: Codes, probability: Floats, at_least: float
+) -> Iterator[tuple[int, int, float]]:
+    """The pairs of one list that are the same, also through others: a chain is as sure as all of its links together.
+
+    cluster: by record, as `clusters` gives it; no chain leaves one. Gives pairs with their probability, in the order of
+    clusters, the pairs that were found by themselves with no less than their own.
+    """
+    sure = (probability >= at_least) & (cluster[i] == cluster[j])
+    i, j, probability = i[sure], j[sure], probability[sure]
+    group = cluster[i]
+    order = np.argsort(group, kind="stable")
+    i, j, probability, group = i[order], j[order], probability[order], group[order]
+    for run in _runs(group):
+        a, b, chance = i[run], j[run], probability[run]
+        members, places = np.unique(np.r_[a, b], return_inverse=True)
+        if len(members) == 2 or len(members) > LARGEST:
+            yield from zip(a.tolist(), b.tolist(), chance.tolist(), strict=True)
+        else:
+            table = _strongest_chains(len(members), places[: len(a)], places[len(a) :], chance)
+            x, y = np.nonzero(np.triu(table >= at_least, 1))
+            yield from zip(members[x].tolist(), members[y].tolist(), table[x, y].tolist(), strict=True)
+
+
+def _strongest_chains(size: int, a: npt.NDArray[np.intp], b: npt.NDArray[np.intp], chance: Floats) -> Floats:
+    """The greatest product of probabilities over any chain between two members (Floyd and Warshall)."""
+    table: Floats = np.zeros((size, size))
+    table[a, b] = table[b, a] = chance
+    for through in range(size):
+        np.maximum(table, np.outer(table[:, through], table[through]), out=table)
+    return table

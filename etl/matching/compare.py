@@ -1,0 +1,162 @@
+"""Compare two records field by field: how much they agree, as a level for each field of each pair."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+from rapidfuzz import process
+from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
+
+from etl.matching.fields import NONE, Coded, Codes, Several
+from etl.matching.normal import nicknames
+
+Levels = npt.NDArray[np.int8]
+Scores = npt.NDArray[np.float32]
+MISSING = -1
+"""The level of a field that one of the two records has not: no evidence either way."""
+
+
+def similarity(one: Sequence[str], other: Sequence[str]) -> Scores:
+    """Jaro-Winkler similarity of texts side by side, 0 to 1."""
+    return process.cpdist(one, other, scorer=JaroWinkler.similarity, dtype=np.float32, workers=-1)
+
+
+def edits(one: Sequence[str], other: Sequence[str], most: int) -> npt.NDArray[np.uint8]:
+    """Letters to insert, drop, replace or swap (Damerau-Levenshtein) between texts side by side; above `most`, more."""
+    return process.cpdist(one, other, scorer=DamerauLevenshtein.distance, score_cutoff=most, dtype=np.uint8, workers=-1)
+
+
+Judge = Callable[[list[str], list[str]], Levels]
+"""Gives the level of values that differ, side by side."""
+
+
+def coded_levels(field: Coded, i: Codes, j: Codes, equal: int, judge: Judge) -> Levels:
+    """The levels of pairs of records by one field: each distinct pair of values is judged once.
+
+    i, j: record numbers side by side. equal: the level of equal values.
+    """
+    one, other = field.codes[i], field.codes[j]
+    levels = np.full(len(i), equal, dtype=np.int8)
+    levels[(one == NONE) | (other == NONE)] = MISSING
+    rest = np.flatnonzero((one != other) & (levels != MISSING))
+    if len(rest):
+        low, high = np.minimum(one[rest], other[rest]), np.maximum(one[rest], other[rest])
+        pairs, which = np.unique(low.astype(np.int64) * len(field.values) + high, return_inverse=True)
+        a = [field.values[place] for place in (pairs // len(field.values)).tolist()]
+        b = [field.values[place] for place in (pairs % len(field.values)).tolist()]
+        levels[rest] = judge(a, b)[which]
+    return levels
+
+
+def share_any(field: Several, i: Codes, j: Codes) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], Codes]:
+    """Whether both records have a value, whether they share one, and the rarest that they share (NONE without)."""
+    starts = field.starts()
+    lengths = np.diff(starts)
+    both = (lengths[i] > 0) & (lengths[j] > 0)
+    shared = np.full(len(i), NONE, dtype=np.int32)
+    counts = field.counts()
+    width = int(min(lengths.max(initial=0), 4))
+    for a in range(width):
+        for b in range(width):
+            mine = np.flatnonzero((lengths[i] > a) & (lengths[j] > b))
+            x, y = field.code[starts[i[mine]] + a], field.code[starts[j[mine]] + b]
+            same = x == y
+            at, code = mine[same], x[same]
+            old = shared[at]
+            better = (old == NONE) | (counts[code] < counts[old])
+            shared[at[better]] = code[better]
+    return both, shared != NONE, shared
+
+
+def name_judge(one: list[str], other: list[str]) -> Levels:
+    """First or last names that differ: 4 short for it or an initial, 3 nearly equal, 2 alike, 1 a little, 0 not."""
+    s = similarity(one, other)
+    levels = np.zeros(len(one), dtype=np.int8)
+    levels[s >= 0.78] = 1
+    levels[s >= 0.87] = 2
+    levels[(s >= 0.935) | (edits(one, other, 1) <= 1)] = 3
+    known = nicknames()
+    for place, (a, b) in enumerate(zip(one, other, strict=True)):
+        if levels[place] < 3 and _short_for(a, b, known):
+            levels[place] = 4
+    short = np.array([min(len(a), len(b)) < 3 for a, b in zip(one, other, strict=True)])
+    levels[short & (levels == 3)] = 1
+    return levels
+
+
+def _short_for(a: str, b: str, known: dict[str, frozenset[str]]) -> bool:
+    """Whether one name is the other's initial, one of its words, or a nickname."""
+    if min(len(a), len(b)) == 1:
+        return a[0] == b[0]
+    words_a, words_b = a.split(), b.split()
+    if (len(words_a) > 1 or len(words_b) > 1) and (set(words_a) <= set(words_b) or set(words_b) <= set(words_a)):
+        return True
+    x, y = known.get(words_a[0]), known.get(words_b[0])
+    return bool((x and words_b[0] in x) or (y and words_a[0] in y) or (x and y and x & y))
+
+
+def date_judge(one: list[str], other: list[str]) -> Levels:
+    """Dates that differ: 3 one digit, two swapped, or day and month; 2 two of year, month, day; 1 one edit more or
+    the year; 0 not."""
+    near = edits(one, other, 2)
+    levels = np.zeros(len(one), dtype=np.int8)
+    for place, (a, b) in enumerate(zip(one, other, strict=True)):
+        swapped = len(a) == len(b) == 8 and a[:4] == b[:4] and a[4:6] == b[6:] and a[6:] == b[4:6]
+        parts = (a[:4] == b[:4]) + (a[4:6] == b[4:6]) + (a[6:] == b[6:]) if len(a) == len(b) == 8 else 0
+        if near[place] <= 1 or swapped:
+            levels[place] = 3
+        elif parts >= 2:
+            levels[place] = 2
+        elif near[place] <= 2 or (parts and a[:4] == b[:4]):
+            levels[place] = 1
+    return levels
+
+
+def postcode_judge(one: list[str], other: list[str]) -> Levels:
+    """Postcodes that differ: 2 one digit or two swapped, or the outer part of a British one; 1 the same area."""
+    near = edits(one, other, 1)
+    levels = np.zeros(len(one), dtype=np.int8)
+    for place, (a, b) in enumerate(zip(one, other, strict=True)):
+        british = a[:1].isalpha() and b[:1].isalpha()
+        if near[place] <= 1 or (british and len(a) > 4 and a[:-3] == b[:-3]):
+            levels[place] = 2
+        elif a[:2] == b[:2]:
+            levels[place] = 1
+    return levels
+
+
+def place_judge(one: list[str], other: list[str]) -> Levels:
+    """Cities and other texts that differ: 2 nearly equal or one within the other, 1 alike."""
+    s = similarity(one, other)
+    levels = np.zeros(len(one), dtype=np.int8)
+    levels[s >= 0.8] = 1
+    levels[(s >= 0.92) | (edits(one, other, 1) <= 1)] = 2
+    for place, (a, b) in enumerate(zip(one, other, strict=True)):
+        if levels[place] < 2 and (" " in a or " " in b):
+            x, y = set(a.split()), set(b.split())
+            if x <= y or y <= x:
+                levels[place] = 2
+            elif x & y and levels[place] < 1:
+                levels[place] = 1
+    return levels
+
+
+def unlike_judge(one: list[str], other: list[str]) -> Levels:  # noqa: ARG001  a judge is given both
+    """Values of which any two that differ have nothing in common: 0."""
+    return np.zeros(len(one), dtype=np.int8)
+
+
+def number_judge(one: list[str], other: list[str]) -> Levels:
+    """Official numbers that differ: 1 one edit of a long one."""
+    near = edits(one, other, 1) <= 1
+    long = np.array([min(len(a), len(b)) >= 5 for a, b in zip(one, other, strict=True)])
+    levels: Levels = (near & long).astype(np.int8)
+    return levels
+
+
+def house_judge(one: list[str], other: list[str]) -> Levels:
+    """House numbers that differ: 1 one is the beginning of the other, as 47 of 47a and 47-49."""
+    inside = [a.startswith(b) or b.startswith(a) for a, b in zip(one, other, strict=True)]
+    return np.array(inside, dtype=np.int8)

@@ -1,0 +1,223 @@
+"""How two values of a field can agree: for each kind of field a comparison that gives levels, and what rarity adds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from etl.matching.compare import MISSING, Judge, Levels, coded_levels, number_judge, share_any, similarity
+from etl.matching.fields import NONE, Coded, Codes, Floats, Several
+
+TRUST = 2_000.0
+"""How rare values are is known beforehand as if from so many records."""
+
+
+@dataclass(frozen=True)
+class Level:
+    """One way in which two values can agree, and how often they do: m of the same, u of two different records."""
+
+    words: str
+    m: float
+    u: float
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One comparison of pairs. levels: by pair; shared: the code whose rarity counts, NONE where none does."""
+
+    levels: Levels
+    shared: Codes
+
+
+class Comparison(Protocol):
+    """Compares pairs of records by one field. levels: from 0, nothing in common, to the best."""
+
+    name: str
+    levels: tuple[Level, ...]
+
+    def judge(self, i: Codes, j: Codes) -> Judged:
+        """The levels of pairs of record numbers."""
+
+    def rarity(self, u: Sequence[float], levels: Levels, shared: Codes) -> Floats:
+        """What the rarity of what two records share adds to the weight of its level, in bits. u: by level."""
+
+
+def rarity_of_value(counts: npt.NDArray[np.int64], known: float, u: float, shared: Codes) -> Floats:
+    """Of values that are equal: the share of records that have them, against that of the usual value.
+
+    counts: records by value; known: the share that is expected beforehand; u: how often two different records agree.
+    """
+    total = max(int(counts.sum()), 1)
+    share = (counts[shared] + TRUST * known) / (total + TRUST)
+    added: Floats = np.clip(np.log2(max(u, 1e-9) / share), -8, 6)
+    return added
+
+
+@dataclass
+class OfValues:
+    """A field with one value a record."""
+
+    name: str
+    field: Coded
+    levels: tuple[Level, ...]
+    judge_values: Judge
+    rare: bool = True
+
+    def __post_init__(self) -> None:
+        self.counts = self.field.counts()
+
+    def judge(self, i: Codes, j: Codes) -> Judged:
+        """The levels of pairs, and the value that they share."""
+        top = len(self.levels) - 1
+        levels = coded_levels(self.field, i, j, top, self.judge_values)
+        return Judged(levels, np.where(levels == top, self.field.codes[i], NONE).astype(np.int32))
+
+    def rarity(self, u: Sequence[float], levels: Levels, shared: Codes) -> Floats:
+        """How much rarer a shared value is than the usual one."""
+        added = np.zeros(len(levels))
+        if self.rare:
+            mine = np.flatnonzero(shared != NONE)
+            added[mine] = rarity_of_value(self.counts, self.levels[-1].u, u[-1], shared[mine])
+        return added
+
+
+@dataclass
+class OfSeveral:
+    """A field with several values a record, of which one shared is enough; `parts`: lesser ways to share."""
+
+    name: str
+    field: Several
+    parts: tuple[Several, ...]
+    levels: tuple[Level, ...]
+
+    def __post_init__(self) -> None:
+        self.counts = self.field.counts()
+
+    def judge(self, i: Codes, j: Codes) -> Judged:
+        """The levels of pairs, and the value that they share."""
+        top = len(self.levels) - 1
+        both, found, shared = share_any(self.field, i, j)
+        levels = np.where(both, np.where(found, top, 0), MISSING).astype(np.int8)
+        for less, part in enumerate(self.parts, 1):
+            rest = np.flatnonzero(levels == 0)
+            levels[rest[share_any(part, i[rest], j[rest])[1]]] = top - less
+        return Judged(levels, shared)
+
+    def rarity(self, u: Sequence[float], levels: Levels, shared: Codes) -> Floats:
+        """How much rarer a shared value is than the usual one."""
+        added = np.zeros(len(levels))
+        mine = np.flatnonzero(shared != NONE)
+        added[mine] = rarity_of_value(self.counts, self.levels[-1].u, u[-1], shared[mine])
+        return added
+
+
+WIDTH = 6
+"""So many words of a company's name are compared, the rarest first."""
+
+
+@dataclass
+class OfCompany:
+    """The name of a company: its core word by word, weighed by how rare they are, and its legal form apart."""
+
+    name: str
+    core: Coded
+    form: Coded
+    levels: tuple[Level, ...]
+    words: npt.NDArray[np.int32] = field(init=False)
+    weights: npt.NDArray[np.float32] = field(init=False)
+
+    def __post_init__(self) -> None:
+        counts = self.core.counts()
+        vocabulary: dict[str, int] = {}
+        split = [list(dict.fromkeys(value.split())) for value in self.core.values]
+        often = np.zeros(sum(map(len, split)) + 1, dtype=np.int64)
+        for words, count in zip(split, counts.tolist(), strict=True):
+            for word in words:
+                often[vocabulary.setdefault(word, len(vocabulary))] += count
+        total = max(int(counts.sum()), 1)
+        self.counts = often[: len(vocabulary)]
+        rarity = np.log2((total + 500) / (self.counts + 0.5)).astype(np.float32)
+        self.words = np.full((len(split), WIDTH), NONE, dtype=np.int32)
+        for place, words in enumerate(split):
+            codes = sorted((vocabulary[word] for word in words), key=lambda code: (-rarity[code], code))[:WIDTH]
+            self.words[place, : len(codes)] = codes
+        self.weights = np.where(self.words == NONE, 0, rarity[self.words] if len(rarity) else 0).astype(np.float32)
+        self.vocabulary = list(vocabulary)
+        share = (self.core.counts() - 2) / total
+        self.whole = np.log2(np.maximum(np.maximum(share, 0), np.exp2(-np.minimum(self.weights.sum(axis=1), 24))))
+        self.squeezed = [value.replace(" ", "") for value in self.core.values]
+
+    def judge(self, i: Codes, j: Codes) -> Judged:
+        """The levels of pairs; shared: of equal names the core, of others the rarest word that both have."""
+        one, other = self.core.codes[i], self.core.codes[j]
+        levels = np.where((one == NONE) | (other == NONE), MISSING, 6).astype(np.int8)
+        shared = np.full(len(i), NONE, dtype=np.int32)
+        same = np.flatnonzero((levels != MISSING) & (one == other))
+        a, b = self.form.codes[i[same]], self.form.codes[j[same]]
+        levels[same[(a != b) & (a != NONE) & (b != NONE)]] = 5
+        shared[same] = one[same]
+        rest = np.flatnonzero((levels != MISSING) & (one != other))
+        if len(rest):
+            low, high = np.minimum(one[rest], other[rest]), np.maximum(one[rest], other[rest])
+            width = len(self.core.values)
+            pairs, which = np.unique(low.astype(np.int64) * width + high, return_inverse=True)
+            found, word = self._alike((pairs // width).astype(np.int32), (pairs % width).astype(np.int32))
+            levels[rest], shared[rest] = found[which], np.where(found[which] >= 5, one[rest], word[which])
+        return Judged(levels, shared)
+
+    def _alike(self, one: Codes, other: Codes) -> tuple[Levels, Codes]:
+        """The level of two different cores, and the rarest word that they share."""
+        x, y = self.words[one], self.words[other]
+        equal = (x[:, :, None] == y[:, None, :]) & (x[:, :, None] != NONE)
+        mine = np.where(equal.any(axis=2), self.weights[one], 0)
+        common = mine.sum(axis=1)
+        least = np.minimum(self.weights[one].sum(axis=1), self.weights[other].sum(axis=1))
+        most = np.maximum(self.weights[one].sum(axis=1), self.weights[other].sum(axis=1))
+        place = np.where(mine > 0, mine, 0).argmax(axis=1)
+        word = np.where(common > 0, x[np.arange(len(x)), place], NONE).astype(np.int32)
+        s = similarity([self.squeezed[at] for at in one.tolist()], [self.squeezed[at] for at in other.tolist()])
+        first = [[self.vocabulary[at] for at in words[:, 0].tolist()] for words in (x, y)]
+        rarest = similarity(*first)
+        covered = common / np.maximum(least, 1e-6)
+        levels = np.zeros(len(one), dtype=np.int8)
+        levels[(s >= 0.8) | (covered >= 0.3)] = 1
+        levels[(s >= 0.88) | (rarest >= 0.9) | (covered >= 0.5)] = 2
+        levels[(s >= 0.93) | (covered >= 0.75)] = 3
+        levels[(s >= 0.97) | (covered >= 0.98)] = 4
+        whole = common >= 0.98 * most
+        squeezed = [self.squeezed[a] == self.squeezed[b] for a, b in zip(one.tolist(), other.tolist(), strict=True)]
+        levels[whole | np.array(squeezed, dtype=bool)] = 5
+        return levels, word
+
+    def rarity(self, u: Sequence[float], levels: Levels, shared: Codes) -> Floats:
+        """Of equal names, how rare the whole is, its words taken as independent; of others, the rarest shared word."""
+        added = np.zeros(len(levels))
+        total = max(int(self.counts.sum()), 1)
+        usual = float(((self.counts / total) ** 2).sum()) or 1e-9
+        word = np.flatnonzero((levels >= 3) & (levels <= 4) & (shared != NONE))
+        share = (self.counts[shared[word]] + TRUST * self.levels[-1].u) / (total + TRUST)
+        added[word] = 0.5 * np.clip(np.log2(usual / share), -8, 4)
+        whole = np.flatnonzero((levels >= 5) & (shared != NONE))
+        added[whole] = np.clip(np.log2(np.maximum(u[-1], 1e-9)) - self.whole[shared[whole]], -8, 8)
+        return added
+
+
+@dataclass
+class OfNumbers(OfSeveral):
+    """Official numbers: shared, or one slip apart."""
+
+    def judge(self, i: Codes, j: Codes) -> Judged:
+        """The levels of pairs; of several numbers that differ the first ones are held against each other."""
+        both, found, shared = share_any(self.field, i, j)
+        levels = np.where(both, np.where(found, 2, 0), MISSING).astype(np.int8)
+        rest = np.flatnonzero(levels == 0)
+        if len(rest):
+            starts = self.field.starts()
+            a = [self.field.values[code] for code in self.field.code[starts[i[rest]]].tolist()]
+            b = [self.field.values[code] for code in self.field.code[starts[j[rest]]].tolist()]
+            levels[rest] = number_judge(a, b)
+        return Judged(levels, shared)

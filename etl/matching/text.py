@@ -1,0 +1,69 @@
+"""Fold texts to what two spellings of one name have in common; the originals are never touched."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import ftfy
+
+LONGEST = 200
+"""So many characters of a value take part in a match; what is longer is no name."""
+NOTHING = frozenset(
+    (
+        "",
+        "null",
+        "none",
+        "na",
+        "n a",
+        "nan",
+        "nil",
+        "unknown",
+        "unbekannt",
+        "k a",
+        "keine",
+        "ohne",
+        "leer",
+        "x",
+        "xx",
+        "xxx",
+    )
+)
+"""What people write where they know nothing."""
+LETTERS = str.maketrans(
+    {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i"}
+    | dict.fromkeys("’'`", "")
+)
+UMLAUTS = re.compile("(?<![aeou])([aou])e")
+"""`ae` for `ä`, as German writes it where it has no umlauts; not the `ue` of `neue`."""
+AND = frozenset(("und", "and", "et", "y", "u"))
+DOTS = re.compile(r"(?<=\w)\.(?=\w|\W|$)")
+BREAK = re.compile(r"[^\w]+|_+")
+MOJIBAKE = re.compile("[ÃÂâÅÄ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
+
+
+def fold(value: str) -> str:
+    """Fold a value to lower-case words without accents, with one blank between: `Müller-Bau G.m.b.H.` to
+    `muller bau gmbh`.
+
+    Mojibake is repaired, compatibility forms are unified (NFKC), umlauts and their two-letter spellings are one letter,
+    a dot joins what it stands between, every other sign separates. Letters of other scripts stay as they are.
+    """  # fmt: skip
+    text = value[: 2 * LONGEST]
+    if MOJIBAKE.search(text):
+        text = ftfy.fix_text(text)
+    text = unicodedata.normalize("NFKC", text).casefold().translate(LETTERS)
+    if not text.isascii():
+        text = "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
+    text = BREAK.sub(" ", DOTS.sub("", text)).strip()
+    return UMLAUTS.sub(r"\1", text)[:LONGEST]
+
+
+def filled(folded: str) -> str | None:
+    """A folded value, or None where it says nothing."""
+    return None if folded in NOTHING else folded
+
+
+def digits(value: str) -> str:
+    """The digits of a value, whatever script they are of."""
+    return "".join(str(unicodedata.decimal(c)) for c in value if c.isdecimal())

@@ -1,0 +1,194 @@
+"""Compare two lists of companies or persons, or one with itself, and write down which records are the same."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl import config as configs, matching
+from etl.config import Match, MatchList
+from etl.connect import TEXT, open_source
+from etl.errors import ConfigError, PlanError, SourceError, excerpt
+from etl.matching import Features, Scored
+from etl.matching.fields import Codes
+from etl.model import Progress, no_progress
+
+ROWS = 50_000
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One list as it was read. where: who and where. rows: sorted by key; left_out: rows without a key of their own."""
+
+    where: str
+    rows: pa.Table
+    left_out: int
+
+
+@dataclass(frozen=True)
+class Matched:
+    """What a match found. compared: pairs of records; cut: kind of key -> keys that too many records share, and the
+    pairs that were not compared for them alone. clusters: of two or more records."""
+
+    left: int
+    right: int | None
+    left_out: int
+    compared: int
+    pairs: int
+    clusters: int
+    cut: dict[str, tuple[int, int]]
+
+
+def match(config_path: Path, out: Path, clusters: Path | None = None, *, progress: Progress = no_progress) -> Matched:
+    """Match the lists of a config and write the pairs, and the clusters if asked for, as CSV.
+
+    Raises ConfigError, SourceError for a list that cannot be read, PlanError where a file cannot be written.
+    """
+    config = configs.load_match(config_path)
+    left = read_list(config.left, progress)
+    right = read_list(config.right, progress) if config.right else None
+    features = _features(config, left, right)
+    progress("match", 0, None)
+    scored = matching.score(features)
+    keys = [*left.rows["key"].to_pylist(), *(right.rows["key"].to_pylist() if right else ())]
+    cluster = matching.clusters(features.count, scored.i, scored.j, scored.probability, config.at_least)
+    try:
+        pairs = _write_pairs(out, keys, features, scored, cluster, config.at_least)
+        if clusters:
+            _write_clusters(clusters, keys, features, cluster)
+    except OSError as error:
+        raise PlanError(f"The result cannot be written: {error.strerror}.", where=error.filename) from None
+    sizes = np.unique(cluster, return_counts=True)[1]
+    return Matched(
+        len(left.rows),
+        len(right.rows) if right else None,
+        left.left_out + (right.left_out if right else 0),
+        len(scored.i),
+        pairs,
+        int(np.count_nonzero(sizes > 1)),
+        scored.cut,
+    )
+
+
+def read_list(source: MatchList, progress: Progress = no_progress) -> Listed:
+    """Read a list: column `key`, then one for each identity column, named `kind.number`; sorted by key.
+
+    Rows that lack a key, share it, or cannot be read are left out and counted. Raises ConfigError for a column that the
+    list does not have, and SourceError for a list without any identity.
+    """
+    with open_source(source) as opened:
+        present = opened.columns(source.from_)
+        for name in source.columns():
+            if name not in present:
+                raise ConfigError(
+                    f"The list {excerpt(source.from_)} has no column {excerpt(name)!r}; "
+                    f"it has {', '.join(map(excerpt, present))}.",
+                    where=opened.where,
+                    next="name one of these in the config",
+                )
+        tables, damaged, done = [], set[int](), 0
+        for batch in opened.read(source.from_, "list", source.columns(), ROWS, lambda data: f"{len(data)} bytes"):
+            damaged |= {fault.row for fault in batch.faults if fault.row is not None}
+            tables.append(batch.data)
+            done += len(batch.data)
+            progress(excerpt(source.from_), done, None)
+        where = opened.where
+    empty = pa.table({name: pa.array([], TEXT) for name in source.columns()})
+    table = pa.concat_tables([empty, *(one.select(empty.column_names) for one in tables)]).combine_chunks()
+    kept = np.ones(len(table), dtype=bool)
+    kept[list(damaged)] = False
+    chosen = np.ones(len(table), dtype=bool)
+    for column, values in source.where.items():
+        chosen &= np.asarray(pc.is_in(table[column], pa.array(values, TEXT)))
+    table, kept = table.filter(pa.array(chosen)), kept[chosen]
+    key = table[source.key]
+    counts = pc.value_counts(key.filter(pc.is_valid(key)).combine_chunks())
+    several = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+    kept &= np.asarray(pc.is_valid(key)) & ~np.asarray(pc.is_in(key, several))
+    columns = {"key": key}
+    for kind, names in source.identity.items():
+        columns |= {f"{kind}.{number}": table[name] for number, name in enumerate(names)}
+    rows = pa.table(columns).filter(pa.array(kept)).sort_by("key").combine_chunks()
+    if len(rows) and not any(rows[name].null_count < len(rows) for name in rows.column_names[1:]):
+        raise SourceError("None of the identity columns has a value.", where=where, next="name other columns")
+    return Listed(where, rows, len(table) - len(rows))
+
+
+def _features(config: Match, left: Listed, right: Listed | None) -> Features:
+    """The kinds of columns that both lists have."""
+    kinds = [kind for kind in config.left.identity if config.right is None or kind in config.right.identity]
+    if config.right and not kinds:
+        raise ConfigError(
+            "The two lists have no kind of identity column in common.",
+            where=left.where,
+            next="name the columns of both under identity: company, email, postcode …",
+        )
+    identity = {kind: list(_columns(kind, left, right)) for kind in kinds}
+    return matching.features(identity, len(left.rows) + (len(right.rows) if right else 0), len(left.rows))
+
+
+def _columns(kind: str, left: Listed, right: Listed | None) -> Iterator[pa.Array]:
+    """The columns of one kind, left and right below each other; the list that has fewer is filled up with nulls."""
+    lists = [left.rows, *([right.rows] if right else [])]
+    number = 0
+    while any(f"{kind}.{number}" in rows.column_names for rows in lists):
+        parts = [
+            rows[f"{kind}.{number}"].combine_chunks()
+            if f"{kind}.{number}" in rows.column_names
+            else pa.nulls(len(rows), TEXT)
+            for rows in lists
+        ]
+        yield pa.concat_arrays([part.cast(TEXT) if isinstance(part, pa.Array) else part for part in parts])
+        number += 1
+
+
+def _write_pairs(
+    path: Path, keys: list[str], features: Features, scored: Scored, cluster: Codes, at_least: float
+) -> int:
+    """Write the pairs that are the same, the left list's key first, with the weight of each field in bits.
+
+    A pair that is the same only through others has a probability and no weights.
+    """
+    names = [one.name for one in features.comparisons]
+    found = _same(features, scored, cluster, at_least)
+    order = np.lexsort((scored.j, scored.i))
+    pair = scored.i[order].astype(np.int64) * features.count + scored.j[order]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["left_key", "right_key", "probability", "weight", *names])
+        for a, b, probability in found:
+            at = int(np.searchsorted(pair, a * features.count + b))
+            weights = [""] * (len(names) + 1)
+            if at < len(pair) and pair[at] == a * features.count + b:
+                row = int(order[at])
+                weights = [f"{scored.weight[row]:.2f}", *(f"{weight:.2f}" for weight in scored.fields[row].tolist())]
+            writer.writerow([keys[a], keys[b], f"{probability:.6f}", *weights])
+    return len(found)
+
+
+def _same(features: Features, scored: Scored, cluster: Codes, at_least: float) -> list[tuple[int, int, float]]:
+    """The pairs, in order: of one list also those that are the same through others."""
+    own = np.flatnonzero(scored.probability >= at_least)
+    found = {(int(scored.i[at]), int(scored.j[at])): float(scored.probability[at]) for at in own}
+    if features.one_list:
+        for a, b, probability in matching.with_chains(cluster, scored.i, scored.j, scored.probability, at_least):
+            found[a, b] = max(found.get((a, b), 0.0), probability)
+    return [(a, b, probability) for (a, b), probability in sorted(found.items())]
+
+
+def _write_clusters(path: Path, keys: list[str], features: Features, cluster: Codes) -> None:
+    """Write every record with its cluster, which is called after the least key; of two lists with the list's name."""
+    names = keys
+    if not features.one_list:
+        sides = ["left"] * features.left + ["right"] * (features.count - features.left)
+        names = [f"{side}:{key}" for side, key in zip(sides, keys, strict=True)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["key", "cluster"])
+        writer.writerows((names[record], names[first]) for record, first in enumerate(cluster.tolist()))

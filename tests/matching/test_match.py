@@ -1,0 +1,112 @@
+"""Who is who in small lists: what is the same is found, what only looks alike is not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings, strategies as st
+
+from etl.matching import clusters, with_chains
+from etl.matching.candidates import MOST_PAIRS, candidates
+from tests.matching.lists import company, prepared, probability, scored
+
+NAMES = [
+    first + last for first in ("Alt", "Berg", "Cram", "Dorn", "Eich") for last in ("mann", "hoff", "feld", "stein")
+]
+OTHERS = [
+    company(f"{name} GmbH", street=f"Weg {number}", postcode=f"{10000 + 37 * number}", city=city)
+    for number, (name, city) in enumerate((name, city) for name in NAMES for city in ("Berlin", "Bonn"))
+]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (company("Kraszewski Metallbau GmbH"), company("Kraszewski Metallbau Gesellschaft mbH")),
+        (company("Kraszewski Metallbau GmbH"), company("KRASZEWSKI MET.BAU", street="Hauptstraße 5")),
+        (company("Kraszewski Metallbau GmbH"), company("Kraszewsky Metallbau GmbH")),
+        (company("Kraszewski GmbH", vat="DE123456789"), company("Metallbau Ost AG", vat="DE 123 456 789")),
+    ],
+    ids=["legal form", "abbreviated", "typo", "same VAT, another name"],
+)
+def test_spellings_of_one_company_are_found_among_a_few(one: dict[str, str], other: dict[str, str]) -> None:
+    """Two short lists teach nothing: what is known beforehand decides."""
+    found = scored([one, *OTHERS[:20]], [other, *OTHERS[20:]])
+
+    assert probability(found, 0, 21) >= 0.95
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (company("Müller GmbH"), company("Müller GmbH", street="Elbweg 1", postcode="50667", city="Köln")),
+        (company("Kraszewski Bau GmbH", phone="0351 123456"), company("Dolch Logistik AG", phone="0351 123456")),
+        (company("Kraszewski GmbH", vat="DE123456789"), company("Kraszewski GmbH", vat="DE987654321")),
+        (company("Dresdner Möbel GmbH"), company("Dresdner Druck GmbH", street="Elbweg 1")),
+    ],
+    ids=["two towns", "one switchboard", "two VAT numbers", "named after their town"],
+)
+def test_companies_that_only_look_alike_are_never_sure_to_be_one(one: dict[str, str], other: dict[str, str]) -> None:
+    """A person may decide; the tool does not."""
+    found = scored([one, *OTHERS[:20]], [other, *OTHERS[20:]])
+
+    assert probability(found, 0, 21) < 0.95
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    """Pairs, weights and probabilities are those of the records, wherever they stand."""
+    rows = [company("Kraszewski Metallbau"), company("Kraszewsky Metallbau GmbH"), *OTHERS]
+    order = np.random.default_rng(3).permutation(len(rows)).tolist()
+    one, other = scored(rows), scored([rows[at] for at in order])
+    first = {(int(a), int(b)): float(p) for a, b, p in zip(one.i, one.j, one.weight, strict=True)}
+    second = {
+        (min(order[a], order[b]), max(order[a], order[b])): float(p)
+        for a, b, p in zip(other.i, other.j, other.weight, strict=True)
+    }
+
+    assert first.keys() == second.keys()
+    assert first == pytest.approx(second, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        [{"company": "GmbH", "phone": "0351 123456"}] * 5_000,
+        [company(f"Firma {n}", phone="0351 999999-0") for n in range(5_000)],
+        [{"company": "名前 " * 2_000}, {"company": "Ромашка"}, {"company": "Αθήνα"}, {"company": "x" * 5_000}],
+        [{"company": ""}, {"company": "GmbH"}],
+        [],
+    ],
+    ids=["all the same", "one switchboard", "other scripts and long names", "hardly anything", "nothing"],
+)
+def test_no_list_makes_all_pairs(rows: list[dict[str, str]]) -> None:
+    """A key that everybody shares makes no pairs; what was left out for it is counted."""
+    found = candidates(prepared(rows))
+
+    assert len(found.i) <= 20 * max(len(rows), MOST_PAIRS)
+    assert len(rows) < 5_000 or sum(pairs for _, pairs in found.cut.values()) > 0
+
+
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.floats(0, 1)), max_size=25))
+@settings(max_examples=50)
+def test_clusters_are_groups_and_chains_stay_inside(pairs: list[tuple[int, int, float]]) -> None:
+    """Every record is in one cluster, called after its least member; no pair leaves one or is less sure than asked."""
+    given_ = {(min(a, b), max(a, b)): p for a, b, p in pairs if a != b}
+    i = np.array([a for a, _ in given_], dtype=np.int32)
+    j = np.array([b for _, b in given_], dtype=np.int32)
+    p = np.array(list(given_.values()), dtype=np.float64)
+    least = clusters(10, i, j, p, 0.6)
+
+    assert all(least[n] <= n and least[least[n]] == least[n] for n in range(10))
+    for a, b, chance in with_chains(least, i, j, p, 0.6):
+        assert least[a] == least[b]
+        assert chance >= 0.6
+        assert chance >= given_.get((a, b), 0.0)
+
+
+def test_a_chain_of_likely_pairs_does_not_join_what_differs() -> None:
+    """A is like B and B like C; A and C were compared and are not alike: B goes with the likelier one only."""
+    i, j = np.array([0, 1, 0], dtype=np.int32), np.array([1, 2, 2], dtype=np.int32)
+
+    assert clusters(3, i, j, np.array([0.99, 0.96, 0.01]), 0.95).tolist() == [0, 0, 2]
+    assert clusters(3, i[:2], j[:2], np.array([0.99, 0.96]), 0.95).tolist() == [0, 0, 0]

@@ -1,0 +1,90 @@
+"""Normal forms: what two spellings of one thing have in common, and nothing that two different things would share."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, strategies as st
+
+from etl.matching import normal
+from etl.matching.text import LONGEST, fold
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Müller Maschinenbau GmbH", "MUELLER MASCHINENBAU G.m.b.H."),
+        ("Weiß & Söhne OHG", "Weiss und Soehne oHG"),
+        ("Lódźer Components S.A.", "Lodzer Components SA"),
+        ("Bäckerei Öztürk e.K.", "Fa. Bäckerei Öztürk e. K."),
+        ("GroÃŸhandel Müller GmbH", "Großhandel Müller Gesellschaft mbH"),
+        ("Nowak Sp. z o.o.", "NOWAK SPÓŁKA Z O.O."),
+        ("Dupont S.à r.l.", "DUPONT SARL"),
+        ("Blokon GmbH & Co. KG", "Blokon GmbH&Co.KG"),
+        ("Ромашка ООО", "ООО Ромашка"),
+    ],
+)
+def test_spellings_of_one_company_have_one_core_and_one_form(one: str, other: str) -> None:
+    """Umlauts, accents, mojibake, signs, and the usual ways to write a legal form."""
+    assert normal.company(one) == normal.company(other)
+    assert normal.legal_form(one) is not None
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Neue Wege GmbH", "Nue Wege GmbH"), ("Müller GmbH", "Müllner GmbH")],
+)
+def test_what_is_not_the_same_stays_apart(one: str, other: str) -> None:
+    """`ue` after a vowel is no umlaut."""
+    assert normal.company_core(one) != normal.company_core(other)
+
+
+def test_a_name_of_nothing_but_a_form_is_a_name() -> None:
+    """And what says nothing is none."""
+    assert normal.company("GmbH") == ("gmbh", "")
+    assert normal.company("n/a") is None
+    assert normal.company("NULL") is None
+
+
+@given(st.text(max_size=300))
+def test_folding_is_done_after_once(text: str) -> None:
+    """For any text: folded again it is the same, and no longer than it may be."""
+    folded = fold(text)
+
+    assert len(folded) <= LONGEST
+    assert folded == folded.strip()
+
+
+@given(st.text(max_size=60))
+def test_no_value_is_too_odd_to_be_normalised(text: str) -> None:
+    """Every normal form of every text is a text, a list of texts, or nothing."""
+    for form in (normal.company_core, normal.person_name, normal.street, normal.house_number, normal.postcode,
+                 normal.place, normal.birth_date):  # fmt: skip
+        assert form(text) is None or form(text)
+    for forms in (normal.emails, normal.phones, normal.officials, normal.hosts):
+        assert all(forms(text))
+
+
+@pytest.mark.parametrize(
+    "spelling", ["+49 (0)351 123456-78", "0049 351 12345678", "0351/12345678", "(0351) 123456 78", "+4935112345678"]
+)
+def test_spellings_of_one_phone_number(spelling: str) -> None:
+    """With and without country code, zero, signs."""
+    assert normal.phones(spelling) == ["35112345678"]
+
+
+def test_several_values_in_a_field_are_several() -> None:
+    """Mail addresses and phone numbers."""
+    assert normal.emails("A@b.example; <c@d.example>") == ["a@b.example", "c@d.example"]
+    assert normal.phones("0351 123456; 0221 654321") == ["351123456", "221654321"]
+
+
+def test_a_freemail_domain_is_no_domain() -> None:
+    """Anybody can have an address there."""
+    assert normal.mail_domain("x@gmx.de") is None
+    assert normal.mail_domain("x@firma.example") == "firma.example"
+    assert normal.hosts("https://www.firma.example/kontakt") == ["firma.example"]
+
+
+def test_dates_in_two_orders_are_one_date() -> None:
+    """ISO, German, without signs."""
+    assert {normal.birth_date(text) for text in ("1971-06-24", "24.06.1971", "19710624")} == {"19710624"}
