@@ -11,6 +11,8 @@ from etl.config.part import Part, Text, Texts
 from etl.model import LEAD_FIELDS
 
 TEMPLATE_COLUMN = re.compile(r"\{([^{}]+)\}")
+WHOLE_BRACES = re.compile(r"\{\{|\}\}|\{[^{}]+\}")
+"""What a brace may be part of: a column, or a brace that is meant as such."""
 
 
 class Mapped(Part):
@@ -56,6 +58,13 @@ FieldSource = Annotated[
 ]
 
 
+def _templates(source: object) -> tuple[str, ...]:
+    """The templates of one lead field; none of a map or a flag, which name a column."""
+    if isinstance(source, First):
+        return source.first
+    return (source,) if isinstance(source, str) else source if isinstance(source, tuple) else ()
+
+
 class NoteOptions(Part):
     """How the notes speak. labels: column -> what people call it. omit: column -> the legal reason to leave it out.
 
@@ -88,6 +97,12 @@ class Leads(Part):
                 raise ValueError(f"{name!r}: a list of templates goes with tags, and only with tags")
             if isinstance(source, Flag) != (name == "do_not_contact"):
                 raise ValueError(f"{name!r}: column with equals goes with do_not_contact, and only with it")
+            for template in _templates(source):
+                if {"{", "}"} & set(WHOLE_BRACES.sub("", template)):
+                    raise ValueError(
+                        f"{name!r}: the template {template!r} has a single brace; write {{column}} for a column, "
+                        "and {{ or }} for a brace"
+                    )
         if "name" not in value:
             raise ValueError('a lead needs a name: name: "{name}"')
         return value

@@ -78,6 +78,7 @@ def test_the_demo_says_what_the_design_says() -> None:
             7,
             "is not part of this version",
         ),
+        ('{name: "{name}"}', '{name: "{name"}', 9, "a single brace; write {column}"),
         ("leads: {", "leads: {duplicates: {merge_at: 1}, ", 9, "duplicates is not part"),
         ("accounts: {key: id, type: company}", '"a:b": {key: id, type: company}', 4, "is no name"),
         ("accounts: {key: id, type", "accounts: {parent: {column: p, of: x}, key: id, type", 5, "no entry 'x'"),
