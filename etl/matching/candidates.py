@@ -64,7 +64,7 @@ def _pairs(records: Codes, keys: Keys, features: Features) -> tuple[npt.NDArray[
     return i[use] * features.count + j[use], int(common.sum()), int(made[common].sum())
 
 
-def _mix(*parts: npt.NDArray[np.int32] | npt.NDArray[np.int64]) -> Keys:
+def mix(*parts: npt.NDArray[np.int32] | npt.NDArray[np.int64]) -> Keys:
     """One number of several, by the finaliser of SplitMix64: equal parts, equal numbers."""
     found = np.zeros(len(parts[0]), dtype=np.uint64)
     with np.errstate(over="ignore"):
@@ -87,12 +87,12 @@ def _keys(features: Features) -> Iterator[Key]:
         filled = np.logical_and.reduce([part.filled for part in parts])
         records = np.flatnonzero(filled).astype(np.int32)
         if len(records):
-            yield name, records, _mix(*(part.codes[records] for part in parts))
+            yield name, records, mix(*(part.codes[records] for part in parts))
 
     def each(name: str, part: Several, *more: Coded) -> Iterator[Key]:
         use = np.logical_and.reduce([np.ones(len(part.record), bool), *(one.filled[part.record] for one in more)])
         if use.any():
-            yield name, part.record[use], _mix(part.code[use], *(one.codes[part.record[use]] for one in more))
+            yield name, part.record[use], mix(part.code[use], *(one.codes[part.record[use]] for one in more))
 
     def cut(field: str, length: int) -> Coded:
         return coded[field].derived(lambda value: value.replace(" ", "")[:length])

@@ -15,7 +15,7 @@ from etl import config as configs, matching
 from etl.config import Match, MatchList
 from etl.connect import TEXT, open_source
 from etl.errors import ConfigError, PlanError, SourceError, excerpt
-from etl.matching import Features, Scored
+from etl.matching import Identity, Scored
 from etl.matching.fields import Codes
 from etl.model import Progress, no_progress
 
@@ -53,15 +53,15 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
     config = configs.load_match(config_path)
     left = read_list(config.left, progress)
     right = read_list(config.right, progress) if config.right else None
-    features = _features(config, left, right)
+    identity, count = _identity(config, left, right), len(left.rows) + (len(right.rows) if right else 0)
     progress("match", 0, None)
-    scored = matching.score(features)
+    scored = matching.match(identity, count, len(left.rows))
     keys = [*left.rows["key"].to_pylist(), *(right.rows["key"].to_pylist() if right else ())]
-    cluster = matching.clusters(features.count, scored.i, scored.j, scored.probability, config.at_least)
+    cluster = matching.clusters(count, scored.i, scored.j, scored.probability, config.at_least)
     try:
-        pairs = _write_pairs(out, keys, features, scored, cluster, config.at_least)
+        pairs = _write_pairs(out, keys, scored, cluster, config)
         if clusters:
-            _write_clusters(clusters, keys, features, cluster)
+            _write_clusters(clusters, keys, len(left.rows), cluster)
     except OSError as error:
         raise PlanError(f"The result cannot be written: {error.strerror}.", where=error.filename) from None
     sizes = np.unique(cluster, return_counts=True)[1]
@@ -120,17 +120,16 @@ def read_list(source: MatchList, progress: Progress = no_progress) -> Listed:
     return Listed(where, rows, len(table) - len(rows))
 
 
-def _features(config: Match, left: Listed, right: Listed | None) -> Features:
-    """The kinds of columns that both lists have."""
+def _identity(config: Match, left: Listed, right: Listed | None) -> Identity:
+    """The columns of the kinds that both lists have, the left list's records first."""
     kinds = [kind for kind in config.left.identity if config.right is None or kind in config.right.identity]
-    if config.right and not kinds:
+    if not kinds:
         raise ConfigError(
             "The two lists have no kind of identity column in common.",
             where=left.where,
             next="name the columns of both under identity: company, email, postcode …",
         )
-    identity = {kind: list(_columns(kind, left, right)) for kind in kinds}
-    return matching.features(identity, len(left.rows) + (len(right.rows) if right else 0), len(left.rows))
+    return {kind: list(_columns(kind, left, right)) for kind in kinds}
 
 
 def _columns(kind: str, left: Listed, right: Listed | None) -> Iterator[pa.Array]:
@@ -148,45 +147,42 @@ def _columns(kind: str, left: Listed, right: Listed | None) -> Iterator[pa.Array
         number += 1
 
 
-def _write_pairs(
-    path: Path, keys: list[str], features: Features, scored: Scored, cluster: Codes, at_least: float
-) -> int:
+def _write_pairs(path: Path, keys: list[str], scored: Scored, cluster: Codes, config: Match) -> int:
     """Write the pairs that are the same, the left list's key first, with the weight of each field in bits.
 
-    A pair that is the same only through others has a probability and no weights.
+    A pair that is the same only through others, or a copy, has a probability and no weights.
     """
-    names = [one.name for one in features.comparisons]
-    found = _same(features, scored, cluster, at_least)
-    order = np.lexsort((scored.j, scored.i))
-    pair = scored.i[order].astype(np.int64) * features.count + scored.j[order]
+    found = _same(scored, cluster, config)
+    ids = scored.i.astype(np.int64) * len(keys) + scored.j  # in order, as the pairs are
+    wanted = np.array([a * len(keys) + b for a, b, _ in found], dtype=np.int64)
+    places = np.minimum(np.searchsorted(ids, wanted), max(len(ids) - 1, 0))
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["left_key", "right_key", "probability", "weight", *names])
-        for a, b, probability in found:
-            at = int(np.searchsorted(pair, a * features.count + b))
-            weights = [""] * (len(names) + 1)
-            if at < len(pair) and pair[at] == a * features.count + b:
-                row = int(order[at])
-                weights = [f"{scored.weight[row]:.2f}", *(f"{weight:.2f}" for weight in scored.fields[row].tolist())]
+        writer.writerow(["left_key", "right_key", "probability", "weight", *scored.names])
+        for (a, b, probability), pair, place in zip(found, wanted.tolist(), places.tolist(), strict=True):
+            weights = [""] * (len(scored.names) + 1)
+            if ids[place] == pair and not np.isnan(scored.weight[place]):
+                weights = [f"{weight:.2f}" for weight in (scored.weight[place], *scored.fields[place].tolist())]
             writer.writerow([keys[a], keys[b], f"{probability:.6f}", *weights])
     return len(found)
 
 
-def _same(features: Features, scored: Scored, cluster: Codes, at_least: float) -> list[tuple[int, int, float]]:
+def _same(scored: Scored, cluster: Codes, config: Match) -> list[tuple[int, int, float]]:
     """The pairs, in order: of one list also those that are the same through others."""
-    own = np.flatnonzero(scored.probability >= at_least)
-    found = {(int(scored.i[at]), int(scored.j[at])): float(scored.probability[at]) for at in own}
-    if features.one_list:
-        for a, b, probability in matching.with_chains(cluster, scored.i, scored.j, scored.probability, at_least):
+    sure = scored.probability >= config.at_least
+    own = zip(scored.i[sure].tolist(), scored.j[sure].tolist(), scored.probability[sure].tolist(), strict=True)
+    found = {(a, b): probability for a, b, probability in own}
+    if config.right is None:
+        for a, b, probability in matching.with_chains(cluster, scored.i, scored.j, scored.probability, config.at_least):
             found[a, b] = max(found.get((a, b), 0.0), probability)
     return [(a, b, probability) for (a, b), probability in sorted(found.items())]
 
 
-def _write_clusters(path: Path, keys: list[str], features: Features, cluster: Codes) -> None:
+def _write_clusters(path: Path, keys: list[str], left: int, cluster: Codes) -> None:
     """Write every record with its cluster, which is called after the least key; of two lists with the list's name."""
     names = keys
-    if not features.one_list:
-        sides = ["left"] * features.left + ["right"] * (features.count - features.left)
+    if left < len(keys):
+        sides = ["left"] * left + ["right"] * (len(keys) - left)
         names = [f"{side}:{key}" for side, key in zip(sides, keys, strict=True)]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")

@@ -6,22 +6,20 @@ from collections.abc import Mapping, Sequence
 
 import pyarrow as pa
 
-from etl.matching import Features, Scored, features, score
+from etl.matching import Identity, Scored, match
 
 Row = Mapping[str, str]
 
 
-def prepared(left: Sequence[Row], right: Sequence[Row] = ()) -> Features:
-    """The features of rows: kind of column -> value."""
-    rows = [*left, *right]
+def identities(rows: Sequence[Row]) -> Identity:
+    """Rows of kind of column -> value, as columns."""
     kinds = sorted({kind for row in rows for kind in row})
-    identity = {kind: [pa.array([row.get(kind) for row in rows], pa.large_string())] for kind in kinds}
-    return features(identity, len(rows), len(left))
+    return {kind: [pa.array([row.get(kind) for row in rows], pa.large_string())] for kind in kinds}
 
 
 def scored(left: Sequence[Row], right: Sequence[Row] = ()) -> Scored:
     """The pairs of two lists, or of one."""
-    return score(prepared(left, right))
+    return match(identities([*left, *right]), len(left) + len(right), len(left))
 
 
 def probability(found: Scored, i: int, j: int) -> float:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from etl.matching import clusters, with_chains
-from etl.matching.candidates import MOST_PAIRS, candidates
-from tests.matching.lists import company, prepared, probability, scored
+from etl.matching.candidates import MOST_PAIRS
+from etl.matching.copies import FEW
+from tests.matching.lists import company, probability, scored
 
 NAMES = [
     first + last for first in ("Alt", "Berg", "Cram", "Dorn", "Eich") for last in ("mann", "hoff", "feld", "stein")
@@ -80,11 +81,28 @@ def test_the_order_of_rows_changes_nothing() -> None:
     ids=["all the same", "one switchboard", "other scripts and long names", "hardly anything", "nothing"],
 )
 def test_no_list_makes_all_pairs(rows: list[dict[str, str]]) -> None:
-    """A key that everybody shares makes no pairs; what was left out for it is counted."""
-    found = candidates(prepared(rows))
+    """A key that everybody shares makes no pairs, nor do copies make more than one each."""
+    found = scored(rows)
 
     assert len(found.i) <= 20 * max(len(rows), MOST_PAIRS)
-    assert len(rows) < 5_000 or sum(pairs for _, pairs in found.cut.values()) > 0
+
+
+@pytest.mark.parametrize("count", [FEW, FEW + 1, 3_000])
+def test_any_number_of_copies_is_one_company(count: int) -> None:
+    """Of one list they are one cluster; on the left list each finds its like on the right one."""
+    one = company("Kraszewski Metallbau GmbH", phone="0351 1234567")
+    twice = scored([one] * count + OTHERS)
+    least = clusters(count + len(OTHERS), twice.i, twice.j, twice.probability, 0.95)
+    against = scored([one] * count + OTHERS[:20], [*OTHERS[20:], one])
+    last = count + len(OTHERS)
+    found = {
+        int(i) for i, j, p in zip(against.i, against.j, against.probability, strict=True) if j == last and p >= 0.95
+    }
+
+    assert set(least[:count]) == {0}
+    assert least[count:].tolist() == list(range(count, count + len(OTHERS)))
+    assert found == set(range(count))
+    assert len(twice.i) < 1_000 + count
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.floats(0, 1)), max_size=25))
