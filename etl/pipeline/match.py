@@ -8,18 +8,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl import config as configs, matching
 from etl.config import Match, MatchList
-from etl.connect import TEXT, open_source
+from etl.connect import TEXT, near, open_source
 from etl.errors import ConfigError, PlanError, SourceError, excerpt
 from etl.matching import Identity, Scored
 from etl.matching.fields import Codes
 from etl.model import Progress, no_progress
 
 ROWS = 50_000
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -82,42 +84,51 @@ def read_list(source: MatchList, progress: Progress = no_progress) -> Listed:
     Rows that lack a key, share it, or cannot be read are left out and counted. Raises ConfigError for a column that the
     list does not have, and SourceError for a list without any identity.
     """
+    table, sound, where = _read(source, progress)
+    chosen = np.ones(len(table), dtype=bool)
+    for column, values in source.where.items():
+        chosen &= np.asarray(pc.is_in(table[column], pa.array(values, TEXT)))
+    table, sound = table.filter(pa.array(chosen)), sound[chosen]
+    sound &= _keyed(table[source.key])
+    columns = {"key": table[source.key]}
+    for kind, names in source.identity.items():
+        columns |= {f"{kind}.{number}": table[name] for number, name in enumerate(names)}
+    rows = pa.table(columns).filter(pa.array(sound)).sort_by("key").combine_chunks()
+    if len(rows) and all(rows[name].null_count == len(rows) for name in rows.column_names[1:]):
+        raise SourceError("None of the identity columns has a value.", where=where, next="name other columns")
+    return Listed(where, rows, len(table) - len(rows))
+
+
+def _read(source: MatchList, progress: Progress) -> tuple[pa.Table, Mask, str]:
+    """The columns that a list names, which of its rows can be read, and who and where it is."""
     with open_source(source) as opened:
         present = opened.columns(source.from_)
         for name in source.columns():
             if name not in present:
                 raise ConfigError(
-                    f"The list {excerpt(source.from_)} has no column {excerpt(name)!r}; "
-                    f"it has {', '.join(map(excerpt, present))}.",
+                    f"The list {excerpt(source.from_)} has no column {excerpt(name)!r}; {near(name, present)}.",
                     where=opened.where,
-                    next="name one of these in the config",
+                    next="name a column of the list in the config",
                 )
-        tables, damaged, done = [], set[int](), 0
+        tables = [pa.table({name: pa.array([], TEXT) for name in source.columns()})]
+        damaged, done = set[int](), 0
         for batch in opened.read(source.from_, "list", source.columns(), ROWS, lambda data: f"{len(data)} bytes"):
             damaged |= {fault.row for fault in batch.faults if fault.row is not None}
-            tables.append(batch.data)
+            tables.append(batch.data.select(tables[0].column_names))
             done += len(batch.data)
             progress(excerpt(source.from_), done, None)
-        where = opened.where
-    empty = pa.table({name: pa.array([], TEXT) for name in source.columns()})
-    table = pa.concat_tables([empty, *(one.select(empty.column_names) for one in tables)]).combine_chunks()
-    kept = np.ones(len(table), dtype=bool)
-    kept[list(damaged)] = False
-    chosen = np.ones(len(table), dtype=bool)
-    for column, values in source.where.items():
-        chosen &= np.asarray(pc.is_in(table[column], pa.array(values, TEXT)))
-    table, kept = table.filter(pa.array(chosen)), kept[chosen]
-    key = table[source.key]
+        table = pa.concat_tables(tables).combine_chunks()
+        sound = np.ones(len(table), dtype=bool)
+        sound[list(damaged)] = False
+        return table, sound, opened.where
+
+
+def _keyed(key: pa.ChunkedArray) -> Mask:
+    """Which rows have a key that no other row has."""
     counts = pc.value_counts(key.filter(pc.is_valid(key)).combine_chunks())
     several = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
-    kept &= np.asarray(pc.is_valid(key)) & ~np.asarray(pc.is_in(key, several))
-    columns = {"key": key}
-    for kind, names in source.identity.items():
-        columns |= {f"{kind}.{number}": table[name] for number, name in enumerate(names)}
-    rows = pa.table(columns).filter(pa.array(kept)).sort_by("key").combine_chunks()
-    if len(rows) and not any(rows[name].null_count < len(rows) for name in rows.column_names[1:]):
-        raise SourceError("None of the identity columns has a value.", where=where, next="name other columns")
-    return Listed(where, rows, len(table) - len(rows))
+    found: Mask = np.asarray(pc.is_valid(key)) & ~np.asarray(pc.is_in(key, several))
+    return found
 
 
 def _identity(config: Match, left: Listed, right: Listed | None) -> Identity:
