@@ -74,6 +74,18 @@ def test_one_list_gives_its_duplicates_and_clusters(folder: Path) -> None:
     assert (folder / "clusters.csv").read_text(encoding="utf-8").split() == ["key,cluster", "1,1", "2,2", "3,3", "4,1"]
 
 
+def test_the_order_of_rows_changes_no_byte_of_the_result(folder: Path) -> None:
+    """Rows are sorted by key before anything is drawn from them."""
+    results = []
+    for rows in (FAIR.splitlines()[1:], FAIR.splitlines()[:0:-1]):
+        (folder / "lists" / "fair.csv").write_text("\n".join(["id;firma;plz;mail", *rows]), encoding="utf-8")
+        assert run("match", "match.yaml", "--out", "pairs.csv", folder=folder).returncode == 0
+        results.append((folder / "pairs.csv").read_bytes())
+
+    assert results[0] == results[1]
+    assert results[0].count(b"\n") == 3
+
+
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
