@@ -12,9 +12,10 @@ import pyarrow.compute as pc
 
 from etl.classify.evidence import Evidence
 from etl.classify.families import Mask
+from etl.classify.matches import OnMaster
 from etl.classify.records import Numbers, Records
 from etl.classify.words import TEXT, Words, constant, joined
-from etl.config import AllOf, AnyOf, ColumnCondition, Condition, Exists, Not
+from etl.config import AllOf, AnyOf, ColumnCondition, Condition, Exists, Matches, Not
 from etl.errors import excerpt
 from etl.model import Dataset
 from etl.plan.tables import batches
@@ -22,11 +23,12 @@ from etl.plan.tables import batches
 
 @dataclass
 class Holding:
-    """What the records are asked: their columns, and the evidence found for `exists` (by its repr), each asked once."""
+    """What the records are asked, each once: their columns, the evidence for `exists` (by its repr), the masters."""
 
     records: Records
     entries: Mapping[str, Dataset]
     evidence: Mapping[str, Evidence]
+    masters: Mapping[str, OnMaster]
     _columns: dict[ColumnCondition, tuple[Mask, Words]] = field(default_factory=dict)
 
     def holds(self, condition: Condition | None) -> Mask:
@@ -38,6 +40,8 @@ class Holding:
                 return self._column(condition)[0]
             case Exists():
                 return self.evidence[repr(condition)].holds
+            case Matches():
+                return self.masters[condition.matches].holds(condition)
             case AllOf(all=inner):
                 every: Mask = np.logical_and.reduce([self.holds(one) for one in inner])
                 return every
@@ -57,6 +61,8 @@ class Holding:
                 return values.of(members) if said is None else constant(f"{condition.column} {said}", mask[members])
             case Exists():
                 return self.evidence[repr(condition)].text.of(members)
+            case Matches():
+                return self.masters[condition.matches].said(condition).of(members)
             case AllOf(all=inner) | AnyOf(any=inner):
                 return reduce(joined, [self.words(one, members) for one in inner])
             case Not(not_=one):
@@ -116,4 +122,6 @@ def _subject(condition: Condition) -> str:
     match condition:
         case ColumnCondition(column=name) | Exists(exists=name):
             return name
+        case Matches(matches=name):
+            return f"match in {name}"
     return "such evidence"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -14,14 +14,15 @@ import pyarrow.compute as pc
 from etl.classify.conditions import Holding
 from etl.classify.evidence import Joined, prefer
 from etl.classify.facts import Facts, gather, mask
-from etl.classify.families import Families, Mask, leads_of
+from etl.classify.families import Families, leads_of
 from etl.classify.joins import figures_of, orphans_of
+from etl.classify.matches import OnMaster, uncertain
 from etl.classify.overrides import BY_PERSON, Overridden, Override, Verdict, family_hashes, weigh_overrides
 from etl.classify.records import NONE, Numbers, Records
 from etl.classify.words import Words, together
-from etl.config import Config
+from etl.config import Config, Matches, matches_of, replaced
 from etl.model import STRENGTH, Dataset, Decision, Fault
-from etl.plan.figures import JoinFigures
+from etl.plan.figures import JoinFigures, StepFigures
 
 DECISIONS = (*STRENGTH, Decision.REJECT, Decision.MOVED_BEFORE)
 CUSTOMER, KEEP, REVIEW, LEAD, REJECT, MOVED = range(len(DECISIONS))
@@ -31,7 +32,10 @@ MOVED_IN_PART = "a member of its family moved before"
 DOES_NOT_FIT = "a value does not fit the target"
 UNSEEN_EVIDENCE = "a person decided without a hash, and there is evidence"
 LOST_HISTORY = "a row of its history cannot be read"
-OWN_RULES = (UNREADABLE, REJECTED_MEMBER, MOVED_IN_PART, LOST_HISTORY)
+NOT_CERTAIN = "its match with a customer is not certain"
+STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
+"""The probabilities for which a report says what they would do."""
+OWN_RULES = (UNREADABLE, REJECTED_MEMBER, MOVED_IN_PART, LOST_HISTORY, NOT_CERTAIN)
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,8 @@ class Decisions:
     config decided in the end. held: rule by record. lead: the record whose lead holds the values, or NONE.
     moved: the lead id by record, null for those that did not move before. faults: record number (NONE without a key)
     and fault. owners: related and evidence dataset -> which record each row stands with; orphans: which rows of them
-    count and stand with none. group: the least root of the families that share history with the record's. hashes:
-    family's root -> hash, of those in review.
+    count and stand with none. masters: what each says; steps: what other probabilities would do. group: the least root
+    of the families that share history with the record's. hashes: family's root -> hash, of those in review.
     """
 
     records: Records
@@ -64,6 +68,8 @@ class Decisions:
     joins: tuple[JoinFigures, ...]
     overridden: Overridden
     group: Numbers
+    masters: dict[str, OnMaster]
+    steps: tuple[StepFigures, ...]
     hashes: dict[int, str]
 
     @property
@@ -100,22 +106,21 @@ def classify(
     config: Config,
     overrides: Sequence[Override] = (),
     moved: pa.Table | None = None,
+    matches: pa.Table | None = None,
 ) -> Decisions:
     """Decide on all records of a snapshot.
 
-    datasets: every entry, related and evidence table of the config. moved: columns source_key and lead_id, of those
-    that an earlier plan moved. The result depends on the rows' contents, never on their order.
+    datasets: every entry, related and evidence table of the config, and the masters. moved: columns source_key and
+    lead_id, of those that an earlier plan moved. matches: what was found on the masters, columns as in MATCH_SCHEMA.
+    The result depends on the rows' contents, never on their order.
     """
-    facts = gather(connection, datasets, config, moved)
+    facts = gather(connection, datasets, config, moved, matches)
     records, families, root = facts.records, facts.families, facts.families.root
-    ruled = _rule(facts, config)
+    ruled, steps = _rule(facts, config)
     overridden, verdicts, hashes = _people(facts, ruled, overrides, datasets)
-    decider, rank = ruled.decider.copy(), ruled.rank.copy()
-    for family, verdict in verdicts.items():
-        decider[family], rank[family] = family, STRENGTH.index(verdict.decision)
-    decider, rank = decider[root], rank[root]
-
-    decision = np.where(facts.faulty, REJECT, np.where(facts.gone, MOVED, rank)).astype(np.int8)
+    decider = ruled.decider.copy()
+    decider[list(verdicts)] = list(verdicts)
+    decider, decision = decider[root], _outcome(facts, ruled.rank, verdicts)
     moving = decision == LEAD
     owners = {
         name: prefer(connection, joined, moving) if name in config.source.related else joined
@@ -140,6 +145,8 @@ def classify(
         joins=figures_of(connection, facts.parents, owners, facts.evidence, config),
         overridden=overridden,
         group=facts.group,
+        masters=facts.masters,
+        steps=tuple(step.figures(decision, _outcome(facts, step.rank, verdicts)) for step in steps),
         hashes=hashes | family_hashes(waiting, records, families, datasets, facts.pairs),
     )
 
@@ -159,15 +166,60 @@ class _Ruled:
     evidence: Words
 
 
-def _rule(facts: Facts, config: Config) -> _Ruled:
-    """Ask the rules of every record, and bring what they say to families."""
-    holding = Holding(facts.records, facts.entries, facts.evidence)
+@dataclass(frozen=True)
+class _Step:
+    """A rule with another probability. rank: by record, the strongest decision of its family with it."""
+
+    rule: str
+    condition: Matches
+    now: bool
+    rank: npt.NDArray[np.int8]
+
+    def figures(self, now: npt.NDArray[np.int8], then: npt.NDArray[np.int8]) -> StepFigures:
+        """Count the outcome. now, then: by record, as the config has it and with this step."""
+        counts = np.bincount(then, minlength=len(DECISIONS)).tolist()
+        at_least, changed = self.condition.at_least or 0.0, int(np.count_nonzero(now != then))
+        kinds = (counts[CUSTOMER], counts[KEEP], counts[REVIEW], counts[LEAD])
+        return StepFigures(self.rule, self.condition.matches, at_least, self.now, *kinds, changed)
+
+
+def _rule(facts: Facts, config: Config) -> tuple[_Ruled, list[_Step]]:
+    """Ask the rules of every record, and bring what they say to families; once more for each step of a probability."""
+    holding = Holding(facts.records, facts.entries, facts.evidence, facts.masters)
     held = np.vstack([holding.holds(rule.when) for rule in config.classify])
-    doubts = (mask(len(facts.records), facts.unreadable.numbers), facts.stuck, facts.gone, facts.lost_history)
-    rank, rule = _own(held, [STRENGTH.index(Decision(one.as_)) for one in config.classify], doubts)
+    rank, rule = _own(held, config, facts)
     decider, rank = _strongest(rank, facts.families.root)
-    about = {UNREADABLE: facts.unreadable, REJECTED_MEMBER: _reasons(facts.faults)}
-    return _Ruled(held, rule, decider, rank, _evidence_of_families(config, holding, facts, decider, rule, about))
+    about = {
+        UNREADABLE: facts.unreadable,
+        REJECTED_MEMBER: _reasons(facts.faults),
+        NOT_CERTAIN: uncertain(facts.masters, config),
+    }
+    words = _evidence_of_families(config, holding, facts, decider, rule, about)
+    return _Ruled(held, rule, decider, rank, words), list(_steps(facts, config, holding, held))
+
+
+def _steps(facts: Facts, config: Config, holding: Holding, held: npt.NDArray[np.bool_]) -> Iterator[_Step]:
+    """Decide again with every step of each probability that a rule asks for."""
+    for place, rule in enumerate(config.classify):
+        for condition in dict.fromkeys(one for one in matches_of(rule.when) if one.at_least is not None):
+            for at_least in sorted({*STEPS, condition.at_least or 0.0}):
+                other = condition.model_copy(update={"at_least": at_least})
+                changed = replaced(rule, condition, other)
+                rules = (*config.classify[:place], changed, *config.classify[place + 1 :])
+                again = held.copy()
+                again[place] = holding.holds(changed.when)
+                rank, _ = _own(again, config.model_copy(update={"classify": rules}), facts)
+                rank = _strongest(rank, facts.families.root)[1]
+                yield _Step(rule.name, other, at_least == condition.at_least, rank)
+
+
+def _outcome(facts: Facts, rank: npt.NDArray[np.int8], verdicts: Mapping[int, Verdict]) -> npt.NDArray[np.int8]:
+    """What becomes of each record, by the strongest decision of its family and what outweighs it."""
+    rank = rank.copy()
+    for family, verdict in verdicts.items():
+        rank[family] = STRENGTH.index(verdict.decision)
+    found = np.where(facts.faulty, REJECT, np.where(facts.gone, MOVED, rank[facts.families.root]))
+    return found.astype(np.int8)
 
 
 def _people(
@@ -206,18 +258,19 @@ def _known(records: Records, keys: Sequence[str]) -> dict[str, int]:
 
 
 def _own(
-    held: npt.NDArray[np.bool_], ranks: list[int], doubts: Sequence[Mask]
+    held: npt.NDArray[np.bool_], config: Config, facts: Facts
 ) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int16]]:
     """Each record's own decision by the first rule that holds, and that rule's place; OWN_RULES come after the config.
 
-    doubts: for each of OWN_RULES the records it is about. What is uncertain about a record keeps its family from being
-    moved, and never keeps it from being a customer.
+    What is uncertain about a record keeps its family from being moved, and never keeps it from being a customer.
     """
+    count = len(facts.records)
+    unreadable, not_certain = (mask(count, one.numbers) for one in (facts.unreadable, uncertain(facts.masters, config)))
     rule = held.argmax(axis=0).astype(np.int16)
-    rank = np.asarray(ranks, dtype=np.int8)[rule]
-    for number, doubt in enumerate(doubts):
+    rank = np.asarray([STRENGTH.index(Decision(one.as_)) for one in config.classify], dtype=np.int8)[rule]
+    for number, doubt in enumerate((unreadable, facts.stuck, facts.gone, facts.lost_history, not_certain)):
         lifted = doubt & (rank == LEAD)
-        rank[lifted], rule[lifted] = REVIEW, len(ranks) + number
+        rank[lifted], rule[lifted] = REVIEW, len(config.classify) + number
     return rank, rule
 
 

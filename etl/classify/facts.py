@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from etl.classify.evidence import Evidence, Joined, named_by
 from etl.classify.families import Families, Mask, find_families
 from etl.classify.joins import all_evidence, evidence_pairs, join_all, join_parents, owners_of, parents_of, tied
+from etl.classify.matches import MATCH_SCHEMA, OnMaster, on_masters
 from etl.classify.records import NONE, Numbers, Records, fault_of_circle, faults_of_keys, number_records
 from etl.classify.words import Words, together
 from etl.config import Config
@@ -26,7 +27,8 @@ class Facts:
     faults: record number (NONE without a key) and fault; faulty: the records that have one. stuck: those, and the
     parents that rejected rows name. lead_ids: of those that moved before, null for the others. owners: related and
     evidence dataset -> how it is joined; parents: entry -> how it is joined to its parents; evidence: a condition's
-    repr -> what was found; pairs: evidence dataset -> rows and the records they name. unreadable: the records whose
+    repr -> what was found; pairs: evidence dataset or master -> rows and the records they name, or were matched with.
+    masters: what each says. unreadable: the records whose
     evidence cannot be read, in words. lost_history: the records that a damaged row of a related table names. group: the
     least root of the families that share history with the record's.
     """
@@ -42,6 +44,7 @@ class Facts:
     parents: dict[str, Joined]
     evidence: dict[str, Evidence]
     pairs: dict[str, tuple[Numbers, Numbers]]
+    masters: dict[str, OnMaster]
     unreadable: Words
     lost_history: Mask
     group: Numbers
@@ -53,11 +56,15 @@ class Facts:
 
 
 def gather(
-    connection: duckdb.DuckDBPyConnection, datasets: Sequence[Dataset], config: Config, moved: pa.Table | None
+    connection: duckdb.DuckDBPyConnection,
+    datasets: Sequence[Dataset],
+    config: Config,
+    moved: pa.Table | None,
+    matches: pa.Table | None,
 ) -> Facts:
     """Number the records, find their families and faults, and join all that the config names.
 
-    The joins stay in the connection's tables. moved: columns source_key and lead_id.
+    The joins stay in the connection's tables. moved: columns source_key and lead_id; matches: as in MATCH_SCHEMA.
     """
     by_name = {dataset.name: dataset for dataset in datasets}
     records = number_records(connection, datasets, config.source.records)
@@ -66,6 +73,8 @@ def gather(
     joins, parents = join_all(connection, by_name, config, records), join_parents(connection, by_name, config, records)
     owners, count = owners_of(joins), len(records)
     evidence = all_evidence(connection, joins, config, records)
+    masters = on_masters(MATCH_SCHEMA.empty_table() if matches is None else matches, records, families.root, config)
+    pairs = evidence_pairs(connection, joins, config)
     faulty = mask(count, [number for number, _ in faults if number != NONE])
     return Facts(
         records=records,
@@ -78,7 +87,8 @@ def gather(
         owners=owners,
         parents=parents,
         evidence=evidence,
-        pairs=evidence_pairs(connection, joins, config),
+        pairs=pairs | {name: (one.rows, one.numbers) for name, one in masters.items()},
+        masters=masters,
         unreadable=together([found.unreadable for found in evidence.values()]),
         group=tied(connection, owners, families.root, config),
         lost_history=mask(count, _with_lost_history(connection, owners, config)),

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from etl.classify.decide import DECISIONS, MOVED, REJECT, Decisions
 from etl.classify.families import Mask
+from etl.classify.matches import likeliest
 from etl.classify.records import NONE, Numbers
 from etl.config import Config
 from etl.errors import excerpt
@@ -25,9 +26,11 @@ RULED_SCHEMA = pa.schema(
             for name in ("source_key", "entry", "key", "type", "decision", "decided_by", "rule", "evidence")
         ),
         ("held", pa.list_(TEXT)),
-        *((name, TEXT) for name in ("family", "company", "lead")),
+        *((name, TEXT) for name in ("family", "company", "lead", "match")),
+        ("score", pa.float64()),
     ]
 )
+"""match, score: the known customer that fits the record itself best, with its master's name, and the probability."""
 DECISION_SCHEMA = RULED_SCHEMA.append(pa.field("findings", pa.list_(TEXT)))
 """What is decided, and then the codes of the quality findings on the record, each once, in order."""
 REJECT_SCHEMA = pa.schema([(n, TEXT) for n in ("source_key", "dataset", "place", "column", "code", "reason", "advice")])
@@ -40,12 +43,13 @@ OPEN_SCHEMA = pa.schema(
 def decision_rows(decisions: Decisions, numbers: Numbers, config: Config) -> pa.Table:
     """The decisions of some records, one row a legacy record: records that share a key have a row each.
 
-    Columns as in RULED_SCHEMA, text; `held` lists the rules that held for the record itself. NA where there is none.
+    Columns as in RULED_SCHEMA; `held` lists the rules that held for the record itself. NA where there is none.
     """
     records, families = decisions.records, decisions.families
     numbers = np.repeat(numbers, records.copies[numbers])
     own = np.isin(decisions.decision[numbers], (REJECT, MOVED))
     rules, evidence = _why(decisions, numbers, own)
+    score, match = likeliest(decisions.masters, numbers)
     columns = {
         "source_key": records.source_key.take(pa.array(numbers)),
         "entry": _names(records.entries, records.entry[numbers]),
@@ -59,6 +63,8 @@ def decision_rows(decisions: Decisions, numbers: Numbers, config: Config) -> pa.
         "family": records.source_key.take(pa.array(families.root[numbers])),
         "company": _keys(decisions, families.company[numbers]),
         "lead": _keys(decisions, decisions.lead[numbers]),
+        "match": match,
+        "score": pa.array(score, mask=np.isnan(score)),
     }
     return pa.table(columns, schema=RULED_SCHEMA)
 

@@ -6,15 +6,19 @@ from etl.config.conditions import (
     ColumnCondition,
     Condition,
     Exists,
+    Matches,
     Not,
     Rule,
     Within,
     columns_of,
     exists_of,
+    matches_of,
+    replaced,
 )
+from etl.config.identity import comparable
 from etl.config.leads import FieldSource, First, Flag, Leads, Mapped, NoteOptions
 from etl.config.load import load, load_match, place
-from etl.config.matching import Match, MatchList
+from etl.config.matching import Master, Match, MatchList
 from etl.config.schema import Config, Gate, Gates, PartsTable, Target
 from etl.config.source import CsvFormat, Entry, OrderBy, Parent, Related, Source, TypeColumn
 
@@ -34,8 +38,10 @@ __all__ = [
     "Gates",
     "Leads",
     "Mapped",
+    "Master",
     "Match",
     "MatchList",
+    "Matches",
     "Not",
     "NoteOptions",
     "OrderBy",
@@ -48,8 +54,11 @@ __all__ = [
     "TypeColumn",
     "Within",
     "columns_of",
+    "comparable",
     "exists_of",
     "load",
     "load_match",
+    "matches_of",
     "place",
+    "replaced",
 ]

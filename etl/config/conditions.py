@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterator
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
@@ -16,6 +17,13 @@ def _span(value: object) -> object:
     if not found:
         raise ValueError("is a span such as '90 days', '18 months' or '3 years'")
     return value
+
+
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+Number = Literal["vat", "company_number", "number"]
 
 
 class Within(Part):
@@ -98,6 +106,28 @@ class Exists(Part):
         return tuple(dict.fromkeys(named))
 
 
+class Matches(Part):
+    """Holds for a record that is on a list of known customers.
+
+    matches: a master of the config. at_least: the probability from which a record and a customer are the same; a match
+    that is not certain for another reason, such as a second customer that fits, never holds. same: kinds of official
+    numbers, of which one that both have is enough.
+    """
+
+    matches: str
+    at_least: Annotated[float, Field(gt=0, le=1)] | None = None
+    same: Annotated[tuple[Number, ...], Field(min_length=1), BeforeValidator(_several)] | None = None
+
+    @model_validator(mode="after")
+    def _one_test(self) -> Matches:
+        if (self.at_least is None) == (self.same is None):
+            raise ValueError(
+                "one of at_least (a probability, such as 0.95) and same (a number that both have, such as vat) "
+                "goes with matches"
+            )
+        return self
+
+
 class AllOf(Part):
     """Holds where each of its conditions holds."""
 
@@ -116,7 +146,7 @@ class Not(Part):
     not_: Condition = Field(alias="not")
 
 
-KINDS = ("column", "exists", "all", "any", "not")
+KINDS = ("column", "exists", "matches", "all", "any", "not")
 
 
 def _kind(value: object) -> str | None:
@@ -128,13 +158,14 @@ def _kind(value: object) -> str | None:
 Condition = Annotated[
     Annotated[ColumnCondition, Tag("column")]
     | Annotated[Exists, Tag("exists")]
+    | Annotated[Matches, Tag("matches")]
     | Annotated[AllOf, Tag("all")]
     | Annotated[AnyOf, Tag("any")]
     | Annotated[Not, Tag("not")],
     Discriminator(
         _kind,
         custom_error_type="condition",
-        custom_error_message="a condition begins with one of column, exists, all, any, not",
+        custom_error_message=f"a condition begins with one of {', '.join(KINDS)}",
     ),
 ]
 
@@ -149,26 +180,47 @@ class Rule(Part):
 
 def exists_of(condition: object) -> list[Exists]:
     """List the `exists` conditions in a condition, in the order of the config."""
-    match condition:
-        case Exists():
-            return [condition]
-        case AllOf(all=inner) | AnyOf(any=inner):
-            return [found for one in inner for found in exists_of(one)]
-        case Not(not_=one):
-            return exists_of(one)
-    return []
+    return [one for one in _single(condition) if isinstance(one, Exists)]
 
 
 def columns_of(condition: object) -> list[ColumnCondition]:
     """List the column conditions in a condition, in the order of the config."""
+    return [one for one in _single(condition) if isinstance(one, ColumnCondition)]
+
+
+def matches_of(condition: object) -> list[Matches]:
+    """List the `matches` conditions in a condition, in the order of the config."""
+    return [one for one in _single(condition) if isinstance(one, Matches)]
+
+
+def replaced(rule: Rule, old: Matches, new: Matches) -> Rule:
+    """The rule with another condition wherever it asks a certain one."""
+
+    def inner(condition: Condition | None) -> Condition | None:
+        match condition:
+            case Matches():
+                return new if condition == old else condition
+            case AllOf(all=some):
+                return condition.model_copy(update={"all": tuple(map(inner, some))})
+            case AnyOf(any=some):
+                return condition.model_copy(update={"any": tuple(map(inner, some))})
+            case Not(not_=one):
+                return condition.model_copy(update={"not_": inner(one)})
+        return condition
+
+    return rule.model_copy(update={"when": inner(rule.when)})
+
+
+def _single(condition: object) -> Iterator[object]:
+    """The conditions in a condition that hold no others."""
     match condition:
-        case ColumnCondition():
-            return [condition]
         case AllOf(all=inner) | AnyOf(any=inner):
-            return [found for one in inner for found in columns_of(one)]
+            for one in inner:
+                yield from _single(one)
         case Not(not_=one):
-            return columns_of(one)
-    return []
+            yield from _single(one)
+        case _:
+            yield condition
 
 
 for _model in (AllOf, AnyOf, Not, Rule):

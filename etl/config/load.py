@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from etl.config.conditions import KINDS, AllOf, AnyOf, ColumnCondition, Exists, Not
+from etl.config.conditions import KINDS, AllOf, AnyOf, ColumnCondition, Exists, Matches, Not
 from etl.config.leads import First, Flag, Mapped
 from etl.config.matching import Match, MatchConfig
 from etl.config.part import Part
@@ -26,7 +26,6 @@ SECRET = re.compile(r"://[^:/]*:([^@]*)@|[?&][^=&]*passw[^=&]*=([^&]*)", re.IGNO
 """Where a URL has a password, as SQLAlchemy reads it: before the `@`, or among the options."""
 
 NOT_BUILT = {
-    ("masters",): "Matching against customer masters",
     ("leads", "duplicates"): "Merging of duplicates",
     ("retire",): "Retiring the moved records",
     ("approvals",): "Asking for approvals",
@@ -75,9 +74,10 @@ def _config(raw: dict[str, Any], tree: Any, path: Path, environ: Mapping[str, st
         config = Config.model_validate({**filled, "path": path.resolve(), "raw": raw})
     except ValidationError as error:
         raise _explain(error, tree, path, raw) from None
-    for kind, url in (("source", config.source.url), ("target", config.target.url)):
+    masters = [(("masters", name), master.url) for name, master in config.masters.items()]
+    for at, url in ((("source",), config.source.url), *masters, (("target",), config.target.url)):
         if url.startswith(("odoo+http:", "odoo+https:")):
-            raise _not_built("Odoo", path, _line(tree, (kind, "url")))
+            raise _not_built("Odoo", path, _line(tree, (*at, "url")))
     return config
 
 
@@ -120,14 +120,18 @@ def _read(path: Path) -> tuple[dict[str, Any], Any]:
 
 def _refuse_secrets(raw: dict[str, Any], tree: Any, path: Path) -> None:
     """Refuse a password that stands in the config: a plan keeps the config as it stands."""
-    for kind in ("source", "target"):
-        part = raw.get(kind)
+    masters = raw.get("masters")
+    named = [("masters", name) for name in masters] if isinstance(masters, dict) else []
+    for at in (("source",), ("target",), *named):
+        part: Any = raw
+        for key in at:
+            part = part.get(key)
         url = part.get("url") if isinstance(part, dict) else None
         found = SECRET.findall(url) if isinstance(url, str) else []
         if any(VARIABLE.sub("", password) for passwords in found for password in passwords):
             raise ConfigError(
-                f"{kind}.url has a password in it, which would stand in every plan, too.",
-                where=_place(path, _line(tree, (kind, "url"))),
+                f"{'.'.join(at)}.url has a password in it, which would stand in every plan, too.",
+                where=_place(path, _line(tree, (*at, "url"))),
                 next="write ${NAME} in its place and export NAME",
             )
 
@@ -139,20 +143,6 @@ def _refuse_what_is_not_built(raw: dict[str, Any], tree: Any, path: Path) -> Non
             part = part.get(key) if isinstance(part, dict) else None
         if part is not None:
             raise _not_built(what, path, _line(tree, keys))
-    rules = raw.get("classify")
-    for number, rule in enumerate(rules if isinstance(rules, list) else ()):
-        if _matches_a_master(rule.get("when") if isinstance(rule, dict) else None):
-            raise _not_built("Matching against customer masters", path, _line(tree, ("classify", number, "when")))
-
-
-def _matches_a_master(condition: object) -> bool:
-    if not isinstance(condition, dict):
-        return False
-    inner = [
-        condition.get("not"),
-        *(c for k in ("all", "any") if isinstance(condition.get(k), list) for c in condition[k]),
-    ]
-    return ("matches" in condition and "column" not in condition) or any(map(_matches_a_master, inner))
 
 
 def _not_built(what: str, path: Path, line: int | None) -> ConfigError:
@@ -212,7 +202,9 @@ def _said(detail: ErrorDetails, raw: dict[str, Any], whole: type[Part]) -> tuple
         return at, "is missing"
     if kind == "value_error":
         text = message.removeprefix("Value error, ")
-        inner = re.match(r"((?:classify|records|related)[.\w-]*): ", text) if not at or at == ("source",) else None
+        inner = (
+            re.match(r"((?:classify|records|related|masters)[.\w-]*): ", text) if not at or at == ("source",) else None
+        )
         if inner:
             keys = tuple(int(part) if part.isdigit() else part for part in inner[1].split("."))
             return (*at, *keys), text[inner.end() :]
@@ -246,7 +238,7 @@ def _known_keys(loc: tuple[str | int, ...], whole: type[Part]) -> list[str]:
     from typing import get_args
 
     branches: dict[str | int, type[Part]] = {
-        "column": ColumnCondition, "exists": Exists, "all": AllOf, "any": AnyOf,
+        "column": ColumnCondition, "exists": Exists, "matches": Matches, "all": AllOf, "any": AnyOf,
         "not": Not, "first": First, "equals": Flag, "map": Mapped,
     }  # fmt: skip
 

@@ -1,23 +1,21 @@
-"""What a config for `crm-cleanup match` says: two lists, or one to be compared with itself."""
+"""What a config says of lists that are compared: the masters of a clean-up, and those of `crm-cleanup match`."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
+from etl.config.identity import Identity
 from etl.config.part import Part, Texts
-from etl.config.source import IDENTITY_FIELDS, CsvFormat
-
-MATCH_FIELDS = (*IDENTITY_FIELDS, "occupation", "gender", "number", "other")
-"""The kinds of columns that are compared; `number`: any official number; `other`: any text that tells records apart."""
+from etl.config.source import CsvFormat
 
 
 class MatchList(Part):
     """One list of companies or persons, and which of its columns say who they are.
 
     url: as of a source. from_: file, sheet, table, view or query. key: names a row. where: column -> values that rows
-    must have. identity: kind of column -> the columns, which are read together where there are several.
+    must have.
     """
 
     url: str
@@ -25,20 +23,21 @@ class MatchList(Part):
     csv: CsvFormat = CsvFormat()
     key: str
     where: dict[str, Texts] = Field(default_factory=dict)
-    identity: Annotated[dict[str, Texts], Field(min_length=1)]
-
-    @field_validator("identity")
-    @classmethod
-    def _fields(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        for name in value:
-            if name not in MATCH_FIELDS:
-                raise ValueError(f"{name!r} is no kind of column to compare; known are {', '.join(MATCH_FIELDS)}")
-        return value
+    identity: Annotated[Identity, Field(min_length=1)]
 
     def columns(self) -> tuple[str, ...]:
         """The columns that the list names, in the order of the config."""
         identity = [column for columns in self.identity.values() for column in columns]
         return tuple(dict.fromkeys([self.key, *self.where, *identity]))
+
+
+class Master(MatchList):
+    """A list of known customers that the records are matched against.
+
+    model: a `models.json` of an earlier plan; its weights are used instead of learning them again.
+    """
+
+    model: str | None = None
 
 
 class Match(Part):

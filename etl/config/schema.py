@@ -9,10 +9,12 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from etl.config.conditions import Exists, Rule, exists_of
+from etl.config.conditions import Exists, Matches, Rule, exists_of, matches_of
+from etl.config.identity import comparable
 from etl.config.leads import Leads
+from etl.config.matching import Master
 from etl.config.part import Part
-from etl.config.source import Source
+from etl.config.source import NAME, Source
 from etl.model import LEAD_FIELDS
 
 
@@ -70,7 +72,14 @@ class Gate(Part):
     high: float
     share: bool
 
-    NAMES: ClassVar[tuple[str, ...]] = ("review", "reject", "customers", "evidence_without_record", "quality_errors")
+    NAMES: ClassVar[tuple[str, ...]] = (
+        "review",
+        "reject",
+        "customers",
+        "evidence_without_record",
+        "master_unusable",
+        "quality_errors",
+    )
 
     def __str__(self) -> str:
         unit = "%" if self.share else ""
@@ -81,12 +90,16 @@ Limit = Annotated[Gate, BeforeValidator(_gate)]
 
 
 class Gates(Part):
-    """The limits of a plan. Shares are of all records; of evidence rows and of leads for the last two."""
+    """The limits of a plan.
+
+    Shares are of all records; for the last three of evidence rows, of a master's rows, and of leads.
+    """
 
     review: Limit | None = None
     reject: Limit = Gate(low=0, high=1, share=True)
     customers: Limit | None = None
     evidence_without_record: Limit = Gate(low=0, high=1, share=True)
+    master_unusable: Limit = Gate(low=0, high=1, share=True)
     quality_errors: Limit | None = None
 
 
@@ -102,6 +115,7 @@ class Config(Part):
     name: Annotated[str, Field(min_length=1, max_length=100)]
     as_of: dt.date = Field(default_factory=dt.date.today)
     source: Source
+    masters: dict[str, Master] = Field(default_factory=dict)
     classify: Annotated[tuple[Rule, ...], Field(min_length=1)]
     decisions: str = "decisions.csv"
     leads: Leads
@@ -153,9 +167,56 @@ class Config(Part):
                         f"classify.{number}.when: {condition.exists!r} is an entry of records; "
                         "exists asks related rows or another table"
                     )
+            for asked in matches_of(rule.when):
+                self._ask_a_master(f"classify.{number}.when", asked)
         if self.classify[-1].when is not None:
             raise ValueError(
                 f"classify: the last rule, {self.classify[-1].name!r}, must hold for every record: "
                 "leave out its `when`, or add a last rule such as {as: review, name: nothing else held}"
             )
         return self
+
+    def _ask_a_master(self, at: str, asked: Matches) -> None:
+        if asked.matches not in self.masters:
+            known = ", ".join(self.masters) or "none; add it under masters"
+            raise ValueError(f"{at}: there is no master {asked.matches!r}; known are {known}")
+        master = self.masters[asked.matches].identity
+        for kind in asked.same or ():
+            if kind not in master or all(kind not in entry.identity for entry in self.source.records.values()):
+                raise ValueError(
+                    f"{at}: same {kind!r} needs such a column under identity, of {asked.matches} and of an entry"
+                )
+
+    @model_validator(mode="after")
+    def _masters(self) -> Config:
+        taken = {**self.source.records, **self.source.related, **self.evidence()}
+        asked = {one.matches for rule in self.classify for one in matches_of(rule.when)}
+        for name, master in self.masters.items():
+            if not NAME.fullmatch(name) or len(name) > 63:
+                raise ValueError(f"masters.{name}: it is no name: letters, digits, _ and -, a letter first, at most 63")
+            if name in taken:
+                raise ValueError(f"masters.{name}: something else is called so, too; give one another name")
+            if name not in asked:
+                raise ValueError(
+                    f"masters.{name}: no rule asks it; add one under classify, such as "
+                    f"{{as: customer, name: known to {name}, when: {{matches: {name}, at_least: 0.95}}}}"
+                )
+            if not any(comparable(entry.identity, master.identity) for entry in self.source.records.values()):
+                raise ValueError(
+                    f"masters.{name}: no entry of records can be compared with it: "
+                    "both name a company, last_name or an official number under identity"
+                )
+        self._refuse_a_probability_too_late()
+        return self
+
+    def _refuse_a_probability_too_late(self) -> None:
+        least: dict[str, tuple[float, str]] = {}
+        for number, rule in enumerate(self.classify):
+            if isinstance(rule.when, Matches) and rule.when.at_least is not None:
+                master, at_least = rule.when.matches, rule.when.at_least
+                if master in least and at_least >= least[master][0]:
+                    raise ValueError(
+                        f"classify.{number}: the rule {rule.name!r} can never be reached: "
+                        f"{least[master][1]!r} before it asks for no more than {least[master][0]:g}"
+                    )
+                least[master] = at_least, rule.name

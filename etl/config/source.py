@@ -7,25 +7,10 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from etl.config.part import Part, Text, Texts
+from etl.config.identity import Identity
+from etl.config.part import Part, Text
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-IDENTITY_FIELDS = (
-    "company",
-    "first_name",
-    "last_name",
-    "street",
-    "postcode",
-    "city",
-    "state",
-    "country",
-    "email",
-    "phone",
-    "website",
-    "vat",
-    "company_number",
-    "date_of_birth",
-)
 
 
 class CsvFormat(Part):
@@ -68,15 +53,7 @@ class Entry(Part):
     type: Literal["company", "person"] | TypeColumn
     parent: Parent | None = None
     changed: str | None = None
-    identity: dict[str, Texts] = Field(default_factory=dict)
-
-    @field_validator("identity")
-    @classmethod
-    def _fields(cls, value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
-        for name in value:
-            if name not in IDENTITY_FIELDS:
-                raise ValueError(f"{name!r} is no identity field; known are {', '.join(IDENTITY_FIELDS)}")
-        return value
+    identity: Identity = Field(default_factory=dict)
 
     def columns(self) -> tuple[str, ...]:
         """The source columns that this entry names, in the order of the config."""

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
-from etl.config import AllOf, AnyOf, ColumnCondition, Config, Exists, First, Flag, Mapped, Not, TypeColumn, place
+from etl.config import (
+    AllOf,
+    AnyOf,
+    ColumnCondition,
+    Config,
+    Exists,
+    First,
+    Flag,
+    Mapped,
+    MatchList,
+    Not,
+    TypeColumn,
+    place,
+)
 from etl.config.leads import TEMPLATE_COLUMN
 from etl.connect import Source, near
 from etl.errors import ConfigError, SourceError, excerpt
@@ -36,17 +50,45 @@ def check_columns(config: Config, source: Source) -> dict[str, list[str]]:
     for dataset in tables_of(config):
         present[dataset.name] = source.columns(dataset.table)
         refuse_reserved(dataset, present[dataset.name])
+    _refuse_missing(config.path, uses(config, present), tables, present, source, "source.csv")
+    return present
+
+
+def check_list(path: Path, at: At, asked: MatchList, source: Source) -> list[str]:
+    """Give the columns of a list in its own order, when every column that the config names is there.
+
+    path: the config's; at: the list's place in it; source: opened. Raises ConfigError and SourceError as
+    `check_columns` does.
+    """
+    present = {asked.from_: source.columns(asked.from_)}
+    named = [
+        ((*at, "key"), asked.key),
+        *(((*at, "where", column), column) for column in asked.where),
+        *(((*at, "identity", kind), column) for kind, columns in asked.identity.items() for column in columns),
+    ]
+    found = (Use(place, column, (asked.from_,)) for place, column in named)
+    _refuse_missing(path, found, {asked.from_: asked.from_}, present, source, ".".join((*map(str, at), "csv")))
+    return present[asked.from_]
+
+
+def _refuse_missing(
+    path: Path,
+    named: Iterable[Use],
+    tables: Mapping[str, str],
+    present: Mapping[str, Sequence[str]],
+    source: Source,
+    csv: str,
+) -> None:
     mistakes = []
-    for use in uses(config, present):
+    for use in named:
         if not any(use.column in present[name] for name in use.where):
-            _refuse_an_unfit_format(use, tables, source)
-            mistakes.append((place(config.path, use.at), _said(use, tables, present)))
+            _refuse_an_unfit_format(use, tables, source, csv)
+            mistakes.append((place(path, use.at), _said(use, tables, present)))
     if len(mistakes) == 1:
         raise ConfigError(f"{mistakes[0][1]}.", where=mistakes[0][0])
     if mistakes:
         listed = "".join(f"\n  {where}: {said}" for where, said in mistakes)
         raise ConfigError(f"The config names {len(mistakes)} columns that do not exist:{listed}", where=mistakes[0][0])
-    return present
 
 
 def uses(config: Config, present: Mapping[str, Sequence[str]]) -> Iterator[Use]:
@@ -161,7 +203,7 @@ def _noted(config: Config, present: Mapping[str, Sequence[str]], name: str, at: 
     return Use(at, name, shown)
 
 
-def _refuse_an_unfit_format(use: Use, tables: Mapping[str, str], source: Source) -> None:
+def _refuse_an_unfit_format(use: Use, tables: Mapping[str, str], source: Source, csv: str) -> None:
     """Where a file is read with the wrong delimiter or encoding, that is the mistake, not the config's names."""
     for name in use.where:
         hints = source.suggest(tables[name])
@@ -169,7 +211,7 @@ def _refuse_an_unfit_format(use: Use, tables: Mapping[str, str], source: Source)
             raise SourceError(
                 f"{excerpt(tables[name], 80)} has no column {excerpt(use.column)!r}. {' '.join(hints)}",
                 where=source.where,
-                next="correct source.csv and run the command again",
+                next=f"correct {csv} and run the command again",
             )
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from etl.errors import excerpt
 from etl.matching.compare import MISSING, Judge, Levels, coded_levels, number_judge, share_any, similarity
 from etl.matching.fields import NONE, Coded, Codes, Floats, Several
 
@@ -44,6 +45,13 @@ class Comparison(Protocol):
 
     def rarity(self, u: Sequence[float], levels: Levels, shared: Codes) -> Floats:
         """What the rarity of what two records share adds to the weight of its level, in bits. u: by level."""
+
+    def said(self, level: int, shared: int) -> str:
+        """A level in words, with the value that is shared, NONE where there is none."""
+
+
+def _said(words: str, values: Sequence[str], shared: int) -> str:
+    return words if shared == NONE else f"{words} '{excerpt(values[shared], 40)}'"
 
 
 def rarity_of_value(counts: npt.NDArray[np.int64], known: float, u: float, shared: Codes) -> Floats:
@@ -84,6 +92,10 @@ class OfValues:
             added[mine] = rarity_of_value(self.counts, self.levels[-1].u, u[-1], shared[mine])
         return added
 
+    def said(self, level: int, shared: int) -> str:
+        """A level in words, with the value that is shared."""
+        return _said(self.levels[level].words, self.field.values, shared)
+
 
 @dataclass
 class OfSeveral:
@@ -113,6 +125,10 @@ class OfSeveral:
         mine = np.flatnonzero(shared != NONE)
         added[mine] = rarity_of_value(self.counts, self.levels[-1].u, u[-1], shared[mine])
         return added
+
+    def said(self, level: int, shared: int) -> str:
+        """A level in words, with the value that is shared."""
+        return _said(self.levels[level].words, self.field.values, shared)
 
 
 WIDTH = 6
@@ -204,6 +220,10 @@ class OfCompany:
         whole = np.flatnonzero((levels >= 5) & (shared != NONE))
         added[whole] = np.clip(np.log2(np.maximum(u[-1], 1e-9)) - self.whole[shared[whole]], -8, 8)
         return added
+
+    def said(self, level: int, shared: int) -> str:
+        """A level in words, with the name, or the rarest word, that is shared."""
+        return _said(self.levels[level].words, self.core.values if level >= 5 else self.vocabulary, shared)
 
 
 @dataclass

@@ -6,10 +6,13 @@ expectation-maximisation (Winkler, 1988), with the frequency of values taken int
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
+import pydantic
 
 from etl.matching.compare import MISSING, Levels
 from etl.matching.dependence import chances, damp
@@ -26,14 +29,17 @@ HELD_BACK = 0.1
 """Pairs that something speaks against teach little of how those agree that are the same."""
 
 
+Share = Annotated[float, pydantic.Field(gt=0, le=1)]
+
+
 @dataclass(frozen=True)
 class Field:
     """One comparison's parameters: by level m and u; `words` of each level."""
 
     name: str
     words: tuple[str, ...]
-    m: tuple[float, ...]
-    u: tuple[float, ...]
+    m: tuple[Share, ...]
+    u: tuple[Share, ...]
 
     def weights(self) -> Floats:
         """The weight of each level, in bits."""
@@ -45,13 +51,39 @@ class Field:
 class Model:
     """prior: the share of all pairs that are the same company or person."""
 
-    prior: float
+    prior: Annotated[float, pydantic.Field(gt=0, le=0.5)]
     fields: tuple[Field, ...]
+
+    def fitted(self, levels: Mapping[str, int]) -> Model:
+        """The fields that lists have. levels: a comparison's name -> how many levels it has, in order.
+
+        Raises ValueError where the model has not learned one of them.
+        """
+        known = {field.name: field for field in self.fields}
+        for name, count in levels.items():
+            if name not in known:
+                raise ValueError(f"it does not know {name!r}; it knows {', '.join(known)}")
+            if not len(known[name].m) == len(known[name].u) == count:
+                raise ValueError(f"it has {len(known[name].m)} levels of {name!r}, and this version has {count}")
+        return Model(self.prior, tuple(known[name] for name in levels))
+
+    def as_dict(self) -> dict[str, Any]:
+        """The model as JSON can hold it; `of` is the inverse."""
+        from pydantic import TypeAdapter
+
+        found: dict[str, Any] = TypeAdapter(Model).dump_python(self, mode="json")
+        return found
+
+    @staticmethod
+    def of(found: Any) -> Model:
+        """Read what `as_dict` gave. Raises ValueError where it is something else."""
+        from pydantic import TypeAdapter
+
+        return TypeAdapter(Model).validate_python(found)
 
 
 def learn(features: Features, levels: list[Levels], total: int) -> Model:
     """Learn a model from candidate pairs. levels: by comparison; total: how many pairs there are in all."""
-    u = _differing(features)
     patterns, counts = _patterns(levels)
     names = [one.name for one in features.comparisons]
     u = _differing(features)
@@ -74,7 +106,7 @@ def learn(features: Features, levels: list[Levels], total: int) -> Model:
         Field(one.name, tuple(level.words for level in one.levels), _rounded(a), _rounded(b))
         for one, a, b in zip(features.comparisons, m, u, strict=True)
     )
-    return Model(prior, tuple(fields))
+    return Model(float(f"{prior:.6g}"), tuple(fields))
 
 
 def _normal(counted: Floats) -> Floats:

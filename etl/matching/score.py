@@ -8,14 +8,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from etl.matching.candidates import Candidates, candidates
+from etl.matching.candidates import candidates
+from etl.matching.compare import Levels
 from etl.matching.copies import Copies
 from etl.matching.dependence import chances, damp
 from etl.matching.features import Features, Identity, features
 from etl.matching.fields import Codes, Floats
 from etl.matching.model import Model, learn
 
-Weights = npt.NDArray[np.float32]
 AT_ONCE = 1_000_000
 
 
@@ -24,29 +24,73 @@ TOLD, SURE = 3, 0.99
 
 
 @dataclass(frozen=True)
-class Scored:
-    """Pairs with their weights, in bits; NaN of copies, which are not compared.
+class Weighed:
+    """Pairs as they were compared. levels, shared, fields: a column a comparison; fields and weight: in bits."""
 
-    names: of the comparisons, the columns of `fields`.
+    levels: npt.NDArray[np.int8]
+    shared: Codes
+    fields: npt.NDArray[np.float32]
+    weight: Floats
+    probability: Floats
+
+
+@dataclass(frozen=True)
+class Judge:
+    """Weighs pairs of records. place: by record, where it, or the record that stands for it, is among the features."""
+
+    made: Features
+    model: Model
+    place: Codes
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The comparisons: the columns of what is weighed."""
+        return tuple(one.name for one in self.made.comparisons)
+
+    def weigh(self, i: Codes, j: Codes) -> Weighed:
+        """Compare pairs of records and weigh them."""
+        levels, shared = _compared(self.made, self.place[i], self.place[j])
+        return self.weighed(levels, shared)
+
+    def weighed(self, levels: npt.NDArray[np.int8], shared: Codes) -> Weighed:
+        """Weigh pairs that were compared."""
+        fields = np.zeros(levels.shape, dtype=np.float32)
+        for column, (one, field) in enumerate(zip(self.made.comparisons, self.model.fields, strict=True)):
+            mine: Levels = levels[:, column]
+            fields[:, column] = np.append(field.weights(), 0.0)[mine] + one.rarity(field.u, mine, shared[:, column])
+        damp(self.names, levels, fields)
+        weight = np.round(fields.astype(np.float64).sum(axis=1), 3)
+        return Weighed(levels, shared, fields, weight, chances(self.names, levels, weight, self.model.prior))
+
+
+@dataclass(frozen=True)
+class Scored:
+    """Pairs, in order, with their weights, in bits; NaN of copies, which are not compared.
+
+    judge: weighs them once more, field by field, and any other pair. cut: kind of key -> keys that too many records
+    share, and the pairs that were not compared for them alone.
     """
 
-    names: tuple[str, ...]
     i: Codes
     j: Codes
     probability: Floats
     weight: Floats
-    fields: Weights
-    model: Model
+    judge: Judge
     cut: dict[str, tuple[int, int]]
 
 
-def match(identity: Identity, count: int, left: int) -> Scored:
-    """Match two lists, the first `left` records and the others, or one list if that is all of them."""
+def match(identity: Identity, count: int, left: int, model: Model | None = None) -> Scored:
+    """Match two lists, the first `left` records and the others, or one list if that is all of them.
+
+    model: one that was learned before; learned from these lists if left out. Raises ValueError where it is of other
+    comparisons than these lists have.
+    """
     copies = Copies.of(identity, count, left)
     alone = copies.alone
     made = {kind: [column.take(pa.array(alone)) for column in columns] for kind, columns in identity.items()}
-    found = score(features(made, len(alone), int(np.count_nonzero(alone < left))))
-    found = replace(found, i=alone[found.i], j=alone[found.j])
+    found = score(features(made, len(alone), int(np.count_nonzero(alone < left))), model)
+    place = np.searchsorted(alone, copies.first).astype(np.int32)
+    found = replace(found, i=alone[found.i], j=alone[found.j], judge=replace(found.judge, place=place))
     if not len(copies.others):
         return found
     return _with_copies(found, copies) if left == count else _spread(found, copies)
@@ -55,7 +99,6 @@ def match(identity: Identity, count: int, left: int) -> Scored:
 def _with_copies(found: Scored, copies: Copies) -> Scored:
     """Add to the pairs of one list each copy with the record that stands for it, where enough is told of it."""
     others = copies.others[copies.told[copies.others] >= TOLD]
-    unknown = np.full((len(others), len(found.names)), np.nan, dtype=np.float32)
     i, j = np.r_[found.i, copies.first[others]], np.r_[found.j, others]
     order = np.lexsort((j, i))
     return replace(
@@ -64,7 +107,6 @@ def _with_copies(found: Scored, copies: Copies) -> Scored:
         j=j[order],
         probability=np.r_[found.probability, np.full(len(others), SURE)][order],
         weight=np.r_[found.weight, np.full(len(others), np.nan)][order],
-        fields=np.vstack([found.fields, unknown])[order],
     )
 
 
@@ -76,39 +118,34 @@ def _spread(found: Scored, copies: Copies) -> Scored:
     i, j = np.r_[i, found.i[~use]], np.r_[j, found.j[~use]]
     order = np.lexsort((j, i))
     both = both[order]
-    return replace(
-        found,
-        i=i[order],
-        j=j[order],
-        probability=found.probability[both],
-        weight=found.weight[both],
-        fields=found.fields[both],
-    )
+    return replace(found, i=i[order], j=j[order], probability=found.probability[both], weight=found.weight[both])
 
 
 def score(made: Features, model: Model | None = None) -> Scored:
-    """Find, compare and weigh the pairs of a list with another or with itself."""
+    """Find, compare and weigh the pairs of a list with another or with itself. Raises ValueError as `match` does."""
     found = candidates(made)
-    levels, shared = _compared(made, found)
+    levels, shared = _compared(made, found.i, found.j)
     total = made.count * (made.count - 1) // 2 if made.one_list else made.left * (made.count - made.left)
-    model = model or (learn(made, list(levels.T), total) if made.comparisons else Model(0.5, ()))
-    fields = np.zeros(levels.shape, dtype=np.float32)
-    for column, (one, field) in enumerate(zip(made.comparisons, model.fields, strict=True)):
-        mine = levels[:, column]
-        fields[:, column] = np.append(field.weights(), 0.0)[mine] + one.rarity(field.u, mine, shared[:, column])
-    names = [one.name for one in made.comparisons]
-    damp(names, levels, fields)
-    weight = np.round(fields.astype(np.float64).sum(axis=1), 3)
-    probability = chances(names, levels, weight, model.prior)
-    return Scored(tuple(names), found.i, found.j, probability, weight, fields, model, found.cut)
+    if model is None:
+        model = learn(made, list(levels.T), total) if made.comparisons else Model(0.5, ())
+    else:
+        model = model.fitted({one.name: len(one.levels) for one in made.comparisons})
+    judge = Judge(made, model, np.arange(made.count, dtype=np.int32))
+    probability, weight = np.empty(len(found.i)), np.empty(len(found.i))
+    for first in range(0, len(found.i), AT_ONCE):
+        some = slice(first, first + AT_ONCE)
+        weighed = judge.weighed(levels[some], shared[some])
+        probability[some], weight[some] = weighed.probability, weighed.weight
+    return Scored(found.i, found.j, probability, weight, judge, found.cut)
 
 
-def _compared(made: Features, found: Candidates) -> tuple[npt.NDArray[np.int8], Codes]:
-    count, width = len(found.i), len(made.comparisons)
+def _compared(made: Features, i: Codes, j: Codes) -> tuple[npt.NDArray[np.int8], Codes]:
+    """The levels of pairs, and the values that they share: a column a comparison."""
+    count, width = len(i), len(made.comparisons)
     levels, shared = np.empty((count, width), dtype=np.int8), np.empty((count, width), dtype=np.int32)
     for first in range(0, count, AT_ONCE):
         some = slice(first, first + AT_ONCE)
         for column, one in enumerate(made.comparisons):
-            judged = one.judge(found.i[some], found.j[some])
+            judged = one.judge(i[some], j[some])
             levels[some, column], shared[some, column] = judged.levels, judged.shared
     return levels, shared

@@ -13,6 +13,7 @@ from etl.connect.target import require
 from etl.connect.targets import open_target
 from etl.extract import check_columns, extract
 from etl.model import Progress, no_progress
+from etl.pipeline.masters import read_masters
 from etl.pipeline.target import refuse_another_name
 from etl.plan.figures import JoinFigures
 from etl.plan.tables import database
@@ -56,6 +57,8 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
             extracted = extract(config, source, folder, columns="narrow", progress=progress)
             for dataset in extracted.datasets:
                 hints += source.suggest(dataset.table)
+        masters = read_masters(config, folder / "masters", progress=progress)
+        hints += [hint for master in masters for hint in master.hints]
         with database(folder) as connection:
             progress("keys", 0, None)
             decisions = classify(connection, extracted.datasets, config, overrides)

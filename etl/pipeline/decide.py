@@ -25,11 +25,16 @@ REJECTS = "rejects.csv"
 
 @dataclass(frozen=True)
 class Task:
-    """What is to be decided on. folder: the plan's, with what extract has copied in `staging`."""
+    """What is to be decided on.
+
+    folder: the plan's, with what extract has copied in `staging`. matches: what was found on the masters, in a file.
+    """
 
     folder: Path
     config: Config
     datasets: Sequence[Dataset]
+    masters: Sequence[Dataset]
+    matches: Path
     overrides: Sequence[Override]
     moved: pa.Table
     settings: Settings
@@ -69,7 +74,8 @@ def _decide_aside(task: Task) -> Path:
 def _decide(task: Task) -> Decided:
     folder, config, settings = task.folder, task.config, task.settings
     with database(folder, settings.workers) as connection:
-        decisions = classify(connection, task.datasets, config, task.overrides, task.moved)
+        datasets, matches = (*task.datasets, *task.masters), pq.read_table(task.matches)
+        decisions = classify(connection, datasets, config, task.overrides, task.moved, matches)
     keys = {name: table.key for name, table in config.source.related.items()}
     _write(folder / "orphans.parquet", ORPHAN_SCHEMA, orphan_rows(decisions, task.datasets, keys, config))
     rejects = reject_rows(decisions)

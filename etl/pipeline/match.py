@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,21 +14,23 @@ import pyarrow.compute as pc
 
 from etl import config as configs, matching
 from etl.config import Match, MatchList
-from etl.connect import TEXT, near, open_source
-from etl.errors import ConfigError, PlanError, SourceError, excerpt
-from etl.matching import Identity, Scored
+from etl.errors import ConfigError, PlanError, SourceError
+from etl.extract import read_list
+from etl.matching import Scored, lists
 from etl.matching.fields import Codes
 from etl.model import Progress, no_progress
 
-ROWS = 50_000
+AT_ONCE = 100_000
 Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class Listed:
-    """One list as it was read. where: who and where. rows: sorted by key; left_out: rows without a key of their own."""
+    """One list as it was read. where: who and where. keys, rows: in the order of the keys, the rows' columns by kind.
+    left_out: rows without a key of their own."""
 
     where: str
+    keys: pa.ChunkedArray
     rows: pa.Table
     left_out: int
 
@@ -53,23 +55,30 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
     Raises ConfigError, SourceError for a list that cannot be read, PlanError where a file cannot be written.
     """
     config = configs.load_match(config_path)
-    left = read_list(config.left, progress)
-    right = read_list(config.right, progress) if config.right else None
-    identity, count = _identity(config, left, right), len(left.rows) + (len(right.rows) if right else 0)
+    left = _read(config.left, config_path, "left", progress)
+    right = _read(config.right, config_path, "right", progress) if config.right else None
+    identity = lists.two_lists(left.rows, right.rows) if right else lists.one_list(left.rows)
+    if not identity:
+        raise ConfigError(
+            "The two lists have no kind of identity column in common.",
+            where=left.where,
+            next="name the columns of both under identity: company, email, postcode …",
+        )
+    count = len(left.keys) + (len(right.keys) if right else 0)
     progress("match", 0, None)
-    scored = matching.match(identity, count, len(left.rows))
-    keys = [*left.rows["key"].to_pylist(), *(right.rows["key"].to_pylist() if right else ())]
+    scored = matching.match(identity, count, len(left.keys))
+    keys = [*left.keys.to_pylist(), *(right.keys.to_pylist() if right else ())]
     cluster = matching.clusters(count, scored.i, scored.j, scored.probability, config.at_least)
     try:
         pairs = _write_pairs(out, keys, scored, cluster, config)
         if clusters:
-            _write_clusters(clusters, keys, len(left.rows), cluster)
+            _write_clusters(clusters, keys, len(left.keys), cluster)
     except OSError as error:
         raise PlanError(f"The result cannot be written: {error.strerror}.", where=error.filename) from None
     sizes = np.unique(cluster, return_counts=True)[1]
     return Matched(
-        len(left.rows),
-        len(right.rows) if right else None,
+        len(left.keys),
+        len(right.keys) if right else None,
         left.left_out + (right.left_out if right else 0),
         len(scored.i),
         pairs,
@@ -78,49 +87,20 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
     )
 
 
-def read_list(source: MatchList, progress: Progress = no_progress) -> Listed:
-    """Read a list: column `key`, then one for each identity column, named `kind.number`; sorted by key.
-
-    Rows that lack a key, share it, or cannot be read are left out and counted. Raises ConfigError for a column that the
-    list does not have, and SourceError for a list without any identity.
-    """
-    table, sound, where = _read(source, progress)
-    chosen = np.ones(len(table), dtype=bool)
-    for column, values in source.where.items():
-        chosen &= np.asarray(pc.is_in(table[column], pa.array(values, TEXT)))
-    table, sound = table.filter(pa.array(chosen)), sound[chosen]
-    sound &= _keyed(table[source.key])
-    columns = {"key": table[source.key]}
-    for kind, names in source.identity.items():
-        columns |= {f"{kind}.{number}": table[name] for number, name in enumerate(names)}
-    rows = pa.table(columns).filter(pa.array(sound)).sort_by("key").combine_chunks()
-    if len(rows) and all(rows[name].null_count == len(rows) for name in rows.column_names[1:]):
-        raise SourceError("None of the identity columns has a value.", where=where, next="name other columns")
-    return Listed(where, rows, len(table) - len(rows))
-
-
-def _read(source: MatchList, progress: Progress) -> tuple[pa.Table, Mask, str]:
-    """The columns that a list names, which of its rows can be read, and who and where it is."""
-    with open_source(source) as opened:
-        present = opened.columns(source.from_)
-        for name in source.columns():
-            if name not in present:
-                raise ConfigError(
-                    f"The list {excerpt(source.from_)} has no column {excerpt(name)!r}; {near(name, present)}.",
-                    where=opened.where,
-                    next="name a column of the list in the config",
-                )
-        tables = [pa.table({name: pa.array([], TEXT) for name in source.columns()})]
-        damaged, done = set[int](), 0
-        for batch in opened.read(source.from_, "list", source.columns(), ROWS, lambda data: f"{len(data)} bytes"):
-            damaged |= {fault.row for fault in batch.faults if fault.row is not None}
-            tables.append(batch.data.select(tables[0].column_names))
-            done += len(batch.data)
-            progress(excerpt(source.from_), done, None)
-        table = pa.concat_tables(tables).combine_chunks()
-        sound = np.ones(len(table), dtype=bool)
-        sound[list(damaged)] = False
-        return table, sound, opened.where
+def _read(config: MatchList, path: Path, side: str, progress: Progress) -> Listed:
+    """Read a list: its rows that have a key of their own and can be read, sorted by key; the others are counted."""
+    read = read_list(config, path, ("match", side), side, progress=progress)
+    chosen = lists.having(read.table, config.where)
+    sound = np.ones(len(read.table), dtype=bool)
+    sound[[fault.row for fault in read.faults if fault.row is not None]] = False
+    table, sound = read.table.filter(pa.array(chosen)), sound[chosen]
+    sound &= _keyed(table[config.key])
+    rows = lists.by_kind(table, config.identity).append_column("key", table[config.key])
+    rows = rows.filter(pa.array(sound)).sort_by("key").combine_chunks()
+    found = Listed(read.where, rows["key"], rows.drop_columns("key"), len(table) - len(rows))
+    if len(rows) and not lists.filled(found.rows).any():
+        raise SourceError("None of the identity columns has a value.", where=read.where, next="name other columns")
+    return found
 
 
 def _keyed(key: pa.ChunkedArray) -> Mask:
@@ -131,51 +111,34 @@ def _keyed(key: pa.ChunkedArray) -> Mask:
     return found
 
 
-def _identity(config: Match, left: Listed, right: Listed | None) -> Identity:
-    """The columns of the kinds that both lists have, the left list's records first."""
-    kinds = [kind for kind in config.left.identity if config.right is None or kind in config.right.identity]
-    if not kinds:
-        raise ConfigError(
-            "The two lists have no kind of identity column in common.",
-            where=left.where,
-            next="name the columns of both under identity: company, email, postcode …",
-        )
-    return {kind: list(_columns(kind, left, right)) for kind in kinds}
-
-
-def _columns(kind: str, left: Listed, right: Listed | None) -> Iterator[pa.Array]:
-    """The columns of one kind, left and right below each other; the list that has fewer is filled up with nulls."""
-    lists = [left.rows, *([right.rows] if right else [])]
-    number = 0
-    while any(f"{kind}.{number}" in rows.column_names for rows in lists):
-        parts = [
-            rows[f"{kind}.{number}"].combine_chunks()
-            if f"{kind}.{number}" in rows.column_names
-            else pa.nulls(len(rows), TEXT)
-            for rows in lists
-        ]
-        yield pa.concat_arrays([part.cast(TEXT) if isinstance(part, pa.Array) else part for part in parts])
-        number += 1
-
-
 def _write_pairs(path: Path, keys: list[str], scored: Scored, cluster: Codes, config: Match) -> int:
     """Write the pairs that are the same, the left list's key first, with the weight of each field in bits.
 
     A pair that is the same only through others, or a copy, has a probability and no weights.
     """
     found = _same(scored, cluster, config)
-    ids = scored.i.astype(np.int64) * len(keys) + scored.j  # in order, as the pairs are
-    wanted = np.array([a * len(keys) + b for a, b, _ in found], dtype=np.int64)
-    places = np.minimum(np.searchsorted(ids, wanted), max(len(ids) - 1, 0))
+    weighed = _weighed(scored, found, len(keys))
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["left_key", "right_key", "probability", "weight", *scored.names])
-        for (a, b, probability), pair, place in zip(found, wanted.tolist(), places.tolist(), strict=True):
-            weights = [""] * (len(scored.names) + 1)
-            if ids[place] == pair and not np.isnan(scored.weight[place]):
-                weights = [f"{weight:.2f}" for weight in (scored.weight[place], *scored.fields[place].tolist())]
-            writer.writerow([keys[a], keys[b], f"{probability:.6f}", *weights])
+        writer.writerow(["left_key", "right_key", "probability", "weight", *scored.judge.names])
+        nothing = [""] * (len(scored.judge.names) + 1)
+        for (a, b, probability), weights in zip(found, weighed, strict=True):
+            said = nothing if weights is None else [f"{weight:.2f}" for weight in weights]
+            writer.writerow([keys[a], keys[b], f"{probability:.6f}", *said])
     return len(found)
+
+
+def _weighed(scored: Scored, found: Sequence[tuple[int, int, float]], count: int) -> Iterator[list[float] | None]:
+    """The weight of each of these pairs, whole and by field; None of those that were not compared."""
+    ids = scored.i.astype(np.int64) * count + scored.j  # in order, as the pairs are
+    for first in range(0, len(found), AT_ONCE):
+        i, j = np.array([pair[:2] for pair in found[first : first + AT_ONCE]], dtype=np.int32).T
+        wanted = i.astype(np.int64) * count + j
+        places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1) if len(ids) else np.zeros(len(i), np.int64)
+        compared = (ids[places] == wanted) & ~np.isnan(scored.weight[places]) if len(ids) else np.zeros(len(i), bool)
+        weighed = scored.judge.weigh(i, j)
+        rows = np.column_stack([weighed.weight, weighed.fields]).tolist()
+        yield from (row if known else None for row, known in zip(rows, compared.tolist(), strict=True))
 
 
 def _same(scored: Scored, cluster: Codes, config: Match) -> list[tuple[int, int, float]]:

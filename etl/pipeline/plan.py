@@ -19,6 +19,7 @@ from etl.extract import Extracted, check_columns, extract
 from etl.model import Dataset, Decision, Progress, no_progress
 from etl.pipeline.decide import Task, decide
 from etl.pipeline.leads import LEAD_KEY
+from etl.pipeline.masters import Held, ReadMaster, hold, read_masters
 from etl.pipeline.settings import DEFAULT, Settings
 from etl.pipeline.tables import Tables, write_tables
 from etl.pipeline.target import refuse_another_name
@@ -75,16 +76,20 @@ def plan(
             finally:
                 target.close()
             _refuse_to_lose_an_applied_plan(folder, seen)
+            masters = read_masters(config, new / "masters", progress=progress)
             extracted = extract(config, source, new / "staging", rows=settings.rows, progress=progress)
             where = source.where
         datasets = extracted.datasets
+        entries = [dataset for dataset in datasets if dataset.kind == "entry"]
+        held = hold(config, entries, masters, new, settings.workers, progress)
         progress("decide", 0, None)
-        decided = decide(Task(new, config, datasets, overrides, seen.moved, settings))
+        known = [master.dataset for master in masters]
+        decided = decide(Task(new, config, datasets, known, held.path, overrides, seen.moved, settings))
         _clear_staging(new)
         tables = write_tables(new, config, decided, datasets, columns, seen.limits, settings.workers, progress)
         progress("report", 0, None)
-        figures = _figures(config, datasets, tables, where, seen.where)
-        manifest = _manifest(new, config, extracted, seen, columns, tables, figures)
+        figures = _figures(config, datasets, tables, held, where, seen.where)
+        manifest = _manifest(new, config, extracted, masters, held, seen, columns, tables, figures)
         found = report.build(new, config, figures, manifest.digest, shown=folder)
         _write_reports(new, found)
         manifest.with_results(
@@ -149,6 +154,8 @@ def _manifest(
     folder: Path,
     config: configs.Config,
     extracted: Extracted,
+    masters: Sequence[ReadMaster],
+    held: Held,
     target: _Target,
     columns: dict[str, list[str]],
     tables: Tables,
@@ -156,7 +163,7 @@ def _manifest(
 ) -> Manifest:
     """What the plan says of itself; its digest is over the contents, the as-of date and the config."""
     attachments = sorted(path.name for path in (folder / "attachments").rglob("*") if path.is_file())
-    digests = {**tables.digests, "attachments": digest_of(attachments)}
+    digests = {**tables.digests, **held.digests, "attachments": digest_of(attachments)}
     return Manifest(
         format=FORMAT,
         version=__version__,
@@ -168,6 +175,7 @@ def _manifest(
         digests=digests,
         fingerprints={
             "source": {**extracted.fingerprint, "rows": {d.name: d.rows for d in extracted.datasets}},
+            **{f"masters.{m.dataset.name}": {**m.fingerprint, "rows": m.dataset.rows} for m in masters},
             "target": {"where": target.where, "schema": digest_of(target.schema)},
         },
         config_path=str(config.path),
@@ -177,7 +185,9 @@ def _manifest(
     )
 
 
-def _figures(config: configs.Config, datasets: Sequence[Dataset], tables: Tables, source: str, target: str) -> Figures:
+def _figures(
+    config: configs.Config, datasets: Sequence[Dataset], tables: Tables, held: Held, source: str, target: str
+) -> Figures:
     decisions, omit = tables.decisions, tables.omitted
     overridden = decisions.overridden
     reason = _reasons(config)
@@ -209,6 +219,8 @@ def _figures(config: configs.Config, datasets: Sequence[Dataset], tables: Tables
             len(overridden.without_hash),
         ),
         undecided=decisions.undecided,
+        masters=held.figures,
+        steps=decisions.steps,
     )
 
 

@@ -55,6 +55,53 @@ class JoinFigures:
 
 
 @dataclass(frozen=True)
+class MasterFigures:
+    """How the records were held against one list of known customers.
+
+    where: who and where it is; table: what it is called there. rows: those that count; others: that `where` leaves out;
+    damaged: that cannot be read; nameless: of those that count, without any value to compare; would_pass_alike: rows
+    whose values would pass `where` if case and blanks around them did not count. records: that were compared with it;
+    compared: pairs; cut: pairs that were not compared, because too many share the one value that they share. matched:
+    records with a match that is written down; doubtful: those of them whose match is not certain. names_differ: records
+    that share a number with a customer of a wholly different name. pinned: the model that was given, if one was.
+    """
+
+    name: str
+    where: str
+    table: str
+    rows: int
+    others: int
+    damaged: int
+    nameless: int
+    would_pass_alike: int
+    records: int
+    compared: int
+    cut: int
+    matched: int
+    doubtful: int
+    names_differ: int
+    pinned: str | None = None
+
+
+@dataclass(frozen=True)
+class StepFigures:
+    """What a rule's probability would do at one step. now: whether it is what the config says.
+
+    customer, keep, review, lead: records that would be decided so; changed: those decided otherwise than now.
+    """
+
+    rule: str
+    master: str
+    at_least: float
+    now: bool
+    customer: int
+    keep: int
+    review: int
+    lead: int
+    changed: int
+
+
+@dataclass(frozen=True)
 class OmittedFigures:
     """The values of one column that the config keeps out of the notes, and the legal reason it gives."""
 
@@ -104,7 +151,7 @@ class Figures:
     """All figures of one plan.
 
     source, target: who and where, without a secret. undecided: records that only the last rule, which asks nothing,
-    decided.
+    decided. steps: of each rule that asks a master for a probability, by rule, then by probability.
     """
 
     as_of: dt.date
@@ -116,6 +163,8 @@ class Figures:
     rules: tuple[RuleFigures, ...]
     overrides: OverrideFigures
     undecided: int
+    masters: tuple[MasterFigures, ...] = ()
+    steps: tuple[StepFigures, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The figures as JSON can hold them; `of` is the inverse."""

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from etl.config import Config
+from etl.config import Config, matches_of
 from etl.model import Decision
 from etl.plan.figures import Figures, JoinFigures
 from etl.report import gates, read
@@ -33,6 +33,7 @@ def build(folder: Path, config: Config, figures: Figures, digest: str, *, shown:
             sum(entry.read for entry in entries),
             _together(entries),
             figures.joins,
+            figures.masters,
             leads,
             leads_with_errors,
         )
@@ -51,6 +52,9 @@ def build(folder: Path, config: Config, figures: Figures, digest: str, *, shown:
             review=read.review(plan),
             overrides=figures.overrides,
             joins=_joins(figures),
+            masters=figures.masters,
+            steps=figures.steps,
+            least_sure=read.least_sure(plan, [rule.name for rule in config.classify if matches_of(rule.when)]),
             findings=read.findings(plan),
             rejects=read.rejects(plan),
             orphans=read.orphans(plan),

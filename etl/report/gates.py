@@ -7,7 +7,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 from etl.config import Gate, Gates
-from etl.plan.figures import JoinFigures
+from etl.plan.figures import JoinFigures, MasterFigures
 from etl.report.model import GateResult
 
 ADVICE = {
@@ -15,6 +15,7 @@ ADVICE = {
     "reject": "mend the rejected rows in the CRM; each names its place and what to do",
     "customers": "look at the evidence joins: keys that do not meet make customers look like leads",
     "evidence_without_record": "compare the keys on both sides: blanks, leading zeros, another entry, deleted records",
+    "master_unusable": "mend the rows of the list that cannot be read, or name more of its columns under identity",
     "quality_errors": "mend the values named under the quality findings in the CRM",
 }
 
@@ -26,6 +27,7 @@ def check(
     records: int,
     decisions: Mapping[str, int],
     joins: Sequence[JoinFigures],
+    masters: Sequence[MasterFigures],
     leads: int,
     leads_with_errors: int,
 ) -> tuple[GateResult, ...]:
@@ -33,11 +35,17 @@ def check(
 
     records: all that were read; decisions: how many have which. leads_with_errors: those with a finding of severity
     error. The gate `evidence_without_record` looks at the worst join, of evidence or of history; where rules ask for
-    evidence and not one row of any table was asked, it has measured nothing and is broken.
+    evidence and not one row of any table was asked, it has measured nothing and is broken. The gate `master_unusable`
+    looks at the worst list of customers: its rows that cannot be read, or that say nothing that could be compared.
     """
     worst = max(
         (join for join in joins if join.kind != "parents"),  # a parent that is not there is a reject
         key=lambda join: (_exceeds(gates.evidence_without_record, join), join.without_record),
+        default=None,
+    )
+    unusable = max(
+        ((one.damaged + one.nameless, one.damaged + one.rows, one.name) for one in masters),
+        key=lambda one: (Fraction(one[0], one[1] if gates.master_unusable.share else 1), one),
         default=None,
     )
     counts = {
@@ -45,7 +53,12 @@ def check(
         "reject": (decisions.get("reject", 0), records),
         "customers": (decisions.get("customer", 0), records),
         **({"evidence_without_record": (worst.without_record, worst.rows)} if worst else {}),
+        **({"master_unusable": unusable[:2]} if unusable else {}),
         "quality_errors": (leads_with_errors, leads),
+    }
+    about = {
+        "evidence_without_record": f" in {worst.dataset}" if worst else "",
+        "master_unusable": f" in {unusable[2]}" if unusable else "",
     }
     evidence = [join.rows for join in joins if join.kind == "evidence"]
     silent = bool(records and evidence) and not any(evidence)
@@ -53,8 +66,7 @@ def check(
     for name in Gate.NAMES:
         gate: Gate | None = getattr(gates, name)
         if gate is not None and name in counts:
-            about = f" in {worst.dataset}" if worst and name == "evidence_without_record" else ""
-            result = _result(name, gate, *counts[name], about)
+            result = _result(name, gate, *counts[name], about.get(name, ""))
             if silent and name == "evidence_without_record":
                 result = replace(result, ok=False, actual="no row of any table was asked", advice=SILENT)
             found.append(result)

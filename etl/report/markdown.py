@@ -14,6 +14,7 @@ BYTES = 60_000
 """What a comment on GitHub takes is 65,536 characters; a report leaves room for what others write around it."""
 
 Cell = str | int | None
+DECIDED = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD)
 
 
 def to_markdown(report: Report) -> str:
@@ -38,6 +39,7 @@ def _parts(report: Report, rows: int) -> Iterator[str]:
     yield from _decisions(report, rows)
     yield from _review(report, rows)
     yield from _joins(report, rows)
+    yield from _customers(report, rows)
     yield from _values(report, rows)
     yield from _findings(report, rows)
     yield from _left_behind(report, rows)
@@ -147,6 +149,40 @@ def _joins(report: Report, rows: int) -> Iterator[str]:
     hints = [f"- **{code(join.dataset)}**: {hint}" for join in report.joins for hint in wording.hints(join)]
     if hints:
         yield "\n".join(hints[:rows])
+
+
+def _customers(report: Report, rows: int) -> Iterator[str]:
+    if not report.masters:
+        return
+    yield "## Known customers"
+    yield from _listed(
+        ("list", "customers", "records compared", "pairs", "matched", "not certain"),
+        [(prose(m.name), m.rows, m.records, m.compared, m.matched, m.doubtful) for m in report.masters],
+        rows,
+    )
+    hints = [f"- {prose(m.name)}: {prose(hint)}." for m in report.masters for hint in wording.master_hints(m)]
+    if hints:
+        yield "\n".join(hints)
+    if report.steps:
+        yield "What another probability would do, and how many records it would decide otherwise than now:"
+        yield from _listed(
+            ("rule", "at least", *(d for d in DECIDED), "otherwise"),
+            [
+                (prose(s.rule), f"**{s.at_least:g}**" if s.now else f"{s.at_least:g}",
+                 s.customer, s.keep, s.review, s.lead, s.changed)
+                for s in report.steps
+            ],
+            rows,
+        )  # fmt: skip
+    yield from _folded(
+        "The least sure of the matches that made a customer",
+        ("record", "customer", "probability", "evidence"),
+        [
+            (code(one.source_key), code(one.customer), f"{one.probability:.4f}", code(one.evidence or "", 400))
+            for one in report.least_sure
+        ],
+        rows,
+    )
 
 
 def _values(report: Report, rows: int) -> Iterator[str]:

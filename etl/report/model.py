@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from etl.model import Decision, Severity
-from etl.plan.figures import JoinFigures, OmittedFigures, OverrideFigures
+from etl.plan.figures import JoinFigures, MasterFigures, OmittedFigures, OverrideFigures, StepFigures
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,17 @@ class ReviewReason:
     records: int
     families: int
     first: tuple[ReviewFamily, ...]
+
+
+@dataclass(frozen=True)
+class MatchedRecord:
+    """One record that is a customer by a match. evidence: field by field what agreed and what it weighed."""
+
+    source_key: str
+    rule: str
+    customer: str
+    probability: float
+    evidence: str | None
 
 
 @dataclass(frozen=True)
@@ -187,6 +198,7 @@ class Report:
     """All that people and machines read about one plan.
 
     undecided: records that only the last rule, which asks nothing, decided. leads: those that `apply` will write.
+    steps: what other probabilities would do; least_sure: of the records that are customers by a match, the first ones.
     next: the command to run now.
     """
 
@@ -204,6 +216,9 @@ class Report:
     review: tuple[ReviewReason, ...]
     overrides: OverrideFigures
     joins: tuple[JoinFigures, ...]
+    masters: tuple[MasterFigures, ...]
+    steps: tuple[StepFigures, ...]
+    least_sure: tuple[MatchedRecord, ...]
     findings: tuple[FindingCount, ...]
     rejects: FaultyRows
     orphans: FaultyRows

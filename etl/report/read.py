@@ -21,6 +21,7 @@ from etl.report.model import (
     FaultyRows,
     FindingCount,
     FindingExample,
+    MatchedRecord,
     ReviewFamily,
     ReviewReason,
 )
@@ -62,6 +63,18 @@ def tables(folder: Path) -> Iterator[Tables]:
             where=folder,
             next="crm-cleanup plan CONFIG",
         ) from None
+
+
+def least_sure(plan: Tables, rules: Sequence[str]) -> tuple[MatchedRecord, ...]:
+    """The first FIRST_FAMILIES of the records that one of these rules makes a customer, the least probable first."""
+    found = plan.rows(
+        """SELECT source_key, rule, match, score, evidence FROM decisions
+           WHERE decision = 'customer' AND decided_by = source_key AND score IS NOT NULL
+                 AND list_contains(?::VARCHAR[], rule)
+           ORDER BY score, source_key LIMIT ?""",
+        [list(rules), FIRST_FAMILIES],
+    )
+    return tuple(MatchedRecord(*row) for row in found)
 
 
 def parquet(path: Path) -> str:

@@ -77,6 +77,8 @@ def _moved(report: Report) -> Iterator[Block]:
             ("Values", wording.values(report) + (f": {omitted}" if omitted else "")),
             ("Fields", wording.field_coverage(report)),
             ("Undecided", wording.undecided(report)),
+            *((f"On {one.name}", wording.customers(one)) for one in report.masters),
+            *(("Steps", said) for said in wording.steps(report)),
             *(("Overrides", said) for said in wording.overrides(report)),
         ],
     )
@@ -90,6 +92,7 @@ def _joins(report: Report) -> Table:
 
 def _hints(report: Report) -> list[Block]:
     hints = [f"{join.dataset}: {hint}" for join in report.joins for hint in wording.hints(join)]
+    hints += [f"{master.name}: {hint}" for master in report.masters for hint in wording.master_hints(master)]
     shown: list[Block] = [Line(f"! {hint}", "warning") for hint in hints[:HINTS]]
     return [*shown, *([Line(f"! … and {len(hints) - HINTS} more in report.md", "warning")] if hints[HINTS:] else [])]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etl.errors import plural
 from etl.model import Decision
-from etl.plan.figures import JoinFigures
+from etl.plan.figures import JoinFigures, MasterFigures
 from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, Report
 from etl.report.text import number, percent
 
@@ -80,6 +80,43 @@ def hints(join: JoinFigures) -> list[str]:
         said.append(f"none of {plural(join.rows_read, 'row')} passes `where`")
     elif join.rows and not join.joined:
         said.append("no row meets a record: are the right columns joined?")
+    return said
+
+
+def master_hints(master: MasterFigures) -> list[str]:
+    """What people should know of how one list of customers was matched; a sentence each."""
+    said = []
+    if master.damaged:
+        said.append(f"{plural(master.damaged, 'row')} cannot be read: customers in them are not known")
+    if master.nameless:
+        said.append(f"{plural(master.nameless, 'row')} has nothing in the identity columns")
+    if master.would_pass_alike:
+        more = _more(master.would_pass_alike)
+        said.append(f"{more} would pass `where` if case and blanks did not count: name each spelling in `where`")
+    if master.names_differ:
+        records = plural(master.names_differ, "record")
+        said.append(f"{records} with the number of a customer whose name has nothing in common with theirs")
+    if master.cut:
+        said.append(f"{plural(master.cut, 'pair')} not compared: too many share the one thing that they share")
+    return said
+
+
+def customers(master: MasterFigures) -> str:
+    """What matching with one list came to."""
+    known = f"{plural(master.rows, 'customer')}, {plural(master.records, 'record')} compared"
+    found = f"{number(master.matched)} matched with at least an even chance"
+    return f"{known}: {found}, {number(master.doubtful)} of them not certain"
+
+
+def steps(report: Report) -> list[str]:
+    """What the next lower and the next higher probability would do, a sentence for each rule that asks for one."""
+    said = []
+    for rule, master in dict.fromkeys((step.rule, step.master) for step in report.steps):
+        mine = [step for step in report.steps if (step.rule, step.master) == (rule, master)]
+        now = next(place for place, step in enumerate(mine) if step.now)
+        near = [mine[place] for place in (now - 1, now + 1) if 0 <= place < len(mine)]
+        other = ", ".join(f"{number(step.changed)} with {step.at_least:g}" for step in near)
+        said.append(f"{rule} asks for {mine[now].at_least:g}: decided otherwise would be {other}")
     return said
 
 

@@ -18,23 +18,33 @@ from etl.plan.figures import (
     DatasetFigures,
     Figures,
     JoinFigures,
+    MasterFigures,
     OmittedFigures,
     OverrideFigures,
     RuleFigures,
+    StepFigures,
     ValueFigures,
 )
 from etl.report import Report, build, model as m
 
 TEXT = pa.string()
 COLUMNS = {
-    "decisions": [*"source_key entry key type decision decided_by rule evidence held family company lead".split()],
+    "decisions": [
+        *"source_key entry key type decision decided_by rule evidence held family company lead match score".split()
+    ],
     "leads": ["lead", "family", *LEAD_FIELDS, "note"],
     "findings": "lead source_key code severity field value proposal message".split(),
     "rejects": "source_key dataset place column code reason advice".split(),
     "orphans": "dataset place key code reason advice".split(),
     "blocked": "lead field length limit reason".split(),
 }
-TYPES = {"held": pa.list_(TEXT), "length": pa.int64(), "limit": pa.int64(), "do_not_contact": pa.bool_()}
+TYPES = {
+    "held": pa.list_(TEXT),
+    "score": pa.float64(),
+    "length": pa.int64(),
+    "limit": pa.int64(),
+    "do_not_contact": pa.bool_(),
+}
 
 
 def config(folder: Path, **parts: Any) -> Config:
@@ -158,6 +168,23 @@ JOINS = st.builds(
     JoinFigures, NAMES, st.sampled_from(["related", "evidence"]), some(NAMES), *[COUNTS] * 5, unreadable_dates=COUNTS,
     would_meet_trimmed=COUNTS, would_meet_without_zeros=COUNTS,
 )  # fmt: skip
+MASTERS = st.builds(MasterFigures, NAMES, TEXTS, NAMES, *[COUNTS] * 11, pinned=st.none() | NAMES)
+LEAST_SURE = st.builds(m.MatchedRecord, NAMES, NAMES, NAMES, st.floats(0, 1), st.none() | TEXTS)
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> tuple[StepFigures, ...]:
+    """The steps of some rules, one of each as it is now."""
+    found = []
+    for rule, master in draw(st.lists(st.tuples(NAMES, NAMES), max_size=3, unique=True)):
+        levels = draw(st.lists(st.floats(0.01, 1), min_size=1, max_size=4, unique=True))
+        now = draw(st.integers(0, len(levels) - 1))
+        for place, level in enumerate(sorted(levels)):
+            counts = draw(st.tuples(*[COUNTS] * 5))
+            found.append(StepFigures(rule, master, level, place == now, *counts))
+    return tuple(found)
+
+
 EXAMPLES = st.builds(m.FindingExample, NAMES, st.none() | NAMES, st.none() | TEXTS, st.none() | TEXTS, TEXTS)
 CODES = st.sampled_from(["email-syntax", "duplicate-key"])
 FINDINGS = st.builds(m.FindingCount, CODES, st.sampled_from(Severity), COUNTS, COUNTS, EXAMPLES)
@@ -204,6 +231,9 @@ REPORTS = st.builds(
     review=some(REASONS),
     overrides=st.builds(OverrideFigures, COUNTS, some(NAMES), some(NAMES), some(NAMES), COUNTS),
     joins=some(JOINS),
+    masters=some(MASTERS, 2),
+    steps=steps(),
+    least_sure=some(LEAST_SURE),
     findings=some(FINDINGS),
     rejects=FAULTY,
     orphans=FAULTY,

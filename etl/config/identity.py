@@ -1,0 +1,56 @@
+"""The kinds of columns that say who a company or person is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Annotated
+
+from pydantic import AfterValidator
+
+from etl.config.part import Texts
+
+IDENTITY_FIELDS = (
+    "company",
+    "first_name",
+    "last_name",
+    "street",
+    "postcode",
+    "city",
+    "state",
+    "country",
+    "email",
+    "phone",
+    "website",
+    "vat",
+    "company_number",
+    "number",
+    "date_of_birth",
+    "occupation",
+    "gender",
+    "other",
+)
+"""`number`: any official number, such as that of a customer; `other`: any text that tells records apart."""
+
+
+def _known(value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    for name in value:
+        if name not in IDENTITY_FIELDS:
+            raise ValueError(f"{name!r} is no identity field; known are {', '.join(IDENTITY_FIELDS)}")
+    return value
+
+
+Identity = Annotated[dict[str, Texts], AfterValidator(_known)]
+"""Kind -> the columns that hold it, which are read together where there are several."""
+
+NAMES = ("company", "last_name")
+NUMBERS = ("vat", "company_number", "number")
+
+
+def comparable(one: Collection[str], other: Collection[str]) -> bool:
+    """Tell whether records of these kinds of columns can be told to be those of the other kinds.
+
+    They share a name or an official number; where the other list names nobody, any kind will do. A contact's phone and
+    mail domain are those of its company: they do not make the person its customer.
+    """
+    shared = {*one} & {*other}
+    return bool(shared & {*NAMES, *NUMBERS}) or (bool(shared) and not {*other} & {*NAMES})

@@ -1,0 +1,144 @@
+"""Which records are on a list of known ones: the one that fits best, and when that is not certain.
+
+Of two lists below each other, as `match` takes them, the left one's records are looked up on the right one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.matching import normal
+from etl.matching.features import Identity
+from etl.matching.fields import NONE, Codes, Floats, Several
+from etl.matching.score import Judge, Scored
+
+CERTAIN, SEVERAL, RIVAL = 0, 1, 2
+"""Nothing else fits; another known record fits about as well; another record fits this known one, and differs."""
+CLOSE = 5.0
+"""Of two that fit, the better one is not certain where it is ahead by less than so many bits."""
+SURE = 40.0
+"""What is this certain, in bits, cannot be told apart."""
+SAME = 0.5
+
+
+@dataclass(frozen=True)
+class Known:
+    """The records that are on the list, in order, each once.
+
+    known: its place among all records. doubt: CERTAIN, SEVERAL or RIVAL; other: the known record that fits, too, or the
+    record that fits this known one, NONE where it is certain.
+    """
+
+    record: Codes
+    known: Codes
+    probability: Floats
+    weight: Floats
+    doubt: npt.NDArray[np.int8]
+    other: Codes
+
+
+def best(scored: Scored, at_least: float) -> Known:
+    """The known record that fits each record best, with a probability of `at_least`; of equal ones the first.
+
+    Two known records that are the same themselves do not make each other doubtful, nor do two such records.
+    """
+    use = scored.probability >= at_least
+    i, j, probability, weight = scored.i[use], scored.j[use], scored.probability[use], scored.weight[use]
+    order = np.lexsort((j, -weight, -probability, i))
+    i, j, probability, weight = i[order], j[order], probability[order], weight[order]
+    first = np.flatnonzero(np.r_[True, i[1:] != i[:-1]]) if len(i) else np.zeros(0, dtype=np.int64)
+    second = np.minimum(first + 1, max(len(i) - 1, 0))
+    doubt, other = np.full(len(first), CERTAIN, dtype=np.int8), np.full(len(first), NONE, dtype=np.int32)
+    bits = np.minimum(_bits(probability), SURE)
+    close = np.flatnonzero((i[second] == i[first]) & (second != first) & (bits[first] - bits[second] < CLOSE))
+    differing = close[_differ(scored.judge, j[first[close]], j[second[close]])]
+    doubt[differing], other[differing] = SEVERAL, j[second[differing]]
+    found = Known(i[first], j[first], probability[first], weight[first], doubt, other)
+    _doubt_rivals(found, bits[first], scored.judge)
+    return found
+
+
+def _doubt_rivals(found: Known, bits: Floats, judge: Judge) -> None:
+    """Doubt records that want a known one which another record fits better, and differs; and the latter if close."""
+    order = np.lexsort((found.record, -found.weight, -bits, found.known))
+    known = found.known[order]
+    starts = np.flatnonzero(np.r_[True, known[1:] != known[:-1]]) if len(known) else np.zeros(0, dtype=np.int64)
+    leader = np.repeat(order[starts], np.diff(np.r_[starts, len(known)]))
+    rest = np.flatnonzero(leader != order)
+    rest = rest[_differ(judge, found.record[leader[rest]], found.record[order[rest]])]
+    leader, rival = leader[rest], order[rest]
+    close = bits[leader] - bits[rival] < CLOSE
+    for doubted, by in ((rival, leader), (leader[close], rival[close])):
+        free = np.flatnonzero(found.doubt[doubted] == CERTAIN)[::-1]  # of several rivals the first is named
+        found.doubt[doubted[free]] = RIVAL
+        found.other[doubted[free]] = found.record[by[free]]
+
+
+def _bits(probability: Floats) -> Floats:
+    """Log odds."""
+    most = 1 - 2.0**-50
+    sound = np.clip(probability, 1 - most, most)
+    found: Floats = np.log2(sound / (1 - sound))
+    return found
+
+
+def _differ(judge: Judge, i: Codes, j: Codes) -> npt.NDArray[np.bool_]:
+    """Which pairs of records of one list are likelier two than one."""
+    found: npt.NDArray[np.bool_] = judge.weigh(i, j).probability < SAME
+    return found
+
+
+def same_number(
+    identity: Identity, kind: Literal["vat", "company_number", "number"], count: int, left: int
+) -> tuple[Codes, Codes]:
+    """The records that share an official number with a known one, in order, and the first of those.
+
+    Blanks, punctuation and case do not count, nor do numbers that cannot be one.
+    """
+    numbers = Several.of(identity.get(kind, ()), normal.officials, count)
+    mine = numbers.record < left
+    first = np.full(len(numbers.values), count, dtype=np.int64)
+    np.minimum.at(first, numbers.code[~mine], numbers.record[~mine])
+    found = np.full(left, count, dtype=np.int64)
+    np.minimum.at(found, numbers.record[mine], first[numbers.code[mine]])
+    record = np.flatnonzero(found < count)
+    return record.astype(np.int32), found[record].astype(np.int32)
+
+
+def differ_wholly(judge: Judge, i: Codes, j: Codes) -> npt.NDArray[np.bool_]:
+    """Which pairs have names that have nothing in common."""
+    found = np.zeros(len(i), dtype=np.bool_)
+    weighed = judge.weigh(i, j)
+    for column, name in enumerate(judge.names):
+        if name in ("company", "last_name"):
+            found |= weighed.levels[:, column] == 0
+    return found
+
+
+def _signed(tenths: int) -> str:
+    return f"{'+' if tenths > 0 else '−'}{abs(tenths) / 10:.1f}"
+
+
+def explain(judge: Judge, i: Codes, j: Codes) -> pa.Array:
+    """Say field by field what agrees of pairs and what that weighs, in bits: `same domain 'x.example' +6.1, …`."""
+    text = pa.large_string()
+    weighed = judge.weigh(i, j)
+    parts = []
+    for column, one in enumerate(judge.made.comparisons):
+        tenths = np.round(weighed.fields[:, column] * 10).astype(np.int64)
+        told = np.column_stack([weighed.levels[:, column], weighed.shared[:, column], tenths])
+        distinct, which = np.unique(told, axis=0, return_inverse=True)
+        words = [
+            f", {one.said(level, shared)} {_signed(weight)}" if level >= 0 and weight else ""
+            for level, shared, weight in distinct.tolist()
+        ]
+        parts.append(pa.array(words, text).take(pa.array(which.ravel())))
+    if not parts:
+        return pa.array([""] * len(i), text)
+    return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*parts, pa.scalar("", text)), 2)

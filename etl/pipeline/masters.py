@@ -1,0 +1,298 @@
+"""Hold the records against the masters: read each list of known customers, match, and write down what was found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from etl.classify.matches import MATCH_SCHEMA, Doubt
+from etl.config import Config, Master, comparable, matches_of
+from etl.connect import TEXT
+from etl.errors import ConfigError, SourceError, excerpt, plural
+from etl.extract import read_list
+from etl.matching import Identity, Scored, known, lists, match
+from etl.matching.fields import Codes, joined
+from etl.matching.model import Model
+from etl.model import Dataset, Progress, no_progress
+from etl.pipeline.parallel import workers
+from etl.plan.digest import contents, digest_of
+from etl.plan.figures import MasterFigures
+from etl.plan.snapshot import COMPRESSION
+
+FOLDER = "masters"
+MATCHES = "matches.parquet"
+MODELS = "models.json"
+LEAST = 0.5
+"""Matches that are less likely than this are not written down, where no rule asks for them."""
+DOUBTS = {known.CERTAIN: None, known.SEVERAL: Doubt.SEVERAL, known.RIVAL: Doubt.RIVAL}
+
+
+@dataclass(frozen=True)
+class ReadMaster:
+    """A master as a plan keeps it: its rows that count, sorted, in a file.
+
+    where: who and where it is; damaged: rows that cannot be read; others: rows that `where` leaves out; alike: those of
+    them that it would not if case and blanks did not count. hints: what may be wrong with how the list is read.
+    """
+
+    dataset: Dataset
+    where: str
+    fingerprint: Mapping[str, str]
+    damaged: int
+    others: int
+    alike: int
+    hints: tuple[str, ...]
+
+
+def read_masters(config: Config, folder: Path, *, progress: Progress = no_progress) -> list[ReadMaster]:
+    """Read the masters of a config into `folder`, one Parquet file each.
+
+    Raises ConfigError for a column that a list does not have, SourceError for a list that cannot be read or that holds
+    nobody: without known customers all of them would become leads.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_read(config, name, master, folder, progress) for name, master in config.masters.items()]
+
+
+def _read(config: Config, name: str, master: Master, folder: Path, progress: Progress) -> ReadMaster:
+    found = read_list(master, config.path, ("masters", name), name, progress=progress)
+    sound = np.ones(len(found.table), dtype=np.bool_)
+    sound[[fault.row for fault in found.faults if fault.row is not None]] = False
+    chosen = lists.having(found.table, master.where) & sound
+    table = found.table.filter(pa.array(chosen))
+    table = table.sort_by([(column, "ascending") for column in table.column_names]).combine_chunks()
+    alike = lists.alike(found.table, master.where)
+    if not lists.filled(lists.by_kind(table, master.identity)).any():
+        raise _nobody(found.where, name, master, len(found.table), len(table), alike)
+    path = folder / f"{name}.parquet"
+    pq.write_table(table, path, **COMPRESSION)
+    size = sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in table.columns)
+    return ReadMaster(
+        Dataset(name, "evidence", master.from_, path, tuple(table.column_names), len(table), size),
+        found.where,
+        found.fingerprint,
+        len({fault.row for fault in found.faults}),
+        int(np.count_nonzero(~chosen & sound)),
+        alike,
+        found.hints,
+    )
+
+
+def _nobody(where: str, name: str, master: Master, rows: int, chosen: int, alike: int) -> SourceError:
+    wanted = ", ".join(f"{column} {' or '.join(map(repr, values))}" for column, values in master.where.items())
+    if chosen:
+        said, advice = "none of its identity columns has a value", "name other columns under identity"
+    elif alike:
+        said = f"{plural(alike, 'row')} would have {wanted} if case and blanks did not count"
+        advice = "write the value as the list has it"
+    elif rows:
+        said, advice = f"none of its {plural(rows, 'row')} has {wanted}", "correct where"
+    else:
+        said, advice = "it has no rows", "name the right list"
+    return SourceError(
+        f"The master {name} ({excerpt(master.from_)}) holds nobody: {said}. Every customer would be taken for a lead.",
+        where=where,
+        next=f"{advice}, or take masters.{name} and its rules out of the config",
+    )
+
+
+@dataclass(frozen=True)
+class Held:
+    """What holding the records against the masters came to. path: the matches, columns as in MATCH_SCHEMA, by master;
+    digests: part of the plan -> digest of its contents."""
+
+    path: Path
+    figures: tuple[MasterFigures, ...]
+    digests: Mapping[str, str]
+
+
+def hold(
+    config: Config,
+    entries: Sequence[Dataset],
+    masters: Sequence[ReadMaster],
+    folder: Path,
+    count: int,
+    progress: Progress = no_progress,
+) -> Held:
+    """Match the records of entries with each master, and write MATCHES and MODELS into `folder`.
+
+    entries: as extract has copied them. With a `count` of several workers this runs in a process of its own, so that
+    what it takes in memory is gone afterwards. Raises ConfigError for a pinned model that does not fit.
+    """
+    if masters:
+        progress("match", 0, None)
+    with workers(count if masters else 1, most=1) as each:
+        [held] = each(_hold, [_Task(config, entries, masters, folder)])
+    return held
+
+
+@dataclass(frozen=True)
+class _Task:
+    config: Config
+    entries: Sequence[Dataset]
+    masters: Sequence[ReadMaster]
+    folder: Path
+
+
+def _hold(task: _Task) -> Held:
+    models, figures, tables, digests = dict[str, Any](), [], [MATCH_SCHEMA.empty_table()], dict[str, str]()
+    for read in task.masters:
+        name, table = read.dataset.name, pq.read_table(read.dataset.path)
+        digests[f"{FOLDER}/{name}"] = contents(table).hex(table.column_names)
+        model, one, found = _match(task.config, read, table, task.entries)
+        models[name] = model.as_dict()
+        figures.append(one)
+        tables += found
+    matches = pa.concat_tables(tables)
+    digests |= {"matches": contents(matches).hex(matches.column_names), "models": digest_of(models)} if models else {}
+    pq.write_table(matches, task.folder / MATCHES, **COMPRESSION)
+    (task.folder / MODELS).write_text(json.dumps(models, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return Held(task.folder / MATCHES, tuple(figures), digests)
+
+
+def _match(
+    config: Config, read: ReadMaster, table: pa.Table, entries: Sequence[Dataset]
+) -> tuple[Model, MasterFigures, list[pa.Table]]:
+    """Match the records with one master: the model, the figures, and the matches by probability, then by number."""
+    name = read.dataset.name
+    master = config.masters[name]
+    keys, left = _records(config, master, entries)
+    right = lists.by_kind(table, master.identity)
+    identity, count = lists.two_lists(left, right), len(left) + len(right)
+    scored = _scored(config, name, identity, count, len(left))
+    asked = [one for rule in config.classify for one in matches_of(rule.when) if one.matches == name]
+    best = known.best(scored, min([LEAST, *(one.at_least for one in asked if one.at_least is not None)]))
+    writing = _Writing(name, scored, keys, table, master)
+    found = [writing.best(best)]
+    for kind in dict.fromkeys(kind for one in asked for kind in one.same or ()):
+        found.append(writing.same(kind, *known.same_number(identity, kind, count, len(left))))
+    figures = MasterFigures(
+        name=name,
+        where=read.where,
+        table=read.dataset.table,
+        rows=len(table),
+        others=read.others,
+        damaged=read.damaged,
+        nameless=len(table) - int(np.count_nonzero(lists.filled(right))),
+        would_pass_alike=read.alike,
+        records=len(left),
+        compared=len(scored.i),
+        cut=sum(pairs for _, pairs in scored.cut.values()),
+        matched=len(best.record),
+        doubtful=int(np.count_nonzero(best.doubt)),
+        names_differ=sum(int(pc.sum(one["names_differ"]).as_py() or 0) for one in found[1:]),
+        pinned=master.model,
+    )
+    return scored.judge.model, figures, found
+
+
+def _records(config: Config, master: Master, entries: Sequence[Dataset]) -> tuple[pa.ChunkedArray, pa.Table]:
+    """The source keys of all records that can be compared with a master, and their columns by kind; by source key."""
+    found = []
+    for dataset in entries:
+        entry = config.source.records[dataset.name]
+        if not comparable(entry.identity, master.identity):
+            continue
+        columns = [entry.key, *(name for names in entry.identity.values() for name in names)]
+        table = pq.read_table(dataset.path, columns=list(dict.fromkeys(columns)))
+        sound = np.asarray(pc.is_valid(table[entry.key]))
+        sound[[fault.row for fault in dataset.faults if fault.row is not None]] = False
+        keys = pc.binary_join_element_wise(pa.scalar(dataset.name, TEXT), table[entry.key], pa.scalar(":", TEXT))
+        rows = lists.by_kind(table, entry.identity)
+        found.append(rows.append_column("key", keys).filter(pa.array(sound)))
+    table = pa.concat_tables(found, promote_options="default")
+    order = ["key", *sorted(name for name in table.column_names if name != "key")]
+    table = table.sort_by([(name, "ascending") for name in order]).combine_chunks()
+    return table["key"], table.drop_columns("key")
+
+
+def _scored(config: Config, name: str, identity: Identity, count: int, left: int) -> Scored:
+    pinned = config.masters[name].model
+    if pinned is None:
+        return match(identity, count, left)
+    path = config.path.parent / pinned
+    try:
+        return match(identity, count, left, Model.of(json.loads(path.read_text(encoding="utf-8"))[name]))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        said = {KeyError: f"it has no model of {name}", OSError: "it cannot be read"}
+        reason = next((text for kind, text in said.items() if isinstance(error, kind)), excerpt(str(error), 200))
+        raise ConfigError(
+            f"The model of masters.{name} cannot be used: {reason}.",
+            where=path,
+            next=f"name the {MODELS} of a plan made with the same identity columns, or leave model out",
+        ) from None
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """Puts what was found on one master into the rows of a plan. keys: source keys; table: the master's rows."""
+
+    name: str
+    scored: Scored
+    keys: pa.ChunkedArray
+    table: pa.Table
+    master: Master
+
+    def best(self, found: known.Known) -> pa.Table:
+        """The best matches by probability."""
+        rival, several = found.doubt == known.RIVAL, found.doubt == known.SEVERAL
+        other = pc.if_else(
+            pa.array(rival),
+            self.keys.take(pa.array(np.where(rival, found.other, 0))).combine_chunks().cast(TEXT),
+            pc.if_else(pa.array(several), self._customers(np.where(several, found.other, len(self.keys))), None),
+        )
+        doubt = pa.array([DOUBTS[one] for one in found.doubt.tolist()], TEXT)
+        return self._rows("probability", found.record, found.known, found.probability, found.weight, doubt, other)
+
+    def same(self, kind: str, record: Codes, customer: Codes) -> pa.Table:
+        """Those that share a number."""
+        weighed = self.scored.judge.weigh(record, customer)
+        nothing = pa.nulls(len(record), TEXT)
+        return self._rows(kind, record, customer, weighed.probability, weighed.weight, nothing, nothing)
+
+    def _rows(
+        self,
+        how: str,
+        record: Codes,
+        customer: Codes,
+        probability: np.ndarray[Any, Any],
+        weight: np.ndarray[Any, Any],
+        doubt: pa.Array,
+        other: pa.Array,
+    ) -> pa.Table:
+        count, judge = len(record), self.scored.judge
+        columns = {
+            "source_key": self.keys.take(pa.array(record)).combine_chunks().cast(TEXT),
+            "master": pa.array([self.name] * count, TEXT),
+            "how": pa.array([how] * count, TEXT),
+            "customer": self._customers(customer),
+            "row": pa.array(customer - len(self.keys), pa.int32()),
+            "probability": pa.array(np.round(probability, 6)),
+            "weight": pa.array(np.round(weight, 3)),
+            "doubt": doubt,
+            "other": other,
+            "names_differ": pa.array(known.differ_wholly(judge, record, customer)),
+            "words": known.explain(judge, record, customer),
+        }
+        return pa.table(columns, schema=MATCH_SCHEMA)
+
+    def _customers(self, places: Codes) -> pa.Array:
+        """Key and name of known customers: `0112648 'Kraszewski Metallbau GmbH'`."""
+        rows = self.table.take(pa.array(places - len(self.keys)))
+        named = [kind for kind in ("company", "first_name", "last_name") if kind in self.master.identity]
+        columns = [rows[column].combine_chunks() for kind in named for column in self.master.identity[kind]]
+        names = joined(columns) if columns else pa.nulls(len(rows), TEXT)
+        keys = pc.fill_null(rows[self.master.key], "without a key").to_pylist()
+        return pa.array([_named(key, name) for key, name in zip(keys, names.to_pylist(), strict=True)], TEXT)
+
+
+def _named(key: str, name: str | None) -> str:
+    return f"{excerpt(key)} '{excerpt(name, 60)}'" if name else excerpt(key)
