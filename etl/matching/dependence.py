@@ -55,11 +55,10 @@ def chances(
     """The probability that pairs are the same, from their weights in bits.
 
     unsure, doubtful: the most that is given to companies of which something speaks against it. Those whose names are
-    merely alike are never sure to be one unless they stand behind one door, and those whose names have nothing in
-    common only by an official number: sister companies share the rest. Nor are those behind another door, or with
-    another legal form, that share neither phone nor number: their domain only spells their name; nor those of another
-    town whose names are not the same in every word. Those whose official numbers differ are hardly one, nor those whose
-    names are alike and of the rest only the town.
+    merely alike, or have nothing in common, are sure to be one only by an official number: sister companies share all
+    the rest. Nor are those behind another door, or with another legal form, that share neither phone nor number: their
+    domain only spells their name; nor those of another town whose names are not the same in every word. Those whose
+    official numbers differ are hardly one, nor those whose names are alike and of the rest only the town.
     """
     odds = weight + np.log2(prior / (1 - prior))
     found: Floats = 1 / (1 + np.exp2(-np.clip(odds, -1000, 1000)))
@@ -80,12 +79,10 @@ def chances(
     door = at_least("street", 2) & at_least("house", 2)
     reached = at_least("domain", 1) | at_least("email", 1) | at_least("phone", 2)
     near = number | reached | door
-    there = number | door & at_least("postcode", 2) | reached & at_least("postcode", 3) & (name > 0)
     elsewhere = (other("city") | other("postcode")) & ~at_least("postcode", 2)
     another_door = elsewhere | ~at_least("street", 2) & present("street") & other("house")
     held = (
-        ((name >= 0) & (name <= ALIKE) & ~there)
-        | ((name == 0) & ~number)
+        ((name >= 0) & (name <= ALIKE) & ~number)
         | (elsewhere & (name < SAME_NAME) & ~number)
         | (another_door & ~number & ~at_least("phone", 2))
         | ((name == OTHER_FORM) & ~number & ~at_least("phone", 2) & ~door)

@@ -90,7 +90,7 @@ def _bits(probability: Floats) -> Floats:
 
 def _differ(judge: Judge, i: Codes, j: Codes) -> npt.NDArray[np.bool_]:
     """Which pairs of records of one list are likelier two than one."""
-    found: npt.NDArray[np.bool_] = judge.weigh(i, j).probability < SAME
+    found: npt.NDArray[np.bool_] = judge.weigh(i, j).probability <= SAME
     return found
 
 

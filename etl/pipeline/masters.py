@@ -222,8 +222,11 @@ def _scored(config: Config, name: str, identity: Identity, count: int, left: int
     try:
         return match(identity, count, left, Model.of(json.loads(path.read_text(encoding="utf-8"))[name]))
     except (OSError, KeyError, TypeError, ValueError) as error:
-        said = {KeyError: f"it has no model of {name}", OSError: "it cannot be read"}
-        reason = next((text for kind, text in said.items() if isinstance(error, kind)), excerpt(str(error), 200))
+        reason = excerpt(str(error), 200)
+        if isinstance(error, OSError):
+            reason = "it cannot be read"
+        elif isinstance(error, KeyError):
+            reason = f"it has no model of {name}"
         raise ConfigError(
             f"The model of masters.{name} cannot be used: {reason}.",
             where=path,
