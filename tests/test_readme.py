@@ -70,7 +70,17 @@ def test_the_note_of_the_readme_is_one_of_the_demos(demo: Planned) -> None:
         for note in pq.read_table(demo.folder / "leads.parquet")["note"].to_pylist()
     }
 
-    assert blocks("text")[1].strip() in notes
+    assert blocks("text")[2].strip() in notes
+
+
+def test_the_match_of_the_readme_is_one_of_the_demos(demo: Planned) -> None:
+    """As the demo explains it, for the record that the text names."""
+    import pyarrow.parquet as pq
+
+    rows = pq.read_table(demo.folder / "decisions.parquet").to_pylist()
+    [evidence] = [row["evidence"] for row in rows if row["source_key"] == "accounts:577"]
+
+    assert blocks("text")[1].strip() == evidence
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)]+)\)", README))

@@ -156,10 +156,12 @@ def _customers(report: Report, rows: int) -> Iterator[str]:
         return
     yield "## Known customers"
     yield from _listed(
-        ("list", "customers", "records compared", "pairs", "matched", "not certain"),
-        [(prose(m.name), m.rows, m.records, m.compared, m.matched, m.doubtful) for m in report.masters],
+        ("list", "customers", "records", "pairs compared", "pairs cut off", "matched", "not certain"),
+        [(prose(m.name), m.rows, m.records, m.compared, m.cut, m.matched, m.doubtful) for m in report.masters],
         rows,
     )
+    if any(m.cut for m in report.masters):
+        yield "Pairs are cut off that share nothing but what too many have, such as a usual word."
     hints = [f"- {prose(m.name)}: {prose(hint)}." for m in report.masters for hint in wording.master_hints(m)]
     if hints:
         yield "\n".join(hints)
@@ -176,9 +178,9 @@ def _customers(report: Report, rows: int) -> Iterator[str]:
         )  # fmt: skip
     yield from _folded(
         "The least sure of the matches that made a customer",
-        ("record", "customer", "probability", "evidence"),
+        ("record", "probability", "evidence"),
         [
-            (code(one.source_key), code(one.customer), f"{one.probability:.4f}", code(one.evidence or "", 400))
+            (code(one.source_key), wording.probability(one.probability), code(one.evidence or "", 400))
             for one in report.least_sure
         ],
         rows,

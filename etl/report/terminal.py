@@ -9,7 +9,7 @@ from etl.report import wording
 from etl.report.model import FaultyRows, Report
 from etl.report.screen import WIDTH, Block, Line, Table, Tone, draw
 
-LINES = 50
+LINES = 60
 HEAD = 2
 HINTS = 6
 JOINS = "Evidence joins"
@@ -77,8 +77,8 @@ def _moved(report: Report) -> Iterator[Block]:
             ("Values", wording.values(report) + (f": {omitted}" if omitted else "")),
             ("Fields", wording.field_coverage(report)),
             ("Undecided", wording.undecided(report)),
-            *((f"On {one.name}", wording.customers(one)) for one in report.masters),
-            *(("Steps", said) for said in wording.steps(report)),
+            *((f"In {one.name}", wording.customers(one)) for one in report.masters),
+            *(("Threshold", said) for said in wording.steps(report)),
             *(("Overrides", said) for said in wording.overrides(report)),
         ],
     )

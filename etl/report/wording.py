@@ -96,16 +96,13 @@ def master_hints(master: MasterFigures) -> list[str]:
     if master.names_differ:
         records = plural(master.names_differ, "record")
         said.append(f"{records} with the number of a customer whose name has nothing in common with theirs")
-    if master.cut:
-        said.append(f"{plural(master.cut, 'pair')} not compared: too many share the one thing that they share")
     return said
 
 
 def customers(master: MasterFigures) -> str:
     """What matching with one list came to."""
-    known = f"{plural(master.rows, 'customer')}, {plural(master.records, 'record')} compared"
-    found = f"{number(master.matched)} matched with at least an even chance"
-    return f"{known}: {found}, {number(master.doubtful)} of them not certain"
+    found = f"{number(master.matched)} of {plural(master.records, 'record')} match"
+    return f"{found} one of {plural(master.rows, 'customer')}, {number(master.doubtful)} not for certain"
 
 
 def steps(report: Report) -> list[str]:
@@ -116,8 +113,14 @@ def steps(report: Report) -> list[str]:
         now = next(place for place, step in enumerate(mine) if step.now)
         near = [mine[place] for place in (now - 1, now + 1) if 0 <= place < len(mine)]
         other = ", ".join(f"{number(step.changed)} with {step.at_least:g}" for step in near)
-        said.append(f"{rule} asks for {mine[now].at_least:g}: decided otherwise would be {other}")
+        asks = f"{rule} asks for {mine[now].at_least:g}"
+        said.append(f"{asks}; decided otherwise: {other}" if other else asks)
     return said
+
+
+def probability(found: float) -> str:
+    """A probability with four digits, and never as a certainty that it is not."""
+    return f"{min(found, 0.9999):.4f}"
 
 
 def _more(rows: int) -> str:

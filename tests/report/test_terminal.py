@@ -21,7 +21,7 @@ def test_no_value_reaches_the_terminal_as_an_order(report: Report) -> None:
 
 
 def test_a_plan_fits_on_a_screen(report: Report) -> None:
-    """A plan with one of everything is drawn on at most 50 lines, and one with long lists as well."""
+    """A plan with one of everything is drawn on at most 60 lines, and one with long lists as well."""
     long = replace(report, findings=report.findings * 40, joins=report.joins * 40, review=report.review * 40)
 
     assert len(show(report).splitlines()) <= 50
