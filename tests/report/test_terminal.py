@@ -24,8 +24,8 @@ def test_a_plan_fits_on_a_screen(report: Report) -> None:
     """A plan with one of everything is drawn on at most 60 lines, and one with long lists as well."""
     long = replace(report, findings=report.findings * 40, joins=report.joins * 40, review=report.review * 40)
 
-    assert len(show(report).splitlines()) <= 50
-    assert len(show(long).splitlines()) <= 50
+    assert len(show(report).splitlines()) <= 60
+    assert len(show(long).splitlines()) <= 60
     assert re.search(r"Quality findings \(\d+ of 40\)", show(long))
 
 
