@@ -14,10 +14,18 @@ import pyarrow.compute as pc
 from etl.classify.conditions import Holding
 from etl.classify.evidence import Joined, prefer
 from etl.classify.facts import Facts, gather, mask
-from etl.classify.families import Families, leads_of
+from etl.classify.families import Families, Mask, leads_of
 from etl.classify.joins import figures_of, orphans_of
 from etl.classify.matches import OnMaster, uncertain
-from etl.classify.overrides import BY_PERSON, Overridden, Override, Verdict, family_hashes, weigh_overrides
+from etl.classify.overrides import (
+    BY_PERSON,
+    Overridden,
+    Override,
+    Verdict,
+    family_digests,
+    family_hashes,
+    weigh_overrides,
+)
 from etl.classify.records import NONE, Numbers, Records
 from etl.classify.words import Words, together
 from etl.config import Config, Matches, matches_of, replaced
@@ -48,7 +56,8 @@ class Decisions:
     moved: the lead id by record, null for those that did not move before. faults: record number (NONE without a key)
     and fault. owners: related and evidence dataset -> which record each row stands with; orphans: which rows of them
     count and stand with none. masters: what each says; steps: what other probabilities would do. group: the least root
-    of the families that share history with the record's. hashes: family's root -> hash, of those in review.
+    of the families that share history with the record's. elsewhere: of families that move, by root, the digests of the
+    customers' rows that their hash is over. hashes: family's root -> hash, of those in review.
     """
 
     records: Records
@@ -70,6 +79,7 @@ class Decisions:
     group: Numbers
     masters: dict[str, OnMaster]
     steps: tuple[StepFigures, ...]
+    elsewhere: dict[int, list[bytes]]
     hashes: dict[int, str]
 
     @property
@@ -147,8 +157,16 @@ def classify(
         group=facts.group,
         masters=facts.masters,
         steps=tuple(step.figures(decision, _outcome(facts, step.rank, verdicts)) for step in steps),
+        elsewhere=_elsewhere(facts, moving, datasets),
         hashes=hashes | family_hashes(waiting, records, families, datasets, facts.pairs),
     )
+
+
+def _elsewhere(facts: Facts, moving: Mask, datasets: Sequence[Dataset]) -> dict[int, list[bytes]]:
+    """What the hashes of families that move are over, of what stands on the masters."""
+    matched = {name: facts.pairs[name] for name in facts.masters}
+    roots = {int(one) for _, numbers in matched.values() for one in facts.families.root[numbers[moving[numbers]]]}
+    return family_digests(roots, facts.records, facts.families, [d for d in datasets if d.name in matched], matched)
 
 
 @dataclass(frozen=True)

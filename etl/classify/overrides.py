@@ -162,9 +162,23 @@ def family_hashes(
 ) -> dict[int, str]:
     """Hash the records and evidence rows of families, so that a change is seen; not by order of rows or columns.
 
+    Takes what `family_digests` takes. Returns root -> 16 hex digits of SHA-256.
+    """
+    digests = family_digests(wanted, records, families, datasets, evidence)
+    return {root: family_hash(rows) for root, rows in digests.items()}
+
+
+def family_digests(
+    wanted: Iterable[int],
+    records: Records,
+    families: Families,
+    datasets: Sequence[Dataset],
+    evidence: Mapping[str, tuple[Numbers, Numbers]],
+) -> dict[int, list[bytes]]:
+    """The digest of each row that a family's hash is over, by the family's root.
+
     wanted: the families' root numbers. evidence: dataset -> (rows, the number of the record that each names).
-    Returns root -> 16 hex digits of SHA-256.
-    """  # fmt: skip
+    """
     chosen = np.zeros(len(records), dtype=np.bool_)
     chosen[list(wanted)] = True
     digests: dict[int, list[bytes]] = {int(root): [] for root in np.flatnonzero(chosen)}
@@ -183,7 +197,7 @@ def family_hashes(
         order = np.argsort(rows, kind="stable")
         for owner, digest in zip(owners[order].tolist(), _row_digests(dataset, rows[order]), strict=True):
             digests[int(families.root[owner])].append(digest)
-    return {root: family_hash(rows) for root, rows in digests.items()}
+    return digests
 
 
 def family_hash(rows: Iterable[bytes]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,13 +43,15 @@ class Job:
     """One chunk to work on.
 
     decisions: its rows of `decisions.parquet`. together: of the families that share a row of history with another, each
-    one's group. kinds: file -> kind and name of a dataset.
+    one's group; elsewhere: of families that were matched, the digests of customers' rows that their hash is over.
+    kinds: file -> kind and name of a dataset.
     """
 
     snapshot: Path
     row_groups: Mapping[str, int]
     decisions: pa.Table
     together: Mapping[str, str]
+    elsewhere: Mapping[str, Sequence[bytes]]
     kinds: Mapping[str, tuple[str, str]]
     columns: Mapping[str, list[str]]
     config: Config
@@ -143,7 +145,7 @@ def _hashes(tables: Mapping[str, pa.Table], job: Job, families: Mapping[str, str
     asked = {condition.exists for rule in job.config.classify for condition in exists_of(rule.when)}
     mine = job.decisions.filter(pc.is_in(job.decisions["family"], pa.array(list(families), TEXT)))
     family_of = dict(zip(mine["source_key"].to_pylist(), mine["family"].to_pylist(), strict=True))
-    digests: dict[str, list[bytes]] = {family: [] for family in families}
+    digests: dict[str, list[bytes]] = {family: list(job.elsewhere.get(family, ())) for family in families}
     for file, table in tables.items():
         kind, name = job.kinds[file]
         if kind == "entry" or name in asked:

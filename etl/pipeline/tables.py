@@ -62,6 +62,7 @@ def write_tables(
             place.row_groups,
             decision_rows(decisions, place.numbers, config),
             _together(decisions, place.numbers),
+            _elsewhere(decisions, place.numbers),
             kinds,
             columns,
             config,
@@ -112,6 +113,12 @@ def _together(decisions: Decisions, numbers: Numbers) -> dict[str, str]:
     shared = sizes[which] > 1
     name = decisions.records.name
     return {name(int(root)): name(int(groups[at])) for root, at in zip(roots[shared], which[shared], strict=True)}
+
+
+def _elsewhere(decisions: Decisions, numbers: Numbers) -> dict[str, list[bytes]]:
+    """Of the families of a chunk that were matched, what their hash is over beside their own rows, by source keys."""
+    roots = np.unique(decisions.families.root[numbers]).tolist()
+    return {decisions.records.name(root): decisions.elsewhere[root] for root in roots if root in decisions.elsewhere}
 
 
 def _schemas(config: Config) -> list[tuple[str, pa.Schema]]:

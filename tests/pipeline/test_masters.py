@@ -289,6 +289,36 @@ def test_a_person_decides_on_the_customer_that_was_seen(tmp_path: Path) -> None:
     assert (changed["decision"], changed["rule"]) == ("review", "changed since a person decided")
 
 
+def test_a_matched_family_that_does_not_fit_has_the_hash_that_it_is_held_against(tmp_path: Path) -> None:
+    """A lead that a customer is only like, without the phone that the target wants: what a person decides counts."""
+    like = hard.company("2", "GfD mbH", "Gartenweg 8", "34117 Kassel", website="www.gfd.example")
+    config = hard.write_config(
+        tmp_path,
+        [*PAIR, like],
+        hard.DEBTORS,
+        rules="  - {as: customer, name: known, when: {matches: erp, at_least: 0.95}}\n",
+    )
+    with sqlite3.connect(tmp_path / "out.db") as database:
+        database.execute("create table crm (id integer primary key, title text, phone text not null, note text)")
+    database.close()
+    mapped = ", table: crm, columns: {name: title, phone: phone, note: note}}\n"
+    text = config.read_text(encoding="utf-8").replace('out.db"}\n', f'out.db"{mapped}')
+    config.write_text(
+        text.replace('fields: {name: "{name}"}', 'fields: {name: "{name}", phone: "{phone}"}'), encoding="utf-8"
+    )
+    first = plan(config, tmp_path / "plan", settings=ONE)
+    with (first.folder / "open-cases.csv").open(encoding="utf-8") as file:
+        [case] = [row for row in csv.DictReader(file) if row["source_key"] == "accounts:2"]
+    with (tmp_path / "decisions.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(case))
+        writer.writeheader()
+        writer.writerow({**case, "decision": "keep", "who": "eva"})
+
+    assert decided(first)["2"]["rule"] == "a value does not fit the target"
+    assert [match["source_key"] for match in matches(first) if match["probability"] < 0.95] == ["accounts:2"]
+    assert decided(plan(config, tmp_path / "plan", settings=ONE, replace=True))["2"]["decision"] == "keep"
+
+
 @pytest.mark.parametrize(
     "odd",
     [
