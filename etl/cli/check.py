@@ -18,7 +18,7 @@ def check(config: Path, as_json: bool) -> None:
 
     Says whether every table, column and lead field that the config names exists, how CSV files seem to be written, and
     whether the keys of evidence and history meet those of the records: where trimming blanks or leading zeros would
-    make more of them meet, every customer may look like a lead.
+    make more of them meet, every customer may look like a lead. A list of known customers that holds nobody is refused.
 
     \b
     Examples:

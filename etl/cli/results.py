@@ -32,6 +32,9 @@ def show_checked(checked: Checked, config: Path, as_json: bool) -> None:
     click.echo(f"Source: {checked.source}\nTarget: {checked.target}\n")
     for name, (rows, damaged) in checked.datasets.items():
         click.echo(f"  {name:<28} {rows:>12,} rows" + (f", {damaged:,} damaged" if damaged else ""))
+    for name, (rows, others, damaged) in checked.masters.items():
+        left_out = f", {others:,} left out by where" if others else ""
+        click.echo(f"  {name:<28} {rows:>12,} customers{left_out}" + (f", {damaged:,} damaged" if damaged else ""))
     click.echo("")
     for join in checked.joins:
         about = f"asked by {', '.join(join.rules)}" if join.rules else {"related": "history"}.get(join.kind, join.kind)

@@ -107,7 +107,7 @@ class CsvFile:
             raise SourceError(
                 "The quoting of the header is broken.",
                 where=f"{self.path}:{record.line}",
-                next="declare the file's quote in source.csv, or correct the line",
+                next="declare the file's quote under csv, or correct the line",
             )
         first = record.fields[0].removeprefix("\ufeff")
         return header([first, *record.fields[1:]], f"{self.path}:{record.line}"), record.line

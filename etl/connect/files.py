@@ -58,7 +58,7 @@ class FileSource:
             raise SourceError(
                 f"There is no such folder: {excerpt(str(self._folder), 200)}.",
                 where=self._folder,
-                next="correct source.url; a folder without / at its beginning counts from the current directory",
+                next="correct the url; a folder without / at its beginning counts from the current directory",
             )
         return self
 

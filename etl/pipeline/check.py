@@ -24,13 +24,15 @@ from etl.report import wording
 class Checked:
     """What a config meets.
 
-    datasets: name -> rows that were read, rows that are damaged. records: that have a key of their own. joins: how keys
+    datasets: name -> rows that were read, rows that are damaged. masters: name -> customers, rows that `where` leaves
+    out, rows that are damaged. records: that have a key of their own. joins: how keys
     met. hints: what should be looked at, each a sentence; none is an error.
     """
 
     source: str
     target: str
     datasets: dict[str, tuple[int, int]]
+    masters: dict[str, tuple[int, int, int]]
     joins: tuple[JoinFigures, ...]
     hints: tuple[str, ...]
 
@@ -58,7 +60,10 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
             for dataset in extracted.datasets:
                 hints += source.suggest(dataset.table)
         masters = read_masters(config, folder / "masters", progress=progress)
-        hints += [hint for master in masters for hint in master.hints]
+        for master in masters:
+            hints += master.hints
+            if master.alike:
+                hints.append(f"{master.dataset.name}: {wording.alike(master.alike)}")
         with database(folder) as connection:
             progress("keys", 0, None)
             decisions = classify(connection, extracted.datasets, config, overrides)
@@ -66,6 +71,7 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
         source=where[0],
         target=where[1],
         datasets={d.name: (d.rows, len({fault.row for fault in d.faults})) for d in extracted.datasets},
+        masters={m.dataset.name: (m.dataset.rows, m.others, m.damaged) for m in masters},
         joins=decisions.joins,
         hints=(*dict.fromkeys(hints), *(f"{j.dataset}: {hint}" for j in decisions.joins for hint in wording.hints(j))),
     )

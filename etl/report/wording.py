@@ -74,13 +74,17 @@ def hints(join: JoinFigures) -> list[str]:
         dates = plural(join.unreadable_dates, "date")
         said.append(f"{dates} cannot be read: declare their format; the families of records they name are in review")
     if join.would_pass_alike:
-        more = _more(join.would_pass_alike)
-        said.append(f"{more} would pass `where` if case and blanks did not count: name each spelling in `where`")
+        said.append(alike(join.would_pass_alike))
     if join.rows_read and not join.rows and join.kind == "evidence":
         said.append(f"none of {plural(join.rows_read, 'row')} passes `where`")
     elif join.rows and not join.joined:
         said.append("no row meets a record: are the right columns joined?")
     return said
+
+
+def alike(rows: int) -> str:
+    """What is said of rows whose values only look like those that `where` names."""
+    return f"{_more(rows)} would pass `where` if case and blanks did not count: name each spelling in `where`"
 
 
 def master_hints(master: MasterFigures) -> list[str]:
@@ -91,8 +95,7 @@ def master_hints(master: MasterFigures) -> list[str]:
     if master.nameless:
         said.append(f"{plural(master.nameless, 'row')} has nothing in the identity columns")
     if master.would_pass_alike:
-        more = _more(master.would_pass_alike)
-        said.append(f"{more} would pass `where` if case and blanks did not count: name each spelling in `where`")
+        said.append(alike(master.would_pass_alike))
     if master.names_differ:
         records = plural(master.names_differ, "record")
         said.append(f"{records} with the number of a customer whose name has nothing in common with theirs")

@@ -166,6 +166,16 @@ def test_a_master_that_holds_nobody_is_refused(
     assert not (tmp_path / "plan").exists()
 
 
+def test_check_counts_the_customers_and_says_what_only_looks_alike(tmp_path: Path) -> None:
+    """Who is left out by a spelling would be taken for a lead."""
+    debtors = [*hard.DEBTORS, hard.company("D21", "Zander Wein", place="01099 DRESDEN ")]
+    checked = check(hard.write_config(tmp_path, PAIR, debtors, more="where: {city: Dresden}, "))
+
+    assert checked.masters == {"erp": (3, 18, 0)}
+    [hint] = [hint for hint in checked.hints if hint.startswith("erp: ")]
+    assert hint.startswith("erp: 1 more row would pass `where` if case and blanks did not count")
+
+
 def test_a_column_that_a_master_does_not_have_is_named_with_its_line(tmp_path: Path) -> None:
     """Before anything is read."""
     config = hard.write_config(tmp_path, PAIR, hard.DEBTORS)
