@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 from typing import Literal
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 
@@ -89,6 +91,13 @@ class Fault:
     reason: str
     advice: str
     key: str | None = None
+
+
+def damaged_rows(faults: Iterable[Fault], rows: int) -> npt.NDArray[np.bool_]:
+    """Which of so many rows of a dataset have a fault."""
+    found = np.zeros(rows, dtype=np.bool_)
+    found[[fault.row for fault in faults if fault.row is not None]] = True
+    return found
 
 
 @dataclass(frozen=True)

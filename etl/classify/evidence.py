@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 import duckdb
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from etl.classify.families import Mask
 from etl.classify.records import NONE, Numbers, Records
 from etl.classify.words import TEXT, Words
 from etl.config import Exists
 from etl.dates import UNREADABLE, read_dates
-from etl.model import Dataset
+from etl.model import Dataset, damaged_rows
 from etl.plan.figures import JoinFigures
-from etl.plan.tables import batches, load_columns
+from etl.plan.tables import alike, batches, having, load_columns
 
 SHOWN = 60
 
@@ -63,8 +62,7 @@ def join(
     )
     connection.execute("DROP TABLE loaded; DROP TABLE linked")
     owner = _owners(connection, f"SELECT row, min_by(number, link)::INT AS number FROM pairs_{id}", dataset.rows)
-    damaged = np.zeros(dataset.rows, dtype=np.bool_)
-    damaged[[fault.row for fault in dataset.faults if fault.row is not None]] = True
+    damaged = damaged_rows(dataset.faults, dataset.rows)
     return Joined(dataset, np.where(damaged, np.int32(NONE), owner), damaged, id)
 
 
@@ -185,7 +183,7 @@ def find_evidence(
     key: the column that names a row for people, where there is one. since: the first day within, as an ordinal; it
     counts only where the condition has `within`. There is no last day: an invoice after the as-of date is one.
     """
-    passing, alike, days = _rows_that_pass(condition, joined.dataset)
+    passing, near, days = _rows_that_pass(condition, joined.dataset)
     passing |= joined.damaged
     undated = (days == UNREADABLE) & passing & ~joined.damaged if condition.within else np.zeros_like(passing)
     good = passing & ~undated & ~joined.damaged & (days >= since if condition.within else True)
@@ -194,29 +192,19 @@ def find_evidence(
     unreadable = _texts(connection, condition, joined, key, days, bad) if bad.any() else Words.none()
     holds = np.zeros(len(records), dtype=np.bool_)
     holds[texts.numbers] = True
-    return Evidence(joined, passing, holds, texts, unreadable, int(np.count_nonzero(undated)), alike)
+    return Evidence(joined, passing, holds, texts, unreadable, int(np.count_nonzero(undated)), near)
 
 
 def _rows_that_pass(condition: Exists, dataset: Dataset) -> tuple[Mask, int, Numbers]:
     """Which rows have the values that `where` names, how many more have such that only look alike, each one's day."""
-    masks, days, alike = [np.zeros(0, dtype=np.bool_)], [np.zeros(0, dtype=np.int32)], 0
+    masks, days, near = [np.zeros(0, dtype=np.bool_)], [np.zeros(0, dtype=np.int32)], 0
     within = condition.within
     columns = [*condition.where, *([within.column] if within else [])] or list(condition.of.values())
-    for batch in batches(dataset.path, columns):
-        mask = np.ones(len(batch), dtype=np.bool_)
-        folded = mask.copy()
-        for column, values in zip(batch.columns, condition.where.values(), strict=False):
-            wanted = pa.array(values, column.type)
-            mask &= np.asarray(pc.is_in(column, wanted))
-            folded &= np.asarray(pc.is_in(_folded(column), _folded(wanted)))
-        masks.append(mask)
-        alike += int(np.count_nonzero(folded & ~mask))
-        days.append(read_dates(batch.columns[-1], within.format) if within else np.zeros(len(batch), dtype=np.int32))
-    return np.concatenate(masks), alike, np.concatenate(days)
-
-
-def _folded(values: pa.Array) -> pa.Array:
-    return pc.utf8_lower(pc.utf8_trim_whitespace(values))
+    for batch in batches(dataset.path, list(dict.fromkeys(columns))):
+        masks.append(having(batch, condition.where))
+        near += alike(batch, condition.where)
+        days.append(read_dates(batch[within.column], within.format) if within else np.zeros(len(batch), dtype=np.int32))
+    return np.concatenate(masks), near, np.concatenate(days)
 
 
 def _texts(

@@ -23,26 +23,6 @@ def by_kind(table: pa.Table, identity: Mapping[str, Sequence[str]]) -> pa.Table:
     return pa.table(columns) if columns else pa.table({"": pa.nulls(len(table))}).select([])
 
 
-def having(table: pa.Table, where: Mapping[str, Sequence[str]]) -> Mask:
-    """Which rows have the values that `where` wants."""
-    found = np.ones(len(table), dtype=np.bool_)
-    for column, values in where.items():
-        found &= np.asarray(pc.is_in(table[column], pa.array(values, TEXT)))
-    return found
-
-
-def alike(table: pa.Table, where: Mapping[str, Sequence[str]]) -> int:
-    """How many more rows would have them if case, and blanks around them, did not count."""
-    found = np.ones(len(table), dtype=np.bool_)
-    for column, values in where.items():
-        found &= np.asarray(pc.is_in(_folded(table[column]), _folded(pa.array(values, TEXT))))
-    return int(np.count_nonzero(found & ~having(table, where)))
-
-
-def _folded(values: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
-    return pc.utf8_lower(pc.utf8_trim_whitespace(values))
-
-
 def filled(rows: pa.Table) -> Mask:
     """Which rows of a table `by_kind` have any value."""
     found = np.zeros(len(rows), dtype=np.bool_)

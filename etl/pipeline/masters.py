@@ -21,11 +21,12 @@ from etl.extract import read_list
 from etl.matching import Identity, Scored, known, lists, match
 from etl.matching.fields import Codes, joined
 from etl.matching.model import Model
-from etl.model import Dataset, Progress, no_progress
+from etl.model import Dataset, Progress, damaged_rows, no_progress
 from etl.pipeline.parallel import workers
 from etl.plan.digest import contents, digest_of
 from etl.plan.figures import MasterFigures
 from etl.plan.snapshot import COMPRESSION
+from etl.plan.tables import alike, having
 
 FOLDER = "masters"
 MATCHES = "matches.parquet"
@@ -64,14 +65,13 @@ def read_masters(config: Config, folder: Path, *, progress: Progress = no_progre
 
 def _read(config: Config, name: str, master: Master, folder: Path, progress: Progress) -> ReadMaster:
     found = read_list(master, config.path, ("masters", name), name, progress=progress)
-    sound = np.ones(len(found.table), dtype=np.bool_)
-    sound[[fault.row for fault in found.faults if fault.row is not None]] = False
-    chosen = lists.having(found.table, master.where) & sound
+    sound = ~damaged_rows(found.faults, len(found.table))
+    chosen = having(found.table, master.where) & sound
     table = found.table.filter(pa.array(chosen))
     table = table.sort_by([(column, "ascending") for column in table.column_names]).combine_chunks()
-    alike = lists.alike(found.table, master.where)
+    near = alike(found.table, master.where)
     if not lists.filled(lists.by_kind(table, master.identity)).any():
-        raise _nobody(found.where, name, master, len(found.table), len(table), alike)
+        raise _nobody(found.where, name, master, len(found.table), len(table), near)
     path = folder / f"{name}.parquet"
     pq.write_table(table, path, **COMPRESSION)
     size = sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in table.columns)
@@ -81,7 +81,7 @@ def _read(config: Config, name: str, master: Master, folder: Path, progress: Pro
         found.fingerprint,
         len({fault.row for fault in found.faults}),
         int(np.count_nonzero(~chosen & sound)),
-        alike,
+        near,
         found.hints,
     )
 
@@ -203,8 +203,7 @@ def _records(config: Config, master: Master, entries: Sequence[Dataset]) -> tupl
             continue
         columns = [entry.key, *(name for names in entry.identity.values() for name in names)]
         table = pq.read_table(dataset.path, columns=list(dict.fromkeys(columns)))
-        sound = np.asarray(pc.is_valid(table[entry.key]))
-        sound[[fault.row for fault in dataset.faults if fault.row is not None]] = False
+        sound = np.asarray(pc.is_valid(table[entry.key])) & ~damaged_rows(dataset.faults, dataset.rows)
         keys = pc.binary_join_element_wise(pa.scalar(dataset.name, TEXT), table[entry.key], pa.scalar(":", TEXT))
         rows = lists.by_kind(table, entry.identity)
         found.append(rows.append_column("key", keys).filter(pa.array(sound)))

@@ -18,7 +18,8 @@ from etl.errors import ConfigError, PlanError, SourceError
 from etl.extract import read_list
 from etl.matching import Scored, lists
 from etl.matching.fields import Codes
-from etl.model import Progress, no_progress
+from etl.model import Progress, damaged_rows, no_progress
+from etl.plan.tables import having
 
 AT_ONCE = 100_000
 Mask = npt.NDArray[np.bool_]
@@ -90,9 +91,8 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
 def _read(config: MatchList, path: Path, side: str, progress: Progress) -> Listed:
     """Read a list: its rows that have a key of their own and can be read, sorted by key; the others are counted."""
     read = read_list(config, path, ("match", side), side, progress=progress)
-    chosen = lists.having(read.table, config.where)
-    sound = np.ones(len(read.table), dtype=bool)
-    sound[[fault.row for fault in read.faults if fault.row is not None]] = False
+    chosen = having(read.table, config.where)
+    sound = ~damaged_rows(read.faults, len(read.table))
     table, sound = read.table.filter(pa.array(chosen)), sound[chosen]
     sound &= _keyed(table[config.key])
     rows = lists.by_kind(table, config.identity).append_column("key", table[config.key])

@@ -7,12 +7,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.errors import PlanError
 
 BATCH = 50_000
+Mask = npt.NDArray[np.bool_]
 
 
 @contextmanager
@@ -47,6 +51,26 @@ def batches(path: Path, columns: Sequence[str], rows: int = BATCH) -> Iterator[p
     with pq.ParquetFile(path) as file:
         for batch in file.iter_batches(rows, columns=distinct):
             yield batch.select(list(columns))
+
+
+def having(rows: pa.Table | pa.RecordBatch, where: Mapping[str, Sequence[str]]) -> Mask:
+    """Which rows have the values that `where` wants: column -> the values, each text."""
+    found = np.ones(rows.num_rows, dtype=np.bool_)
+    for column, values in where.items():
+        found &= np.asarray(pc.is_in(rows[column], pa.array(values, rows[column].type)))
+    return found
+
+
+def alike(rows: pa.Table | pa.RecordBatch, where: Mapping[str, Sequence[str]]) -> int:
+    """How many more rows would have them if case, and blanks around them, did not count."""
+    found = np.ones(rows.num_rows, dtype=np.bool_)
+    for column, values in where.items():
+        found &= np.asarray(pc.is_in(_folded(rows[column]), _folded(pa.array(values, rows[column].type))))
+    return int(np.count_nonzero(found & ~having(rows, where)))
+
+
+def _folded(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    return pc.utf8_lower(pc.utf8_trim_whitespace(values))
 
 
 def load_columns(connection: duckdb.DuckDBPyConnection, table: str, path: Path, columns: Mapping[str, str]) -> None:
