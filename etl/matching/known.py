@@ -52,13 +52,13 @@ def best(scored: Scored, at_least: float) -> Known:
     i, j, probability, weight = scored.i[use], scored.j[use], scored.probability[use], scored.weight[use]
     order = np.lexsort((j, -weight, -probability, i))
     i, j, probability, weight = i[order], j[order], probability[order], weight[order]
-    first = np.flatnonzero(np.r_[True, i[1:] != i[:-1]]) if len(i) else np.zeros(0, dtype=np.int64)
-    second = np.minimum(first + 1, max(len(i) - 1, 0))
+    _, first, record = np.unique(i, return_index=True, return_inverse=True)
     doubt, other = np.full(len(first), CERTAIN, dtype=np.int8), np.full(len(first), NONE, dtype=np.int32)
     bits = np.minimum(_bits(probability), SURE)
-    close = np.flatnonzero((i[second] == i[first]) & (second != first) & (bits[first] - bits[second] < CLOSE))
-    differing = close[_differ(scored.judge, j[first[close]], j[second[close]])]
-    doubt[differing], other[differing] = SEVERAL, j[second[differing]]
+    ahead = first[record]  # of each pair, the best one of its record
+    close = np.flatnonzero((ahead != np.arange(len(i))) & (bits[ahead] - bits < CLOSE))
+    close = close[_differ(scored.judge, j[ahead[close]], j[close])][::-1]  # of several the first is named
+    doubt[record[close]], other[record[close]] = SEVERAL, j[close]
     found = Known(i[first], j[first], probability[first], weight[first], doubt, other)
     _doubt_rivals(found, bits[first], scored.judge)
     return found

@@ -129,6 +129,19 @@ def test_a_customer_that_is_listed_twice_is_one_customer(tmp_path: Path) -> None
     assert (row["decision"], row["rule"]) == ("customer", "known")
 
 
+def test_a_customer_that_is_listed_twice_hides_no_other(tmp_path: Path) -> None:
+    """Behind the second entry of one debtor stands another debtor that fits as well."""
+    record = hard.company("2", "Rhein Druck GmbH", place="50667 Köln", phone="0221 111222", email="a@rhein.example")
+    one = hard.company("T1", "Rhein Druck GmbH", place="50667 Köln", phone="0221 111222", email="a@rhein.example")
+    other = {**one, "id": "T3", "vat": "DE300000025"}
+    debtors = [{**one, "vat": "DE123456788"}, {**one, "id": "T2", "vat": "DE123456788"}, other, *hard.DEBTORS[:4]]
+    row = decided(made(tmp_path, [*PAIR, record], debtors))["2"]
+
+    assert (row["decision"], row["rule"]) == ("review", "its match with a customer is not certain")
+    assert "erp T1" in row["evidence"]
+    assert "and T3" in row["evidence"]
+
+
 def test_one_customer_wanted_by_two_that_differ_is_no_coin_toss(tmp_path: Path) -> None:
     """Two records fit one debtor and are not each other: both wait, or the one that fits less. Two of one do not."""
     debtor = hard.company("T", "Rhein Druck GmbH", place="50667 Köln", phone="0221 111222", email="a@rhein.example")
