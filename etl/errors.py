@@ -87,3 +87,8 @@ def excerpt(value: str, length: int = 40) -> str:
 def plural(count: int, one: str, many: str | None = None) -> str:
     """A count with its word: 1 lead, 2 leads."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def shown_chance(probability: float) -> str:
+    """A probability with four digits, and never as a certainty that it is not."""
+    return f"{min(probability, 0.9999):.4f}"

@@ -9,7 +9,6 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from etl.classify.conditions import Holding
 from etl.classify.evidence import Joined, prefer
@@ -271,8 +270,8 @@ def _known(records: Records, keys: Sequence[str]) -> dict[str, int]:
     """The record numbers of those source keys that exist."""
     if not keys:
         return {}
-    found = pc.index_in(pa.array(keys, pa.large_string()), value_set=records.source_key).to_pylist()
-    return {key: int(number) for key, number in zip(keys, found, strict=True) if number is not None}
+    found = records.numbers(pa.array(keys, pa.large_string())).tolist()
+    return {key: number for key, number in zip(keys, found, strict=True) if number != NONE}
 
 
 def _own(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -15,6 +15,7 @@ from etl.classify.families import Mask
 from etl.classify.records import NONE, Numbers, Records
 from etl.classify.words import TEXT, Words, together
 from etl.config import Config, Matches, matches_of
+from etl.errors import shown_chance
 
 MATCH_SCHEMA = pa.schema(
     [
@@ -82,13 +83,14 @@ def on_masters(table: pa.Table, records: Records, roots: Numbers, config: Config
 
 
 def _on_master(table: pa.Table, name: str, records: Records, roots: Numbers, config: Config) -> OnMaster:
-    numbers = _numbers(table["source_key"], records)
+    numbers = records.numbers(table["source_key"])
     table, numbers = table.filter(pa.array(numbers != NONE)), numbers[numbers != NONE]
     best = np.asarray(pc.equal(table["how"], "probability"))
     mine, at = table.filter(pa.array(best)), numbers[best]
     probability = np.zeros(len(records))
     probability[at] = np.asarray(mine["probability"])
-    rivals = _numbers(mine["other"], records)
+    chances = pa.chunked_array([pa.array([shown_chance(one) for one in mine["probability"].to_pylist()], TEXT)])
+    rivals = records.numbers(mine["other"])
     doubtful = np.asarray(pc.is_valid(mine["doubt"])) & ~((rivals != NONE) & (roots[rivals] == roots[at]))
     asked = [one for rule in config.classify for one in matches_of(rule.when) if one.matches == name]
     kinds = dict.fromkeys(kind for one in asked for kind in one.same or ())
@@ -99,7 +101,7 @@ def _on_master(table: pa.Table, name: str, records: Records, roots: Numbers, con
     return OnMaster(
         probability,
         Words.first(at, _joined(name, " ", mine["customer"])),
-        Words.first(at, _joined(name, " ", mine["customer"], ", probability ", _shown(mine), ": ", mine["words"])),
+        Words.first(at, _joined(name, " ", mine["customer"], ", probability ", chances, ": ", mine["words"])),
         Words.first(at[doubtful], _doubts(name, mine.filter(pa.array(doubtful)))),
         same,
         np.asarray(table["row"], dtype=np.int32),
@@ -129,20 +131,9 @@ def likeliest(masters: Mapping[str, OnMaster], numbers: Numbers) -> tuple[npt.ND
     return score, customer
 
 
-def _numbers(keys: pa.ChunkedArray, records: Records) -> Numbers:
-    """The record number of each source key, NONE of those that are none."""
-    found = pc.index_in(keys, value_set=records.source_key)
-    return np.asarray(pc.fill_null(found, NONE), dtype=np.int32)
-
-
-def _joined(*parts: str | Sequence[str] | pa.ChunkedArray) -> pa.Array:
+def _joined(*parts: str | pa.ChunkedArray) -> pa.Array:
     texts = [part.combine_chunks() if isinstance(part, pa.ChunkedArray) else pa.scalar(part, TEXT) for part in parts]
     return pc.binary_join_element_wise(*texts, pa.scalar("", TEXT))
-
-
-def _shown(table: pa.Table) -> pa.ChunkedArray:
-    """Probabilities with four digits, and never as a certainty that is none."""
-    return pa.chunked_array([pa.array([f"{min(p, 0.9999):.4f}" for p in table["probability"].to_pylist()], TEXT)])
 
 
 def _same(name: str, kind: str, table: pa.Table) -> pa.Array:

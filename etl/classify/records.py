@@ -50,6 +50,10 @@ class Records:
         """The source key of one record."""
         return str(self.source_key[number].as_py())
 
+    def numbers(self, names: pa.Array | pa.ChunkedArray) -> Numbers:
+        """The number of each source key, NONE where there is no such record."""
+        return np.asarray(pc.fill_null(pc.index_in(names, value_set=self.source_key), NONE), dtype=np.int32)
+
     def number(self, name: str) -> int:
         """The number of a source key, NONE where there is no such record."""
         return int(pc.index(self.source_key, name).as_py())

@@ -56,20 +56,7 @@ def write_tables(
     """Make the leads of every chunk in worker processes, and write all tables in the order of chunks."""
     decisions, chunks, snapshot = decided.decisions, decided.chunks, folder / "snapshot"
     kinds = {dataset.path.name: (dataset.kind, dataset.name) for dataset in datasets}
-    jobs = (
-        Job(
-            snapshot,
-            place.row_groups,
-            decision_rows(decisions, place.numbers, config),
-            _together(decisions, place.numbers),
-            _elsewhere(decisions, place.numbers),
-            kinds,
-            columns,
-            config,
-            limits,
-        )
-        for place in chunks
-    )
+    jobs = (_job(snapshot, place, decisions, kinds, columns, config, limits) for place in chunks)
     found = {name: Contents() for name in kinds}
     leads, values, done = Contents(), 0, 0
     omitted: Counter[tuple[str, str]] = Counter()
@@ -104,6 +91,29 @@ def write_tables(
     digests["decisions"] = _write_decisions(folder, decisions, chunks, codes, config).hex(DECISION_SCHEMA.names)
     pa_csv.write_csv(open_rows(decisions), folder / OPEN_CASES)
     return Tables(decisions, digests, values, dict(omitted))
+
+
+def _job(
+    snapshot: Path,
+    place: ChunkPlace,
+    decisions: Decisions,
+    kinds: Mapping[str, tuple[str, str]],
+    columns: Mapping[str, list[str]],
+    config: Config,
+    limits: Mapping[str, FieldLimit | None],
+) -> Job:
+    """What a worker needs to know of a chunk."""
+    return Job(
+        snapshot,
+        place.row_groups,
+        decision_rows(decisions, place.numbers, config),
+        _together(decisions, place.numbers),
+        _elsewhere(decisions, place.numbers),
+        kinds,
+        columns,
+        config,
+        limits,
+    )
 
 
 def _together(decisions: Decisions, numbers: Numbers) -> dict[str, str]:

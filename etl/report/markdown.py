@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from etl.errors import plural
+from etl.errors import plural, shown_chance
 from etl.model import Decision
 from etl.report import wording
 from etl.report.model import FaultyRows, Report
@@ -180,7 +180,7 @@ def _customers(report: Report, rows: int) -> Iterator[str]:
         "The least sure of the matches that made a customer",
         ("record", "probability", "evidence"),
         [
-            (code(one.source_key), wording.probability(one.probability), code(one.evidence or "", 400))
+            (code(one.source_key), shown_chance(one.probability), code(one.evidence or "", 400))
             for one in report.least_sure
         ],
         rows,

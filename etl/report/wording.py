@@ -121,11 +121,6 @@ def steps(report: Report) -> list[str]:
     return said
 
 
-def probability(found: float) -> str:
-    """A probability with four digits, and never as a certainty that it is not."""
-    return f"{min(found, 0.9999):.4f}"
-
-
 def _more(rows: int) -> str:
     return plural(rows, "more row", "more rows")
 
