@@ -375,3 +375,13 @@ def test_a_password_of_a_master_is_refused(tmp_path: Path) -> None:
     """A plan keeps the config as it stands."""
     with pytest.raises(CleanupError, match=r"masters\.erp\.url has a password in it"):
         made(tmp_path, PAIR, hard.DEBTORS, erp="postgresql://me:secret@localhost/erp")
+
+
+def test_what_is_not_certain_is_no_lead_by_a_rule_that_asks_for_no_match(tmp_path: Path) -> None:
+    """`not` turns a match that is not certain into none; the doubt keeps the record from moving."""
+    record = hard.company("2", "Rhein Druck GmbH", place="50667 Köln", phone="0221 333444")
+    rules = "  - {as: lead, name: unknown, when: {not: {matches: erp, at_least: 0.9}}}\n"
+    found = decided(made(tmp_path, [*PAIR[:4], record], [*TWINS, *hard.DEBTORS[:9]], rules=rules))
+
+    assert (found["2"]["decision"], found["2"]["rule"]) == ("review", "its match with a customer is not certain")
+    assert found["21"]["rule"] == "unknown"
