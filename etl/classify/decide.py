@@ -11,28 +11,21 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from etl.classify.conditions import Holding
+from etl.classify.duplicates import Pairs, Twin, Twinned, as_one, best_of, grouped, twinned
 from etl.classify.evidence import Joined, prefer
 from etl.classify.facts import Facts, gather, mask
 from etl.classify.families import Families, Mask, leads_of
+from etl.classify.hashes import family_digests, family_hashes
 from etl.classify.joins import figures_of, orphans_of
 from etl.classify.matches import OnMaster, uncertain
-from etl.classify.overrides import (
-    BY_PERSON,
-    Overridden,
-    Override,
-    Verdict,
-    family_digests,
-    family_hashes,
-    weigh_overrides,
-)
+from etl.classify.outcomes import CUSTOMER, DECISIONS, KEEP, LEAD, MOVED, REJECT, REVIEW, Outcomes
+from etl.classify.overrides import BY_PERSON, Overridden, Override, Verdict, weigh_overrides
 from etl.classify.records import NONE, Numbers, Records
 from etl.classify.words import Words, together
 from etl.config import Config, Matches, matches_of, replaced
 from etl.model import STRENGTH, Dataset, Decision, Fault
 from etl.plan.figures import JoinFigures, StepFigures
 
-DECISIONS = (*STRENGTH, Decision.REJECT, Decision.MOVED_BEFORE)
-CUSTOMER, KEEP, REVIEW, LEAD, REJECT, MOVED = range(len(DECISIONS))
 UNREADABLE = "its evidence cannot be read"
 REJECTED_MEMBER = "a member of its family cannot be processed"
 MOVED_IN_PART = "a member of its family moved before"
@@ -55,13 +48,15 @@ class Decisions:
     moved: the lead id by record, null for those that did not move before. faults: record number (NONE without a key)
     and fault. owners: related and evidence dataset -> which record each row stands with; orphans: which rows of them
     count and stand with none. masters: what each says; steps: what other probabilities would do. group: the least root
-    of the families that share history with the record's. elsewhere: of families that move, by root, the digests of the
-    customers' rows that their hash is over. hashes: family's root -> hash, of those in review.
+    of the families that share history, or a lead, with the record's. best: of a record with a lead of its own the one
+    whose lead it is, itself but for duplicates. twinned: family's root -> which records it may be the same as.
+    elsewhere: of families that move, by root, the digests of the customers' rows that their hash is over. hashes:
+    family's root -> hash, of those in review and of those of the records they may be the same as.
     """
 
     records: Records
     families: Families
-    decision: npt.NDArray[np.int8]
+    decision: Outcomes
     decider: Numbers
     rule: npt.NDArray[np.int16]
     rules: tuple[str, ...]
@@ -76,6 +71,8 @@ class Decisions:
     joins: tuple[JoinFigures, ...]
     overridden: Overridden
     group: Numbers
+    best: Numbers
+    twinned: dict[int, Twinned]
     masters: dict[str, OnMaster]
     steps: tuple[StepFigures, ...]
     elsewhere: dict[int, list[bytes]]
@@ -88,6 +85,14 @@ class Decisions:
         own = np.isin(self.decision, (REJECT, MOVED)) | np.isin(self.families.root, list(self.verdicts))
         return int(np.count_nonzero(last & ~own))
 
+    @property
+    def merged(self) -> tuple[int, int]:
+        """How many leads hold what would have been several, and how many those would have been."""
+        own = leads_of("company", self.families, self.records.type, self.decision == LEAD)
+        parts = np.unique(own[own != NONE])
+        _, sizes = np.unique(self.best[parts], return_counts=True)
+        return int(np.count_nonzero(sizes > 1)), int(sizes[sizes > 1].sum())
+
     def send_to_review(self, reasons: Mapping[int, str], hashes: Mapping[int, str], one_per: str) -> Decisions:
         """Take families back from the leads, by their root: one of their values does not fit the target.
 
@@ -95,9 +100,14 @@ class Decisions:
         """
         taken = np.isin(self.families.root, np.array(list(reasons), dtype=np.int32)) & (self.decision == LEAD)
         decision = np.where(taken, REVIEW, self.decision).astype(np.int8)
-        lead = leads_of(one_per, self.families, self.records.type, decision == LEAD)
+        lead = _one_lead(leads_of(one_per, self.families, self.records.type, decision == LEAD), self.best)
         verdicts = {**self.verdicts, **{root: (DOES_NOT_FIT, reason) for root, reason in reasons.items()}}
         return replace(self, decision=decision, lead=lead, verdicts=verdicts, hashes={**self.hashes, **hashes})
+
+    def twins(self, family: int) -> tuple[Twin, ...]:
+        """The records that a family in review, by its root, may be the same as, where it is in review for them."""
+        found = self.twinned.get(family)
+        return found.twins if found and self.verdicts[family][0] == found.rule else ()
 
     def why(self, numbers: Numbers) -> tuple[list[str], list[str | None]]:
         """The rule that decided the family of each of these records, and the evidence for it in words."""
@@ -116,26 +126,35 @@ def classify(
     overrides: Sequence[Override] = (),
     moved: pa.Table | None = None,
     matches: pa.Table | None = None,
+    pairs: pa.Table | None = None,
 ) -> Decisions:
     """Decide on all records of a snapshot.
 
     datasets: every entry, related and evidence table of the config, and the masters. moved: columns source_key and
-    lead_id, of those that an earlier plan moved. matches: what was found on the masters, columns as in MATCH_SCHEMA.
+    lead_id, of those that an earlier plan moved. matches: what was found on the masters, columns as in MATCH_SCHEMA;
+    pairs: of records that may be one, as in DUPLICATE_SCHEMA.
     The result depends on the rows' contents, never on their order.
     """
     facts = gather(connection, datasets, config, moved, matches)
     records, families, root = facts.records, facts.families, facts.families.root
     ruled, steps = _rule(facts, config)
     overridden, verdicts, hashes = _people(facts, ruled, overrides, datasets)
+    twins = _twins(facts, config, Pairs.of(pairs, records), ruled.rank, overridden, verdicts)
+    people = twins.verdicts
+    decision = _outcome(facts, ruled.rank, people, twins.found)
+    moving = decision == LEAD
+    best = best_of(as_one(twins.cluster, twins.unit, moving), records, facts.entries, config.source.records)
+    others = {root: Verdict(DECISIONS[o.decision], o.rule, o.twins[0].words) for root, o in twins.found.items()}
+    verdicts = {**people, **others}
     decider = ruled.decider.copy()
     decider[list(verdicts)] = list(verdicts)
-    decider, decision = decider[root], _outcome(facts, ruled.rank, verdicts)
-    moving = decision == LEAD
+    decider = decider[root]
     owners = {
         name: prefer(connection, joined, moving) if name in config.source.related else joined
         for name, joined in facts.owners.items()
     }
-    waiting = set(np.unique(root[decision == REVIEW]).tolist()) - set(hashes)
+    shown = {int(root[twin.number]) for one in twins.found.values() for twin in one.twins}
+    waiting = (set(np.unique(root[decision == REVIEW]).tolist()) | shown) - set(hashes)
     return Decisions(
         records=records,
         families=families,
@@ -146,16 +165,18 @@ def classify(
         evidence=ruled.evidence,
         verdicts={family: (verdict.rule, verdict.words) for family, verdict in verdicts.items()},
         held=ruled.held,
-        lead=leads_of(config.leads.one_per, families, records.type, moving),
+        lead=_one_lead(leads_of(config.leads.one_per, families, records.type, moving), best),
         moved=facts.lead_ids,
         faults=facts.faults,
         owners=owners,
         orphans=orphans_of(owners, facts.evidence, config),
         joins=figures_of(connection, facts.parents, owners, facts.evidence, config),
         overridden=overridden,
-        group=facts.group,
+        group=grouped(facts.group, root, best),
+        best=best,
+        twinned=twins.found,
         masters=facts.masters,
-        steps=tuple(step.figures(decision, _outcome(facts, step.rank, verdicts)) for step in steps),
+        steps=tuple(step.figures(decision, _outcome(facts, step.rank, people, twins.found)) for step in steps),
         elsewhere=_elsewhere(facts, moving, datasets),
         hashes=hashes | family_hashes(waiting, records, families, datasets, facts.pairs),
     )
@@ -179,7 +200,7 @@ class _Ruled:
     held: npt.NDArray[np.bool_]
     rule: npt.NDArray[np.int16]
     decider: Numbers
-    rank: npt.NDArray[np.int8]
+    rank: Outcomes
     evidence: Words
 
 
@@ -190,9 +211,9 @@ class _Step:
     rule: str
     condition: Matches
     now: bool
-    rank: npt.NDArray[np.int8]
+    rank: Outcomes
 
-    def figures(self, now: npt.NDArray[np.int8], then: npt.NDArray[np.int8]) -> StepFigures:
+    def figures(self, now: Outcomes, then: Outcomes) -> StepFigures:
         """Count the outcome. now, then: by record, as the config has it and with this step."""
         counts = np.bincount(then, minlength=len(DECISIONS)).tolist()
         at_least, changed = self.condition.at_least or 0.0, int(np.count_nonzero(now != then))
@@ -230,13 +251,69 @@ def _steps(facts: Facts, config: Config, holding: Holding, held: npt.NDArray[np.
                 yield _Step(rule.name, other, at_least == condition.at_least, rank)
 
 
-def _outcome(facts: Facts, rank: npt.NDArray[np.int8], verdicts: Mapping[int, Verdict]) -> npt.NDArray[np.int8]:
-    """What becomes of each record, by the strongest decision of its family and what outweighs it."""
+def _outcome(
+    facts: Facts, rank: Outcomes, verdicts: Mapping[int, Verdict], twins: Mapping[int, Twinned] | None = None
+) -> Outcomes:
+    """What becomes of each record, by the strongest decision of its family and what outweighs it.
+
+    verdicts: of people; twins: of families that must not move for a duplicate.
+    """
     rank = rank.copy()
     for family, verdict in verdicts.items():
         rank[family] = STRENGTH.index(verdict.decision)
+    for family, one in (twins or {}).items():
+        rank[family] = min(rank[family], one.decision)
     found = np.where(facts.faulty, REJECT, np.where(facts.gone, MOVED, rank[facts.families.root]))
     return found.astype(np.int8)
+
+
+def _one_lead(lead: Numbers, best: Numbers) -> Numbers:
+    """The record whose lead holds each record's values, where duplicates are one lead."""
+    return np.where(lead == NONE, NONE, best[lead]).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class _Twins:
+    """What duplicates come to. verdicts: people's, with those that follow from `same`; found: family's root -> what it
+    becomes for its twins. cluster: by record the least one of those that are the same; unit: the one that has a lead of
+    its own with its values."""
+
+    verdicts: Mapping[int, Verdict]
+    found: dict[int, Twinned]
+    cluster: Numbers
+    unit: Numbers
+
+
+def _twins(
+    facts: Facts,
+    config: Config,
+    pairs: Pairs,
+    rank: Outcomes,
+    overridden: Overridden,
+    verdicts: Mapping[int, Verdict],
+) -> _Twins:
+    """Which records are one lead, and which families must not move before a person has looked at a duplicate.
+
+    rank: as the rules have it. Who is in a person's words the same as a customer, or as one who is kept, has that one's
+    decision.
+    """
+    root, count, asked = facts.families.root, len(facts.records), config.leads.duplicates
+    own = np.arange(count, dtype=np.int32)
+    if asked is None:
+        return _Twins(verdicts, {}, own, own)
+    decision, found = _outcome(facts, rank, verdicts), dict(verdicts)
+    for (one, other), (alike, words) in overridden.same.items():
+        for mine, twin in ((one, other), (other, one)):
+            if alike and decision[mine] == LEAD and decision[twin] in (CUSTOMER, KEEP):
+                found[int(root[mine])] = Verdict(DECISIONS[decision[twin]], BY_PERSON, words)
+    company = facts.families.company
+    unit = np.where(company == NONE, own, company).astype(np.int32)
+    pairs = pairs.settled(overridden.same, root, unit)
+    decided = [family for family, said in found.items() if said.decision is Decision.LEAD and said.hashed]
+    exempt = np.isin(root, np.array(decided, dtype=np.int32))
+    cluster = pairs.clusters(count, asked.merge_at)
+    twins = twinned(pairs, cluster, asked.review_at, _outcome(facts, rank, found), exempt, unit, root, facts.records)
+    return _Twins(found, twins, cluster, unit)
 
 
 def _people(
@@ -248,7 +325,7 @@ def _people(
     saw, it does not outweigh a rule that says customer or keep, nor evidence that cannot be read.
     """
     root, unread = facts.families.root, mask(len(facts.records), facts.unreadable.numbers)
-    known = _known(facts.records, [override.source_key for override in overrides])
+    known = _known(facts.records, [key for one in overrides for key in (one.source_key, one.other) if key])
     roots = {int(root[number]) for number in known.values()}
     hashes = family_hashes(roots, facts.records, facts.families, datasets, facts.pairs)
     overridden = weigh_overrides(overrides, known, root, hashes)
@@ -262,7 +339,8 @@ def _people(
             verdicts[family] = Verdict(Decision.REVIEW, reasons[family], said.words)
         elif said.decision is Decision.LEAD and not said.hashed and family in doubted:
             verdicts[family] = Verdict(Decision.REVIEW, UNSEEN_EVIDENCE, said.words)
-    used = tuple(key for key in overridden.used if verdicts[int(root[known[key]])].rule == BY_PERSON)
+    weighed = {key: verdicts.get(int(root[known[key]])) for key in overridden.used}
+    used = tuple(key for key, verdict in weighed.items() if verdict is None or verdict.rule == BY_PERSON)
     return replace(overridden, used=used), verdicts, hashes
 
 
@@ -274,9 +352,7 @@ def _known(records: Records, keys: Sequence[str]) -> dict[str, int]:
     return {key: number for key, number in zip(keys, found, strict=True) if number != NONE}
 
 
-def _own(
-    held: npt.NDArray[np.bool_], config: Config, facts: Facts
-) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int16]]:
+def _own(held: npt.NDArray[np.bool_], config: Config, facts: Facts) -> tuple[Outcomes, npt.NDArray[np.int16]]:
     """Each record's own decision by the first rule that holds, and that rule's place; OWN_RULES come after the config.
 
     What is uncertain about a record keeps its family from being moved, and never keeps it from being a customer.
@@ -291,7 +367,7 @@ def _own(
     return rank, rule
 
 
-def _strongest(rank: npt.NDArray[np.int8], root: Numbers) -> tuple[Numbers, npt.NDArray[np.int8]]:
+def _strongest(rank: Outcomes, root: Numbers) -> tuple[Numbers, Outcomes]:
     """The member with the strongest decision of each record's family, the first by source key, and that decision."""
     count = len(rank)
     best = np.full(count, np.iinfo(np.int64).max, dtype=np.int64)

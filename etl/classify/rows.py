@@ -9,9 +9,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from etl.classify.decide import DECISIONS, MOVED, REJECT, Decisions
+from etl.classify.decide import Decisions
 from etl.classify.families import Mask
 from etl.classify.matches import likeliest
+from etl.classify.outcomes import DECISIONS, MOVED, REJECT, REVIEW
 from etl.classify.records import NONE, Numbers
 from etl.config import Config
 from etl.errors import excerpt
@@ -36,8 +37,12 @@ DECISION_SCHEMA = RULED_SCHEMA.append(pa.field("findings", pa.list_(TEXT)))
 REJECT_SCHEMA = pa.schema([(n, TEXT) for n in ("source_key", "dataset", "place", "column", "code", "reason", "advice")])
 ORPHAN_SCHEMA = pa.schema([(n, TEXT) for n in ("dataset", "place", "key", "code", "reason", "advice")])
 OPEN_SCHEMA = pa.schema(
-    [(n, TEXT) for n in ("source_key", "decision", "who", "when", "why", "hash", "records", "rule", "evidence")]
+    [
+        (n, TEXT)
+        for n in ("source_key", "decision", "other", "who", "when", "why", "hash", "records", "rule", "evidence")
+    ]
 )
+"""other: the record that one of the family may be the same as; hash: the family's, and after a `+` that one's."""
 
 
 def decision_rows(decisions: Decisions, numbers: Numbers, config: Config) -> pa.Table:
@@ -132,21 +137,22 @@ def orphan_rows(
 
 
 def open_rows(decisions: Decisions) -> pa.Table:
-    """One row a family in review: filled in by a person and put into `decisions.csv`, it decides."""
-    review = decisions.decision == DECISIONS.index("review")
-    members = np.bincount(decisions.families.root[review], minlength=len(decisions.records))
-    open_roots = np.unique(decisions.families.root[review])
-    rows = []
-    for root, rule, evidence in zip(open_roots.tolist(), *decisions.why(open_roots), strict=True):
-        rows.append(
-            {
-                "source_key": decisions.records.name(root),
-                "hash": decisions.hashes.get(root),
-                "records": str(members[root]),
-                "rule": rule,
-                "evidence": evidence,
-            }
-        )
+    """One row a family in review, or several where it may be the same as one of several: filled in by a person and put
+    into `decisions.csv`, it decides."""
+    review = decisions.decision == REVIEW
+    records, root, hashes = decisions.records, decisions.families.root, decisions.hashes
+    members = np.bincount(root[review], minlength=len(records))
+    open_roots = np.unique(root[review])
+    rows: list[dict[str, str | None]] = []
+    for family, rule, evidence in zip(open_roots.tolist(), *decisions.why(open_roots), strict=True):
+        row = {"source_key": records.name(family), "hash": hashes.get(family), "records": str(members[family])}
+        row |= {"rule": rule, "evidence": evidence}
+        rows += [
+            row
+            | {"other": records.name(twin.number), "hash": f"{row['hash']}+{hashes[int(root[twin.number])]}"}
+            | {"evidence": twin.words}
+            for twin in decisions.twins(family)
+        ] or [row]
     return pa.Table.from_pylist(rows, OPEN_SCHEMA)
 
 

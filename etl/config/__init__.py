@@ -16,7 +16,7 @@ from etl.config.conditions import (
     replaced,
 )
 from etl.config.identity import comparable
-from etl.config.leads import FieldSource, First, Flag, Leads, Mapped, NoteOptions
+from etl.config.leads import Duplicates, FieldSource, First, Flag, Leads, Mapped, NoteOptions
 from etl.config.load import load, load_match, place
 from etl.config.matching import Master, Match, MatchList
 from etl.config.schema import Config, Gate, Gates, PartsTable, Target
@@ -29,6 +29,7 @@ __all__ = [
     "Condition",
     "Config",
     "CsvFormat",
+    "Duplicates",
     "Entry",
     "Exists",
     "FieldSource",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from etl.config.part import Part, Text, Texts
 from etl.model import LEAD_FIELDS
@@ -76,12 +76,36 @@ class NoteOptions(Part):
     omit: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
 
 
+class Duplicates(Part):
+    """When two records are one lead: from the probability `merge_at`. From `review_at` a person decides.
+
+    model: a `models.json` of an earlier plan; its weights are used instead of learning them again.
+    """
+
+    merge_at: Annotated[float, Field(gt=0, le=1)]
+    review_at: Annotated[float, Field(gt=0, le=1)]
+    model: str | None = None
+
+    @model_validator(mode="after")
+    def _order(self) -> Duplicates:
+        if self.review_at > self.merge_at:
+            raise ValueError(f"review_at {self.review_at:g} is more than merge_at {self.merge_at:g}")
+        return self
+
+
 class Leads(Part):
     """What a lead is made of. fields: lead field -> where its value comes from."""
 
     one_per: Literal["company", "contact"] = "company"
+    duplicates: Duplicates | None = None
     fields: dict[str, FieldSource]
     note: NoteOptions = NoteOptions()
+
+    @model_validator(mode="after")
+    def _one_lead_a_company(self) -> Leads:
+        if self.duplicates and self.one_per != "company":
+            raise ValueError("duplicates are companies, and go with one_per: company")
+        return self
 
     @field_validator("fields")
     @classmethod

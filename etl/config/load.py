@@ -26,7 +26,6 @@ SECRET = re.compile(r"://[^:/]*:([^@]*)@|[?&][^=&]*passw[^=&]*=([^&]*)", re.IGNO
 """Where a URL has a password, as SQLAlchemy reads it: before the `@`, or among the options."""
 
 NOT_BUILT = {
-    ("leads", "duplicates"): "Merging of duplicates",
     ("retire",): "Retiring the moved records",
     ("approvals",): "Asking for approvals",
 }
@@ -202,9 +201,8 @@ def _said(detail: ErrorDetails, raw: dict[str, Any], whole: type[Part]) -> tuple
         return at, "is missing"
     if kind == "value_error":
         text = message.removeprefix("Value error, ")
-        inner = (
-            re.match(r"((?:classify|records|related|masters)[.\w-]*): ", text) if not at or at == ("source",) else None
-        )
+        parts = r"((?:classify|records|related|masters|leads)[.\w-]*): "
+        inner = re.match(parts, text) if not at or at == ("source",) else None
         if inner:
             keys = tuple(int(part) if part.isdigit() else part for part in inner[1].split("."))
             return (*at, *keys), text[inner.end() :]

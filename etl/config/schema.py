@@ -188,6 +188,15 @@ class Config(Part):
                 )
 
     @model_validator(mode="after")
+    def _duplicates(self) -> Config:
+        if self.leads.duplicates and not any(comparable(e.identity, e.identity) for e in self.source.records.values()):
+            raise ValueError(
+                "leads.duplicates: no entry of records can be compared with itself: "
+                "name a company, last_name or official number under its identity"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _masters(self) -> Config:
         taken = {**self.source.records, **self.source.related, **self.evidence()}
         asked = {one.matches for rule in self.classify for one in matches_of(rule.when)}

@@ -16,6 +16,8 @@ MOST_AGAINST = {PLACE: -9.0, REACH: -6.0}
 """Another address is one fact, however many of its fields differ: companies move. Bits."""
 HALF = 0.4
 """What the lesser of two ways to reach somebody adds to the best one."""
+SAYS_THE_NAME = ("first_name", "last_name", "email", "gender")
+"""What says of a person no more than the name does, but for a whole mail address."""
 UNSURE, DOUBTFUL = 0.9, 0.5
 ALIKE, OTHER_FORM, SAME_NAME = 2, 5, 6
 """The levels of names that are merely alike, the same but for their legal form, and the same."""
@@ -58,13 +60,12 @@ def chances(
     merely alike, or have nothing in common, are sure to be one only by an official number: sister companies share all
     the rest. Nor are those behind another door, or with another legal form, that share neither phone nor number: their
     domain only spells their name; nor those of another town whose names are not the same in every word. Those whose
-    official numbers differ are hardly one, nor those whose names are alike and of the rest only the town.
+    official numbers differ are hardly one, nor those whose names are alike and of the rest only the town. Nor are
+    persons of whom nothing agrees but the name, and a mail address of another domain that is made of the name.
     """
     odds = weight + np.log2(prior / (1 - prior))
     found: Floats = 1 / (1 + np.exp2(-np.clip(odds, -1000, 1000)))
     column = {name: place for place, name in enumerate(names)}
-    if "company" not in column:
-        return found
 
     def at_least(name: str, level: int) -> npt.NDArray[np.bool_]:
         return levels[:, column[name]] >= level if name in column else np.zeros(len(levels), dtype=bool)
@@ -75,11 +76,17 @@ def chances(
     def other(name: str) -> npt.NDArray[np.bool_]:
         return levels[:, column[name]] == 0 if name in column else np.zeros(len(levels), dtype=bool)
 
+    if "company" not in column:
+        told = [name for name in names if name not in SAYS_THE_NAME]
+        agrees = sum((at_least(name, 2 if name in ("phone", "number") else 1) for name in told), at_least("email", 2))
+        named_alike = at_least("email", 1) & ~(agrees > 0)
+        return np.where(named_alike, np.minimum(found, doubtful), found)
     name, number = levels[:, column["company"]], at_least("number", 2)
     door = at_least("street", 2) & at_least("house", 2)
     reached = at_least("domain", 1) | at_least("email", 1) | at_least("phone", 2)
     near = number | reached | door
     elsewhere = (other("city") | other("postcode")) & ~at_least("postcode", 2)
+    elsewhere |= present("postcode") & ~at_least("postcode", 2) & ~door
     another_door = elsewhere | ~at_least("street", 2) & present("street") & other("house")
     held = (
         ((name >= 0) & (name <= ALIKE) & ~number)

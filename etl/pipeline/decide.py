@@ -17,6 +17,7 @@ from etl.config import Config
 from etl.model import Dataset
 from etl.pipeline.parallel import workers
 from etl.pipeline.settings import Settings
+from etl.pipeline.who import Held
 from etl.plan.snapshot import COMPRESSION, ChunkPlace, Place, arrange
 from etl.plan.tables import database
 
@@ -27,14 +28,14 @@ REJECTS = "rejects.csv"
 class Task:
     """What is to be decided on.
 
-    folder: the plan's, with what extract has copied in `staging`. matches: what was found on the masters, in a file.
+    folder: the plan's, with what extract has copied in `staging`. held: what was found on masters, and of duplicates.
     """
 
     folder: Path
     config: Config
     datasets: Sequence[Dataset]
     masters: Sequence[Dataset]
-    matches: Path
+    held: Held
     overrides: Sequence[Override]
     moved: pa.Table
     settings: Settings
@@ -74,8 +75,8 @@ def _decide_aside(task: Task) -> Path:
 def _decide(task: Task) -> Decided:
     folder, config, settings = task.folder, task.config, task.settings
     with database(folder, settings.workers) as connection:
-        datasets, matches = (*task.datasets, *task.masters), pq.read_table(task.matches)
-        decisions = classify(connection, datasets, config, task.overrides, task.moved, matches)
+        datasets, held = (*task.datasets, *task.masters), task.held
+        decisions = classify(connection, datasets, config, task.overrides, task.moved, held.matches(), held.pairs())
     keys = {name: table.key for name, table in config.source.related.items()}
     _write(folder / "orphans.parquet", ORPHAN_SCHEMA, orphan_rows(decisions, task.datasets, keys, config))
     rejects = reject_rows(decisions)

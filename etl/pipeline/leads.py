@@ -29,6 +29,8 @@ FINDING_SCHEMA = pa.schema(
 BLOCKED_SCHEMA = pa.schema(
     [("lead", TEXT), ("field", TEXT), ("length", pa.int64()), ("limit", pa.int64()), ("reason", TEXT)]
 )
+MERGED_SCHEMA = pa.schema([("lead", TEXT), ("source_key", TEXT), ("fields", pa.list_(TEXT))])
+"""One row for each record that would have a lead of its own and shares one; fields: those of the lead that it gave."""
 
 
 def lead_schema(config: Config) -> pa.Schema:
@@ -42,9 +44,9 @@ def lead_schema(config: Config) -> pa.Schema:
 class Job:
     """One chunk to work on.
 
-    decisions: its rows of `decisions.parquet`. together: of the families that share a row of history with another, each
-    one's group; elsewhere: of families that were matched, the digests of customers' rows that their hash is over.
-    kinds: file -> kind and name of a dataset.
+    decisions: its rows of `decisions.parquet`. together: of the families that share a row of history, or a lead, with
+    another, each one's group; elsewhere: of families that were matched, the digests of customers' rows that their
+    hash is over. kinds: file -> kind and name of a dataset.
     """
 
     snapshot: Path
@@ -65,10 +67,11 @@ class Made:
     blocked: values that the target cannot hold; blocked_families: their families, and those that share history with
     them, which are in none of the other tables, with the reason in words; hashes: of these families, as people will see
     them. values: legacy values in notes, each read back from its note. omitted: dataset and column -> values left out.
-    contents: what the chunk's rows of each file of the snapshot add up to.
+    merged: as in MERGED_SCHEMA. contents: what the chunk's rows of each file of the snapshot add up to.
     """
 
     leads: pa.Table
+    merged: pa.Table
     findings: pa.Table
     blocked: pa.Table
     blocked_families: Mapping[str, str]
@@ -106,6 +109,7 @@ def make_leads(job: Job) -> Made:
     leads = pa.Table.from_pandas(made.leads.reset_index(names="lead"), lead_schema(job.config), preserve_index=False)
     return Made(
         leads=leads,
+        merged=_table(made.merged, MERGED_SCHEMA),
         findings=_table(made.findings, FINDING_SCHEMA),
         blocked=_table(blocked, BLOCKED_SCHEMA),
         blocked_families=families,
@@ -129,10 +133,11 @@ def _families(blocked: pd.DataFrame, family: pd.Series[str]) -> dict[str, str]:
 
 
 def _with_them(blocked: Mapping[str, str], families: pd.Series[str], together: Mapping[str, str]) -> dict[str, str]:
-    """The families that share a row of history with a blocked one: without it they would leave the row behind."""
+    """The families that share a row of history, or a lead, with a blocked one: moved without it they would leave the
+    row behind, or be a part of their lead alone."""
     groups = {together[family]: family for family in sorted(blocked, reverse=True) if family in together}
     return {
-        family: f"shares history with {groups[together[family]]}, of which a value does not fit"
+        family: f"shares history or a lead with {groups[together[family]]}, of which a value does not fit"
         for family in families.unique()
         if family not in blocked and together.get(family) in groups
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,21 +15,17 @@ import pyarrow.parquet as pq
 from etl.classify.matches import MATCH_SCHEMA, Doubt
 from etl.config import Config, Master, comparable, matches_of
 from etl.connect import TEXT
-from etl.errors import ConfigError, SourceError, excerpt, plural
+from etl.errors import SourceError, excerpt, plural
 from etl.extract import read_list
-from etl.matching import Identity, Scored, known, lists, match
+from etl.matching import Scored, known, lists
 from etl.matching.fields import Codes, joined
 from etl.matching.model import Model
 from etl.model import Dataset, Progress, damaged_rows, no_progress
-from etl.pipeline.parallel import workers
-from etl.plan.digest import contents, digest_of
+from etl.pipeline.identity import records, scored
 from etl.plan.figures import MasterFigures
 from etl.plan.snapshot import COMPRESSION
 from etl.plan.tables import alike, having
 
-FOLDER = "masters"
-MATCHES = "matches.parquet"
-MODELS = "models.json"
 LEAST = 0.5
 """Matches that are less likely than this are not written down, where no rule asks for them."""
 DOUBTS = {known.CERTAIN: None, known.SEVERAL: Doubt.SEVERAL, known.RIVAL: Doubt.RIVAL}
@@ -104,76 +99,22 @@ def _nobody(where: str, name: str, master: Master, rows: int, chosen: int, alike
     )
 
 
-@dataclass(frozen=True)
-class Held:
-    """What holding the records against the masters came to. path: the matches, columns as in MATCH_SCHEMA, by master;
-    digests: part of the plan -> digest of its contents."""
-
-    path: Path
-    figures: tuple[MasterFigures, ...]
-    digests: Mapping[str, str]
-
-
-def hold(
-    config: Config,
-    entries: Sequence[Dataset],
-    masters: Sequence[ReadMaster],
-    folder: Path,
-    count: int,
-    progress: Progress = no_progress,
-) -> Held:
-    """Match the records of entries with each master, and write MATCHES and MODELS into `folder`.
-
-    entries: as extract has copied them. With a `count` of several workers this runs in a process of its own, so that
-    what it takes in memory is gone afterwards. Raises ConfigError for a pinned model that does not fit.
-    """
-    if masters:
-        progress("match", 0, None)
-    with workers(count if masters else 1, most=1) as each:
-        [held] = each(_hold, [_Task(config, entries, masters, folder)])
-    return held
-
-
-@dataclass(frozen=True)
-class _Task:
-    config: Config
-    entries: Sequence[Dataset]
-    masters: Sequence[ReadMaster]
-    folder: Path
-
-
-def _hold(task: _Task) -> Held:
-    models, figures, tables, digests = dict[str, Any](), [], [MATCH_SCHEMA.empty_table()], dict[str, str]()
-    for read in task.masters:
-        name, table = read.dataset.name, pq.read_table(read.dataset.path)
-        digests[f"{FOLDER}/{name}"] = contents(table).hex(table.column_names)
-        model, one, found = _match(task.config, read, table, task.entries)
-        models[name] = model.as_dict()
-        figures.append(one)
-        tables += found
-    matches = pa.concat_tables(tables)
-    digests |= {"matches": contents(matches).hex(matches.column_names), "models": digest_of(models)} if models else {}
-    pq.write_table(matches, task.folder / MATCHES, **COMPRESSION)
-    (task.folder / MODELS).write_text(json.dumps(models, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    return Held(task.folder / MATCHES, tuple(figures), digests)
-
-
-def _match(
+def match_with(
     config: Config, read: ReadMaster, table: pa.Table, entries: Sequence[Dataset]
 ) -> tuple[Model, MasterFigures, list[pa.Table]]:
     """Match the records with one master: the model, the figures, and the matches by probability, then by number."""
     name = read.dataset.name
     master = config.masters[name]
-    keys, left = _records(config, master, entries)
+    keys, left = records(config, entries, lambda entry: comparable(entry.identity, master.identity))
     right = lists.by_kind(table, master.identity)
     identity, count = lists.two_lists(left, right), len(left) + len(right)
-    scored = _scored(config, name, identity, count, len(left))
+    found = scored(config, identity, count, len(left), name, master.model)
     asked = [one for rule in config.classify for one in matches_of(rule.when) if one.matches == name]
-    best = known.best(scored, min([LEAST, *(one.at_least for one in asked if one.at_least is not None)]))
-    writing = _Writing(name, scored, keys, table, master)
-    found = [writing.best(best)]
+    best = known.best(found, min([LEAST, *(one.at_least for one in asked if one.at_least is not None)]))
+    writing = _Writing(name, found, keys, table, master)
+    written = [writing.best(best)]
     for kind in dict.fromkeys(kind for one in asked for kind in one.same or ()):
-        found.append(writing.same(kind, *known.same_number(identity, kind, count, len(left))))
+        written.append(writing.same(kind, *known.same_number(identity, kind, count, len(left))))
     figures = MasterFigures(
         name=name,
         where=read.where,
@@ -184,53 +125,14 @@ def _match(
         nameless=len(table) - int(np.count_nonzero(lists.filled(right))),
         would_pass_alike=read.alike,
         records=len(left),
-        compared=len(scored.i),
-        cut=sum(pairs for _, pairs in scored.cut.values()),
+        compared=len(found.i),
+        cut=sum(pairs for _, pairs in found.cut.values()),
         matched=len(best.record),
         doubtful=int(np.count_nonzero(best.doubt)),
-        names_differ=sum(int(pc.sum(one["names_differ"]).as_py() or 0) for one in found[1:]),
+        names_differ=sum(int(pc.sum(one["names_differ"]).as_py() or 0) for one in written[1:]),
         pinned=master.model,
     )
-    return scored.judge.model, figures, found
-
-
-def _records(config: Config, master: Master, entries: Sequence[Dataset]) -> tuple[pa.ChunkedArray, pa.Table]:
-    """The source keys of all records that can be compared with a master, and their columns by kind; by source key."""
-    found = []
-    for dataset in entries:
-        entry = config.source.records[dataset.name]
-        if not comparable(entry.identity, master.identity):
-            continue
-        columns = [entry.key, *(name for names in entry.identity.values() for name in names)]
-        table = pq.read_table(dataset.path, columns=list(dict.fromkeys(columns)))
-        sound = np.asarray(pc.is_valid(table[entry.key])) & ~damaged_rows(dataset.faults, dataset.rows)
-        keys = pc.binary_join_element_wise(pa.scalar(dataset.name, TEXT), table[entry.key], pa.scalar(":", TEXT))
-        rows = lists.by_kind(table, entry.identity)
-        found.append(rows.append_column("key", keys).filter(pa.array(sound)))
-    table = pa.concat_tables(found, promote_options="default")
-    order = ["key", *sorted(name for name in table.column_names if name != "key")]
-    table = table.sort_by([(name, "ascending") for name in order]).combine_chunks()
-    return table["key"], table.drop_columns("key")
-
-
-def _scored(config: Config, name: str, identity: Identity, count: int, left: int) -> Scored:
-    pinned = config.masters[name].model
-    if pinned is None:
-        return match(identity, count, left)
-    path = config.path.parent / pinned
-    try:
-        return match(identity, count, left, Model.of(json.loads(path.read_text(encoding="utf-8"))[name]))
-    except (OSError, KeyError, TypeError, ValueError) as error:
-        reason = excerpt(str(error), 200)
-        if isinstance(error, OSError):
-            reason = "it cannot be read"
-        elif isinstance(error, KeyError):
-            reason = f"it has no model of {name}"
-        raise ConfigError(
-            f"The model of masters.{name} cannot be used: {reason}.",
-            where=path,
-            next=f"name the {MODELS} of a plan made with the same identity columns, or leave model out",
-        ) from None
+    return found.judge.model, figures, written
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,8 @@ from pathlib import Path
 import pyarrow as pa
 
 from etl import __version__, config as configs, report
-from etl.classify import read_overrides
+from etl.classify import Decisions, read_overrides
+from etl.classify.duplicates import SAME_CUSTOMER, SAME_KEPT, STAYS, UNSURE
 from etl.connect import open_source
 from etl.connect.target import FieldLimit, Target, require
 from etl.connect.targets import open_target
@@ -19,13 +21,22 @@ from etl.extract import Extracted, check_columns, extract
 from etl.model import Dataset, Decision, Progress, no_progress
 from etl.pipeline.decide import Task, decide
 from etl.pipeline.leads import LEAD_KEY
-from etl.pipeline.masters import Held, ReadMaster, hold, read_masters
+from etl.pipeline.masters import ReadMaster, read_masters
 from etl.pipeline.settings import DEFAULT, Settings
 from etl.pipeline.tables import Tables, write_tables
 from etl.pipeline.target import refuse_another_name
+from etl.pipeline.who import Held, hold
 from etl.plan.bundle import APPLIED, FORMAT, MANIFEST, Manifest, new_folder
 from etl.plan.digest import digest_of
-from etl.plan.figures import DatasetFigures, Figures, OmittedFigures, OverrideFigures, RuleFigures, ValueFigures
+from etl.plan.figures import (
+    DatasetFigures,
+    DuplicateFigures,
+    Figures,
+    OmittedFigures,
+    OverrideFigures,
+    RuleFigures,
+    ValueFigures,
+)
 from etl.report import Report
 
 __all__ = ["Planned", "Settings", "plan"]
@@ -84,7 +95,7 @@ def plan(
         held = hold(config, entries, masters, new, settings.workers, progress)
         progress("decide", 0, None)
         known = [master.dataset for master in masters]
-        decided = decide(Task(new, config, datasets, known, held.path, overrides, seen.moved, settings))
+        decided = decide(Task(new, config, datasets, known, held, overrides, seen.moved, settings))
         _clear_staging(new)
         tables = write_tables(new, config, decided, datasets, columns, seen.limits, settings.workers, progress)
         progress("report", 0, None)
@@ -219,9 +230,19 @@ def _figures(
             len(overridden.without_hash),
         ),
         undecided=decisions.undecided,
-        masters=held.figures,
+        masters=held.masters,
         steps=decisions.steps,
+        duplicates=_duplicates(held, decisions),
     )
+
+
+def _duplicates(held: Held, decisions: Decisions) -> DuplicateFigures | None:
+    if held.duplicates is None:
+        return None
+    merged, of = decisions.merged
+    rules = Counter(rule for rule, _ in decisions.verdicts.values())
+    follow = rules[SAME_CUSTOMER] + rules[SAME_KEPT]
+    return DuplicateFigures(held.duplicates, merged, of, follow, rules[STAYS], rules[UNSURE])
 
 
 def _reasons(config: configs.Config) -> Callable[[str, str], str]:

@@ -21,7 +21,7 @@ from etl.config import Config
 from etl.connect.target import FieldLimit
 from etl.model import Dataset, Progress
 from etl.pipeline.decide import Decided
-from etl.pipeline.leads import BLOCKED_SCHEMA, FINDING_SCHEMA, Job, Made, lead_schema, make_leads
+from etl.pipeline.leads import BLOCKED_SCHEMA, FINDING_SCHEMA, MERGED_SCHEMA, Job, Made, lead_schema, make_leads
 from etl.pipeline.parallel import workers
 from etl.plan.digest import Contents, contents
 from etl.plan.snapshot import COMPRESSION, ChunkPlace
@@ -58,7 +58,7 @@ def write_tables(
     kinds = {dataset.path.name: (dataset.kind, dataset.name) for dataset in datasets}
     jobs = (_job(snapshot, place, decisions, kinds, columns, config, limits) for place in chunks)
     found = {name: Contents() for name in kinds}
-    leads, values, done = Contents(), 0, 0
+    leads, merged, values, done = Contents(), Contents(), 0, 0
     omitted: Counter[tuple[str, str]] = Counter()
     blocked, hashes = dict[str, str](), dict[str, str]()
     codes: list[pa.Table] = []
@@ -67,6 +67,7 @@ def write_tables(
         for place, made in zip(chunks, each(make_leads, jobs), strict=True):
             _write_made(writers, made)
             leads += made.contents_of_leads
+            merged += contents(made.merged)
             values += made.values
             omitted.update(made.omitted)
             blocked |= made.blocked_families
@@ -88,6 +89,8 @@ def write_tables(
         for name, one in found.items()
     }
     digests["leads"] = leads.hex(lead_schema(config).names)
+    if config.leads.duplicates:
+        digests["merged"] = merged.hex(MERGED_SCHEMA.names)
     digests["decisions"] = _write_decisions(folder, decisions, chunks, codes, config).hex(DECISION_SCHEMA.names)
     pa_csv.write_csv(open_rows(decisions), folder / OPEN_CASES)
     return Tables(decisions, digests, values, dict(omitted))
@@ -132,13 +135,18 @@ def _elsewhere(decisions: Decisions, numbers: Numbers) -> dict[str, list[bytes]]
 
 
 def _schemas(config: Config) -> list[tuple[str, pa.Schema]]:
-    return [("leads", lead_schema(config)), ("findings", FINDING_SCHEMA), ("blocked", BLOCKED_SCHEMA)]
+    return [
+        ("leads", lead_schema(config)),
+        ("findings", FINDING_SCHEMA),
+        ("blocked", BLOCKED_SCHEMA),
+        ("merged", MERGED_SCHEMA),
+    ]
 
 
 def _write_made(writers: Mapping[str, pq.ParquetWriter], made: Made) -> None:
     """Write what came of a chunk; leads have a row group for each chunk, an empty one where it has none."""
     writers["leads"].write_table(made.leads, row_group_size=max(1, len(made.leads)))
-    for name, table in (("findings", made.findings), ("blocked", made.blocked)):
+    for name, table in (("findings", made.findings), ("blocked", made.blocked), ("merged", made.merged)):
         if len(table):
             writers[name].write_table(table)
 

@@ -84,6 +84,33 @@ class MasterFigures:
 
 
 @dataclass(frozen=True)
+class ComparedFigures:
+    """How the records were held against each other. records: that were compared; compared: pairs; cut: pairs that were
+    not compared, because too many share the one value that they share."""
+
+    records: int
+    compared: int
+    cut: int
+
+
+@dataclass(frozen=True)
+class DuplicateFigures:
+    """What duplicates came to.
+
+    merged: leads that hold what would have been several; of: how many those would have been. follow: families that
+    do not move, for they are the same as a record that stays. staying, unsure: families that a person must decide on,
+    because they may be a record that does not move, or the same as another lead.
+    """
+
+    compared: ComparedFigures
+    merged: int
+    of: int
+    follow: int
+    staying: int
+    unsure: int
+
+
+@dataclass(frozen=True)
 class StepFigures:
     """What a rule's probability would do at one step. now: whether it is what the config says.
 
@@ -165,6 +192,7 @@ class Figures:
     undecided: int
     masters: tuple[MasterFigures, ...] = ()
     steps: tuple[StepFigures, ...] = ()
+    duplicates: DuplicateFigures | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The figures as JSON can hold them; `of` is the inverse."""

@@ -10,6 +10,7 @@ import pandas as pd
 from etl.config import Config
 from etl.model import Chunk
 from etl.note import Labels, Proof, fold, prove
+from etl.transform.duplicates import apart, as_one
 from etl.transform.fields import lead_fields
 from etl.transform.identity import identities, titles
 from etl.transform.layout import layout
@@ -23,12 +24,13 @@ class Transformed:
     """What became of a chunk.
 
     leads: index = lead key, sorted; str columns `family` and the configured lead fields in the order of LEAD_FIELDS
-    (`do_not_contact` bool), then `note`; those that are blocked are among them.
+    (`do_not_contact` bool), then `note`; those that are blocked are among them. merged: as `as_one` gives it.
     findings: as `quality` gives them, those of the lead fields included. blocked: as `limits.blocked` gives them.
     proof: that each note, parsed back, holds every value.
     """
 
     leads: pd.DataFrame
+    merged: pd.DataFrame
     findings: pd.DataFrame
     blocked: pd.DataFrame
     proof: Proof
@@ -58,9 +60,13 @@ def transform(
     labels = Labels.of(config, columns)
     notes = fold(laid_out, chunk, labels)
     proof = prove(laid_out, chunk, labels, notes)
-    fields = lead_fields(chunk, members, laid_out, config, columns)
+    parts, alone = members, laid_out
+    if config.leads.duplicates:
+        parts = apart(members)
+        alone = sections(chunk, parts, config)
+    fields, merged = as_one(lead_fields(chunk, parts, alone, config, columns), members["lead"])
     leads = fields.leads
     leads.insert(0, "family", members["family"].reindex(leads.index))
     leads["note"] = notes.reindex(leads.index)
     findings = merge([fields.findings, quality(chunk, members, laid_out, leads, config)])
-    return Transformed(leads, findings, blocked(leads, limits), proof)
+    return Transformed(leads, merged, findings, blocked(leads, limits), proof)

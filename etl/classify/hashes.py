@@ -1,0 +1,86 @@
+"""The hash of a family: over its records and evidence rows, so that a change since a person decided is seen."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from etl.classify.families import Families
+from etl.classify.records import Numbers, Records
+from etl.model import Dataset
+from etl.plan.tables import batches
+
+Places = npt.NDArray[np.signedinteger[Any]]
+
+
+def family_hashes(
+    wanted: Iterable[int],
+    records: Records,
+    families: Families,
+    datasets: Sequence[Dataset],
+    evidence: Mapping[str, tuple[Numbers, Numbers]],
+) -> dict[int, str]:
+    """Hash the records and evidence rows of families, so that a change is seen; not by order of rows or columns.
+
+    Takes what `family_digests` takes. Returns root -> 16 hex digits of SHA-256.
+    """
+    digests = family_digests(wanted, records, families, datasets, evidence)
+    return {root: family_hash(rows) for root, rows in digests.items()}
+
+
+def family_digests(
+    wanted: Iterable[int],
+    records: Records,
+    families: Families,
+    datasets: Sequence[Dataset],
+    evidence: Mapping[str, tuple[Numbers, Numbers]],
+) -> dict[int, list[bytes]]:
+    """The digest of each row that a family's hash is over, by the family's root.
+
+    wanted: the families' root numbers. evidence: dataset -> (rows, the number of the record that each names).
+    """
+    chosen = np.zeros(len(records), dtype=np.bool_)
+    chosen[list(wanted)] = True
+    digests: dict[int, list[bytes]] = {int(root): [] for root in np.flatnonzero(chosen)}
+    rows: Places
+    for dataset in datasets:
+        if dataset.name in records.rows:
+            numbers = records.rows[dataset.name]
+            rows = np.flatnonzero(numbers >= 0)
+            owners = numbers[rows]
+        elif dataset.name in evidence:
+            rows, owners = evidence[dataset.name]
+        else:
+            continue
+        mine = chosen[families.root[owners]]
+        rows, owners = rows[mine], owners[mine]
+        order = np.argsort(rows, kind="stable")
+        for owner, digest in zip(owners[order].tolist(), _row_digests(dataset, rows[order]), strict=True):
+            digests[int(families.root[owner])].append(digest)
+    return digests
+
+
+def family_hash(rows: Iterable[bytes]) -> str:
+    """The hash of a family, from the digests of its rows in any order."""
+    return hashlib.sha256(b"".join(sorted(rows))).hexdigest()[:16]
+
+
+def row_digest(dataset: str, row: Mapping[str, str | None]) -> bytes:
+    """SHA-256 of one row of a dataset: over its name and its filled cells by column name."""
+    cells = [(column, row[column]) for column in sorted(row) if row[column] is not None]
+    return hashlib.sha256(repr((dataset, cells)).encode("utf-8", "surrogatepass")).digest()
+
+
+def _row_digests(dataset: Dataset, rows: Places) -> Iterable[bytes]:
+    """The digests of some rows of a dataset, `rows` ascending."""
+    columns, first = sorted(dataset.columns), 0
+    for batch in batches(dataset.path, columns):
+        low, high = np.searchsorted(rows, [first, first + len(batch)])
+        for row in batch.take(pa.array(rows[low:high] - first)).to_pylist():
+            yield row_digest(dataset.name, row)
+        first += len(batch)

@@ -1,0 +1,78 @@
+"""The records as the engine compares them: of some entries, the columns of each kind, by source key."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from etl.config import Config, Entry, TypeColumn
+from etl.connect import TEXT
+from etl.errors import ConfigError, excerpt
+from etl.matching import Identity, Scored, lists, match
+from etl.matching.model import Model
+from etl.model import Dataset, damaged_rows
+
+Mask = npt.NDArray[np.bool_]
+
+
+def records(
+    config: Config,
+    entries: Sequence[Dataset],
+    takes_part: Callable[[Entry], bool],
+    which: Callable[[Entry, pa.Table], Mask] | None = None,
+) -> tuple[pa.ChunkedArray, pa.Table]:
+    """The source keys of all records that can be compared, and their columns by kind; in the order of the keys.
+
+    entries: as extract has copied them; takes_part: which of them; which: the rows of one, of those that can be read.
+    """
+    found = [pa.table({"key": pa.array([], TEXT)})]
+    for dataset in entries:
+        entry = config.source.records[dataset.name]
+        if not takes_part(entry):
+            continue
+        table = pq.read_table(dataset.path, columns=[name for name in dataset.columns if name in entry.columns()])
+        sound = np.asarray(pc.is_valid(table[entry.key])) & ~damaged_rows(dataset.faults, dataset.rows)
+        if which is not None:
+            sound &= which(entry, table)
+        keys = pc.binary_join_element_wise(pa.scalar(dataset.name, TEXT), table[entry.key], pa.scalar(":", TEXT))
+        found.append(lists.by_kind(table, entry.identity).append_column("key", keys).filter(pa.array(sound)))
+    table = pa.concat_tables(found, promote_options="default")
+    order = ["key", *sorted(name for name in table.column_names if name != "key")]
+    table = table.sort_by([(name, "ascending") for name in order]).combine_chunks()
+    return table["key"], table.drop_columns("key")
+
+
+def companies(entry: Entry, table: pa.Table) -> Mask:
+    """Which rows of an entry are companies."""
+    if isinstance(entry.type, TypeColumn):
+        return np.asarray(pc.fill_null(pc.equal(table[entry.type.column], entry.type.company), False))
+    return np.full(len(table), entry.type == "company")
+
+
+def scored(config: Config, identity: Identity, count: int, left: int, name: str, pinned: str | None) -> Scored:
+    """Match two lists, or one, with the model that was pinned, if one was.
+
+    name: of the model. pinned: the file, seen from the config. Raises ConfigError where it does not fit.
+    """
+    if pinned is None:
+        return match(identity, count, left)
+    path = config.path.parent / pinned
+    try:
+        return match(identity, count, left, Model.of(json.loads(path.read_text(encoding="utf-8"))[name]))
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        reason = excerpt(str(error), 200)
+        if isinstance(error, OSError):
+            reason = "it cannot be read"
+        elif isinstance(error, KeyError):
+            reason = f"it has no model of {name}"
+        raise ConfigError(
+            f"The model of {name} cannot be used: {reason}.",
+            where=path,
+            next="name the models.json of a plan made with the same identity columns, or leave model out",
+        ) from None
