@@ -140,7 +140,7 @@ def twinned(
     decision, found = decision.copy(), dict[int, Twinned]()
     while True:
         moves = decision == LEAD
-        open_ = moves[mine] & ~exempt[mine]
+        open_ = moves[mine] & ~exempt[mine] & ((unit[mine] == mine) | (decision[other] <= KEEP))
         unsure = open_ & moves[other] & (lead[mine] != lead[other]) & (unit[mine] == mine)
         at = np.flatnonzero((open_ & ~moves[other]) | unsure)
         if not len(at):

@@ -163,7 +163,7 @@ class OfCompany:
             self.words[place, : len(codes)] = codes
         self.weights = np.where(self.words == NONE, 0, rarity[self.words] if len(rarity) else 0).astype(np.float32)
         self.vocabulary = list(vocabulary)
-        share = (self.core.counts() - 2) / total
+        share = (self.core.counts() - 2) / (total + TRUST)
         self.whole = np.log2(np.maximum(np.maximum(share, 0), np.exp2(-np.minimum(self.weights.sum(axis=1), 24))))
         self.squeezed = [value.replace(" ", "") for value in self.core.values]
 

@@ -55,6 +55,8 @@ def build(folder: Path, config: Config, figures: Figures, digest: str, *, shown:
             masters=figures.masters,
             steps=figures.steps,
             least_sure=read.least_sure(plan, [rule.name for rule in config.classify if matches_of(rule.when)]),
+            duplicates=figures.duplicates,
+            merged=read.merged(plan),
             findings=read.findings(plan),
             rejects=read.rejects(plan),
             orphans=read.orphans(plan),

@@ -40,6 +40,7 @@ def _parts(report: Report, rows: int) -> Iterator[str]:
     yield from _review(report, rows)
     yield from _joins(report, rows)
     yield from _customers(report, rows)
+    yield from _duplicates(report, rows)
     yield from _values(report, rows)
     yield from _findings(report, rows)
     yield from _left_behind(report, rows)
@@ -185,6 +186,32 @@ def _customers(report: Report, rows: int) -> Iterator[str]:
         ],
         rows,
     )
+
+
+def _duplicates(report: Report, rows: int) -> Iterator[str]:
+    found = report.duplicates
+    if found is None:
+        return
+    compared = found.compared
+    yield "## Duplicates"
+    yield from _listed(
+        ("records", "pairs compared", "pairs cut off", "leads of several", "which would have been", "stay with a twin",
+         "may be one that stays", "may be another lead"),
+        [(compared.records, compared.compared, compared.cut, found.merged, found.of, found.follow, found.staying,
+          found.unsure)],
+        rows,
+    )  # fmt: skip
+    yield "The last three are families; the last two wait for a person, in `open-cases.csv`."
+    yield from _folded(
+        "The least sure of the pairs that are one lead",
+        ("lead", "records", "probability", "evidence"),
+        [
+            (code(one.lead), f"{code(one.left)} {code(one.right)}", shown_chance(one.probability),
+             code(one.evidence, 400))
+            for one in report.merged
+        ],
+        rows,
+    )  # fmt: skip
 
 
 def _values(report: Report, rows: int) -> Iterator[str]:

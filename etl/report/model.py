@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from etl.model import Decision, Severity
-from etl.plan.figures import JoinFigures, MasterFigures, OmittedFigures, OverrideFigures, StepFigures
+from etl.plan.figures import DuplicateFigures, JoinFigures, MasterFigures, OmittedFigures, OverrideFigures, StepFigures
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,17 @@ class MatchedRecord:
     customer: str
     probability: float
     evidence: str | None
+
+
+@dataclass(frozen=True)
+class MergedPair:
+    """Two records that stand in one lead, for they are the same. evidence: field by field what agreed."""
+
+    lead: str
+    left: str
+    right: str
+    probability: float
+    evidence: str
 
 
 @dataclass(frozen=True)
@@ -199,6 +210,8 @@ class Report:
 
     undecided: records that only the last rule, which asks nothing, decided. leads: those that `apply` will write.
     steps: what other probabilities would do; least_sure: of the records that are customers by a match, the first ones.
+    duplicates: None where the config asks for none; merged: the least sure of the
+    pairs that are one lead.
     next: the command to run now.
     """
 
@@ -219,6 +232,8 @@ class Report:
     masters: tuple[MasterFigures, ...]
     steps: tuple[StepFigures, ...]
     least_sure: tuple[MatchedRecord, ...]
+    duplicates: DuplicateFigures | None
+    merged: tuple[MergedPair, ...]
     findings: tuple[FindingCount, ...]
     rejects: FaultyRows
     orphans: FaultyRows

@@ -22,11 +22,12 @@ from etl.report.model import (
     FindingCount,
     FindingExample,
     MatchedRecord,
+    MergedPair,
     ReviewFamily,
     ReviewReason,
 )
 
-TABLES = ("decisions", "leads", "findings", "rejects", "orphans", "blocked")
+TABLES = ("decisions", "leads", "findings", "rejects", "orphans", "blocked", "duplicates")
 FIRST_FAMILIES = 10
 FIRST_ROWS = 50
 VALUE = 60
@@ -75,6 +76,18 @@ def least_sure(plan: Tables, rules: Sequence[str]) -> tuple[MatchedRecord, ...]:
         [list(rules), FIRST_FAMILIES],
     )
     return tuple(MatchedRecord(*row) for row in found)
+
+
+def merged(plan: Tables) -> tuple[MergedPair, ...]:
+    """The first FIRST_FAMILIES of the pairs of records that stand in one lead, the least probable first."""
+    found = plan.rows(
+        """SELECT a.lead, p.left, p.right, p.probability, p.words FROM duplicates p
+           JOIN decisions a ON a.source_key = p.left JOIN decisions b ON b.source_key = p.right
+           WHERE a.lead = b.lead AND p.words IS NOT NULL
+           ORDER BY p.probability, p.left, p.right LIMIT ?""",
+        [FIRST_FAMILIES],
+    )
+    return tuple(MergedPair(*row) for row in found)
 
 
 def parquet(path: Path) -> str:

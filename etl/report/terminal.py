@@ -78,6 +78,7 @@ def _moved(report: Report) -> Iterator[Block]:
             ("Fields", wording.field_coverage(report)),
             ("Undecided", wording.undecided(report)),
             *((f"In {one.name}", wording.customers(one)) for one in report.masters),
+            *([("Duplicates", wording.duplicates(report.duplicates))] if report.duplicates else []),
             *(("Threshold", said) for said in wording.steps(report)),
             *(("Overrides", said) for said in wording.overrides(report)),
         ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etl.errors import plural
 from etl.model import Decision
-from etl.plan.figures import JoinFigures, MasterFigures
+from etl.plan.figures import DuplicateFigures, JoinFigures, MasterFigures
 from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, Report
 from etl.report.text import number, percent
 
@@ -106,6 +106,18 @@ def customers(master: MasterFigures) -> str:
     """What matching with one list came to."""
     found = f"{number(master.matched)} of {plural(master.records, 'record')} match"
     return f"{found} one of {plural(master.rows, 'customer')}, {number(master.doubtful)} not for certain"
+
+
+def duplicates(found: DuplicateFigures) -> str:
+    """What comparing the records with each other came to."""
+    leads, of = plural(found.merged, "lead"), number(found.of)
+    follow = plural(found.follow, "family", "families")
+    return f"{leads} made of {of}; {follow} stay with a record they are the same as, {waiting(found)}"
+
+
+def waiting(found: DuplicateFigures) -> str:
+    """How many families wait for a person because of a duplicate."""
+    return f"{number(found.staying + found.unsure)} to be decided"
 
 
 def steps(report: Report) -> list[str]:

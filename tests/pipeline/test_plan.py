@@ -247,7 +247,7 @@ def test_history_shared_with_a_family_that_does_not_fit_is_not_left_behind(tmp_p
     assert planned.report.undecided == sum(decision == "lead" for decision, _, _ in found.values())
     rows = pq.read_table(planned.folder / "decisions.parquet").to_pylist()
     [evidence] = {row["evidence"] for row in rows if row["source_key"] == "contacts:5"}
-    assert evidence == "shares history with accounts:006 , of which a value does not fit"
+    assert evidence == "shares history or a lead with accounts:006 , of which a value does not fit"
 
 
 def test_what_a_person_decides_on_a_family_that_does_not_fit_goes_stale_too(tmp_path: Path) -> None:

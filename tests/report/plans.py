@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from etl.config import Config
 from etl.model import LEAD_FIELDS, SOURCE_KEY_COLUMN, Decision, Severity
 from etl.plan.figures import (
+    ComparedFigures,
     DatasetFigures,
+    DuplicateFigures,
     Figures,
     JoinFigures,
     MasterFigures,
@@ -37,10 +39,13 @@ COLUMNS = {
     "rejects": "source_key dataset place column code reason advice".split(),
     "orphans": "dataset place key code reason advice".split(),
     "blocked": "lead field length limit reason".split(),
+    "duplicates": "left right probability weight words".split(),
 }
 TYPES = {
     "held": pa.list_(TEXT),
     "score": pa.float64(),
+    "probability": pa.float64(),
+    "weight": pa.float64(),
     "length": pa.int64(),
     "limit": pa.int64(),
     "do_not_contact": pa.bool_(),
@@ -169,6 +174,7 @@ JOINS = st.builds(
     would_meet_trimmed=COUNTS, would_meet_without_zeros=COUNTS,
 )  # fmt: skip
 MASTERS = st.builds(MasterFigures, NAMES, TEXTS, NAMES, *[COUNTS] * 11, pinned=st.none() | NAMES)
+COMPARED = st.builds(ComparedFigures, COUNTS, COUNTS, COUNTS)
 LEAST_SURE = st.builds(m.MatchedRecord, NAMES, NAMES, NAMES, st.floats(0, 1), st.none() | TEXTS)
 
 
@@ -234,6 +240,8 @@ REPORTS = st.builds(
     masters=some(MASTERS, 2),
     steps=steps(),
     least_sure=some(LEAST_SURE),
+    duplicates=st.none() | st.builds(DuplicateFigures, COMPARED, *[COUNTS] * 5),
+    merged=some(st.builds(m.MergedPair, NAMES, NAMES, NAMES, st.floats(0, 1), TEXTS)),
     findings=some(FINDINGS),
     rejects=FAULTY,
     orphans=FAULTY,
