@@ -111,13 +111,8 @@ def customers(master: MasterFigures) -> str:
 def duplicates(found: DuplicateFigures) -> str:
     """What comparing the records with each other came to."""
     leads, of = plural(found.merged, "lead"), number(found.of)
-    follow = plural(found.follow, "family", "families")
-    return f"{leads} made of {of}; {follow} stay with a record they are the same as, {waiting(found)}"
-
-
-def waiting(found: DuplicateFigures) -> str:
-    """How many families wait for a person because of a duplicate."""
-    return f"{number(found.staying + found.unsure)} to be decided"
+    families, waiting = plural(found.follow, "family", "families"), number(found.staying + found.unsure)
+    return f"{leads} made of {of}; {families} decided as their twin that stays, {waiting} for a person"
 
 
 def steps(report: Report) -> list[str]:

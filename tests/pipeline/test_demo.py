@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from etl.model import Decision
+from etl.classify.duplicates import STAYS, UNSURE
 from etl.pipeline.apply import apply
 from etl.pipeline.plan import Planned, Settings, plan
 from etl.pipeline.verify import verify
@@ -30,20 +31,46 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Planned:
 
 
 def test_every_decision_agrees_with_the_truth(demo: Planned) -> None:
-    """For every record that rules can decide; the report counts those that none could."""
+    """For every record that rules can decide, but for those that may be another's duplicate and wait for a person; the
+    report counts those that nothing decided."""
     with (ROOT / "data" / "truth" / "records.csv").open(encoding="utf-8", newline="") as file:
         truth = list(csv.DictReader(file))
     rows = pq.read_table(demo.folder / "decisions.parquet").to_pylist()
     decided = {row["source_key"]: row["decision"] for row in rows}
+    waiting = {row["source_key"] for row in rows if row["rule"] in (STAYS, UNSURE)}
     decidable = {row["source_key"]: row["decision"] for row in truth if row["decidable"] == "rules"}
 
-    assert {key: decided[key] for key in decidable} == decidable
+    wrong = {key for key, decision in decidable.items() if decided[key] != decision}
+    assert wrong <= waiting
+    assert len(wrong) < 0.02 * len(decidable)
     assert len(decidable) > 3_000
-    alone = {row["source_key"] for row in truth if row["decidable"] == "duplicates" and row["decision"] == "lead"}
     by_last_rule = {row["source_key"] for row in rows if row["rule"] == "no evidence of a purchase"}
-    assert alone
-    assert alone <= by_last_rule
     assert demo.report.undecided == len(by_last_rule)
+
+
+def test_a_second_record_of_a_customer_is_no_lead(demo: Planned) -> None:
+    """Nor its contacts: they have the customer's decision, or wait for a person."""
+    with (ROOT / "data" / "truth" / "records.csv").open(encoding="utf-8", newline="") as file:
+        second = {row["source_key"] for row in csv.DictReader(file) if row["decidable"] == "duplicates"}
+    rows = pq.read_table(demo.folder / "decisions.parquet").to_pylist()
+    companies = [row["decision"] for row in rows if row["source_key"] in second and row["type"] == "company"]
+
+    assert len(companies) >= 3
+    assert "lead" not in companies
+
+
+def test_leads_of_several_records_are_truly_one_company(demo: Planned) -> None:
+    """No two companies are merged that are two; nearly all that are one and move are one lead."""
+    with (ROOT / "data" / "truth" / "records.csv").open(encoding="utf-8", newline="") as file:
+        truth = {row["source_key"]: row["same_as"] or row["source_key"] for row in csv.DictReader(file)}
+    rows = pq.read_table(demo.folder / "decisions.parquet").to_pylist()
+    lead = {row["source_key"]: row["lead"] for row in rows if row["lead"] and row["type"] == "company"}
+    merged = [(key, one) for key, one in lead.items() if key != one]
+    same = [key for key in lead if truth[key] != key and truth[key] in lead]
+
+    assert len(merged) > 50
+    assert [pair for pair in merged if truth[pair[0]] != truth[pair[1]]] == []
+    assert sum(lead[key] == lead[truth[key]] for key in same) >= 0.9 * len(same)
 
 
 def test_customers_that_only_the_erp_knows_are_found(demo: Planned) -> None:
