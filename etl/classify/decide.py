@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from etl.classify.conditions import Holding
-from etl.classify.duplicates import Pairs, Twin, Twinned, as_one, best_of, grouped, twinned
+from etl.classify.duplicates import Pairs, Twin, Twinned, as_one, best_of, grouped, there_already, twinned
 from etl.classify.evidence import Joined, prefer
 from etl.classify.facts import Facts, gather, mask
 from etl.classify.families import Families, Mask, leads_of
@@ -50,6 +50,7 @@ class Decisions:
     count and stand with none. masters: what each says; steps: what other probabilities would do. group: the least root
     of the families that share history, or a lead, with the record's. best: of a record with a lead of its own the one
     whose lead it is, itself but for duplicates. twinned: family's root -> which records it may be the same as.
+    into: record whose lead goes into one that is there already -> the id of that one.
     elsewhere: of families that move, by root, the digests of the customers' rows that their hash is over. hashes:
     family's root -> hash, of those in review and of those of the records they may be the same as.
     """
@@ -73,6 +74,7 @@ class Decisions:
     group: Numbers
     best: Numbers
     twinned: dict[int, Twinned]
+    into: dict[int, str]
     masters: dict[str, OnMaster]
     steps: tuple[StepFigures, ...]
     elsewhere: dict[int, list[bytes]]
@@ -127,19 +129,21 @@ def classify(
     moved: pa.Table | None = None,
     matches: pa.Table | None = None,
     pairs: pa.Table | None = None,
+    existing: pa.Table | None = None,
 ) -> Decisions:
     """Decide on all records of a snapshot.
 
     datasets: every entry, related and evidence table of the config, and the masters. moved: columns source_key and
     lead_id, of those that an earlier plan moved. matches: what was found on the masters, columns as in MATCH_SCHEMA;
-    pairs: of records that may be one, as in DUPLICATE_SCHEMA.
+    pairs: of records that may be one, as in DUPLICATE_SCHEMA; existing: those that may be in the pipeline already, as
+    in EXISTING_SCHEMA.
     The result depends on the rows' contents, never on their order.
     """
     facts = gather(connection, datasets, config, moved, matches)
     records, families, root = facts.records, facts.families, facts.families.root
     ruled, steps = _rule(facts, config)
     overridden, verdicts, hashes = _people(facts, ruled, overrides, datasets)
-    twins = _twins(facts, config, Pairs.of(pairs, records), ruled.rank, overridden, verdicts)
+    twins = _twins(facts, config, Pairs.of(pairs, records), existing, ruled.rank, overridden, verdicts)
     people = twins.verdicts
     decision = _outcome(facts, ruled.rank, people, twins.found)
     moving = decision == LEAD
@@ -153,7 +157,7 @@ def classify(
         name: prefer(connection, joined, moving) if name in config.source.related else joined
         for name, joined in facts.owners.items()
     }
-    shown = {int(root[twin.number]) for one in twins.found.values() for twin in one.twins}
+    shown = {int(root[twin.number]) for one in twins.found.values() for twin in one.twins if twin.number != NONE}
     waiting = (set(np.unique(root[decision == REVIEW]).tolist()) | shown) - set(hashes)
     return Decisions(
         records=records,
@@ -175,6 +179,7 @@ def classify(
         group=grouped(facts.group, root, best),
         best=best,
         twinned=twins.found,
+        into=_into(people, best, twins.unit, moving),
         masters=facts.masters,
         steps=tuple(step.figures(decision, _outcome(facts, step.rank, people, twins.found)) for step in steps),
         elsewhere=_elsewhere(facts, moving, datasets),
@@ -267,6 +272,12 @@ def _outcome(
     return found.astype(np.int8)
 
 
+def _into(verdicts: Mapping[int, Verdict], best: Numbers, unit: Numbers, moving: Mask) -> dict[int, str]:
+    """Which leads go into one that is there already, by the record that they are named by."""
+    said = {number: lead for verdict in verdicts.values() for number, lead in verdict.into.items() if moving[number]}
+    return {int(best[unit[number]]): said[number] for number in sorted(said, reverse=True)}
+
+
 def _one_lead(lead: Numbers, best: Numbers) -> Numbers:
     """The record whose lead holds each record's values, where duplicates are one lead."""
     return np.where(lead == NONE, NONE, best[lead]).astype(np.int32)
@@ -288,6 +299,7 @@ def _twins(
     facts: Facts,
     config: Config,
     pairs: Pairs,
+    existing: pa.Table | None,
     rank: Outcomes,
     overridden: Overridden,
     verdicts: Mapping[int, Verdict],
@@ -309,11 +321,15 @@ def _twins(
     company = facts.families.company
     unit = np.where(company == NONE, own, company).astype(np.int32)
     pairs = pairs.settled(overridden.same, root, unit)
-    decided = [family for family, said in found.items() if said.decision is Decision.LEAD and said.hashed]
+    decided = [f for f, said in found.items() if said.decision is Decision.LEAD and (said.hashed or said.into)]
     exempt = np.isin(root, np.array(decided, dtype=np.int32))
     cluster = pairs.clusters(count, asked.merge_at)
-    twins = twinned(pairs, cluster, asked.review_at, _outcome(facts, rank, found), exempt, unit, root, facts.records)
-    return _Twins(found, twins, cluster, unit)
+    there = there_already(existing, exempt, root, facts.records)
+    moving = set(np.unique(root[_outcome(facts, rank, found) == LEAD]).tolist())
+    there = {family: one for family, one in there.items() if family in moving}
+    decision = _outcome(facts, rank, found, there)
+    twins = twinned(pairs, cluster, asked.review_at, decision, exempt, unit, root, facts.records)
+    return _Twins(found, there | twins, cluster, unit)
 
 
 def _people(

@@ -26,6 +26,16 @@ DUPLICATE_SCHEMA = pa.schema(
 )
 """One row a pair of source keys, the lesser one left. weight: in bits, NaN of records that equal each other in all that
 is compared. words: field by field what agrees, of the pairs that are likely enough."""
+EXISTING_SCHEMA = pa.schema(
+    [
+        *((name, TEXT) for name in ("source_key", "lead_id", "title")),
+        ("probability", pa.float64()),
+        ("weight", pa.float64()),
+        ("words", TEXT),
+    ]
+)
+"""One row a record that may be a lead which is in the pipeline already, and the lead that it fits best."""
+THERE = "it may be in the pipeline already"
 SAME_CUSTOMER = "it is the same as a customer"
 SAME_KEPT = "it is the same as a record that is kept"
 STAYS = "it may be a record that does not move"
@@ -38,7 +48,8 @@ MOST_TWINS = 5
 
 @dataclass(frozen=True)
 class Twin:
-    """A record that one of a family is, or may be, the same as. words: which one, how probable, and what agrees."""
+    """A record that one of a family is, or may be, the same as; NONE for a lead that is in the pipeline already. words:
+    which one, how probable, and what agrees."""
 
     number: int
     words: str
@@ -110,6 +121,21 @@ class Pairs:
 
 
 EMPTY = pa.array([], TEXT)
+
+
+def there_already(table: pa.Table | None, exempt: Mask, roots: Numbers, records: Records) -> dict[int, Twinned]:
+    """The families of which a record may be in the pipeline already, by root. table: as in EXISTING_SCHEMA."""
+    table = EXISTING_SCHEMA.empty_table() if table is None else table
+    table = table.append_column("number", pa.array(records.numbers(table["source_key"]), pa.int32()))
+    found: dict[int, Twinned] = {}
+    for row in table.sort_by([("probability", "descending"), ("source_key", "ascending")]).to_pylist():
+        number = row["number"]
+        if number != NONE and not exempt[number] and int(roots[number]) not in found:
+            title = f" '{row['title']}'" if row["title"] else ""
+            chance = f"(probability {shown_chance(row['probability'])})"
+            words = f"lead {row['lead_id']}{title} may be {row['source_key']} {chance}: {row['words']}"
+            found[int(roots[number])] = Twinned(REVIEW, THERE, (Twin(NONE, words),))
+    return found
 
 
 def twinned(

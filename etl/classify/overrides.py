@@ -16,6 +16,8 @@ from etl.model import Decision
 
 COLUMNS = ("source_key", "decision", "who", "when", "why", "hash", "other")
 ALLOWED = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD)
+INTO = "into"
+"""The decision `into: 4711`: a lead, which is added to one that is there already."""
 BY_PERSON = "decision of a person"
 
 
@@ -32,7 +34,7 @@ class Override:
 
     other: the source key of the record that it is the same as, or not; of a decision the one that was doubted.
     hash: of the family's records and evidence rows when the person decided, and after a `+` that of the other's; may be
-    empty.
+    empty. into: of the decision `lead`, the id of the lead that is there already, and that the record goes into.
     """
 
     source_key: str
@@ -42,6 +44,7 @@ class Override:
     why: str
     hash: str
     other: str = ""
+    into: str = ""
 
     @property
     def words(self) -> str:
@@ -89,17 +92,19 @@ def _delimiter(header: str) -> str:
 def _override(row: Mapping[str | None, str | None], path: Path, line: int) -> Override:
     keys = ("source_key", "other")
     texts = {name: row.get(name) or "" if name in keys else (row.get(name) or "").strip() for name in COLUMNS}
-    said = texts["decision"] = texts["decision"].lower()
+    said, _, into = texts["decision"].partition(":")
+    said = said.strip().lower()
     if None in row or ":" not in texts["source_key"]:
         raise _wrong(path, line, f"{excerpt(texts['source_key'])!r} is no source key such as accounts:1042")
-    if said not in (*ALLOWED, *Said):
-        raise _wrong(path, line, f"{excerpt(said)!r} is no decision; write {', '.join((*ALLOWED, *Said))}")
+    if said not in (*ALLOWED, *Said, INTO) or bool(into.strip()) != (said == INTO):
+        known = ", ".join((*ALLOWED, *Said, f"{INTO}: the id of a lead"))
+        raise _wrong(path, line, f"{excerpt(texts['decision'])!r} is no decision; write {known}")
     if not texts["who"]:
         raise _wrong(path, line, "who decided is missing")
     if said in tuple(Said) and ":" not in texts["other"]:
         raise _wrong(path, line, f"{said} as which record? {excerpt(texts['other'])!r} in other is no source key")
-    decision = Said(said) if said in tuple(Said) else Decision(said)
-    return Override(**{**texts, "decision": decision})  # type: ignore[arg-type]
+    decision = Said(said) if said in tuple(Said) else Decision.LEAD if said == INTO else Decision(said)
+    return Override(**{**texts, "decision": decision, "into": into.strip()})  # type: ignore[arg-type]
 
 
 def _wrong(path: Path, line: int, what: str, advice: str = "") -> ConfigError:
@@ -114,13 +119,15 @@ def _wrong(path: Path, line: int, what: str, advice: str = "") -> ConfigError:
 class Verdict:
     """What people's decisions say of one family: the decision, the rule's name, the words for the report.
 
-    hashed: whether the person's line says by a hash what the person saw.
+    hashed: whether the person's line says by a hash what the person saw. into: record number -> id of the lead that is
+    there already, and that its lead goes into.
     """
 
     decision: Decision
     rule: str
     words: str
     hashed: bool = True
+    into: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -175,14 +182,15 @@ def weigh_overrides(
         if old:
             changed += [override.source_key for override in old]
             verdicts[root] = Verdict(Decision.REVIEW, "changed since a person decided", old[0].words)
-        elif len(decisions) > 1:
+        elif len(decisions) > 1 or len({override.into for override in group}) > 1:
             conflicting += keys
             verdicts[root] = Verdict(Decision.REVIEW, "people's decisions differ", " / ".join(o.words for o in group))
         else:
             used += keys
             bare += [override.source_key for override in group if not override.hash]
             hashed = all(override.hash for override in group)
-            verdicts[root] = Verdict(decisions.pop(), BY_PERSON, group[0].words, hashed)
+            into = {numbers[override.source_key]: override.into for override in group if override.into}
+            verdicts[root] = Verdict(decisions.pop(), BY_PERSON, group[0].words, hashed, into)
     missing = set(overrides) - set(known)
     unknown = [one.source_key for one in missing]
     return Overridden(verdicts, same, *(tuple(sorted(keys)) for keys in (used, bare, changed, conflicting, unknown)))

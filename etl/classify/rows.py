@@ -29,9 +29,11 @@ RULED_SCHEMA = pa.schema(
         ("held", pa.list_(TEXT)),
         *((name, TEXT) for name in ("family", "company", "lead", "match")),
         ("score", pa.float64()),
+        ("into", TEXT),
     ]
 )
-"""match, score: the known customer that fits the record itself best, with its master's name, and the probability."""
+"""into: the id of the lead that is there already, and that the record's lead goes into. match, score: the known
+customer that fits the record itself best, with its master's name, and the probability."""
 DECISION_SCHEMA = RULED_SCHEMA.append(pa.field("findings", pa.list_(TEXT)))
 """What is decided, and then the codes of the quality findings on the record, each once, in order."""
 REJECT_SCHEMA = pa.schema([(n, TEXT) for n in ("source_key", "dataset", "place", "column", "code", "reason", "advice")])
@@ -70,6 +72,7 @@ def decision_rows(decisions: Decisions, numbers: Numbers, config: Config) -> pa.
         "lead": _keys(decisions, decisions.lead[numbers]),
         "match": match,
         "score": pa.array(score, mask=np.isnan(score)),
+        "into": pa.array([decisions.into.get(lead) for lead in decisions.lead[numbers].tolist()], TEXT),
     }
     return pa.table(columns, schema=RULED_SCHEMA)
 
@@ -152,6 +155,7 @@ def open_rows(decisions: Decisions) -> pa.Table:
             | {"other": records.name(twin.number), "hash": f"{row['hash']}+{hashes[int(root[twin.number])]}"}
             | {"evidence": twin.words}
             for twin in decisions.twins(family)
+            if twin.number != NONE
         ] or [row]
     return pa.Table.from_pylist(rows, OPEN_SCHEMA)
 

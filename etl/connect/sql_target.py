@@ -18,6 +18,7 @@ from sqlalchemy.schema import CreateTable
 
 from etl import config
 from etl.connect.engine import open_engine, parse, said, shown, sqlite_file
+from etl.connect.sql_append import added, append, select_leads
 from etl.connect.sql_columns import forbidden
 from etl.connect.sql_refusal import names_in, verdict, without_values
 from etl.connect.sql_rows import (
@@ -133,19 +134,37 @@ class SqlTarget:
         write.begin(connection, self._ledger)
         known = {row.source_key: row.lead_key for row in self._known(connection, system, texts(batch.members.index))}
         new, before, conflicts = divide(batch, known)
-        keys = tuple(texts(new.leads.index))
+        there, fresh = added(new)
+        of, gone = append(connection, table, there)
+        conflicts |= gone
+        keys = tuple(texts(fresh.leads.index))
         if keys:
-            rows = lead_rows(new.leads, table)
+            rows = lead_rows(fresh.leads, table)
             if table.id_kind == "text":
                 write.insert(connection, table.table(), rows)
             ids = keys if table.id_kind == "text" else write.insert_new(connection, table.table(), table.id, rows)
-            of: dict[str, int | str] = dict(zip(keys, ids, strict=True))
-            parts = part_rows(new.parts, table, of)
+            of |= dict(zip(keys, ids, strict=True))
+            parts = part_rows(fresh.parts, table, of)
             further = table.parts_table()
             if parts is not None and further is not None:
                 write.insert(connection, further, parts)
-            write.insert(connection, self._ledger, ledger_rows(new.members, of, system, plan, self._now()))
-        return Written(keys, before, conflicts)
+        if of:
+            members = new.members[new.members["lead"].isin(list(of))]
+            write.insert(connection, self._ledger, ledger_rows(members, of, system, plan, self._now()))
+        return Written(tuple(key for key in texts(new.leads.index) if key in of), before, conflicts)
+
+    def existing(self) -> Iterator[pa.Table]:
+        """Stream all leads that are there: `id`, and the fields that are mapped but the note."""
+        with self._translated("read"), self._reading() as connection:
+            table = self._leads
+            if connection is None or not table.exists:
+                return
+            names = [name for name in table.columns if name != "note"]
+            query = select_leads(table, [table.id, *(table.columns[name] for name in names)])
+            result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
+            for rows in result.partitions():
+                frame = stored_leads(rows, names).reset_index()
+                yield pa.Table.from_pandas(frame, preserve_index=False)
 
     def ledger(self, system: str) -> Iterator[pa.Table]:
         """Stream the ledger of one source system, by source key."""

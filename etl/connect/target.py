@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -37,23 +37,30 @@ class FieldLimit:
         return f"{self.kind}, {length}, {'required' if self.required else 'may be empty'}"
 
 
+Below = Callable[[Sequence[str], Sequence[str]], list[str]]
+
+
 @dataclass(frozen=True)
 class Batch:
     """Leads that are written together or not at all.
 
-    leads: index = lead key; columns: lead fields (str, NA = empty; `do_not_contact` bool) and `note`, which is the
-    first part where the note has several. parts: the others: columns lead, number (from 2), text. members: index =
-    source key of each legacy record that is moved with these leads; column lead.
+    leads: index = lead key; columns: lead fields (str, NA = empty; `do_not_contact` bool), `note`, which is the first
+    part where the note has several, and perhaps `into`: the id of the lead that is there already, and gets the note
+    below its own and the values of its empty fields; NA for a new lead. parts: the others: columns lead, number (from
+    2), text. members: index = source key of each legacy record that is moved with these leads; column lead. below: puts
+    the parts of a note below those of a note that is stored, and gives the parts to store.
     """
 
     leads: pd.DataFrame
     parts: pd.DataFrame
     members: pd.DataFrame
+    below: Below
 
     def only(self, leads: Collection[str]) -> Batch:
         """Some of the leads, with what belongs to them."""
         parts = self.parts[self.parts["lead"].isin(leads)] if len(self.parts) else self.parts
-        return Batch(self.leads.loc[list(leads)], parts, self.members[self.members["lead"].isin(leads)])
+        members = self.members[self.members["lead"].isin(leads)]
+        return Batch(self.leads.loc[list(leads)], parts, members, self.below)
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,9 @@ class Target(Protocol):
 
         Raises BatchRefused, with nothing written, where the target refuses a row or another runner was faster.
         """
+
+    def existing(self) -> Iterator[pa.Table]:
+        """Stream all leads that are there, whoever wrote them: `id`, and the fields that are mapped but the note."""
 
     def ledger(self, system: str) -> Iterator[pa.Table]:
         """Stream the ledger of one source system, by source key: source_key, lead_key, lead_id, plan; all text."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 
 from etl.connect.target import Batch, FieldLimit
 from etl.errors import PlanError
-from etl.note import split
+from etl.note import join, split
 
 ROWS, BYTES = 5_000, 16_000_000
 """The most leads in a batch, and the most bytes of notes; one lead alone may have more."""
@@ -40,7 +41,16 @@ def batches(
     lengths = _lengths(leads["note"], "bytes")
     for first, last in _borders(lengths, rows, size):
         of = slice(*np.searchsorted(owners, [first, last]))
-        yield Batch(*_in_parts(leads.iloc[first:last], part), moved.iloc[of])
+        yield Batch(*_in_parts(leads.iloc[first:last], part), moved.iloc[of], partial(below, part=part))
+
+
+def below(stored: Sequence[str], note: Sequence[str], part: FieldLimit | None) -> list[str]:
+    """Put a note below one that is stored, a blank line between.
+
+    stored, note: their parts; part: the longest one that the target takes. Gives the parts of both together.
+    """
+    both = "\n\n".join(filter(None, (join(stored), join(note))))
+    return [both] if part is None or part.length is None else split(both, part.length, part.unit)
 
 
 def _borders(lengths: Lengths, rows: int, size: int) -> Iterator[tuple[int, int]]:

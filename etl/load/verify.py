@@ -174,14 +174,19 @@ def verify_chunk(job: Job) -> Verified:
 
 
 def _fields(target: Target, planned: pd.DataFrame, stored: pd.DataFrame) -> tuple[int, list[tuple[str, str, str]]]:
-    """Compare the lead fields of leads that are there: how many, and lead, field and kind of those that differ."""
+    """Compare the lead fields of leads that are there: how many, and lead, field and kind of those that differ.
+
+    A lead that was there before keeps the values of its own: only what is empty is filled in it.
+    """
     kinds = {name: limit.kind for name, limit in target.fields().items() if name != "note"}
     names = [str(name) for name in planned.columns if name in kinds]
     found = stored.reindex(planned.index)
+    own = planned["into"].notna()
     differ = [
         (lead, name, kind)
         for name in names
         for lead, kind in _changed(planned[name], found[name], json_text=kinds[name] == "json")
+        if not (own[lead] and kind == "different" and not (planned[name].dtype == bool and planned.at[lead, name]))
     ]
     return len(names) * len(planned), differ
 

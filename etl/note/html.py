@@ -26,8 +26,14 @@ EMPTY = f"{OPEN}x{CLOSE}"
 """An empty line at the end of a list item, where a `<br>` alone would be dropped."""
 
 _BLANK = "\u00a0"
-_ODD = re.compile(f"{OPEN}(?=x)|[\x00-\x1f\x7f-\x9f{_BLANK}\u2028\u2029\ufffe\uffff]|%(?=[0-9A-Fa-f]{{2}}|>)|(?<=<)%")
-_WRITTEN = re.compile(f"{OPEN}x([0-9A-F]{{4}})?{CLOSE}")
+_NO_CHARACTERS = "\ufdd0-\ufdef" + "".join(
+    chr(0x10000 * plane + last) for plane in range(17) for last in (0xFFFE, 0xFFFF)
+)
+"""What is no character in Unicode: as an entity, a parser may drop it."""
+_ODD = re.compile(
+    f"{OPEN}(?=x)|[\x00-\x1f\x7f-\x9f{_BLANK}\u2028\u2029{_NO_CHARACTERS}]|%(?=[0-9A-Fa-f]{{2}}|>)|(?<=<)%"
+)
+_WRITTEN = re.compile(f"{OPEN}x([0-9A-F]{{4,6}})?{CLOSE}")
 _BLANKS = re.compile(r"^ +| +\Z| {2,}")
 _SPACE = re.compile(r"[ \t\n\r\f]+")
 

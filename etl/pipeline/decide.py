@@ -76,7 +76,9 @@ def _decide(task: Task) -> Decided:
     folder, config, settings = task.folder, task.config, task.settings
     with database(folder, settings.workers) as connection:
         datasets, held = (*task.datasets, *task.masters), task.held
-        decisions = classify(connection, datasets, config, task.overrides, task.moved, held.matches(), held.pairs())
+        decisions = classify(
+            connection, datasets, config, task.overrides, task.moved, held.matches(), held.pairs(), held.existing()
+        )
     keys = {name: table.key for name, table in config.source.related.items()}
     _write(folder / "orphans.parquet", ORPHAN_SCHEMA, orphan_rows(decisions, task.datasets, keys, config))
     rejects = reject_rows(decisions)

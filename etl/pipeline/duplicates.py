@@ -16,7 +16,7 @@ from etl.matching import Scored, known, lists
 from etl.matching.clusters import connected
 from etl.matching.model import Model
 from etl.model import Dataset
-from etl.pipeline.identity import Mask, companies, records, scored
+from etl.pipeline.identity import Mask, companies, persons, records, scored
 
 Listed = tuple[pa.ChunkedArray, pa.Table]
 COMPANIES, PERSONS, CONTACTS = "duplicate companies", "duplicate persons", "persons and contacts"
@@ -63,15 +63,15 @@ def find(config: Config, entries: Sequence[Dataset]) -> Found:
 
 def _alone(entry: Entry, table: pa.Table) -> Mask:
     """Which rows of an entry are persons that name nobody above them."""
-    persons = ~companies(entry, table)
+    found = persons(entry, table)
     if entry.parent:
-        persons &= np.asarray(pc.is_null(table[entry.parent.column]))
-    return persons
+        found &= np.asarray(pc.is_null(table[entry.parent.column]))
+    return found
 
 
 def _contacts(entry: Entry, table: pa.Table) -> Mask:
     """Which rows of an entry are persons that name somebody above them."""
-    return ~companies(entry, table) & ~_alone(entry, table)
+    return persons(entry, table) & ~_alone(entry, table)
 
 
 def _records(config: Config, entries: Sequence[Dataset], which: Callable[[Entry, pa.Table], Mask]) -> Listed:

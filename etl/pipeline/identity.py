@@ -55,6 +55,11 @@ def companies(entry: Entry, table: pa.Table) -> Mask:
     return np.full(len(table), entry.type == "company")
 
 
+def persons(entry: Entry, table: pa.Table) -> Mask:
+    """Which rows of an entry are persons."""
+    return ~companies(entry, table)
+
+
 def scored(config: Config, identity: Identity, count: int, left: int, name: str, pinned: str | None) -> Scored:
     """Match two lists, or one, with the model that was pinned, if one was.
 

@@ -34,10 +34,11 @@ MERGED_SCHEMA = pa.schema([("lead", TEXT), ("source_key", TEXT), ("fields", pa.l
 
 
 def lead_schema(config: Config) -> pa.Schema:
-    """The columns of `leads.parquet`: the lead's key, its family, the fields that the config fills, the note."""
+    """The columns of `leads.parquet`: the lead's key, its family, the id of the lead that is there already and that it
+    goes into, the fields that the config fills, the note."""
     fields = [name for name in LEAD_FIELDS if name in config.leads.fields]
     kinds = [(name, pa.bool_() if name == "do_not_contact" else TEXT) for name in fields]
-    return pa.schema([("lead", TEXT), ("family", TEXT), *kinds, ("note", TEXT)])
+    return pa.schema([("lead", TEXT), ("family", TEXT), ("into", TEXT), *kinds, ("note", TEXT)])
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,7 @@ def make_leads(job: Job) -> Made:
             where=first.source_key or first.lead,
             next="report this as a fault of crm-cleanup, with the column's value if you can",
         )
+    made.leads.insert(1, "into", members["into"].reindex(made.leads.index))
     leads = pa.Table.from_pandas(made.leads.reset_index(names="lead"), lead_schema(job.config), preserve_index=False)
     return Made(
         leads=leads,

@@ -11,15 +11,16 @@ from pathlib import Path
 import pyarrow as pa
 
 from etl import __version__, config as configs, report
-from etl.classify import Decisions, read_overrides
-from etl.classify.duplicates import SAME_CUSTOMER, SAME_KEPT, STAYS, UNSURE
+from etl.classify import Decisions, Override, read_overrides
+from etl.classify.duplicates import SAME_CUSTOMER, SAME_KEPT, STAYS, THERE, UNSURE
 from etl.connect import open_source
 from etl.connect.target import FieldLimit, Target, require
 from etl.connect.targets import open_target
-from etl.errors import GateError, PlanError
+from etl.errors import ConfigError, GateError, PlanError, excerpt
 from etl.extract import Extracted, check_columns, extract
 from etl.model import Dataset, Decision, Progress, no_progress
 from etl.pipeline.decide import Task, decide
+from etl.pipeline.existing import read_existing
 from etl.pipeline.leads import LEAD_KEY
 from etl.pipeline.masters import ReadMaster, read_masters
 from etl.pipeline.settings import DEFAULT, Settings
@@ -84,6 +85,8 @@ def plan(
             target = open_target(config.target)
             try:
                 seen = _look_at(target, config)
+                existing = read_existing(target, seen.moved, new / "pipeline") if config.leads.duplicates else None
+                _refuse_unknown_leads(target, overrides, config)
             finally:
                 target.close()
             _refuse_to_lose_an_applied_plan(folder, seen)
@@ -92,7 +95,8 @@ def plan(
             where = source.where
         datasets = extracted.datasets
         entries = [dataset for dataset in datasets if dataset.kind == "entry"]
-        held = hold(config, entries, masters, new, settings.workers, progress)
+        held = hold(config, entries, masters, new, existing, settings.workers, progress)
+        (new / "pipeline").unlink(missing_ok=True)
         progress("decide", 0, None)
         known = [master.dataset for master in masters]
         decided = decide(Task(new, config, datasets, known, held, overrides, seen.moved, settings))
@@ -144,6 +148,20 @@ class _Target:
     schema: str
     moved: pa.Table
     plans: frozenset[str]
+
+
+def _refuse_unknown_leads(target: Target, overrides: Sequence[Override], config: configs.Config) -> None:
+    """Refuse a person's `into` with the id of a lead that the target has not."""
+    wanted = sorted({override.into for override in overrides if override.into})
+    missing = set(wanted) - set(target.read(wanted, []).leads.index) if wanted else set()
+    if missing:
+        first = min(missing)
+        [override, *_] = [one for one in overrides if one.into == first]
+        raise ConfigError(
+            f"{override.source_key} is to go into lead {excerpt(first)}, and the target has no such lead.",
+            where=config.overrides_path,
+            next=f"correct the id; the leads are in {target.where}",
+        )
 
 
 def _look_at(target: Target, config: configs.Config) -> _Target:
@@ -242,7 +260,8 @@ def _duplicates(held: Held, decisions: Decisions) -> DuplicateFigures | None:
     merged, of = decisions.merged
     rules = Counter(rule for rule, _ in decisions.verdicts.values())
     follow = rules[SAME_CUSTOMER] + rules[SAME_KEPT]
-    return DuplicateFigures(held.duplicates, merged, of, follow, rules[STAYS], rules[UNSURE])
+    return DuplicateFigures(held.duplicates, merged, of, follow, rules[STAYS], rules[UNSURE], rules[THERE],
+                            len(decisions.into))  # fmt: skip
 
 
 def _reasons(config: configs.Config) -> Callable[[str, str], str]:

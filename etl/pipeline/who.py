@@ -15,19 +15,21 @@ from etl.config import Config
 from etl.matching.model import Model
 from etl.model import Dataset, Progress, no_progress
 from etl.pipeline.duplicates import find
+from etl.pipeline.existing import find_existing
 from etl.pipeline.masters import ReadMaster, match_with
 from etl.pipeline.parallel import workers
 from etl.plan.digest import contents, digest_of
 from etl.plan.figures import ComparedFigures, MasterFigures
 from etl.plan.snapshot import COMPRESSION
 
-MATCHES, DUPLICATES, MODELS = "matches.parquet", "duplicates.parquet", "models.json"
+MATCHES, DUPLICATES, EXISTING = "matches.parquet", "duplicates.parquet", "existing.parquet"
+MODELS = "models.json"
 
 
 @dataclass(frozen=True)
 class Held:
-    """What it came to. folder: of the plan, with MATCHES and DUPLICATES, columns as in MATCH_SCHEMA and
-    DUPLICATE_SCHEMA; digests: part of the plan -> digest of its contents."""
+    """What it came to. folder: of the plan, with MATCHES, DUPLICATES and EXISTING, columns as in
+    MATCH_SCHEMA, DUPLICATE_SCHEMA and EXISTING_SCHEMA; digests: part of the plan -> digest of its contents."""
 
     folder: Path
     masters: tuple[MasterFigures, ...]
@@ -42,25 +44,31 @@ class Held:
         """The pairs of records that may be one."""
         return pq.read_table(self.folder / DUPLICATES)
 
+    def existing(self) -> pa.Table:
+        """The records that may be in the pipeline already."""
+        return pq.read_table(self.folder / EXISTING)
+
 
 def hold(
     config: Config,
     entries: Sequence[Dataset],
     masters: Sequence[ReadMaster],
     folder: Path,
+    existing: Path | None,
     count: int,
     progress: Progress = no_progress,
 ) -> Held:
     """Match the records of entries with each master and with each other, and write what was found into `folder`.
 
-    entries: as extract has copied them. With a `count` of several workers this runs in a process of its own, so that
-    what it takes in memory is gone afterwards. Raises ConfigError for a pinned model that does not fit.
+    entries: as extract has copied them; existing: the leads that are in the pipeline already, in a file. With a `count`
+    of several workers this runs in a process of its own, so that what it takes in memory is gone afterwards. Raises
+    ConfigError for a pinned model that does not fit.
     """
     asked = bool(masters or config.leads.duplicates)
     if asked:
         progress("match", 0, None)
     with workers(count if asked else 1, most=1) as each:
-        [held] = each(_hold, [_Task(config, entries, masters, folder)])
+        [held] = each(_hold, [_Task(config, entries, masters, folder, existing)])
     return held
 
 
@@ -70,6 +78,7 @@ class _Task:
     entries: Sequence[Dataset]
     masters: Sequence[ReadMaster]
     folder: Path
+    existing: Path | None
 
 
 def _hold(task: _Task) -> Held:
@@ -82,15 +91,22 @@ def _hold(task: _Task) -> Held:
         figures.append(one)
         tables += found
     twice = find(task.config, task.entries)
-    models |= twice.models
+    there = find_existing(task.config, task.entries, task.existing)
+    models |= twice.models | there.models
     saved = {name: model.as_dict() for name, model in models.items()}
     matches = pa.concat_tables(tables)
     if saved:
         digests |= {"matches": _digest(matches), "duplicates": _digest(twice.pairs), "models": digest_of(saved)}
+        digests["existing"] = _digest(there.found)
     pq.write_table(matches, task.folder / MATCHES, **COMPRESSION)
     pq.write_table(twice.pairs, task.folder / DUPLICATES, **COMPRESSION)
+    pq.write_table(there.found, task.folder / EXISTING, **COMPRESSION)
     (task.folder / MODELS).write_text(json.dumps(saved, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    compared = ComparedFigures(twice.records, twice.compared, twice.cut) if task.config.leads.duplicates else None
+    compared = (
+        ComparedFigures(twice.records, twice.compared, twice.cut, there.leads, len(there.found))
+        if task.config.leads.duplicates
+        else None
+    )
     return Held(task.folder, tuple(figures), compared, digests)
 
 

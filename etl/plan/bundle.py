@@ -126,13 +126,13 @@ class Bundle:
     def members(self, chunk: int) -> pd.DataFrame:
         """The records of a chunk, one row each, indexed by source key in its order; rejects are left out.
 
-        Columns (str): entry, key, type, decision, family, company, lead; NA where there is none.
+        Columns (str): entry, key, type, decision, family, company, lead, into; NA where there is none.
         """
         table = self._row_group(self.path / "decisions.parquet", chunk).select(MEMBER_COLUMNS)
         return members_of(table)
 
     def leads(self, chunk: int) -> pd.DataFrame:
-        """The leads of a chunk exactly as they will be written, indexed by lead key: family, the fields, note."""
+        """The leads of a chunk exactly as they will be written, indexed by lead key: family, into, the fields, note."""
         return _frame(self._row_group(self.path / "leads.parquet", chunk), "lead")
 
     def chunk(self, chunk: int) -> Chunk:
@@ -149,7 +149,7 @@ class Bundle:
             return file.read_row_group(number)
 
 
-MEMBER_COLUMNS = ["source_key", "entry", "key", "type", "decision", "family", "company", "lead"]
+MEMBER_COLUMNS = ["source_key", "entry", "key", "type", "decision", "family", "company", "lead", "into"]
 
 
 def members_of(decisions: pa.Table) -> pd.DataFrame:

@@ -86,11 +86,14 @@ class MasterFigures:
 @dataclass(frozen=True)
 class ComparedFigures:
     """How the records were held against each other. records: that were compared; compared: pairs; cut: pairs that were
-    not compared, because too many share the one value that they share."""
+    not compared, because too many share the one value that they share. leads: that are in the pipeline already; there:
+    records that may be one of them."""
 
     records: int
     compared: int
     cut: int
+    leads: int = 0
+    there: int = 0
 
 
 @dataclass(frozen=True)
@@ -99,7 +102,8 @@ class DuplicateFigures:
 
     merged: leads that hold what would have been several; of: how many those would have been. follow: families that
     do not move, for they are the same as a record that stays. staying, unsure: families that a person must decide on,
-    because they may be a record that does not move, or the same as another lead.
+    because they may be a record that does not move, or the same as another lead; there:
+    because they may be in the pipeline already. into: leads that are added to one that is.
     """
 
     compared: ComparedFigures
@@ -108,6 +112,8 @@ class DuplicateFigures:
     follow: int
     staying: int
     unsure: int
+    there: int = 0
+    into: int = 0
 
 
 @dataclass(frozen=True)

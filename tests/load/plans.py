@@ -131,6 +131,7 @@ def _frames(
     ).sort_index()
     leads = pd.DataFrame(index=pd.Index(companies, name="lead", dtype="str"))
     leads["family"] = pd.Series(companies, index=companies, dtype="str")
+    leads["into"] = pd.Series(pd.NA, index=leads.index, dtype="str")
     for field, value in {"name": "Example {} GmbH", "email": "info{}@company.example", "city": "Musterstadt"}.items():
         given = [fields.get(field, {}).get(key, value.format(number)) for number, key in enumerate(keys)]
         leads[field] = pd.array(given, dtype="str")

@@ -1,0 +1,101 @@
+"""Add to leads that are there already: the note below their own, and values where a field is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+
+from etl.connect.sql_rows import ids_of, lead_rows, stored_leads, stored_parts
+from etl.connect.sql_tables import LeadTable
+from etl.connect.target import Batch
+
+
+def added(batch: Batch) -> tuple[Batch, Batch]:
+    """The leads of a batch that go into one that is there already, and those that are new."""
+    if "into" not in batch.leads or batch.leads["into"].isna().all():
+        return batch.only([]), batch
+    there = batch.leads["into"].notna()
+    return batch.only(batch.leads.index[there].tolist()), batch.only(batch.leads.index[~there].tolist())
+
+
+def append(connection: sa.Connection, table: LeadTable, batch: Batch) -> tuple[dict[str, int | str], dict[str, str]]:
+    """Add each lead of a batch to the one that it goes into, within the transaction of the connection.
+
+    Returns lead key -> id of those that were added, and lead
+    key -> reason of those whose lead is not there any more.
+    """
+    ids, gone = dict[str, int | str](), dict[str, str]()
+    for key, row in batch.leads.iterrows():
+        lead, into = str(key), str(row["into"])
+        if table.id_kind == "integer" and not into.isdecimal():
+            found = None
+        else:
+            [own] = ids_of(table, [int(into)] if table.id_kind == "integer" else [into]).to_pylist()
+            found = _read(connection, table, own)
+        if found is None:
+            gone[lead] = f"the lead {into}, which it was to go into, is not there any more; decide again"
+            continue
+        one = batch.only([lead])
+        stored, values = found
+        notes = batch.below(stored, [row["note"], *one.parts.sort_values("number")["text"].tolist()])
+        _write(connection, table, own, values, one.leads, notes)
+        ids[lead] = own
+    return ids, gone
+
+
+def _read(connection: sa.Connection, table: LeadTable, own: int | str) -> tuple[list[str], pd.Series[Any]] | None:
+    """The parts of a lead's note, and its fields, locked until the transaction ends; None where it is not there."""
+    columns = list(table.columns)
+    query = select_leads(table, [table.id, *table.columns.values()])
+    rows = connection.execute(query.where(sa.column(table.id) == own).with_for_update()).all()
+    if not rows:
+        return None
+    found: pd.Series[Any] = stored_leads(rows, columns).iloc[0]
+    notes = [found["note"]]
+    further = table.parts_table()
+    if further is not None:
+        mine = further.c[further.c.keys()[0]] == own
+        notes += stored_parts(connection.execute(sa.select(*further.c).where(mine)).all())["text"].tolist()
+    return ["" if pd.isna(text) else str(text) for text in notes], found
+
+
+def _write(
+    connection: sa.Connection,
+    table: LeadTable,
+    own: int | str,
+    found: pd.Series[Any],
+    planned: pd.DataFrame,
+    notes: Sequence[str],
+) -> None:
+    """Update a lead. found: its fields as they are; notes: the parts that its note has from now on."""
+    rows = lead_rows(planned.assign(note=pd.array(notes[:1], dtype="str")), table).to_pylist()
+    values = {column: rows[0][column] for column in _to_fill(table, found, planned.iloc[0])}
+    values[table.columns["note"]] = rows[0][table.columns["note"]]
+    source, further = table.table(), table.parts_table()
+    connection.execute(sa.update(source).where(source.c[table.id] == own).values(values))
+    if further is not None:
+        lead, number, text = further.c.keys()
+        connection.execute(sa.delete(further).where(further.c[lead] == own))
+        for place, one in enumerate(notes[1:], 2):
+            connection.execute(sa.insert(further).values({lead: own, number: place, text: one}))
+
+
+def _to_fill(table: LeadTable, found: pd.Series[Any], planned: pd.Series[Any]) -> Sequence[str]:
+    """The columns of fields that are empty and get a value; who must not be contacted must not, whoever said so."""
+    names = [name for name in table.columns if name in planned.index and name != "note"]
+    return [
+        table.columns[name]
+        for name in names
+        if (name == "do_not_contact" and planned[name] and not found[name])
+        or (name != "do_not_contact" and pd.isna(found[name]) and not pd.isna(planned[name]))
+    ]
+
+
+def select_leads(table: LeadTable, names: Sequence[str]) -> sa.Select[Any]:
+    """Columns of the table of leads; JSON comes as its text."""
+    source = table.table()
+    json = {table.columns[field] for field, limit in table.limits.items() if limit.kind == "json"}
+    return sa.select(*(sa.cast(source.c[name], sa.Text) if name in json else source.c[name] for name in names))
