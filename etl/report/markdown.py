@@ -202,6 +202,12 @@ def _duplicates(report: Report, rows: int) -> Iterator[str]:
         rows,
     )  # fmt: skip
     yield "The last three are families; the last two wait for a person, in `open-cases.csv`."
+    if compared.leads:
+        yield (
+            f"{plural(compared.leads, 'lead')} in the pipeline already: {plural(found.there, 'family', 'families')} may be "
+            f"one of them and {'waits' if found.there == 1 else 'wait'} for a person; {plural(found.into, 'lead')} will be "
+            "added to one."
+        )
     yield from _folded(
         "The least sure of the pairs that are one lead",
         ("lead", "records", "probability", "evidence"),

@@ -111,7 +111,7 @@ def customers(master: MasterFigures) -> str:
 def duplicates(found: DuplicateFigures) -> str:
     """What comparing the records with each other came to."""
     leads, of = plural(found.merged, "lead"), number(found.of)
-    families, waiting = plural(found.follow, "family", "families"), number(found.staying + found.unsure)
+    families, waiting = plural(found.follow, "family", "families"), number(found.staying + found.unsure + found.there)
     return f"{leads} made of {of}; {families} decided as their twin that stays, {waiting} for a person"
 
 

@@ -131,12 +131,13 @@ def write_config(folder: Path, source: str, target: str | None = None, one_per: 
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / "small.yaml"
     target = target or f"sqlite:///{folder / 'pipeline.db'}"
-    urls = {"source": _without_password(source, "SOURCE"), "target": _without_password(target, "TARGET")}
+    urls = {"source": without_password(source, "SOURCE"), "target": without_password(target, "TARGET")}
     path.write_text(CONFIG.format(**urls, one_per=one_per), encoding="utf-8")
     return path
 
 
-def _without_password(url: str, kind: str) -> str:
+def without_password(url: str, kind: str) -> str:
+    """The URL with its password taken from the environment, into which this puts it."""
     variable = f"CRM_CLEANUP_TEST_{kind}_PASSWORD"
 
     def exported(found: re.Match[str]) -> str:

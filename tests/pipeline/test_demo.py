@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from etl.model import Decision
 from etl.classify.duplicates import STAYS, UNSURE
+from etl.model import Decision
 from etl.pipeline.apply import apply
 from etl.pipeline.plan import Planned, Settings, plan
 from etl.pipeline.verify import verify
