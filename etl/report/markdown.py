@@ -203,10 +203,10 @@ def _duplicates(report: Report, rows: int) -> Iterator[str]:
     )  # fmt: skip
     yield "The last three are families; the last two wait for a person, in `open-cases.csv`."
     if compared.leads:
+        leads, waiting = plural(compared.leads, "lead"), plural(found.there, "family", "families")
         yield (
-            f"{plural(compared.leads, 'lead')} in the pipeline already: {plural(found.there, 'family', 'families')} may be "
-            f"one of them and {'waits' if found.there == 1 else 'wait'} for a person; {plural(found.into, 'lead')} will be "
-            "added to one."
+            f"In the pipeline already: {leads}. Waiting because they may be one of them: {waiting}. "
+            f"To be added to one of them: {plural(found.into, 'lead')}."
         )
     yield from _folded(
         "The least sure of the pairs that are one lead",
