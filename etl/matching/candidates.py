@@ -29,7 +29,7 @@ class Candidates:
 def candidates(features: Features) -> Candidates:
     """All pairs that share a key."""
     pairs, cut = [np.zeros(0, dtype=np.int64)], dict[str, tuple[int, int]]()
-    for name, records, keys in _keys(features):
+    for name, records, keys in keys_of(features):
         found, keys_cut, pairs_cut = _pairs(records, keys, features)
         pairs.append(found)
         if keys_cut:
@@ -79,7 +79,7 @@ def mix(*parts: npt.NDArray[np.int32] | npt.NDArray[np.int64]) -> Keys:
 Key = tuple[str, Codes, Keys]
 
 
-def _keys(features: Features) -> Iterator[Key]:
+def keys_of(features: Features) -> Iterator[Key]:
     """Kind of key, records and their keys."""
     coded, several = features.coded, features.several
 

@@ -56,8 +56,8 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
     Raises ConfigError, SourceError for a list that cannot be read, PlanError where a file cannot be written.
     """
     config = configs.load_match(config_path)
-    left = _read(config.left, config_path, "left", progress)
-    right = _read(config.right, config_path, "right", progress) if config.right else None
+    left = read_side(config.left, config_path, "left", progress)
+    right = read_side(config.right, config_path, "right", progress) if config.right else None
     identity = lists.two_lists(left.rows, right.rows) if right else lists.one_list(left.rows)
     if not identity:
         raise ConfigError(
@@ -88,7 +88,7 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
     )
 
 
-def _read(config: MatchList, path: Path, side: str, progress: Progress) -> Listed:
+def read_side(config: MatchList, path: Path, side: str, progress: Progress) -> Listed:
     """Read a list: its rows that have a key of their own and can be read, sorted by key; the others are counted."""
     read = read_list(config, path, ("match", side), side, progress=progress)
     chosen = having(read.table, config.where)
