@@ -11,15 +11,16 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from etl.classify.conditions import Holding
-from etl.classify.duplicates import Pairs, Twin, Twinned, as_one, best_of, grouped, there_already, twinned
+from etl.classify.duplicates import DUPLICATE_SCHEMA, EXISTING_SCHEMA, Pairs, Twin, Twinned, grouped
 from etl.classify.evidence import Joined, prefer
 from etl.classify.facts import Facts, gather, mask
 from etl.classify.families import Families, Mask, leads_of
 from etl.classify.hashes import family_digests, family_hashes
 from etl.classify.joins import figures_of, orphans_of
-from etl.classify.matches import OnMaster, uncertain
+from etl.classify.matches import MATCH_SCHEMA, OnMaster, uncertain
 from etl.classify.outcomes import CUSTOMER, DECISIONS, KEEP, LEAD, MOVED, REJECT, REVIEW, Outcomes
-from etl.classify.overrides import BY_PERSON, Overridden, Override, Verdict, weigh_overrides
+from etl.classify.overrides import Overridden, Override
+from etl.classify.people import LOST_HISTORY, REJECTED_MEMBER, outcome, weigh_people, weigh_twins
 from etl.classify.records import NONE, Numbers, Records
 from etl.classify.words import Words, together
 from etl.config import Config, Matches, matches_of, replaced
@@ -27,11 +28,8 @@ from etl.model import STRENGTH, Dataset, Decision, Fault
 from etl.plan.figures import JoinFigures, StepFigures
 
 UNREADABLE = "its evidence cannot be read"
-REJECTED_MEMBER = "a member of its family cannot be processed"
 MOVED_IN_PART = "a member of its family moved before"
 DOES_NOT_FIT = "a value does not fit the target"
-UNSEEN_EVIDENCE = "a person decided without a hash, and there is evidence"
-LOST_HISTORY = "a row of its history cannot be read"
 NOT_CERTAIN = "its match with a customer is not certain"
 STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
 """The probabilities for which a report says what they would do."""
@@ -62,7 +60,7 @@ class Decisions:
     rule: npt.NDArray[np.int16]
     rules: tuple[str, ...]
     evidence: Words
-    verdicts: dict[int, tuple[str, str | None]]
+    verdicts: Mapping[int, tuple[str, str]]
     held: npt.NDArray[np.bool_]
     lead: Numbers
     moved: pa.LargeStringArray
@@ -121,70 +119,79 @@ class Decisions:
         return names, words
 
 
+@dataclass(frozen=True)
+class Found:
+    """Who is who, as matching sees it. matches: on the masters, columns as in MATCH_SCHEMA; pairs: of records that may
+    be one, as in DUPLICATE_SCHEMA; existing: records that may be in the pipeline already, as in EXISTING_SCHEMA."""
+
+    matches: pa.Table
+    pairs: pa.Table
+    existing: pa.Table
+
+
+NOTHING_FOUND = Found(MATCH_SCHEMA.empty_table(), DUPLICATE_SCHEMA.empty_table(), EXISTING_SCHEMA.empty_table())
+
+
 def classify(
     connection: duckdb.DuckDBPyConnection,
     datasets: Sequence[Dataset],
     config: Config,
     overrides: Sequence[Override] = (),
     moved: pa.Table | None = None,
-    matches: pa.Table | None = None,
-    pairs: pa.Table | None = None,
-    existing: pa.Table | None = None,
+    found: Found = NOTHING_FOUND,
 ) -> Decisions:
     """Decide on all records of a snapshot.
 
     datasets: every entry, related and evidence table of the config, and the masters. moved: columns source_key and
-    lead_id, of those that an earlier plan moved. matches: what was found on the masters, columns as in MATCH_SCHEMA;
-    pairs: of records that may be one, as in DUPLICATE_SCHEMA; existing: those that may be in the pipeline already, as
-    in EXISTING_SCHEMA.
+    lead_id, of those that an earlier plan moved. found: who is who, as matching sees it.
     The result depends on the rows' contents, never on their order.
     """
-    facts = gather(connection, datasets, config, moved, matches)
+    facts = gather(connection, datasets, config, moved, found.matches)
     records, families, root = facts.records, facts.families, facts.families.root
     ruled, steps = _rule(facts, config)
-    overridden, verdicts, hashes = _people(facts, ruled, overrides, datasets)
-    twins = _twins(facts, config, Pairs.of(pairs, records), existing, ruled.rank, overridden, verdicts)
-    people = twins.verdicts
-    decision = _outcome(facts, ruled.rank, people, twins.found)
-    moving = decision == LEAD
-    best = best_of(as_one(twins.cluster, twins.unit, moving), records, facts.entries, config.source.records)
-    others = {root: Verdict(DECISIONS[o.decision], o.rule, o.twins[0].words) for root, o in twins.found.items()}
-    verdicts = {**people, **others}
+    overridden, verdicts, hashes = weigh_people(facts, ruled.rank, overrides, datasets)
+    twins = weigh_twins(facts, config, Pairs.of(found.pairs, records), found.existing, ruled.rank, overridden, verdicts)
+    decision, moving = twins.decision, twins.decision == LEAD
     decider = ruled.decider.copy()
-    decider[list(verdicts)] = list(verdicts)
-    decider = decider[root]
+    outweighed = [*twins.verdicts, *twins.found]
+    decider[outweighed] = outweighed
     owners = {
         name: prefer(connection, joined, moving) if name in config.source.related else joined
         for name, joined in facts.owners.items()
     }
-    shown = {int(root[twin.number]) for one in twins.found.values() for twin in one.twins if twin.number != NONE}
-    waiting = (set(np.unique(root[decision == REVIEW]).tolist()) | shown) - set(hashes)
+    waiting = (set(np.unique(root[decision == REVIEW]).tolist()) | twins.roots(root)) - set(hashes)
     return Decisions(
         records=records,
         families=families,
         decision=decision,
-        decider=decider,
+        decider=decider[root],
         rule=ruled.rule,
         rules=(*(one.name for one in config.classify), *OWN_RULES),
         evidence=ruled.evidence,
-        verdicts={family: (verdict.rule, verdict.words) for family, verdict in verdicts.items()},
+        verdicts={family: (said.rule, said.words) for family, said in twins.verdicts.items()}
+        | {family: (one.rule, one.twins[0].words) for family, one in twins.found.items()},
         held=ruled.held,
-        lead=_one_lead(leads_of(config.leads.one_per, families, records.type, moving), best),
+        lead=_one_lead(leads_of(config.leads.one_per, families, records.type, moving), twins.best),
         moved=facts.lead_ids,
         faults=facts.faults,
         owners=owners,
         orphans=orphans_of(owners, facts.evidence, config),
         joins=figures_of(connection, facts.parents, owners, facts.evidence, config),
         overridden=overridden,
-        group=grouped(facts.group, root, best),
-        best=best,
+        group=grouped(facts.group, root, twins.best),
+        best=twins.best,
         twinned=twins.found,
-        into=_into(people, best, twins.unit, moving),
+        into=twins.into,
         masters=facts.masters,
-        steps=tuple(step.figures(decision, _outcome(facts, step.rank, people, twins.found)) for step in steps),
+        steps=tuple(step.figures(decision, outcome(facts, step.rank, twins.verdicts, twins.found)) for step in steps),
         elsewhere=_elsewhere(facts, moving, datasets),
         hashes=hashes | family_hashes(waiting, records, families, datasets, facts.pairs),
     )
+
+
+def _one_lead(lead: Numbers, best: Numbers) -> Numbers:
+    """The record whose lead holds each record's values, where duplicates are one lead."""
+    return np.where(lead == NONE, NONE, best[lead]).astype(np.int32)
 
 
 def _elsewhere(facts: Facts, moving: Mask, datasets: Sequence[Dataset]) -> dict[int, list[bytes]]:
@@ -254,118 +261,6 @@ def _steps(facts: Facts, config: Config, holding: Holding, held: npt.NDArray[np.
                 rank, _ = _own(again, config.model_copy(update={"classify": rules}), facts)
                 rank = _strongest(rank, facts.families.root)[1]
                 yield _Step(rule.name, other, at_least == condition.at_least, rank)
-
-
-def _outcome(
-    facts: Facts, rank: Outcomes, verdicts: Mapping[int, Verdict], twins: Mapping[int, Twinned] | None = None
-) -> Outcomes:
-    """What becomes of each record, by the strongest decision of its family and what outweighs it.
-
-    verdicts: of people; twins: of families that must not move for a duplicate.
-    """
-    rank = rank.copy()
-    for family, verdict in verdicts.items():
-        rank[family] = STRENGTH.index(verdict.decision)
-    for family, one in (twins or {}).items():
-        rank[family] = min(rank[family], one.decision)
-    found = np.where(facts.faulty, REJECT, np.where(facts.gone, MOVED, rank[facts.families.root]))
-    return found.astype(np.int8)
-
-
-def _into(verdicts: Mapping[int, Verdict], best: Numbers, unit: Numbers, moving: Mask) -> dict[int, str]:
-    """Which leads go into one that is there already, by the record that they are named by."""
-    said = {number: lead for verdict in verdicts.values() for number, lead in verdict.into.items() if moving[number]}
-    return {int(best[unit[number]]): said[number] for number in sorted(said, reverse=True)}
-
-
-def _one_lead(lead: Numbers, best: Numbers) -> Numbers:
-    """The record whose lead holds each record's values, where duplicates are one lead."""
-    return np.where(lead == NONE, NONE, best[lead]).astype(np.int32)
-
-
-@dataclass(frozen=True)
-class _Twins:
-    """What duplicates come to. verdicts: people's, with those that follow from `same`; found: family's root -> what it
-    becomes for its twins. cluster: by record the least one of those that are the same; unit: the one that has a lead of
-    its own with its values."""
-
-    verdicts: Mapping[int, Verdict]
-    found: dict[int, Twinned]
-    cluster: Numbers
-    unit: Numbers
-
-
-def _twins(
-    facts: Facts,
-    config: Config,
-    pairs: Pairs,
-    existing: pa.Table | None,
-    rank: Outcomes,
-    overridden: Overridden,
-    verdicts: Mapping[int, Verdict],
-) -> _Twins:
-    """Which records are one lead, and which families must not move before a person has looked at a duplicate.
-
-    rank: as the rules have it. Who is in a person's words the same as a customer, or as one who is kept, has that one's
-    decision.
-    """
-    root, count, asked = facts.families.root, len(facts.records), config.leads.duplicates
-    own = np.arange(count, dtype=np.int32)
-    if asked is None:
-        return _Twins(verdicts, {}, own, own)
-    decision, found = _outcome(facts, rank, verdicts), dict(verdicts)
-    for (one, other), (alike, words) in overridden.same.items():
-        for mine, twin in ((one, other), (other, one)):
-            if alike and decision[mine] == LEAD and decision[twin] in (CUSTOMER, KEEP):
-                found[int(root[mine])] = Verdict(DECISIONS[decision[twin]], BY_PERSON, words)
-    company = facts.families.company
-    unit = np.where(company == NONE, own, company).astype(np.int32)
-    pairs = pairs.settled(overridden.same, root, unit)
-    decided = [f for f, said in found.items() if said.decision is Decision.LEAD and (said.hashed or said.into)]
-    exempt = np.isin(root, np.array(decided, dtype=np.int32))
-    cluster = pairs.clusters(count, asked.merge_at)
-    there = there_already(existing, exempt, root, facts.records)
-    moving = set(np.unique(root[_outcome(facts, rank, found) == LEAD]).tolist())
-    there = {family: one for family, one in there.items() if family in moving}
-    decision = _outcome(facts, rank, found, there)
-    twins = twinned(pairs, cluster, asked.review_at, decision, exempt, unit, root, facts.records)
-    return _Twins(found, there | twins, cluster, unit)
-
-
-def _people(
-    facts: Facts, ruled: _Ruled, overrides: Sequence[Override], datasets: Sequence[Dataset]
-) -> tuple[Overridden, dict[int, Verdict], dict[int, str]]:
-    """What people's decisions come to: which of them count, the verdicts and the hashes by family's root.
-
-    A person's `lead` does not move a family that cannot be moved whole; and without a hash, which says what the person
-    saw, it does not outweigh a rule that says customer or keep, nor evidence that cannot be read.
-    """
-    root, unread = facts.families.root, mask(len(facts.records), facts.unreadable.numbers)
-    known = _known(facts.records, [key for one in overrides for key in (one.source_key, one.other) if key])
-    roots = {int(root[number]) for number in known.values()}
-    hashes = family_hashes(roots, facts.records, facts.families, datasets, facts.pairs)
-    overridden = weigh_overrides(overrides, known, root, hashes)
-    held_back = ((facts.stuck, REJECTED_MEMBER), (facts.lost_history, LOST_HISTORY))
-    reasons = {family: reason for members, reason in held_back for family in root[members].tolist()}
-    doubted = set(root[unread | (ruled.rank < REVIEW)].tolist())
-    verdicts = {}
-    for family, said in overridden.verdicts.items():
-        verdicts[family] = said
-        if said.decision is Decision.LEAD and family in reasons:
-            verdicts[family] = Verdict(Decision.REVIEW, reasons[family], said.words)
-        elif said.decision is Decision.LEAD and not said.hashed and family in doubted:
-            verdicts[family] = Verdict(Decision.REVIEW, UNSEEN_EVIDENCE, said.words)
-    weighed = {key: verdicts.get(int(root[known[key]])) for key in overridden.used}
-    used = tuple(key for key, verdict in weighed.items() if verdict is None or verdict.rule == BY_PERSON)
-    return replace(overridden, used=used), verdicts, hashes
-
-
-def _known(records: Records, keys: Sequence[str]) -> dict[str, int]:
-    """The record numbers of those source keys that exist."""
-    if not keys:
-        return {}
-    found = records.numbers(pa.array(keys, pa.large_string())).tolist()
-    return {key: number for key, number in zip(keys, found, strict=True) if number != NONE}
 
 
 def _own(held: npt.NDArray[np.bool_], config: Config, facts: Facts) -> tuple[Outcomes, npt.NDArray[np.int16]]:

@@ -74,9 +74,8 @@ class Pairs:
     words: pa.LargeStringArray
 
     @staticmethod
-    def of(table: pa.Table | None, records: Records) -> Pairs:
+    def of(table: pa.Table, records: Records) -> Pairs:
         """Bring pairs to record numbers. table: as in DUPLICATE_SCHEMA."""
-        table = DUPLICATE_SCHEMA.empty_table() if table is None else table
         i, j = (records.numbers(table[name]) for name in ("left", "right"))
         known = (i != NONE) & (j != NONE) & (i != j)
         table = table.filter(pa.array(known)).combine_chunks()
@@ -123,9 +122,9 @@ class Pairs:
 EMPTY = pa.array([], TEXT)
 
 
-def there_already(table: pa.Table | None, exempt: Mask, roots: Numbers, records: Records) -> dict[int, Twinned]:
-    """The families of which a record may be in the pipeline already, by root. table: as in EXISTING_SCHEMA."""
-    table = EXISTING_SCHEMA.empty_table() if table is None else table
+def there_already(table: pa.Table, exempt: Mask, roots: Numbers, records: Records) -> dict[int, Twinned]:
+    """The families of which a record may be in the pipeline already, by root. table: as in EXISTING_SCHEMA; exempt: the
+    records that do not count."""
     table = table.append_column("number", pa.array(records.numbers(table["source_key"]), pa.int32()))
     found: dict[int, Twinned] = {}
     for row in table.sort_by([("probability", "descending"), ("source_key", "ascending")]).to_pylist():

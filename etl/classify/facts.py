@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from etl.classify.evidence import Evidence, Joined, named_by
 from etl.classify.families import Families, Mask, find_families
 from etl.classify.joins import all_evidence, evidence_pairs, join_all, join_parents, owners_of, parents_of, tied
-from etl.classify.matches import MATCH_SCHEMA, OnMaster, on_masters
+from etl.classify.matches import OnMaster, on_masters
 from etl.classify.records import NONE, Numbers, Records, fault_of_circle, faults_of_keys, number_records
 from etl.classify.words import Words, together
 from etl.config import Config
@@ -60,7 +60,7 @@ def gather(
     datasets: Sequence[Dataset],
     config: Config,
     moved: pa.Table | None,
-    matches: pa.Table | None,
+    matches: pa.Table,
 ) -> Facts:
     """Number the records, find their families and faults, and join all that the config names.
 
@@ -73,7 +73,7 @@ def gather(
     joins, parents = join_all(connection, by_name, config, records), join_parents(connection, by_name, config, records)
     owners, count = owners_of(joins), len(records)
     evidence = all_evidence(connection, joins, config, records)
-    masters = on_masters(MATCH_SCHEMA.empty_table() if matches is None else matches, records, families.root, config)
+    masters = on_masters(matches, records, families.root, config)
     pairs = evidence_pairs(connection, joins, config)
     faulty = mask(count, [number for number, _ in faults if number != NONE])
     return Facts(

@@ -75,10 +75,8 @@ def _decide_aside(task: Task) -> Path:
 def _decide(task: Task) -> Decided:
     folder, config, settings = task.folder, task.config, task.settings
     with database(folder, settings.workers) as connection:
-        datasets, held = (*task.datasets, *task.masters), task.held
-        decisions = classify(
-            connection, datasets, config, task.overrides, task.moved, held.matches(), held.pairs(), held.existing()
-        )
+        datasets = (*task.datasets, *task.masters)
+        decisions = classify(connection, datasets, config, task.overrides, task.moved, task.held.found())
     keys = {name: table.key for name, table in config.source.related.items()}
     _write(folder / "orphans.parquet", ORPHAN_SCHEMA, orphan_rows(decisions, task.datasets, keys, config))
     rejects = reject_rows(decisions)

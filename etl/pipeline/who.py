@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from etl.classify import Found
 from etl.classify.matches import MATCH_SCHEMA
 from etl.config import Config
 from etl.matching.model import Model
@@ -36,17 +37,9 @@ class Held:
     duplicates: ComparedFigures | None
     digests: Mapping[str, str]
 
-    def matches(self) -> pa.Table:
-        """What was found on the masters."""
-        return pq.read_table(self.folder / MATCHES)
-
-    def pairs(self) -> pa.Table:
-        """The pairs of records that may be one."""
-        return pq.read_table(self.folder / DUPLICATES)
-
-    def existing(self) -> pa.Table:
-        """The records that may be in the pipeline already."""
-        return pq.read_table(self.folder / EXISTING)
+    def found(self) -> Found:
+        """What was found, as the decisions take it."""
+        return Found(*(pq.read_table(self.folder / name) for name in (MATCHES, DUPLICATES, EXISTING)))
 
 
 def hold(
