@@ -44,14 +44,59 @@ def test_spellings_of_one_company_are_found_among_a_few(one: dict[str, str], oth
         (company("Kraszewski Bau GmbH", phone="0351 123456"), company("Dolch Logistik AG", phone="0351 123456")),
         (company("Kraszewski GmbH", vat="DE123456789"), company("Kraszewski GmbH", vat="DE987654321")),
         (company("Dresdner Möbel GmbH"), company("Dresdner Druck GmbH", street="Elbweg 1")),
+        (
+            company("Ludwig GmbH", street="", website="ludwig-dresden.example"),
+            company("Ludwig Energie GmbH", street="", postcode="01067", website="ludwig-dresden.example"),
+        ),
     ],
-    ids=["two towns", "one switchboard", "two VAT numbers", "named after their town"],
+    ids=["two towns", "one switchboard", "two VAT numbers", "named after their town", "sisters under one domain"],
 )
 def test_companies_that_only_look_alike_are_never_sure_to_be_one(one: dict[str, str], other: dict[str, str]) -> None:
     """A person may decide; the tool does not."""
     found = scored([one, *OTHERS[:20]], [other, *OTHERS[20:]])
 
     assert probability(found, 0, 21) < 0.95
+
+
+PERSON = {"first_name": "Jiří", "last_name": "Oelschläger"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "sure"),
+    [
+        ({"email": "j.oelschlaeger@a.example"}, {"email": "j.oelschlaeger@b.example"}, False),
+        ({"email": "j.oelschlaeger@a.example"}, {"email": "J.Oelschlaeger@A.example"}, True),
+        (
+            {"email": "j.oelschlaeger@a.example", "phone": "0351 1234567"},
+            {"email": "j.oelschlaeger@b.example", "phone": "+49 351 1234567"},
+            True,
+        ),
+    ],
+)
+def test_a_mail_address_made_of_the_name_says_the_name_again(
+    one: dict[str, str], other: dict[str, str], sure: bool
+) -> None:
+    """Two persons of one name at two domains are no duplicate, unless something else agrees."""
+    others = [{"first_name": "Ole", "last_name": f"Brodersen{n}", "email": f"o{n}@c.example"} for n in range(20)]
+    found = scored([{**PERSON, **one}, {**PERSON, **other}, *others])
+
+    assert (probability(found, 0, 1) >= 0.95) is sure
+
+
+def test_a_name_of_three_records_is_still_rare_in_a_short_list() -> None:
+    """How often a name is seen among few records says little of how often it is seen at all."""
+    others = [company(f"Beispiel{n} Werke", postcode=f"{n:05}", street=f"Weg {n}", city="Ort") for n in range(10, 30)]
+    twice = [
+        company("Kraszewski Metallbau", phone="0351 1234567"),
+        company("KRASZEWSKI METALLBAU", phone="03511234567"),
+    ]
+    third = company("Kraszewski Metallbau", postcode="99084", city="Erfurt", street="Ring 9")
+    weights = []
+    for found in (scored([*twice, *others]), scored([*twice, third, *others])):
+        fields = found.judge.weigh(np.array([0], dtype=np.int32), np.array([1], dtype=np.int32)).fields
+        weights.append(float(fields[0, found.judge.names.index("company")]))
+
+    assert min(weights) > 8
 
 
 def test_the_order_of_rows_changes_nothing() -> None:
