@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from etl.matching.comparisons import OfCompany
 from etl.matching.features import Features
-from etl.matching.fields import NONE, Coded, Codes, Several, ranges
+from etl.matching.fields import NONE, Coded, Codes, Several, distinct, ranges
 
 Keys = npt.NDArray[np.uint64]
 MOST_PAIRS = 2_000
@@ -34,7 +34,7 @@ def candidates(features: Features) -> Candidates:
         pairs.append(found)
         if keys_cut:
             cut[name] = (keys_cut, pairs_cut)
-    all_pairs = np.unique(np.concatenate(pairs))
+    all_pairs = distinct(np.concatenate(pairs))
     return Candidates(
         (all_pairs // features.count).astype(np.int32), (all_pairs % features.count).astype(np.int32), cut
     )

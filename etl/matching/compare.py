@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 from rapidfuzz import process
 from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
@@ -116,14 +118,14 @@ def date_judge(one: list[str], other: list[str]) -> Levels:
 
 def postcode_judge(one: list[str], other: list[str]) -> Levels:
     """Postcodes that differ: 2 one digit or two swapped, or the outer part of a British one; 1 the same area."""
-    near = edits(one, other, 1)
-    levels = np.zeros(len(one), dtype=np.int8)
-    for place, (a, b) in enumerate(zip(one, other, strict=True)):
-        british = a[:1].isalpha() and b[:1].isalpha()
-        if near[place] <= 1 or (british and len(a) > 4 and a[:-3] == b[:-3]):
+    a, b = pa.array(one, pa.string()), pa.array(other, pa.string())
+    area, same = (pc.equal(pc.utf8_slice_codeunits(a, 0, n), pc.utf8_slice_codeunits(b, 0, n)) for n in (2, 1))
+    levels = np.asarray(area).astype(np.int8)
+    levels[edits(one, other, 1) <= 1] = 2
+    british = pc.and_(same, pc.match_substring_regex(a, r"^\p{L}"))
+    for place in np.flatnonzero(np.asarray(british)).tolist():
+        if len(one[place]) > 4 and one[place][:-3] == other[place][:-3]:
             levels[place] = 2
-        elif a[:2] == b[:2]:
-            levels[place] = 1
     return levels
 
 

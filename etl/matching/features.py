@@ -70,8 +70,7 @@ def _value(
 
 
 def _company(made: Features, name: pa.Array) -> None:
-    made.coded["company"] = Coded.of(name, normal.company_core)
-    made.coded["legal form"] = Coded.of(name, normal.legal_form)
+    made.coded["company"], made.coded["legal form"] = Coded.parts(name, normal.company, 2)
     made.comparisons.append(OfCompany("company", made.coded["company"], made.coded["legal form"], levels.COMPANY))
 
 

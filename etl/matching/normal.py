@@ -61,28 +61,16 @@ def nicknames() -> dict[str, frozenset[str]]:
     return {name: frozenset(of) for name, of in found.items() if name}
 
 
-def company(value: str) -> tuple[str, str] | None:
+def company(value: str) -> tuple[str | None, str | None]:
     """Take a company's name apart into its core and its legal form: `Müller Bau GmbH & Co. KG` to `muller bau`,
-    `gmbh co kg`. The form is empty where the name has none; a name that is nothing but a form is its own core.
+    `gmbh co kg`. The form is None where the name has none; a name that is nothing but a form is its own core.
     """  # fmt: skip
     words = [word for word in fold(value).split() if word not in AND]
     while len(words) > 1 and words[0] in OPENINGS:
         words = words[1:]
     core, form = _without_form(words)
     text = filled(" ".join(core))
-    return None if text is None else (text, form)
-
-
-def company_core(value: str) -> str | None:
-    """The core of a company's name."""
-    parts = company(value)
-    return parts and parts[0]
-
-
-def legal_form(value: str) -> str | None:
-    """The legal form in a company's name, by its usual abbreviation."""
-    parts = company(value)
-    return (parts and parts[1]) or None
+    return (None, None) if text is None else (text, form or None)
 
 
 def _without_form(words: list[str]) -> tuple[list[str], str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +19,8 @@ from etl.matching.fields import Codes, Floats
 from etl.matching.model import Model, learn
 
 AT_ONCE = 1_000_000
+THREADS = 2
+"""Fields that are compared at a time: most of the work is done in numpy and RapidFuzz, beside each other."""
 
 
 TOLD, SURE = 3, 0.99
@@ -143,9 +147,13 @@ def _compared(made: Features, i: Codes, j: Codes) -> tuple[npt.NDArray[np.int8],
     """The levels of pairs, and the values that they share: a column a comparison."""
     count, width = len(i), len(made.comparisons)
     levels, shared = np.empty((count, width), dtype=np.int8), np.empty((count, width), dtype=np.int32)
-    for first in range(0, count, AT_ONCE):
-        some = slice(first, first + AT_ONCE)
-        for column, one in enumerate(made.comparisons):
-            judged = one.judge(i[some], j[some])
-            levels[some, column], shared[some, column] = judged.levels, judged.shared
+
+    def judge(column: int, some: slice) -> None:
+        judged = made.comparisons[column].judge(i[some], j[some])
+        levels[some, column], shared[some, column] = judged.levels, judged.shared
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for first in range(0, count, AT_ONCE):
+            some = slice(first, first + AT_ONCE)
+            list(pool.map(judge, range(width), repeat(some)))
     return levels, shared

@@ -38,6 +38,7 @@ UMLAUTS = re.compile("(?<![aeou])([aou])e")
 """`ae` for `ä`, as German writes it where it has no umlauts; not the `ue` of `neue`."""
 AND = frozenset(("und", "and", "et", "y", "u"))
 DOTS = re.compile(r"(?<=\w)\.(?=\w|\W|$)")
+NO_DIGITS = re.compile(r"[^0-9]+")
 BREAK = re.compile(r"[^\w]+|_+")
 MOJIBAKE = re.compile("[ÃÂâÅÄ][\u0080-\u00bf€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ]")
 
@@ -66,4 +67,6 @@ def filled(folded: str) -> str | None:
 
 def digits(value: str) -> str:
     """The digits of a value, whatever script they are of."""
+    if value.isascii():
+        return NO_DIGITS.sub("", value)
     return "".join(str(unicodedata.decimal(c)) for c in value if c.isdecimal())

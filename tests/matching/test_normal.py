@@ -26,7 +26,7 @@ from etl.matching.text import LONGEST, fold
 def test_spellings_of_one_company_have_one_core_and_one_form(one: str, other: str) -> None:
     """Umlauts, accents, mojibake, signs, and the usual ways to write a legal form."""
     assert normal.company(one) == normal.company(other)
-    assert normal.legal_form(one) is not None
+    assert normal.company(one)[1] is not None
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ def test_spellings_of_one_company_have_one_core_and_one_form(one: str, other: st
 )
 def test_what_is_not_the_same_stays_apart(one: str, other: str) -> None:
     """`ue` after a vowel is no umlaut."""
-    assert normal.company_core(one) != normal.company_core(other)
+    assert normal.company(one)[0] != normal.company(other)[0]
 
 
 def test_a_name_of_nothing_but_a_form_is_a_name() -> None:
@@ -57,9 +57,10 @@ def test_folding_is_done_after_once(text: str) -> None:
 @given(st.text(max_size=60))
 def test_no_value_is_too_odd_to_be_normalised(text: str) -> None:
     """Every normal form of every text is a text, a list of texts, or nothing."""
-    for form in (normal.company_core, normal.person_name, normal.street, normal.house_number, normal.postcode,
+    for form in (normal.person_name, normal.street, normal.house_number, normal.postcode,
                  normal.place, normal.birth_date):  # fmt: skip
         assert form(text) is None or form(text)
+    assert all(part is None or part for part in normal.company(text))
     for forms in (normal.emails, normal.phones, normal.officials, normal.hosts):
         assert all(forms(text))
 
