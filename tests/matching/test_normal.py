@@ -40,9 +40,9 @@ def test_what_is_not_the_same_stays_apart(one: str, other: str) -> None:
 
 def test_a_name_of_nothing_but_a_form_is_a_name() -> None:
     """And what says nothing is none."""
-    assert normal.company("GmbH") == ("gmbh", "")
-    assert normal.company("n/a") is None
-    assert normal.company("NULL") is None
+    assert normal.company("GmbH") == ("gmbh", None)
+    assert normal.company("n/a") == (None, None)
+    assert normal.company("NULL") == (None, None)
 
 
 @given(st.text(max_size=300))
