@@ -72,7 +72,7 @@ def decision_rows(decisions: Decisions, numbers: Numbers, config: Config) -> pa.
         "lead": _keys(decisions, decisions.lead[numbers]),
         "match": match,
         "score": pa.array(score, mask=np.isnan(score)),
-        "into": pa.array([decisions.into.get(lead) for lead in decisions.lead[numbers].tolist()], TEXT),
+        "into": pa.array(map(decisions.into.get, decisions.lead[numbers].tolist()), TEXT),
     }
     return pa.table(columns, schema=RULED_SCHEMA)
 

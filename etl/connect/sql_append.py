@@ -58,7 +58,8 @@ def _read(connection: sa.Connection, table: LeadTable, own: int | str) -> tuple[
     further = table.parts_table()
     if further is not None:
         mine = further.c[further.c.keys()[0]] == own
-        notes += stored_parts(connection.execute(sa.select(*further.c).where(mine)).all())["text"].tolist()
+        rows = connection.execute(sa.select(*further.c).where(mine).with_for_update()).all()
+        notes += stored_parts(rows)["text"].tolist()
     return ["" if pd.isna(text) else str(text) for text in notes], found
 
 

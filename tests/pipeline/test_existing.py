@@ -149,6 +149,19 @@ def test_a_record_goes_into_the_lead_that_a_person_names(tmp_path: Path, fresh_d
     assert proof.holds
 
 
+def test_two_records_can_go_into_one_lead(tmp_path: Path) -> None:
+    """Each has its block, both are found."""
+    url = f"sqlite:///{tmp_path / 'crm.db'}"
+    engine = made_there(tmp_path, url, LEAD)
+    answer(tmp_path, *({"source_key": f"accounts:{key}", "decision": "into: 4711"} for key in ("1", "20")))
+    bundle = Bundle.open(plan(config_for(tmp_path, url), tmp_path / "plan", settings=ONE).folder)
+    apply(bundle)
+    proof = verify(bundle, threads=1)
+
+    assert stored(engine)["note"].count("═══ From the former CRM ═══") == 2
+    assert proof.holds
+
+
 def test_a_field_of_its_own_that_is_lost_afterwards_is_not_this_tools(tmp_path: Path) -> None:
     """verify sees a value that it filled in vanish, and not one that was there before."""
     url = f"sqlite:///{tmp_path / 'crm.db'}"
