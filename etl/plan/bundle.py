@@ -24,7 +24,7 @@ from etl.model import SOURCE_KEY_COLUMN, Chunk
 from etl.plan.digest import Contents, contents
 from etl.plan.figures import Figures
 
-FORMAT = 1
+FORMAT = 2
 MANIFEST = "manifest.json"
 APPLIED = "applied"
 """An empty file in a plan of which leads may have been written."""
