@@ -61,7 +61,8 @@ def chances(
     the rest. Nor are those behind another door, or with another legal form, that share neither phone nor number: their
     domain only spells their name; nor those of another town whose names are not the same in every word. Those whose
     official numbers differ are hardly one, nor those whose names are alike and of the rest only the town. Nor are
-    persons of whom nothing agrees but the name, and a mail address of another domain that is made of the name.
+    persons of whom nothing agrees but the name, or a mail address of another domain that is made of it; and relatives
+    share all but the first name, in lists without birthdays and numbers.
     """
     odds = weight + np.log2(prior / (1 - prior))
     found: Floats = 1 / (1 + np.exp2(-np.clip(odds, -1000, 1000)))
@@ -79,8 +80,11 @@ def chances(
     if "company" not in column:
         told = [name for name in names if name not in SAYS_THE_NAME]
         agrees = sum((at_least(name, 2 if name in ("phone", "number") else 1) for name in told), at_least("email", 2))
-        named_alike = at_least("email", 1) & ~(agrees > 0)
-        return np.where(named_alike, np.minimum(found, doubtful), found)
+        found = np.where(agrees > 0, found, np.minimum(found, doubtful))
+        if "date_of_birth" in column or "number" in column:
+            return found
+        relatives = present("first_name") & ~at_least("first_name", 2)
+        return np.where(relatives, np.minimum(found, unsure), found)
     name, number = levels[:, column["company"]], at_least("number", 2)
     door = at_least("street", 2) & at_least("house", 2)
     reached = at_least("domain", 1) | at_least("email", 1) | at_least("phone", 2)

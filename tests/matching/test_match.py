@@ -83,6 +83,22 @@ def test_a_mail_address_made_of_the_name_says_the_name_again(
     assert (probability(found, 0, 1) >= 0.95) is sure
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({}, {}),
+        ({"phone": "0351 1234567"}, {"first_name": "Hanna", "phone": "0351 1234567"}),
+    ],
+    ids=["the name alone", "a daughter"],
+)
+def test_persons_who_may_be_two_are_never_sure_to_be_one(one: dict[str, str], other: dict[str, str]) -> None:
+    """Namesakes and relatives, in a list so short that it teaches nothing."""
+    shared = {"first_name": "Hans", "last_name": "Kolbe", "email": "kolbe@a.example"} if one else PERSON
+    found = scored([{**shared, **one}, {**shared, **other}, {"first_name": "Ole", "last_name": "Brodersen"}])
+
+    assert probability(found, 0, 1) <= 0.9
+
+
 def test_a_name_of_three_records_is_still_rare_in_a_short_list() -> None:
     """How often a name is seen among few records says little of how often it is seen at all."""
     others = [company(f"Beispiel{n} Werke", postcode=f"{n:05}", street=f"Weg {n}", city="Ort") for n in range(10, 30)]
