@@ -72,6 +72,18 @@ class StalePlan(CleanupError):
     exit_code = 4
 
 
+class NotApproved(CleanupError):
+    """The plan has not the approvals that its config asks for."""
+
+    exit_code = 4
+
+
+class Locked(CleanupError):
+    """Another runner is at work on the target."""
+
+    exit_code = 4
+
+
 class VerifyError(CleanupError):
     """A value of the plan's snapshot is lost or different in the target."""
 

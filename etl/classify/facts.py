@@ -90,7 +90,7 @@ def gather(
         pairs=pairs | {name: (one.rows, one.numbers) for name, one in masters.items()},
         masters=masters,
         unreadable=together([found.unreadable for found in evidence.values()]),
-        group=tied(connection, owners, families.root, config),
+        group=tied(connection, joins, families.root),
         lost_history=mask(count, _with_lost_history(connection, owners, config)),
     )
 

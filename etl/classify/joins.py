@@ -108,18 +108,23 @@ def owners_of(joins: Mapping[Asked, Joined]) -> dict[str, Joined]:
     return owners
 
 
-def tied(connection: duckdb.DuckDBPyConnection, owners: Mapping[str, Joined], root: Numbers, config: Config) -> Numbers:
-    """Bring families together that share a row of history: by record, the least root of its family's group.
+def tied(connection: duckdb.DuckDBPyConnection, joins: Mapping[Asked, Joined], root: Numbers) -> Numbers:
+    """Bring families together that share a row of history or evidence: by record, the least root of its family's group.
 
-    Such a row stands with one of them alone; if that one cannot move, the others must wait with it.
+    Such a row stands with one of them alone; if that one cannot move, the others must wait with it. A row of evidence
+    is compared with the source for all of them before they move.
     """
     least = np.arange(len(root), dtype=np.int32)
-    several = [name for name, related in config.source.related.items() if len(related.of) > 1]
+    links: dict[str, set[tuple[str, str]]] = {}
+    for name, of in joins:
+        links.setdefault(name, set()).update(of)
+    several = [name for name, of in links.items() if len(of) > 1]
     if several:
         roots = pa.table({"number": pa.array(np.arange(len(root), dtype=np.int32)), "root": pa.array(root)})
         connection.register("roots", roots)
         for name in several:
-            named = f"(SELECT p.row, r.root FROM pairs_{owners[name].id} p JOIN roots r USING (number))"
+            tables = " UNION ".join(f"SELECT row, number FROM pairs_{joins[one].id}" for one in joins if one[0] == name)
+            named = f"(SELECT p.row, r.root FROM ({tables}) p JOIN roots r USING (number))"
             found = connection.execute(
                 f"""SELECT DISTINCT low, root FROM {named} JOIN
                     (SELECT row, min(root) AS low FROM {named} GROUP BY row HAVING min(root) <> max(root)) USING (row)

@@ -9,6 +9,7 @@ import click
 
 from etl import __version__
 from etl.cli.apply import apply
+from etl.cli.approve import approve
 from etl.cli.check import check
 from etl.cli.match import match
 from etl.cli.plan import plan
@@ -25,6 +26,7 @@ def cli() -> None:
     A clean-up is one YAML file. The way through it:
       crm-cleanup check configs/demo.yaml              does the config fit the source and the target?
       crm-cleanup plan configs/demo.yaml --out PLAN    the dry run: writes PLAN and its reports, nothing else
+      crm-cleanup approve PLAN --by NAME               puts a name under the plan
       crm-cleanup apply PLAN                           writes the leads that the plan says
       crm-cleanup verify PLAN                          reads them back, compares every value
 
@@ -32,12 +34,12 @@ def cli() -> None:
     By itself:
       crm-cleanup match fair.yaml --out pairs.csv      which of these companies or persons are the same?
 
-    Exit codes: 0 done; 1 failed; 2 the call or the config is wrong; 3 a gate is not met; 4 stale; 5 verification found
-    a lost or different value.
+    Exit codes: 0 done; 1 failed; 2 the call or the config is wrong; 3 a gate is not met; 4 not approved, stale or
+    locked; 5 verification found a lost or different value.
     """
 
 
-for verb in (check, plan, apply, verify, match):
+for verb in (check, plan, approve, apply, verify, match):
     cli.add_command(verb)
 
 

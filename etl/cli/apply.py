@@ -6,22 +6,26 @@ from pathlib import Path
 
 import click
 
-from etl.cli.options import json_option, plan_argument, progress_bar
+from etl.cli.options import json_option, plan_argument, progress_bar, threads_option
 from etl.cli.results import show_applied
 
 
 @click.command()
 @plan_argument
+@click.option("--limit", type=click.IntRange(1), help="Write so many leads at most, for a careful first batch.")
+@threads_option
 @json_option
-def apply(plan: Path, as_json: bool) -> None:
-    """Write the leads that a plan says into the target, each exactly once.
+def apply(plan: Path, limit: int | None, threads: int | None, as_json: bool) -> None:
+    """Write the leads that an approved plan says into the target, each exactly once.
 
-    A lead and its rows in the ledger are written in one transaction a batch. Run it again after any interruption: it
-    goes on where it ended, and what the ledger has is never written twice. A lead that the target refuses is named, and
-    the rest goes on (exit code 1).
+    Each family is read anew from the source just before it is written; one that is not as it was planned is skipped and
+    named, for the next plan. A lead and its rows in the ledger are written in one transaction a batch. Run it again
+    after any interruption: it goes on where it ended, and what the ledger has is never written twice. Ctrl-C ends it
+    after the batch that is under way. A lead that the target refuses is named, and the rest goes on (exit code 1).
 
     \b
     Examples:
+      crm-cleanup apply plans/demo --limit 10
       crm-cleanup apply plans/demo
       crm-cleanup apply plans/demo --json
     """
@@ -29,5 +33,5 @@ def apply(plan: Path, as_json: bool) -> None:
     from etl.plan import Bundle
 
     with progress_bar() as progress:
-        applied = write(Bundle.open(plan), progress=progress)
+        applied = write(Bundle.open(plan), limit=limit, threads=threads or 0, progress=progress)
     show_applied(applied, plan, as_json)

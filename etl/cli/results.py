@@ -13,6 +13,7 @@ from etl.errors import CleanupError, VerifyError, plural
 
 if TYPE_CHECKING:
     from etl.load import Applied, Verified
+    from etl.pipeline.approve import Approved
     from etl.pipeline.check import Checked
     from etl.pipeline.match import Matched
 
@@ -45,8 +46,21 @@ def show_checked(checked: Checked, config: Path, as_json: bool) -> None:
     click.echo(f"The config fits.\nNext: crm-cleanup plan {config}")
 
 
+def show_approved(approved: Approved, plan: Path, as_json: bool) -> None:
+    """Print what `approve` did."""
+    if as_json:
+        _json(approved)
+        return
+    click.echo(f"Approved by {', '.join(approved.names)}: digest {approved.digest[:16]}.")
+    missing = approved.needed - len(approved.names)
+    if missing > 0:
+        click.echo(f"The config asks for {plural(missing, 'more name')}.\nNext: crm-cleanup approve {plan} --by NAME")
+    else:
+        click.echo(f"Next: crm-cleanup apply {plan}")
+
+
 def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
-    """Print what `apply` did. Raises CleanupError where the target refused a lead."""
+    """Print what `apply` did. Raises CleanupError where the target refused a lead, or somebody stopped it."""
     if as_json:
         _json(applied)
     else:
@@ -54,17 +68,30 @@ def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
             f"{plural(applied.leads, 'lead')} written, with {plural(applied.records, 'legacy record')}; "
             f"{applied.before:,} {'was' if applied.before == 1 else 'were'} there before."
         )
-    if not applied.refused:
-        if not as_json:
-            click.echo(f"Next: crm-cleanup verify {plan}")
-        return
-    for refusal in applied.refused[:LISTED]:
-        click.echo(f"Refused: {refusal.lead}: {refusal.reason}", err=True)
-    raise CleanupError(
-        f"The target refused {plural(len(applied.refused), 'lead')}.",
-        written=plural(applied.leads, "lead"),
-        next=f"mend what is named above, and run crm-cleanup apply {plan} again",
-    )
+    if applied.stale:
+        click.echo(
+            f"{plural(len(applied.stale), 'lead')} skipped: the source changed after the plan was made.", err=True
+        )
+    for kind, some in (("Skipped", applied.stale), ("Refused", applied.refused)):
+        for one in some[:LISTED]:
+            click.echo(f"{kind}: {one.lead}: {one.reason}", err=True)
+        if len(some) > LISTED:
+            click.echo(f"… and {len(some) - LISTED:,} more, in {plan}/skipped.json.", err=True)
+    if applied.stopped:
+        raise CleanupError(
+            f"Stopped, as was asked, with {plural(applied.left, 'lead')} left.",
+            written=f"{plural(applied.leads, 'lead')}, each whole and in the ledger",
+            next=f"crm-cleanup apply {plan}, which goes on from there",
+        )
+    if applied.refused:
+        raise CleanupError(
+            f"The target refused {plural(len(applied.refused), 'lead')}.",
+            written=plural(applied.leads, "lead"),
+            next=f"mend what is named above, and run crm-cleanup apply {plan} again",
+        )
+    if not as_json:
+        left = f"Left: {plural(applied.left, 'lead')}; crm-cleanup apply {plan} goes on.\n" if applied.left else ""
+        click.echo(f"{left}Next: crm-cleanup verify {plan}")
 
 
 def show_verified(verified: Verified, plan: Path, as_json: bool) -> None:
@@ -78,13 +105,16 @@ def show_verified(verified: Verified, plan: Path, as_json: bool) -> None:
         )
         if verified.omitted:
             click.echo(f"{plural(verified.omitted, 'value')} left out of the notes, as the config says.")
+        if verified.waiting:
+            click.echo(f"{plural(verified.waiting, 'lead')} not written: skipped, or apply has not come to them yet.")
         if verified.added:
             click.echo(f"Notes with text that people added: {verified.added:,}.")
-    if verified.holds:
+    if verified.holds and (verified.ledger or not verified.waiting):
         return
+    planned = verified.leads + verified.waiting
     if not verified.ledger:
         raise VerifyError(
-            f"The target's ledger has none of the plan's {plural(verified.leads, 'lead')}. Either the plan was never "
+            f"The target's ledger has none of the plan's {plural(planned, 'lead')}. Either the plan was never "
             "applied here, or the ledger is lost: applying again would then write every lead a second time. "
             "Nothing was changed.",
             next=f"if it was never applied, crm-cleanup apply {plan}; else restore the table crm_cleanup_ledger first",

@@ -25,12 +25,6 @@ VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 SECRET = re.compile(r"://[^:/]*:([^@]*)@|[?&][^=&]*passw[^=&]*=([^&]*)", re.IGNORECASE)
 """Where a URL has a password, as SQLAlchemy reads it: before the `@`, or among the options."""
 
-NOT_BUILT = {
-    ("retire",): "Retiring the moved records",
-    ("approvals",): "Asking for approvals",
-}
-"""What the design has and this version has not: refused by name, so that nobody believes it was done."""
-
 
 def load(path: str | Path, environ: Mapping[str, str] | None = None) -> Config:
     """Read one clean-up's config.
@@ -61,7 +55,6 @@ def parse(raw: dict[str, Any], path: Path, *, as_of: dt.date, environ: Mapping[s
 
 
 def _config(raw: dict[str, Any], tree: Any, path: Path, environ: Mapping[str, str] | None) -> Config:
-    _refuse_what_is_not_built(raw, tree, path)
     if "match" in raw:
         raise ConfigError(
             "This is a config for `crm-cleanup match`.",
@@ -133,15 +126,6 @@ def _refuse_secrets(raw: dict[str, Any], tree: Any, path: Path) -> None:
                 where=_place(path, _line(tree, (*at, "url"))),
                 next="write ${NAME} in its place and export NAME",
             )
-
-
-def _refuse_what_is_not_built(raw: dict[str, Any], tree: Any, path: Path) -> None:
-    for keys, what in NOT_BUILT.items():
-        part: Any = raw
-        for key in keys:
-            part = part.get(key) if isinstance(part, dict) else None
-        if part is not None:
-            raise _not_built(what, path, _line(tree, keys))
 
 
 def _not_built(what: str, path: Path, line: int | None) -> ConfigError:

@@ -14,6 +14,7 @@ from etl.config.identity import comparable
 from etl.config.leads import Leads
 from etl.config.matching import Master
 from etl.config.part import Part
+from etl.config.retire import Columns
 from etl.config.source import NAME, Source
 from etl.model import LEAD_FIELDS
 
@@ -103,11 +104,19 @@ class Gates(Part):
     quality_errors: Limit | None = None
 
 
+def _approvals(value: object) -> object:
+    if value == "waived":
+        return 0
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 9:
+        raise ValueError("is how many different people must approve a plan, 1 to 9, or waived, for tests and demos")
+    return value
+
+
 class Config(Part):
     """One clean-up.
 
-    path: the file it was read from; raw: what stands in that file, before `${}` is filled in: it belongs to the plan
-    digest and holds no secret.
+    approvals: how many different people must approve a plan; 0 where that is waived. path: the file it was read from;
+    raw: what stands in that file, before `${}` is filled in: it belongs to the plan digest and holds no secret.
     """
 
     path: Path
@@ -121,6 +130,8 @@ class Config(Part):
     leads: Leads
     target: Target
     gates: Gates = Gates()
+    retire: dict[str, Columns] = Field(default_factory=dict)
+    approvals: Annotated[int, BeforeValidator(_approvals)] = 1
 
     @property
     def system(self) -> str:
@@ -186,6 +197,20 @@ class Config(Part):
                 raise ValueError(
                     f"{at}: same {kind!r} needs such a column under identity, of {asked.matches} and of an entry"
                 )
+
+    @model_validator(mode="after")
+    def _retire(self) -> Config:
+        for name, columns in self.retire.items():
+            if name not in self.source.records:
+                raise ValueError(f"retire: there is no entry {name!r}; known are {', '.join(self.source.records)}")
+            entry = self.source.records[name]
+            fixed = (entry.key, entry.parent.column if entry.parent else None)
+            for column in columns:
+                if column in fixed:
+                    raise ValueError(f"retire.{name}: {column!r} names the record or its parent; it must stay")
+        if self.retire and (missing := [name for name in self.source.records if name not in self.retire]):
+            raise ValueError(f"retire: say of {missing[0]!r}, too, which columns show that a record is archived")
+        return self
 
     @model_validator(mode="after")
     def _duplicates(self) -> Config:

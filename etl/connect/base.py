@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Protocol, Self
@@ -18,6 +18,9 @@ TEXT = pa.large_string()
 
 BATCH_BYTES = 32 * 2**20
 """The text a batch may hold before it is handed on with fewer rows than were asked for."""
+
+Among = Mapping[str, Sequence[str]]
+"""Column -> values, as text: the rows that have one of them in one of these columns."""
 
 Keep = Callable[[bytes], str]
 """Puts a binary value away and gives the text that stands for it; the same bytes always give the same text."""
@@ -54,12 +57,24 @@ class Source(Protocol):
     def columns(self, table: str) -> list[str]:
         """Name a table's columns in their order. Raises SourceError where the table is missing or cannot be used."""
 
-    def read(self, table: str, dataset: str, columns: Sequence[str] | None, rows: int, keep: Keep) -> Iterator[Batch]:
+    def read(
+        self,
+        table: str,
+        dataset: str,
+        columns: Sequence[str] | None,
+        rows: int,
+        keep: Keep,
+        among: Among | None = None,
+    ) -> Iterator[Batch]:
         """Read a table in batches of at most `rows` rows and about `BATCH_BYTES` of text; no batch of an empty table.
 
         dataset: what the faults name it. columns: those wanted, in any order; all if None. The batches have them in the
-        source's order. Raises SourceError where the table as a whole cannot be read.
+        source's order. among: only these rows, and perhaps more, as a database may find `A1` equal to `a1`; what
+        `finds` said no to must not be asked. Raises SourceError where the table as a whole cannot be read.
         """
+
+    def finds(self, table: str, columns: Sequence[str]) -> bool:
+        """Tell whether rows can be asked for by the values of these columns, without reading the whole table."""
 
     def suggest(self, table: str, /) -> list[str]:
         """Say what in the config does not seem to fit how the table is stored, each with what would."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,6 +12,11 @@ from sqlalchemy.engine import Connection
 from etl.connect import render
 from etl.connect.base import Keep
 from etl.connect.render import Rendered
+
+INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})")
+DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+"""Keys as these types are rendered; a text that is none of them stands in no column of the type."""
 
 Renderer = Callable[[Sequence[Any], Keep], Rendered]
 
@@ -49,9 +56,23 @@ class Driver:
         """Say how a quoted column is asked for so that its text is exact."""
         return column
 
+    def findable(self, _code: Any, /) -> bool:
+        """Tell whether a column of this type can be asked for the texts of its values."""
+        return False
+
+    def among(self, _code: Any, _values: Sequence[str], /) -> tuple[str, Any]:
+        """Write the end of a condition on such a column that finds these values, and its parameter."""
+        raise NotImplementedError
+
     def renderers(self, _stored: Sequence[Any], description: Sequence[Any], /) -> list[Renderer]:
         """Say how each column of a result becomes text. _stored: the type codes of the columns as they are stored."""
         return [render.column for _ in description]
+
+
+def _numbers(values: Sequence[str]) -> list[int]:
+    """Those of some texts that are integers as a database spells them, of 64 bits."""
+    found = (int(value) for value in values if INTEGER.fullmatch(value))
+    return [number for number in found if -(2**63) <= number < 2**63]
 
 
 class SQLite(Driver):
@@ -66,6 +87,16 @@ class SQLite(Driver):
         """Open a cursor; a tolerant one decodes in Python, which is slower."""
         connection.text_factory = _tolerant if tolerant else str
         return connection.cursor()
+
+    def findable(self, _code: Any, /) -> bool:
+        """Every column; it can hold what it likes."""
+        return True
+
+    def among(self, _code: Any, values: Sequence[str], /) -> tuple[str, Any]:
+        """Ask for each value as text, and as a number where it is one: a column without a type converts neither."""
+        wanted: list[str | int | float] = [*values, *_numbers(values)]
+        wanted += [float(value) for value in values if DECIMAL.fullmatch(value)]
+        return "IN (SELECT value FROM json_each(?))", json.dumps(wanted, ensure_ascii=False)
 
     def undecodable(self, error: Exception, /) -> bool:
         """Know the error by its text; sqlite3 has no class for it."""
@@ -114,6 +145,19 @@ class PostgreSQL(Driver):
                 cursor.adapters.register_loader(known.oid, loader)
         cursor.adapters.register_loader(0, loader)
         return cursor
+
+    def findable(self, code: Any, /) -> bool:
+        """Text, integers and UUIDs."""
+        return code in _FOUND_AS
+
+    def among(self, code: Any, values: Sequence[str], /) -> tuple[str, Any]:
+        """Ask for a list of the column's own type, so that an index serves; what is none of its type is in no row."""
+        if code in _INTEGERS:
+            least, most = _INTEGERS[code]
+            values = [str(number) for number in _numbers(values) if least <= number <= most]
+        elif code == _UUID:
+            values = [value for value in values if UUID.fullmatch(value)]
+        return f"= ANY(%s::text[]::{_FOUND_AS[code]}[])", list(values)
 
     def close(self, cursor: Any) -> None:
         """Close a cursor, and let the session speak Unicode again."""
@@ -190,7 +234,9 @@ def _json(values: Sequence[Any], keep: Keep) -> Rendered:
     return render.mapped(values, lambda value: render.json_text(value, keep))
 
 
-_BOOL, _JSON, _JSONB = 16, 114, 3802
+_BOOL, _JSON, _JSONB, _UUID = 16, 114, 3802, 2950
+_INTEGERS = {20: (-(2**63), 2**63 - 1), 21: (-(2**15), 2**15 - 1), 23: (-(2**31), 2**31 - 1)}
+_FOUND_AS = {20: "bigint", 21: "smallint", 23: "integer", 25: "text", 1042: "bpchar", 1043: "text", _UUID: "uuid"}
 _NUMBERS = (20, 21, 23, 26, 700, 701, 1700)
 _POSTGRESQL: dict[int, Renderer] = {
     _BOOL: _booleans,
@@ -232,6 +278,15 @@ class MariaDB(Driver):
             cursor._result.unbuffered_active = False
         cursor.close()
 
+    def findable(self, code: Any, /) -> bool:
+        """Text and integers."""
+        return code in _MARIADB_INTEGERS or code in _MARIADB_TEXTS
+
+    def among(self, code: Any, values: Sequence[str], /) -> tuple[str, Any]:
+        """Ask for a list of the column's own kind: a text column is not compared with numbers, which takes no index."""
+        wanted = _numbers(values) if code in _MARIADB_INTEGERS else list(values)
+        return "IN %s", wanted or [None]
+
     def expression(self, column: str, code: Any, /) -> str:
         """Ask for FLOAT as DOUBLE: the server shows only six digits of it."""
         return f"({column} + 0e0)" if code == _FLOAT else column
@@ -255,6 +310,7 @@ def _bits(values: Sequence[Any], _keep: Keep) -> Rendered:
 
 
 _FLOAT = 4
+_MARIADB_INTEGERS, _MARIADB_TEXTS = (1, 2, 3, 8, 9), (15, 252, 253, 254)
 _MARIADB: dict[int, Renderer] = {
     _FLOAT: _floats,
     5: _floats,

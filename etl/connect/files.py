@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from etl.config import CsvFormat
-from etl.connect.base import Batch, Keep, near
+from etl.connect.base import Among, Batch, Keep, near
 from etl.errors import SourceError, excerpt
 
 ENDINGS = (".csv", ".xlsx", ".parquet")
@@ -79,7 +79,19 @@ class FileSource:
         """Name a table's columns. Raises SourceError where there is no such table, or its file is unusable."""
         return self._table(table).columns()
 
-    def read(self, table: str, dataset: str, columns: Sequence[str] | None, rows: int, keep: Keep) -> Iterator[Batch]:
+    def finds(self, _table: str, _columns: Sequence[str], /) -> bool:
+        """No: a file is read whole."""
+        return False
+
+    def read(
+        self,
+        table: str,
+        dataset: str,
+        columns: Sequence[str] | None,
+        rows: int,
+        keep: Keep,
+        _among: Among | None = None,
+    ) -> Iterator[Batch]:
         """Read a table in the order of its file."""
         file = self._table(table)
         names = file.columns()

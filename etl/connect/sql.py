@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import SQLAlchemyError
 
-from etl.connect.base import BATCH_BYTES, Batch, Keep, near
+from etl.connect.base import BATCH_BYTES, Among, Batch, Keep, near
 from etl.connect.drivers import DRIVERS, Driver, Renderer
 from etl.connect.engine import connect, open_engine, parse, quoted, said, shown, sqlite_file
 from etl.connect.rows import batch, invalid_unicode
@@ -96,7 +96,20 @@ class SqlSource:
             )
         return names
 
-    def read(self, table: str, dataset: str, columns: Sequence[str] | None, rows: int, keep: Keep) -> Iterator[Batch]:
+    def finds(self, table: str, columns: Sequence[str]) -> bool:
+        """Whether the columns are of a kind whose values the server finds by their text."""
+        codes = {column.name: column.code for column in self._describe(table)}
+        return all(self._driver.findable(codes[name]) for name in columns)
+
+    def read(
+        self,
+        table: str,
+        dataset: str,
+        columns: Sequence[str] | None,
+        rows: int,
+        keep: Keep,
+        among: Among | None = None,
+    ) -> Iterator[Batch]:
         """Stream a table's, view's or query's rows in the order in which the server gives them."""
         names = self.columns(table)
         for name in columns or ():
@@ -105,7 +118,7 @@ class SqlSource:
                     f"There is no column {excerpt(name)!r}; {near(name, names)}.", where=self._place(table)
                 )
         wanted = [at for at, name in enumerate(names) if columns is None or name in set(columns)]
-        reading = _Reading(self, table, dataset, wanted, rows, keep)
+        reading = _Reading(self, table, dataset, wanted, rows, keep, among)
         try:
             yield from reading.batches()
         except self._errors as error:
@@ -122,11 +135,28 @@ class SqlSource:
         )
         return f"SELECT {listed} FROM {quoted(dialect, *self._resolve(table))}"
 
-    def cursor(self, statement: str, tolerant: bool) -> Any:
+    def chosen(self, table: str, wanted: Sequence[int], among: Among) -> tuple[str, list[Any]]:
+        """The SQL that reads the rows with one of these values in one of these columns, and its parameters."""
+        dialect, codes = self._engine.dialect, {column.name: column.code for column in self._describe(table)}
+        conditions, parameters = [], []
+        for name, values in among.items():
+            condition, given = self._driver.among(codes[name], values)
+            conditions.append(f"{quoted(dialect, name)} {condition}")
+            parameters.append(given)
+        statement = self.statement(table, wanted)
+        if dialect.paramstyle in ("format", "pyformat"):
+            statement = statement.replace("%", "%%")
+            conditions = [one.replace("%", "%%").replace("%%s", "%s") for one in conditions]
+        if QUERY.match(table):
+            statement = f"SELECT * FROM (\n{statement}\n) crm_cleanup"
+        return f"{statement} WHERE {' OR '.join(conditions)}", parameters
+
+    def cursor(self, statement: str, tolerant: bool, parameters: Sequence[Any] = ()) -> Any:
         """Run a statement on a streaming cursor of the driver's own."""
         cursor = self._driver.cursor(self._live.connection.driver_connection, tolerant)
+        text = statement.encode() if tolerant and self.unchecked else statement
         try:
-            cursor.execute(statement.encode() if tolerant and self.unchecked else statement)
+            cursor.execute(text, parameters) if parameters else cursor.execute(text)
         except BaseException:
             self.close(cursor)
             raise
@@ -232,17 +262,28 @@ class _Reading:
     """One table on its way into batches."""
 
     def __init__(
-        self, source: SqlSource, table: str, dataset: str, wanted: Sequence[int], rows: int, keep: Keep
+        self,
+        source: SqlSource,
+        table: str,
+        dataset: str,
+        wanted: Sequence[int],
+        rows: int,
+        keep: Keep,
+        among: Among | None,
     ) -> None:
         self._source, self._table, self._dataset, self._rows = source, table, dataset, rows
         self._wanted, self._keep_it = wanted, keep
-        self._statement = source.statement(table, wanted)
+        self._parameters: list[Any] = []
+        if among is None:
+            self._statement = source.statement(table, wanted)
+        else:
+            self._statement, self._parameters = source.chosen(table, wanted, among)
         self._names = [source.columns(table)[at] for at in wanted]
         self._kept = 0
 
     def batches(self) -> Iterator[Batch]:
         tolerant = self._source.unchecked
-        cursor = self._source.cursor(self._statement, tolerant)
+        cursor = self._source.cursor(self._statement, tolerant, self._parameters)
         try:
             done, step = 0, min(FIRST_STEP, self._rows)
             while True:
@@ -266,7 +307,7 @@ class _Reading:
 
     def _again_from(self, row: int) -> Any:
         """Run the statement again on a tolerant cursor, in the same view, and pass over what was read before."""
-        cursor = self._source.cursor(self._statement, True)
+        cursor = self._source.cursor(self._statement, True, self._parameters)
         while row:
             row -= len(cursor.fetchmany(min(row, 1_000)))
         return cursor

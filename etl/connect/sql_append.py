@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
@@ -21,13 +23,19 @@ def added(batch: Batch) -> tuple[Batch, Batch]:
     return batch.only(batch.leads.index[there].tolist()), batch.only(batch.leads.index[~there].tolist())
 
 
-def append(connection: sa.Connection, table: LeadTable, batch: Batch) -> tuple[dict[str, int | str], dict[str, str]]:
-    """Add each lead of a batch to the one that it goes into, within the transaction of the connection.
+@dataclass(frozen=True)
+class Appended:
+    """What was added. ids: lead key -> id; former: lead key -> what that lead was like before, as JSON; gone: lead key
+    -> why, of those whose lead is not there any more."""
 
-    Returns lead key -> id of those that were added, and lead
-    key -> reason of those whose lead is not there any more.
-    """
-    ids, gone = dict[str, int | str](), dict[str, str]()
+    ids: dict[str, int | str]
+    former: dict[str, str]
+    gone: dict[str, str]
+
+
+def append(connection: sa.Connection, table: LeadTable, batch: Batch) -> Appended:
+    """Add each lead of a batch to the one that it goes into, within the transaction of the connection."""
+    ids, former, gone = dict[str, int | str](), dict[str, str](), dict[str, str]()
     for key, row in batch.leads.iterrows():
         lead, into = str(key), str(row["into"])
         if table.id_kind == "integer" and not into.isdecimal():
@@ -39,15 +47,24 @@ def append(connection: sa.Connection, table: LeadTable, batch: Batch) -> tuple[d
             gone[lead] = f"the lead {into}, which it was to go into, is not there any more; decide again"
             continue
         one = batch.only([lead])
-        stored, values = found
-        notes = batch.below(stored, [row["note"], *one.parts.sort_values("number")["text"].tolist()])
-        _write(connection, table, own, values, one.leads, notes)
+        notes = batch.below(found.notes, [row["note"], *one.parts.sort_values("number")["text"].tolist()])
+        former[lead] = _write(connection, table, own, found, one.leads, notes)
         ids[lead] = own
-    return ids, gone
+    return Appended(ids, former, gone)
 
 
-def _read(connection: sa.Connection, table: LeadTable, own: int | str) -> tuple[list[str], pd.Series[Any]] | None:
-    """The parts of a lead's note, and its fields, locked until the transaction ends; None where it is not there."""
+@dataclass(frozen=True)
+class _Found:
+    """A lead that is there: the parts of its note, its fields, its columns as the driver gives them, and the parts'."""
+
+    notes: list[str]
+    fields: pd.Series[Any]
+    columns: dict[str, Any]
+    parts: list[list[Any]]
+
+
+def _read(connection: sa.Connection, table: LeadTable, own: int | str) -> _Found | None:
+    """A lead, locked until the transaction ends; None where it is not there."""
     columns = list(table.columns)
     query = select_leads(table, [table.id, *table.columns.values()])
     rows = connection.execute(query.where(sa.column(table.id) == own).with_for_update()).all()
@@ -55,25 +72,30 @@ def _read(connection: sa.Connection, table: LeadTable, own: int | str) -> tuple[
         return None
     found: pd.Series[Any] = stored_leads(rows, columns).iloc[0]
     notes = [found["note"]]
-    further = table.parts_table()
+    further, parts = table.parts_table(), list[Any]()
     if further is not None:
         mine = further.c[further.c.keys()[0]] == own
-        rows = connection.execute(sa.select(*further.c).where(mine).with_for_update()).all()
-        notes += stored_parts(rows)["text"].tolist()
-    return ["" if pd.isna(text) else str(text) for text in notes], found
+        parts = list(connection.execute(sa.select(*further.c).where(mine).with_for_update()).all())
+        notes += stored_parts(parts)["text"].tolist()
+    return _Found(
+        ["" if pd.isna(text) else str(text) for text in notes],
+        found,
+        dict(zip(table.columns.values(), rows[0][1:], strict=True)),
+        [list(part[1:]) for part in parts],
+    )
 
 
 def _write(
     connection: sa.Connection,
     table: LeadTable,
     own: int | str,
-    found: pd.Series[Any],
+    found: _Found,
     planned: pd.DataFrame,
     notes: Sequence[str],
-) -> None:
-    """Update a lead. found: its fields as they are; notes: the parts that its note has from now on."""
+) -> str:
+    """Update a lead; gives what it was like, as JSON. notes: the parts that its note has from now on."""
     rows = lead_rows(planned.assign(note=pd.array(notes[:1], dtype="str")), table).to_pylist()
-    values = {column: rows[0][column] for column in _to_fill(table, found, planned.iloc[0])}
+    values = {column: rows[0][column] for column in _to_fill(table, found.fields, planned.iloc[0])}
     values[table.columns["note"]] = rows[0][table.columns["note"]]
     source, further = table.table(), table.parts_table()
     connection.execute(sa.update(source).where(source.c[table.id] == own).values(values))
@@ -82,6 +104,8 @@ def _write(
         connection.execute(sa.delete(further).where(further.c[lead] == own))
         for place, one in enumerate(notes[1:], 2):
             connection.execute(sa.insert(further).values({lead: own, number: place, text: one}))
+    columns = {column: found.columns[column] for column in values}
+    return json.dumps({"columns": columns, "parts": found.parts}, ensure_ascii=False, default=str)
 
 
 def _to_fill(table: LeadTable, found: pd.Series[Any], planned: pd.Series[Any]) -> Sequence[str]:

@@ -1,16 +1,18 @@
-"""What a database's error means for a batch: a row it refuses, bad luck to try again, or the end of the run."""
+"""What a database's error means: a row it refuses, bad luck or a lost connection to try again, or the end."""
 
 from __future__ import annotations
 
 import re
 from typing import Literal
 
-Verdict = Literal["refused", "again", "failed"]
+Verdict = Literal["refused", "again", "lost", "failed"]
 
+POSTGRESQL_LOST = ("08", "57P01", "57P02", "57P03")
 POSTGRESQL_AGAIN = ("40001", "40P01", "55P03")
 POSTGRESQL_FAILED = ("08", "0A", "25", "26", "28", "3D", "3F", "40", "42", "53", "55", "57", "58", "F0", "XX")
 """SQLSTATE classes that are not about a row: connection, rights, syntax, resources; appendix A of its manual."""
 
+MARIADB_LOST = (0, 1053, 1927, 2003, 2006, 2013, 2014, 2055, 4031)
 MARIADB_AGAIN = (1020, 1205, 1213)
 MARIADB_FAILED = (
     *(0, 1021, 1030, 1037, 1038, 1041, 1044, 1045, 1053, 1054, 1064, 1099, 1100, 1114, 1142, 1143, 1146, 1153, 1206),
@@ -18,6 +20,7 @@ MARIADB_FAILED = (
 )
 """Error numbers that are not about a row: disk, memory, rights, no table, no connection, a read-only server."""
 
+SQLITE_AGAIN = (5, 6)
 SQLITE_REFUSED = (18, 19, 20)
 """TOOBIG, CONSTRAINT and MISMATCH: sqlite.org/rescode.html. All else, such as FULL and READONLY, ends the run."""
 
@@ -28,21 +31,27 @@ def verdict(error: BaseException, dialect: str) -> Verdict:
     """Tell what a driver's error, alone or inside SQLAlchemy's, says about the batch that was being written."""
     original = getattr(error, "orig", None) or error
     if getattr(error, "connection_invalidated", False):
-        return "failed"
+        return "lost"
     if dialect == "postgresql":
         return _of_postgresql(original)
     if dialect in ("mysql", "mariadb"):
         number = original.args[0] if original.args and isinstance(original.args[0], int) else 0
+        if number in MARIADB_LOST:
+            return "lost"
         return "again" if number in MARIADB_AGAIN else "failed" if number in MARIADB_FAILED else "refused"
     if dialect == "sqlite":
-        return "refused" if getattr(original, "sqlite_errorcode", 0) & 0xFF in SQLITE_REFUSED else "failed"
+        code = getattr(original, "sqlite_errorcode", 0) & 0xFF
+        return "refused" if code in SQLITE_REFUSED else "again" if code in SQLITE_AGAIN else "failed"
     return "refused" if type(original).__name__ in ("IntegrityError", "DataError") else "failed"
 
 
 def _of_postgresql(error: BaseException) -> Verdict:
     state = getattr(error, "sqlstate", None)
     if state is None:  # the driver's own word: DataError for a value that cannot be sent
-        return "refused" if type(error).__name__ == "DataError" else "failed"
+        kind = type(error).__name__
+        return "refused" if kind == "DataError" else "lost" if kind == "OperationalError" else "failed"
+    if state.startswith(POSTGRESQL_LOST):
+        return "lost"
     if state in POSTGRESQL_AGAIN:
         return "again"
     return "failed" if state.startswith(POSTGRESQL_FAILED) else "refused"

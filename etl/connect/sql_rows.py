@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import pandas as pd
@@ -12,7 +13,7 @@ import pyarrow.compute as pc
 from etl.connect.sql_tables import LeadTable
 from etl.connect.target import Batch, FieldLimit
 
-LEDGER_COLUMNS = ("source_key", "lead_key", "lead_id", "plan")
+LEDGER_COLUMNS = ("source_key", "lead_key", "lead_id", "plan", "contents", "state")
 
 
 def lead_rows(leads: pd.DataFrame, table: LeadTable) -> pa.Table:
@@ -56,10 +57,16 @@ def part_rows(parts: pd.DataFrame, table: LeadTable, ids: Mapping[str, int | str
 
 
 def ledger_rows(
-    members: pd.DataFrame, ids: Mapping[str, int | str], system: str, plan: str, at: dt.datetime | str
+    members: pd.DataFrame,
+    ids: Mapping[str, int | str],
+    states: Mapping[int | str, str],
+    system: str,
+    plan: str,
+    at: dt.datetime | str,
 ) -> pa.Table:
-    """Rows for the ledger: one a legacy record that is moved with these leads."""
+    """Rows for the ledger: one a legacy record that is moved with these leads. states: by lead id."""
     count, leads = len(members), members["lead"].tolist()
+    contents = members["contents"] if "contents" in members else [None] * count
     return pa.table(
         {
             "source_system": pa.array([system] * count, pa.string()),
@@ -68,6 +75,8 @@ def ledger_rows(
             "lead_id": pa.array([str(ids[key]) for key in leads], pa.string()),
             "plan": pa.array([plan] * count, pa.string()),
             "written_at": pa.array([at] * count),
+            "contents": pa.array(contents, pa.string()),
+            "state": pa.array([states.get(ids[key]) for key in leads], pa.string()),
         }
     )
 
@@ -114,6 +123,11 @@ def stored_ledger(rows: Sequence[Sequence[object]]) -> pa.Table:
     """Rows of the ledger as text."""
     columns = list(zip(*rows, strict=True)) or [()] * len(LEDGER_COLUMNS)
     return pa.table({name: _texts(values) for name, values in zip(LEDGER_COLUMNS, columns, strict=True)})
+
+
+def state_of(values: Sequence[object]) -> str:
+    """A hash of what columns of one row hold, as the driver gives it."""
+    return hashlib.sha256(repr([_text(value) for value in values]).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def texts(values: Collection[str] | pd.Index[str] | pd.Series[str]) -> list[str]:

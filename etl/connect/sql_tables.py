@@ -16,7 +16,7 @@ from etl.connect.target import FieldLimit, nearest
 from etl.errors import ConfigError
 from etl.model import LEAD_FIELDS, MAX_SOURCE_KEY
 
-LEADS, PARTS, LEDGER = "leads", "lead_notes", "crm_cleanup_ledger"
+LEADS, PARTS, LEDGER, FORMER = "leads", "lead_notes", "crm_cleanup_ledger", "crm_cleanup_former"
 EXACT = {"postgresql": "C", "mariadb": "utf8mb4_nopad_bin", "mysql": "utf8mb4_0900_bin", "sqlite": "BINARY"}
 """The collation under which keys are equal only when they are the same text."""
 OWN_PARTS = PartsTable(table=PARTS, lead="lead_id", number="part", text="text")
@@ -29,7 +29,8 @@ class LeadTable:
     id_kind: an integer that the server assigns, or a text column, which gets the lead key. columns: lead field ->
     column, `note` among them. never_null: fields whose text column takes no NULL and has a default; there the empty
     text stands for an empty value. longest_key: characters of a source key that the ledger, and a text id, can hold.
-    exists: whether it is there yet; only the tool's own table may be missing.
+    others: the columns that nothing here fills. exists: whether it is there yet; only the tool's own table may be
+    missing.
     """
 
     name: str
@@ -41,11 +42,12 @@ class LeadTable:
     parts: PartsTable | None
     never_null: frozenset[str] = frozenset()
     longest_key: int = MAX_SOURCE_KEY
+    others: tuple[str, ...] = ()
     exists: bool = True
 
     def table(self) -> sa.TableClause:
         """The table for queries; its columns have no type, so that values come as the driver gives them."""
-        columns = dict.fromkeys((self.id, *self.columns.values()))
+        columns = dict.fromkeys((self.id, *self.columns.values(), *self.others))
         return sa.table(self.name, *map(sa.column, columns), schema=self.schema)
 
     def parts_table(self) -> sa.TableClause | None:
@@ -71,7 +73,7 @@ def own_tables(dialect: sa.Dialect) -> sa.MetaData:
         sa.Column("do_not_contact", sa.Boolean, nullable=False, server_default=sa.false()),
         sa.Column("note", long),
         sqlite_autoincrement=True,  # else the id of a lead that was deleted is given again
-        **_options(dialect),
+        **table_options(dialect),
     )
     sa.Table(
         PARTS,
@@ -79,7 +81,7 @@ def own_tables(dialect: sa.Dialect) -> sa.MetaData:
         sa.Column("lead_id", number, sa.ForeignKey(f"{LEADS}.id", ondelete="CASCADE"), primary_key=True),
         sa.Column("part", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("text", long, nullable=False),
-        **_options(dialect),
+        **table_options(dialect),
     )
     return metadata
 
@@ -87,7 +89,9 @@ def own_tables(dialect: sa.Dialect) -> sa.MetaData:
 def ledger_table(dialect: sa.Dialect, schema: str | None = None) -> sa.Table:
     """What was written: one row a moved legacy record, under the name of its source system and its source key.
 
-    Keys compare exactly: `A1`, `a1`, `A1 ` and `Ä1` are four records.
+    Keys compare exactly: `A1`, `a1`, `A1 ` and `Ä1` are four records. contents: what the record's rows added up to when
+    it was moved, so that a later plan sees whether it was edited since. state: hash of what the lead has in columns
+    that no lead field fills, so that `undo` sees whether somebody has worked with it.
     """
     collation = EXACT.get("mariadb" if getattr(dialect, "is_mariadb", False) else dialect.name)
     key = sa.String(MAX_SOURCE_KEY, collation=collation)
@@ -100,12 +104,29 @@ def ledger_table(dialect: sa.Dialect, schema: str | None = None) -> sa.Table:
         sa.Column("lead_id", key, nullable=False),
         sa.Column("plan", sa.String(100, collation=collation), nullable=False),
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("contents", sa.String(32)),
+        sa.Column("state", sa.String(64)),
         sqlite_with_rowid=False,
-        **_options(dialect),
+        **table_options(dialect),
     )
 
 
-def _options(dialect: sa.Dialect) -> dict[str, Any]:
+def former_table(dialect: sa.Dialect, schema: str | None = None) -> sa.Table:
+    """What the leads were like that a record was added to: one row a lead key, as JSON, for `undo`."""
+    collation = EXACT.get("mariadb" if getattr(dialect, "is_mariadb", False) else dialect.name)
+    key = sa.String(MAX_SOURCE_KEY, collation=collation)
+    return sa.Table(
+        FORMER,
+        sa.MetaData(schema=schema),
+        sa.Column("source_system", sa.String(100, collation=collation), primary_key=True),
+        sa.Column("lead_key", key, primary_key=True),
+        sa.Column("former", sa.Text().with_variant(mysql.LONGTEXT(), *MYSQL), nullable=False),
+        **table_options(dialect),
+    )
+
+
+def table_options(dialect: sa.Dialect) -> dict[str, Any]:
+    """What a table of this tool's own needs beside its columns: transactions and every character."""
     if dialect.name not in MYSQL:
         return {}
     return {f"{dialect.name}_engine": "InnoDB", f"{dialect.name}_charset": "utf8mb4"}
@@ -190,6 +211,7 @@ def _existing(config: Target, inspector: sa.Inspector, where: str) -> LeadTable:
         config.parts,
         frozenset(name for name, limit in limits.items() if limit.kind == "text" and name not in nulls),
         min(MAX_SOURCE_KEY, longest or MAX_SOURCE_KEY),
+        tuple(name for name in found if name not in mapped),
     )
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
@@ -20,32 +20,37 @@ from etl import config
 from etl.connect.engine import open_engine, parse, said, shown, sqlite_file
 from etl.connect.sql_append import added, append, select_leads
 from etl.connect.sql_columns import forbidden
+from etl.connect.sql_ledger import GIVEN, ROWS_AT_ONCE, SqlLedger
+from etl.connect.sql_lock import WITH_SESSION_LOCKS, FileLock, Lock, NoLock, SessionLock, make_lock_table
 from etl.connect.sql_refusal import names_in, verdict, without_values
+from etl.connect.sql_retry import transact
 from etl.connect.sql_rows import (
-    LEDGER_COLUMNS,
     divide,
     ids_of,
     lead_rows,
     ledger_rows,
     part_rows,
     stored_leads,
-    stored_ledger,
     stored_parts,
     texts,
 )
-from etl.connect.sql_tables import LEDGER, LeadTable, described, lead_table, ledger_table, own_tables, part_limit
-from etl.connect.sql_write import CoreWriter, writer
-from etl.connect.target import Batch, BatchRefused, FieldLimit, Stored, Written
+from etl.connect.sql_tables import (
+    LEDGER,
+    LeadTable,
+    described,
+    former_table,
+    lead_table,
+    ledger_table,
+    own_tables,
+    part_limit,
+)
+from etl.connect.sql_undo import FormerLeads, Reference, Undo, Written as UndoLead, references, written_ids
+from etl.connect.sql_write import CoreWriter, Writer, writer
+from etl.connect.target import Batch, BatchRefused, FieldLimit, Judge, Stored, TakenBack, Written
 from etl.errors import TargetError
 
-KEYS_AT_ONCE = 1_000
+T = TypeVar("T")
 LEADS_AT_ONCE = 500
-ROWS_AT_ONCE = 20_000
-ATTEMPTS = 5
-"""How often a batch is tried that meets a deadlock or another runner's lock."""
-
-GIVEN: sa.BindParameter[Any] = sa.bindparam("given", expanding=True)
-"""A list of keys or ids in a query that is made once."""
 
 SQLITE_CACHE = "PRAGMA cache_size = -32768"  # KiB; keys of the ledger come in no order of theirs
 
@@ -59,6 +64,7 @@ class SqlTarget:
         self._engine = open_engine(target.url, connect_args=wait)
         dialect = self._engine.dialect
         self._errors = (sa.exc.DBAPIError, dialect.loaded_dbapi.Error)  # those of COPY come as the driver raises them
+        self._hold: Callable[[], None] = _nothing
         if dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", lambda raw, _: raw.execute(SQLITE_CACHE).close())
 
@@ -94,7 +100,8 @@ class SqlTarget:
             except self._errors:  # another runner made them at the same moment: then they are there now
                 time.sleep(1)
                 self._make_tables()
-        self.__dict__.pop("_leads", None)  # its tables may be new
+        for name in ("_leads", "_ledger", "_written"):  # the tables may be new
+            self.__dict__.pop(name, None)
 
     def _make_file(self, file: Path) -> None:
         """Make an SQLite file that only its owner can read, and so the folders that it needs."""
@@ -109,49 +116,114 @@ class SqlTarget:
         with self._engine.begin() as connection:
             table = lead_table(self._config, sa.inspect(connection), self.where)
             own = [] if table.exists else own_tables(connection.dialect).sorted_tables
-            for each in (*own, ledger_table(connection.dialect, table.schema)):
+            make_lock_table(connection, table.schema)
+            for each in (
+                *own,
+                ledger_table(connection.dialect, table.schema),
+                former_table(connection.dialect, table.schema),
+            ):
                 if not sa.inspect(connection).has_table(each.name, each.schema):
                     connection.execute(CreateTable(each))
 
+    @contextmanager
+    def lock(self, holder: str) -> Iterator[None]:
+        """Be the only runner, by the server's own locks, or on SQLite by a file beside the database."""
+        self.prepare()
+        lock = self._lock_of(holder)
+        with self._translated("locked"):
+            lock.take()
+        self._hold = lock.hold
+        try:
+            yield
+        finally:
+            self._hold = _nothing
+            lock.release()
+
+    def _lock_of(self, holder: str) -> Lock:
+        if self._file is not None:
+            return FileLock(self._file, holder)
+        if self._engine.dialect.name in WITH_SESSION_LOCKS:
+            return SessionLock(self._engine, self._leads.schema, holder, self.where)
+        return NoLock()
+
     def write(self, batch: Batch, *, system: str, plan: str) -> Written:
         """Write those leads of a batch that the ledger has not, with their ledger rows, in one transaction."""
-        for attempt in range(ATTEMPTS):
-            try:
-                with self._engine.begin() as connection:
-                    return self._write(connection, batch, system, plan)
-            except self._errors as error:
-                meaning = verdict(error, self._engine.dialect.name)
-                if meaning == "refused":
-                    known = self._names | names_in(error)
-                    raise BatchRefused(without_values(said(error, self._config.url), known)) from None
-                if meaning == "failed" or attempt == ATTEMPTS - 1:
-                    raise self._failed("written", error) from None
-            time.sleep(0.2 * 2**attempt)
-        raise AssertionError("the last attempt returns or raises")
+        return self._transact(lambda connection: self._write(connection, batch, system, plan))
+
+    def _transact(self, work: Callable[[sa.Connection], T]) -> T:
+        """Do some work in one transaction, and again where bad luck ended it."""
+        try:
+            return transact(self._engine, self._errors, work, self._hold)
+        except self._errors as error:
+            if verdict(error, self._engine.dialect.name) == "refused":
+                known = self._names | names_in(error)
+                raise BatchRefused(without_values(said(error, self._config.url), known)) from None
+            raise self._failed("written", error) from None
 
     def _write(self, connection: sa.Connection, batch: Batch, system: str, plan: str) -> Written:
         table, write = self._leads, writer(connection.dialect)
         write.begin(connection, self._ledger)
-        known = {row.source_key: row.lead_key for row in self._known(connection, system, texts(batch.members.index))}
+        known = {
+            row.source_key: row.lead_key for row in self._written.known(connection, system, texts(batch.members.index))
+        }
         new, before, conflicts = divide(batch, known)
-        there, fresh = added(new)
-        of, gone = append(connection, table, there)
-        conflicts |= gone
-        keys = tuple(texts(fresh.leads.index))
-        if keys:
-            rows = lead_rows(fresh.leads, table)
-            if table.id_kind == "text":
-                write.insert(connection, table.table(), rows)
-            ids = keys if table.id_kind == "text" else write.insert_new(connection, table.table(), table.id, rows)
-            of |= dict(zip(keys, ids, strict=True))
-            parts = part_rows(fresh.parts, table, of)
-            further = table.parts_table()
-            if parts is not None and further is not None:
-                write.insert(connection, further, parts)
-        if of:
-            members = new.members[new.members["lead"].isin(list(of))]
-            write.insert(connection, self._ledger, ledger_rows(members, of, system, plan, self._now()))
-        return Written(tuple(key for key in texts(new.leads.index) if key in of), before, conflicts)
+        into, fresh = added(new)
+        appended = append(connection, table, into)
+        conflicts |= appended.gone
+        ids, undo = self._insert(connection, write, fresh), Undo(connection, table, ())
+        states = undo.states(list(ids.values()), everything=False) if table.others and ids else {}
+        if appended.ids:
+            states |= undo.states(list(set(appended.ids.values())), everything=True)
+            FormerLeads(connection, former_table(connection.dialect, table.schema), system).keep(appended.former)
+        ids |= appended.ids
+        if ids:
+            members = new.members[new.members["lead"].isin(list(ids))]
+            write.insert(connection, self._ledger, ledger_rows(members, ids, states, system, plan, self._now()))
+        return Written(tuple(key for key in texts(new.leads.index) if key in ids), before, conflicts)
+
+    def _insert(self, connection: sa.Connection, write: Writer, batch: Batch) -> dict[str, int | str]:
+        """Insert new leads with all parts of their notes; gives the id of each."""
+        table, keys = self._leads, texts(batch.leads.index)
+        if not keys:
+            return {}
+        rows = lead_rows(batch.leads, table)
+        if table.id_kind == "text":
+            write.insert(connection, table.table(), rows)
+        given = keys if table.id_kind == "text" else write.insert_new(connection, table.table(), table.id, rows)
+        ids = dict[str, int | str](zip(keys, given, strict=True))
+        parts, further = part_rows(batch.parts, table, ids), table.parts_table()
+        if parts is not None and further is not None:
+            write.insert(connection, further, parts)
+        return ids
+
+    def take_back(
+        self, batch: Batch, judge: Judge, *, system: str, plan: str, forced: Collection[str] = ()
+    ) -> TakenBack:
+        """Take the leads of a batch back, with their ledger rows, in one transaction."""
+        return self._transact(
+            lambda connection: self._take_back(connection, batch, judge, system, plan, frozenset(forced))
+        )
+
+    def _take_back(
+        self, connection: sa.Connection, batch: Batch, judge: Judge, system: str, plan: str, forced: frozenset[str]
+    ) -> TakenBack:
+        table = self._leads
+        writer(connection.dialect).begin(connection, self._ledger)
+        known = self._written.known(connection, system, texts(batch.members.index))
+        rows = {row.lead_key: row for row in known if row.plan == plan}
+        if not rows:
+            return TakenBack((), (), {})
+        before = FormerLeads(connection, former_table(connection.dialect, table.schema), system)
+        former = before.of(list(rows))
+        ids = written_ids(table, [row.lead_id for row in rows.values()])
+        written = [
+            UndoLead(key, own, row.state, former.get(key)) for (key, row), own in zip(rows.items(), ids, strict=True)
+        ]
+        taken = Undo(connection, table, self._references).take_back(written, judge, forced)
+        gone = {*taken.leads, *taken.gone}
+        self._written.forget(connection, system, [row.source_key for row in known if row.lead_key in gone])
+        before.forget([key for key in former if key in gone])
+        return taken
 
     def existing(self) -> Iterator[pa.Table]:
         """Stream all leads that are there: `id`, and the fields that are mapped but the note."""
@@ -168,59 +240,28 @@ class SqlTarget:
 
     def ledger(self, system: str) -> Iterator[pa.Table]:
         """Stream the ledger of one source system, by source key."""
-        with self._translated("read"), self._reading() as connection:
-            if connection is None or not sa.inspect(connection).has_table(LEDGER, self._leads.schema):
-                return
-            table = self._ledger
-            columns = [table.c[name] for name in LEDGER_COLUMNS]
-            query = sa.select(*columns).where(table.c.source_system == system).order_by(table.c.source_key)
-            result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
-            for rows in result.partitions():
-                yield stored_ledger(rows)
+        with self._translated("read"):
+            yield from self._written.rows(system)
 
     def systems(self) -> dict[str, int]:
         """The source systems that the ledger knows, and how many legacy records of each were moved."""
-        with self._translated("read"), self._reading() as connection:
-            if connection is None or not sa.inspect(connection).has_table(LEDGER, self._leads.schema):
-                return {}
-            system = self._ledger.c.source_system
-            rows = connection.execute(sa.select(system, sa.func.count()).group_by(system).order_by(system))
-            return {str(name): int(count) for name, count in rows}
+        with self._translated("read"):
+            return self._written.systems()
+
+    def counts(self, system: str, plan: str) -> tuple[int, int]:
+        """How many leads a plan wrote that are in the ledger, and how many legacy records with them."""
+        with self._translated("read"):
+            return self._written.counts(system, plan)
 
     def entries(self, system: str) -> set[str]:
         """The entries of which the ledger has records of one source system; each is found by the ledger's key."""
-        found: set[str] = set()
-        with self._translated("read"), self._reading() as connection:
-            if connection is None or not sa.inspect(connection).has_table(LEDGER, self._leads.schema):
-                return found
-            key, after = self._ledger.c.source_key, ""
-            of_system = self._ledger.c.source_system == system
-            while (least := connection.scalar(sa.select(sa.func.min(key)).where(of_system, key > after))) is not None:
-                found.add(str(least).partition(":")[0])
-                after = str(least).partition(":")[0] + ";"  # the character after the colon
-            return found
+        with self._translated("read"):
+            return self._written.entries(system)
 
     def ledger_of(self, system: str, keys: Collection[str]) -> pd.DataFrame:
         """The ledger's rows of some source keys; index = source_key."""
-        rows: list[Any] = []
-        with self._translated("read"), self._reading() as connection:
-            if connection is not None and sa.inspect(connection).has_table(LEDGER, self._leads.schema):
-                rows = self._known(connection, system, texts(keys))
-        found: pd.DataFrame = stored_ledger(rows).to_pandas()
-        return found.set_index("source_key")
-
-    def _known(self, connection: sa.Connection, system: str, keys: Sequence[str]) -> list[Any]:
-        """The ledger's rows of these source keys, by its primary key."""
-        table = self._ledger
-        columns = [table.c[name] for name in LEDGER_COLUMNS]
-        of_system = sa.select(*columns).where(table.c.source_system == system)
-        if connection.dialect.name == "postgresql":
-            return list(connection.execute(_one_by_one(of_system, table.c.source_key, keys)).all())
-        found: list[Any] = []
-        for first in range(0, len(keys), KEYS_AT_ONCE):
-            some = {"given": keys[first : first + KEYS_AT_ONCE]}
-            found += connection.execute(of_system.where(table.c.source_key.in_(GIVEN)), some).all()
-        return found
+        with self._translated("read"):
+            return self._written.of(system, keys)
 
     def read(self, ids: Collection[str], fields: Collection[str] | None = None) -> Stored:
         """Read leads back by id, those that exist, with the further parts of their notes."""
@@ -250,6 +291,15 @@ class SqlTarget:
     @cached_property
     def _ledger(self) -> sa.Table:
         return ledger_table(self._engine.dialect, self._leads.schema)
+
+    @cached_property
+    def _written(self) -> SqlLedger:
+        return SqlLedger(self._ledger, self._reading)
+
+    @cached_property
+    def _references(self) -> list[Reference]:
+        with self._translated("read"), self._engine.connect() as connection:
+            return references(sa.inspect(connection), self._leads)
 
     @property
     def _names(self) -> frozenset[str]:
@@ -293,16 +343,8 @@ class SqlTarget:
         return now.replace(tzinfo=None).isoformat(" ") if type(writer(self._engine.dialect)) is not CoreWriter else now
 
 
-def _one_by_one(query: sa.Select[Any], column: sa.Column[str], keys: Sequence[str]) -> sa.Select[Any]:
-    """Ask PostgreSQL for each key through the primary key.
-
-    For a list of keys it reads all rows of the system as long as it has no statistics of a table that grows; OFFSET
-    keeps it from making that of this query, too.
-    """
-    array = sa.cast(list(keys), postgresql.ARRAY(sa.Text))
-    given = sa.func.unnest(array).table_valued(sa.column("key", sa.Text), name="given").render_derived()
-    each = query.where(column == given.c.key).offset(0).lateral()
-    return sa.select(*each.c).select_from(given.join(each, sa.true()))
+def _nothing() -> None:
+    """What holds where there is no lock."""
 
 
 def _select(

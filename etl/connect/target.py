@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -47,7 +48,8 @@ class Batch:
     leads: index = lead key; columns: lead fields (str, NA = empty; `do_not_contact` bool), `note`, which is the first
     part where the note has several, and perhaps `into`: the id of the lead that is there already, and gets the note
     below its own and the values of its empty fields; NA for a new lead. parts: the others: columns lead, number (from
-    2), text. members: index = source key of each legacy record that is moved with these leads; column lead. below: puts
+    2), text. members: index = source key of each legacy record that is moved with these leads; column lead, and
+    perhaps contents: what its rows add up to. below: puts
     the parts of a note below those of a note that is stored, and gives the parts to store.
     """
 
@@ -81,6 +83,22 @@ class Stored:
 
     leads: pd.DataFrame
     parts: pd.DataFrame
+
+
+Judge = Callable[[Stored], Mapping[str, str]]
+"""Says of leads as they stand, indexed by lead key, which are not as they were written: lead key -> how."""
+
+
+@dataclass(frozen=True)
+class TakenBack:
+    """What became of leads that were to be taken back: lead keys that were, and those that were gone already.
+
+    kept: lead key -> why it stays.
+    """
+
+    leads: tuple[str, ...]
+    gone: tuple[str, ...]
+    kept: Mapping[str, str]
 
 
 class BatchRefused(Exception):
@@ -119,14 +137,30 @@ class Target(Protocol):
         Raises BatchRefused, with nothing written, where the target refuses a row or another runner was faster.
         """
 
+    def take_back(
+        self, batch: Batch, judge: Judge, *, system: str, plan: str, forced: Collection[str] = ()
+    ) -> TakenBack:
+        """Take back those leads of a batch that a plan wrote and nobody has touched since, in one transaction.
+
+        A lead that was there before gets its former values. Their rows in the ledger go with them, also those of leads
+        that are gone. forced: leads that are taken back in any case.
+        """
+
+    def lock(self, holder: str) -> AbstractContextManager[None]:
+        """Be the only runner. Raises Locked, which says who the other one is and since when it is at work."""
+
     def existing(self) -> Iterator[pa.Table]:
         """Stream all leads that are there, whoever wrote them: `id`, and the fields that are mapped but the note."""
 
     def ledger(self, system: str) -> Iterator[pa.Table]:
-        """Stream the ledger of one source system, by source key: source_key, lead_key, lead_id, plan; all text."""
+        """Stream the ledger of one source system, by source key, all text: source_key, lead_key, lead_id, plan,
+        contents (what the record's rows added up to when it was moved), state."""
 
     def systems(self) -> dict[str, int]:
         """The source systems that the ledger knows, and how many legacy records of each were moved."""
+
+    def counts(self, system: str, plan: str) -> tuple[int, int]:
+        """How many leads a plan wrote that are in the ledger, and how many legacy records with them."""
 
     def entries(self, system: str) -> set[str]:
         """The entries of which the ledger has records of one source system."""

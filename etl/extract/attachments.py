@@ -7,6 +7,13 @@ import os
 from pathlib import Path
 
 
+def named(value: bytes) -> tuple[str, str, str]:
+    """The hash of a binary value, its file's name, and the text that stands for it."""
+    digest = hashlib.sha256(value).hexdigest()
+    name = f"{digest[:2]}/{digest}"
+    return digest, name, f"attachments/{name} ({len(value):,} bytes, SHA-256 {digest})"
+
+
 class Attachments:
     """A folder of binary values: `ab/abcdef…` by their hash, readable by their owner only."""
 
@@ -20,12 +27,11 @@ class Attachments:
         The text depends on the bytes alone, so that the same source gives the same plan. Raises OSError where the disk
         does not take it.
         """
-        digest = hashlib.sha256(value).hexdigest()
-        name = f"{digest[:2]}/{digest}"
+        digest, name, text = named(value)
         if digest not in self._known:
             self._write(self._folder / name, value)
             self._known.add(digest)
-        return f"attachments/{name} ({len(value):,} bytes, SHA-256 {digest})"
+        return text
 
     def _write(self, path: Path, value: bytes) -> None:
         if path.exists():

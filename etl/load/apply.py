@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
+import pandas as pd
+
 from etl.connect.target import Batch, BatchRefused, Target, Written
-from etl.errors import TargetError, excerpt
+from etl.errors import CleanupError, TargetError, excerpt
 from etl.load.batches import BYTES, ROWS, batches
+from etl.load.reread import Reread
 from etl.model import Progress, no_progress
 from etl.plan import Bundle
 
@@ -17,9 +22,12 @@ SHOWN, LEAST = 200, 3
 """The longest reason that is shown, and the shortest value of a lead that is looked for in it."""
 
 
+Frames = tuple[pd.DataFrame, pd.DataFrame]
+
+
 @dataclass(frozen=True)
 class Refusal:
-    """A lead that the target did not take, and why, in the target's words without a value of the lead."""
+    """A lead that was not written, and why; in the target's words without a value of the lead."""
 
     lead: str
     reason: str
@@ -29,31 +37,65 @@ class Refusal:
 class Applied:
     """What `apply` did.
 
-    leads: written now, with `records` legacy records. before: leads that the ledger had already. refused: leads that
-    are not in the target; with any, the run has failed for them (exit code 1).
+    leads: written now, with `records` legacy records. before: leads that the ledger had already. stale: leads that were
+    not written because their families changed in the source, and what did. refused: leads that the target did not take;
+    with any, the run has failed for them (exit code 1). left: leads that it did not come to. stopped: somebody asked it
+    to stop.
     """
 
     leads: int = 0
     records: int = 0
     before: int = 0
+    stale: tuple[Refusal, ...] = ()
     refused: tuple[Refusal, ...] = ()
+    left: int = 0
+    stopped: bool = False
 
 
 @dataclass
-class _Run:
-    """One run of `apply`: where it writes to, and what it has done so far."""
+class Run:
+    """One run of `apply`: where it writes to, and what it has done so far, however it ends.
+
+    limit: the most leads that it writes. stop: asked after each batch.
+    """
 
     target: Target
     system: str
     plan: str
+    limit: int | None = None
+    stop: Callable[[], bool] = bool
     leads: int = 0
     records: int = 0
     before: int = 0
+    stale: list[Refusal] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
 
     @property
     def done(self) -> int:
-        return self.leads + self.before + len(self.refused)
+        """Leads that it has come to."""
+        return self.leads + self.before + len(self.stale) + len(self.refused)
+
+    @property
+    def ended(self) -> bool:
+        """Whether it writes no more."""
+        return self.stop() or (self.limit is not None and self.leads >= self.limit)
+
+    def room(self, batch: Batch) -> Batch:
+        """As much of a batch as the limit leaves room for."""
+        if self.limit is None or len(batch.leads) <= self.limit - self.leads:
+            return batch
+        return batch.only(batch.leads.index[: self.limit - self.leads].tolist())
+
+    def choose(self, leads: pd.DataFrame, members: pd.DataFrame, now: Reread | None) -> Frames:
+        """Leave out the leads whose families are not as they were planned."""
+        if now is None:
+            return leads, members
+        if now.stale:
+            why = {members.at[key, "lead"]: reason for key, reason in now.stale.items()}
+            self.stale += [Refusal(lead, why[lead]) for lead in leads.index if lead in why]
+            leads = leads[~leads.index.isin(list(why))]
+            members = members[~members["lead"].isin(list(why))]
+        return leads, members.assign(contents=now.contents.reindex(members.index))
 
     def write(self, batch: Batch) -> None:
         """Write a batch; one that is refused is halved until the rows that the target does not take stand alone."""
@@ -93,6 +135,8 @@ def apply(
     bundle: Bundle,
     target: Target,
     *,
+    run: Run | None = None,
+    now: Iterable[Reread] | None = None,
     rows: int = ROWS,
     size: int = BYTES,
     total: int | None = None,
@@ -100,29 +144,34 @@ def apply(
 ) -> Applied:
     """Write the leads of a plan that the target's ledger has not, each with its ledger rows.
 
-    rows, size: the most leads and bytes of notes in one transaction. total: leads in the plan, for the progress.
-    Running it again goes on where it ended, however it ended. Raises TargetError where the target is lost, saying what
-    was written, and PlanError for a damaged plan.
+    run: what the caller wants to see of it, also when it fails. now: what each chunk is like in the source, read anew
+    just before it is written; None where that is not asked. rows, size: the most leads and bytes of notes in one
+    transaction. total: leads in the plan, for the progress. Running it again goes on where it ended, however it ended.
+    Raises an error, saying what was written, where the target or the source is lost, and PlanError for a damaged plan.
     """
-    run = _Run(target, bundle.manifest.system, bundle.manifest.digest)
+    run = run or Run(target, bundle.manifest.system, bundle.manifest.digest)
     try:
         target.prepare()
         part = target.part()
+        currents = iter(itertools.repeat(None) if now is None else now)
         for chunk in range(bundle.chunks):
-            for batch in batches(bundle.leads(chunk), bundle.members(chunk), part, rows=rows, size=size):
-                run.write(batch)
-                progress("leads", run.done, total)
-    except TargetError as error:
-        raise TargetError(
-            error.message,
-            where=error.where,
-            written=_written(run),
-            next=error.next or f"crm-cleanup apply {bundle.path}, which goes on from there",
-        ) from error
-    return Applied(run.leads, run.records, run.before, tuple(run.refused))
+            current = next(currents)
+            leads, members = run.choose(bundle.leads(chunk), bundle.members(chunk), current)
+            for batch in batches(leads, members, part, rows=rows, size=size):
+                if not run.ended:
+                    run.write(run.room(batch))
+                    progress("leads", run.done, total)
+            if run.ended:
+                break
+    except CleanupError as error:
+        error.written = _written(run)
+        error.next = error.next or f"crm-cleanup apply {bundle.path}, which goes on from there"
+        raise
+    left = 0 if total is None else total - run.done
+    return Applied(run.leads, run.records, run.before, tuple(run.stale), tuple(run.refused), left, run.stop())
 
 
-def _written(run: _Run) -> str:
+def _written(run: Run) -> str:
     if not run.leads:
         return "nothing"
     return f"{run.leads:,} leads with {run.records:,} legacy records, each lead whole and in the ledger"

@@ -46,7 +46,8 @@ class Verified:
     values, found: legacy values that the notes have to hold, and those that they do hold. omitted: those that the
     config leaves out. leads, missing: leads that have to be there, and those that are not. fields: lead fields
     compared. added: leads whose note has text around the block, which is no difference. ledger: moved records that
-    the ledger has, rightly or not; none of them, and the plan was not applied. differences: the first of them;
+    the ledger has, rightly or not; none of them, and the plan was not applied. waiting: leads that `apply` has not come
+    to, or has skipped: they are not missing. differences: the first of them;
     `different` counts them all.
     """
 
@@ -58,6 +59,7 @@ class Verified:
     fields: int = 0
     added: int = 0
     ledger: int = 0
+    waiting: int = 0
     different: int = 0
     differences: tuple[Difference, ...] = ()
 
@@ -76,6 +78,7 @@ class Verified:
             self.fields + other.fields,
             self.added + other.added,
             self.ledger + other.ledger,
+            self.waiting + other.waiting,
             self.different + other.different,
             (*self.differences, *other.differences)[:LISTED],
         )
@@ -83,7 +86,11 @@ class Verified:
 
 @dataclass(frozen=True)
 class Job:
-    """The verification of one chunk, as it is sent to a worker process. run: tells one `verify` from another."""
+    """The verification of one chunk, as it is sent to a worker process.
+
+    run: tells one `verify` from another. pending: leads that may not be written yet, without being missing; None for
+    all of them.
+    """
 
     run: str
     bundle: Bundle
@@ -91,6 +98,7 @@ class Job:
     layout: Layout
     labels: Labels
     chunk: int
+    pending: frozenset[str] | None = frozenset()
 
 
 class Each(Protocol):
@@ -106,22 +114,24 @@ def verify(
     layout: Layout,
     *,
     each: Each = map,
+    pending: frozenset[str] | None = frozenset(),
     total: int | None = None,
     progress: Progress = no_progress,
 ) -> Verified:
     """Compare a target with a plan, value by value; nothing is written.
 
-    open_target, layout: can be sent to another process. each: what maps `verify_chunk` over the chunks. total: leads
-    in the plan, for the progress. Raises TargetError where the target cannot be read.
+    pending: leads of which the ledger may have nothing, as `apply` has skipped them; None where it did not come to all,
+    so that it may be any. open_target, layout: can be sent to another process. each: what maps `verify_chunk` over the
+    chunks. total: leads in the plan, for the progress. Raises TargetError where the target cannot be read.
     """
     labels = Labels.of(bundle.config, bundle.manifest.columns)
     run = uuid.uuid4().hex
-    jobs = (Job(run, bundle, open_target, layout, labels, chunk) for chunk in range(bundle.chunks))
+    jobs = (Job(run, bundle, open_target, layout, labels, chunk, pending) for chunk in range(bundle.chunks))
     found = Verified()
     try:
         for verified in each(verify_chunk, jobs):
             found += verified
-            progress("leads", found.leads, total)
+            progress("leads", found.leads + found.waiting, total)
     finally:
         _close()
     return found
@@ -145,13 +155,24 @@ def _close() -> None:
 
 def verify_chunk(job: Job) -> Verified:
     """Compare the leads of one chunk."""
+    return compare_chunk(job)[0]
+
+
+def compare_chunk(job: Job) -> tuple[Verified, list[Difference]]:
+    """Compare the leads of one chunk; gives all differences, too."""
     target, leads, members = _target(job), job.bundle.leads(job.chunk), job.bundle.members(job.chunk)
     moved = members[members["lead"].notna()]
     rows = target.ledger_of(job.bundle.manifest.system, moved.index).reindex(moved.index)
+    waiting = _waiting(rows, moved, job.pending)
+    chunk = job.bundle.chunk(job.chunk)
+    if len(waiting):
+        members = members.assign(lead=members["lead"].mask(members["lead"].isin(waiting)))
+        chunk = job.bundle.chunk(job.chunk, members)
+        moved, leads = members[members["lead"].notna()], leads[~leads.index.isin(waiting)]
+        rows = rows.reindex(moved.index)
     ids, differences = _ledger(rows, moved)
     stored = _by_lead(target.read(ids.unique().tolist(), list(leads.columns)), ids)
     missing = leads.index.difference(stored.index)
-    chunk = job.bundle.chunk(job.chunk)
     proof = prove(job.layout(chunk, members), chunk, job.labels, stored["note"])
     for wrong in proof.differences:
         kind = "missing lead" if wrong.kind == "missing note" and wrong.lead in missing else wrong.kind
@@ -159,7 +180,7 @@ def verify_chunk(job: Job) -> Verified:
         differences.append(Difference(wrong.lead, ids.get(wrong.lead), *where, kind))
     compared, changed = _fields(target, leads[stored.index.get_indexer(leads.index) >= 0], stored)
     differences += [Difference(lead, ids[lead], None, "lead", None, name, kind) for lead, name, kind in changed]
-    return Verified(
+    verified = Verified(
         values=proof.values,
         found=proof.found,
         omitted=proof.omitted,
@@ -168,9 +189,20 @@ def verify_chunk(job: Job) -> Verified:
         fields=compared,
         added=len(proof.added),
         ledger=int(rows["lead_key"].notna().sum()),
+        waiting=len(waiting),
         different=len(differences),
         differences=tuple(differences[:LISTED]),
     )
+    return verified, differences
+
+
+def _waiting(rows: pd.DataFrame, moved: pd.DataFrame, pending: frozenset[str] | None) -> list[str]:
+    """The leads of which the ledger has no record, and that may be so."""
+    if pending is not None and not pending:
+        return []
+    there = moved["lead"][rows["lead_key"].notna()]
+    absent = moved["lead"][~moved["lead"].isin(there)].drop_duplicates()
+    return [lead for lead in absent if pending is None or lead in pending]
 
 
 def _fields(target: Target, planned: pd.DataFrame, stored: pd.DataFrame) -> tuple[int, list[tuple[str, str, str]]]:

@@ -2,49 +2,99 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 
 from etl import load
-from etl.errors import GateError, StalePlan
+from etl.connect import open_source
+from etl.connect.target import Target
+from etl.extract.attachments import named
 from etl.load import Applied
+from etl.load.apply import Run
+from etl.load.reread import Reread, reread
 from etl.model import Progress, no_progress
-from etl.pipeline.target import open_planned_target, refuse_another_name
+from etl.pipeline.parallel import cores, workers
+from etl.pipeline.stop import stopping
+from etl.pipeline.target import (
+    holder,
+    open_planned_target,
+    refuse_another_name,
+    refuse_another_schema,
+    refuse_broken_gates,
+)
 from etl.plan import Bundle
-from etl.plan.bundle import APPLIED, refuse_changed
-from etl.plan.digest import digest_of
+from etl.plan.approvals import refuse_unapproved
+from etl.plan.intact import refuse_changed
+from etl.plan.journal import Counts, Journal
+from etl.plan.skipped import write_skipped
+
+CHUNKS = 4
+"""A plan with fewer chunks is read anew in this process: to start another one would take longer."""
 
 
-def apply(bundle: Bundle, *, progress: Progress = no_progress) -> Applied:
-    """Write those leads of a plan that the target's ledger has not.
+def apply(bundle: Bundle, *, limit: int | None = None, threads: int = 0, progress: Progress = no_progress) -> Applied:
+    """Write those leads of a plan that the target's ledger has not, and whose families are as they were planned.
 
-    Raises GateError for a plan that breaks a gate, StalePlan where its leads or decisions were changed, or where the
-    target, or its schema, is not that which the plan was made for, and TargetError where it is lost, saying what was
-    written.
+    limit: the most leads to write. threads: with 1, the source is read anew in this process, else in another one.
+    Raises GateError for a plan that breaks a gate, NotApproved without the approvals that the config asks for,
+    StalePlan where the plan was changed, or where the target, or its schema, is not that which it was made for, Locked
+    where another runner is at work, and SourceError or TargetError where one is lost, saying what was written.
     """
-    if bundle.manifest.broken_gates:
-        raise GateError(
-            f"The plan breaks {', '.join(bundle.manifest.broken_gates)}.",
-            where=bundle.path,
-            next=f"read {bundle.path}/report.md, mend what it names, "
-            f"and run crm-cleanup plan {bundle.manifest.config_path} --out {bundle.path} --replace",
-        )
+    refuse_broken_gates(bundle)
+    refuse_unapproved(bundle)
     target = open_planned_target(bundle)
     try:
-        if bundle.manifest.fingerprints["target"]["schema"] != digest_of(target.schema()):
-            raise StalePlan(
-                "The target is not as it was when the plan was made: its schema differs.",
-                where=target.where,
-                next=f"crm-cleanup plan {bundle.manifest.config_path}",
-            )
+        refuse_another_schema(bundle, target)
         refuse_another_name(target, bundle.config)
-        refuse_changed(bundle, ("leads.parquet", "decisions.parquet"))
-        _remember(bundle)
-        return load.apply(bundle, target, total=bundle.manifest.leads, progress=progress)
+        refuse_changed(bundle)
+        with Journal(bundle.path, bundle.manifest.digest).command("apply") as counts:
+            return _apply(bundle, target, counts, limit, threads, progress)
     finally:
         target.close()
 
 
-def _remember(bundle: Bundle) -> None:
-    """Leave a mark in the plan that it was applied: without its snapshot nothing could be verified."""
-    with suppress(OSError):  # a plan on a medium that cannot be written still applies; the ledger knows it, too
-        (bundle.path / APPLIED).touch(mode=0o600)
+def _apply(
+    bundle: Bundle, target: Target, counts: Counts, limit: int | None, threads: int, progress: Progress
+) -> Applied:
+    manifest = bundle.manifest
+    with target.lock(holder("apply")), stopping() as stop:
+        run = Run(target, manifest.system, manifest.digest, limit, stop)
+        try:
+            with _source_now(bundle, target, threads) as now:
+                applied = load.apply(bundle, target, run=run, now=now, total=manifest.leads, progress=progress)
+        finally:
+            left = manifest.leads - run.done
+            counts.update(leads=run.leads, records=run.records, before=run.before, left=left)
+            counts.update(stale=len(run.stale), refused=len(run.refused))
+        write_skipped(bundle.path, {one.lead: one.reason for one in (*run.stale, *run.refused)})
+    return applied
+
+
+@contextmanager
+def _source_now(bundle: Bundle, target: Target, threads: int) -> Iterator[Iterator[Reread]]:
+    """Read each chunk anew from the source, a little ahead of the writing."""
+    aside = (threads or cores()) > 1 and bundle.chunks >= CHUNKS
+    with workers(2 if aside else 1, most=1) as each:
+        yield reread(
+            bundle, partial(open_source, bundle.config.source), text_of, each=each, skip=_written(bundle, target)
+        )
+
+
+def _written(bundle: Bundle, target: Target) -> Callable[[int], frozenset[str]]:
+    """Which records of a chunk are in the ledger already; they are not read anew."""
+    manifest = bundle.manifest
+    if not target.counts(manifest.system, manifest.digest)[0]:
+        return lambda _chunk: frozenset()
+
+    def known(chunk: int) -> frozenset[str]:
+        members = bundle.members(chunk)
+        moved = members.index[members["lead"].notna()]
+        return frozenset(target.ledger_of(manifest.system, moved).index)
+
+    return known
+
+
+def text_of(value: bytes) -> str:
+    """The text that stands for a binary value, which is not kept once more."""
+    return named(value)[2]

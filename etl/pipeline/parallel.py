@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -30,6 +31,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _deaf() -> None:
+    """Let the process that was asked hear Ctrl-C alone: a terminal sends it to all."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @contextmanager
 def workers(count: int, *, most: int | None = None) -> Iterator[Each]:
     """Give a `map` over so many worker processes; with one, everything runs in this process.
@@ -43,13 +49,13 @@ def workers(count: int, *, most: int | None = None) -> Iterator[Each]:
     context = multiprocessing.get_context("forkserver" if hasattr(os, "fork") else "spawn")
     if hasattr(os, "fork"):
         context.set_forkserver_preload(PRELOADED)
-    with ProcessPoolExecutor(most or count, context) as pool:
+    with ProcessPoolExecutor(most or count, context, initializer=_deaf) as pool:
 
         def each(function: Callable[[A], B], items: Iterable[A], /) -> Iterator[B]:
             under_way: deque[Future[B]] = deque()
             for item in items:
                 under_way.append(pool.submit(function, item))
-                if len(under_way) >= 2 * count:
+                if len(under_way) >= 2 * (most or count):
                     yield under_way.popleft().result()
             while under_way:
                 yield under_way.popleft().result()

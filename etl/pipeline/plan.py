@@ -27,7 +27,7 @@ from etl.pipeline.settings import DEFAULT, Settings
 from etl.pipeline.tables import Tables, write_tables
 from etl.pipeline.target import refuse_another_name
 from etl.pipeline.who import Held, hold
-from etl.plan.bundle import APPLIED, FORMAT, MANIFEST, Manifest, new_folder
+from etl.plan.bundle import FORMAT, MANIFEST, Manifest, new_folder
 from etl.plan.digest import digest_of
 from etl.plan.figures import (
     DatasetFigures,
@@ -38,6 +38,8 @@ from etl.plan.figures import (
     RuleFigures,
     ValueFigures,
 )
+from etl.plan.intact import file_hash, plan_digest
+from etl.plan.journal import Journal
 from etl.report import Report
 
 __all__ = ["Planned", "Settings", "plan"]
@@ -111,7 +113,10 @@ def plan(
             chunks=[place.row_groups for place in decided.chunks],
             leads=found.leads,
             broken_gates=[gate.name for gate in found.gates if not gate.ok],
+            files={str(path.relative_to(new)): file_hash(path) for path in sorted(new.rglob("*.parquet"))},
         ).save(new)
+        with Journal(new, manifest.digest).command("plan") as counts:
+            counts.update(records=figures.records if hasattr(figures, "records") else 0, leads=found.leads)
     return Planned(folder, found)
 
 
@@ -119,7 +124,9 @@ def _refuse_to_lose_an_applied_plan(folder: Path, target: _Target) -> None:
     """Keep a plan that was applied, here or elsewhere: without its snapshot nothing could be verified."""
     if not (folder / MANIFEST).is_file():
         return
-    if (folder / APPLIED).exists() or Manifest.read(folder).digest in target.plans:
+    digest = Manifest.read(folder).digest
+    applied = any(event.command == "apply" for event in Journal(folder, digest).events())
+    if applied or digest in target.plans:
         raise PlanError(
             "This plan was applied: what verifies its leads is in it.",
             where=folder,
@@ -200,7 +207,7 @@ def _manifest(
         system=config.system,
         as_of=config.as_of,
         created=dt.datetime.now(dt.UTC),
-        digest=digest_of({"as_of": config.as_of.isoformat(), "config": config.raw, "parts": digests}),
+        digest=plan_digest(config.as_of.isoformat(), config.raw, digests),
         digests=digests,
         fingerprints={
             "source": {**extracted.fingerprint, "rows": {d.name: d.rows for d in extracted.datasets}},

@@ -5,8 +5,10 @@ from __future__ import annotations
 from etl.config import Config
 from etl.connect.target import Target
 from etl.connect.targets import open_target
-from etl.errors import ConfigError, StalePlan, plural
+from etl.errors import ConfigError, GateError, StalePlan, plural
 from etl.plan import Bundle
+from etl.plan.digest import digest_of
+from etl.plan.journal import host, user
 
 
 def open_planned_target(bundle: Bundle) -> Target:
@@ -26,6 +28,32 @@ def open_planned_target(bundle: Bundle) -> Target:
             f"for another target, crm-cleanup plan {bundle.manifest.config_path}",
         )
     return target
+
+
+def refuse_broken_gates(bundle: Bundle) -> None:
+    """Raise GateError for a plan that breaks a gate."""
+    if bundle.manifest.broken_gates:
+        raise GateError(
+            f"The plan breaks {', '.join(bundle.manifest.broken_gates)}.",
+            where=bundle.path,
+            next=f"read {bundle.path}/report.md, mend what it names, "
+            f"and run crm-cleanup plan {bundle.manifest.config_path} --out {bundle.path} --replace",
+        )
+
+
+def refuse_another_schema(bundle: Bundle, target: Target) -> None:
+    """Raise StalePlan for a target whose tables are not as they were when the plan was made."""
+    if bundle.manifest.fingerprints["target"]["schema"] != digest_of(target.schema()):
+        raise StalePlan(
+            "The target is not as it was when the plan was made: its schema differs.",
+            where=target.where,
+            next=f"crm-cleanup plan {bundle.manifest.config_path}",
+        )
+
+
+def holder(command: str) -> str:
+    """How a runner signs the target's lock."""
+    return f"{user()} on {host()}, crm-cleanup {command}"
 
 
 def refuse_another_name(target: Target, config: Config) -> None:

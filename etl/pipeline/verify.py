@@ -10,7 +10,9 @@ from etl.model import Progress, no_progress
 from etl.pipeline.parallel import cores, workers
 from etl.pipeline.target import open_planned_target
 from etl.plan import Bundle
-from etl.plan.bundle import refuse_changed
+from etl.plan.intact import refuse_changed
+from etl.plan.journal import Journal
+from etl.plan.skipped import read_skipped, wholly_applied
 from etl.transform import sections
 
 
@@ -21,14 +23,25 @@ def verify(bundle: Bundle, *, threads: int = 0, progress: Progress = no_progress
     than that which the plan was made for, or the plan was changed, and TargetError where it cannot be read.
     """
     open_planned_target(bundle).close()
-    refuse_changed(bundle, ("leads.parquet", "decisions.parquet"))
-    config = bundle.config
-    with workers(min(threads or cores(), bundle.chunks)) as each:
-        return load.verify(
+    refuse_changed(bundle)
+    journal = Journal(bundle.path, bundle.manifest.digest)
+    pending = pending_leads(bundle, journal)
+    with journal.command("verify") as counts, workers(min(threads or cores(), bundle.chunks)) as each:
+        verified = load.verify(
             bundle,
             partial(open_planned_target, bundle),
-            partial(sections, config=config),
+            partial(sections, config=bundle.config),
             each=each,
+            pending=pending,
             total=bundle.manifest.leads,
             progress=progress,
         )
+        counts.update(leads=verified.leads, values=verified.values, found=verified.found)
+        counts.update(different=verified.different, waiting=verified.waiting)
+    return verified
+
+
+def pending_leads(bundle: Bundle, journal: Journal) -> frozenset[str] | None:
+    """The leads that `apply` has skipped; None, for any, where it has not come to all of them."""
+    events = journal.events()
+    return frozenset(read_skipped(bundle.path)) if wholly_applied(events) or not events else None

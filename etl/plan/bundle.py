@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -19,15 +19,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.config import Config
-from etl.errors import PlanError, StalePlan
+from etl.errors import PlanError
 from etl.model import SOURCE_KEY_COLUMN, Chunk
-from etl.plan.digest import Contents, contents
 from etl.plan.figures import Figures
 
-FORMAT = 2
+FORMAT = 3
 MANIFEST = "manifest.json"
-APPLIED = "applied"
-"""An empty file in a plan of which leads may have been written."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +35,7 @@ class Manifest:
     ledger calls the source. fingerprints: who and where the source and the target are, and the target's schema.
     config: as it stands in the file, `${}` not filled in. columns: dataset -> the source's columns. chunks: for each
     chunk the row group that each file of the snapshot has in it. leads: how many there are. broken_gates: the gates
-    that the plan does not keep.
+    that the plan does not keep. files: Parquet file -> SHA-256 of its bytes.
     """
 
     format: int
@@ -57,10 +54,13 @@ class Manifest:
     chunks: list[dict[str, int]] = field(default_factory=list)
     leads: int = 0
     broken_gates: list[str] = field(default_factory=list)
+    files: dict[str, str] = field(default_factory=dict)
 
-    def with_results(self, chunks: list[dict[str, int]], leads: int, broken_gates: list[str]) -> Manifest:
+    def with_results(
+        self, chunks: list[dict[str, int]], leads: int, broken_gates: list[str], files: dict[str, str]
+    ) -> Manifest:
         """The manifest of a plan that is whole."""
-        return replace(self, chunks=chunks, leads=leads, broken_gates=broken_gates)
+        return replace(self, chunks=chunks, leads=leads, broken_gates=broken_gates, files=files)
 
     def save(self, folder: Path) -> None:
         """Write the manifest into a plan's folder."""
@@ -135,10 +135,13 @@ class Bundle:
         """The leads of a chunk exactly as they will be written, indexed by lead key: family, into, the fields, note."""
         return _frame(self._row_group(self.path / "leads.parquet", chunk), "lead")
 
-    def chunk(self, chunk: int) -> Chunk:
-        """The records of a chunk that move, and their related rows in the order in which they are shown."""
+    def chunk(self, chunk: int, members: pd.DataFrame | None = None) -> Chunk:
+        """The records of a chunk that move, and their related rows in the order in which they are shown.
+
+        members: the chunk's, where some of them are not to move; those that have no lead there.
+        """
         tables = read_row_groups(self.path / "snapshot", self.manifest.chunks[chunk])
-        return chunk_of(tables, self._kinds, self.members(chunk))
+        return chunk_of(tables, self._kinds, self.members(chunk) if members is None else members)
 
     @cached_property
     def _kinds(self) -> dict[str, tuple[str, str]]:
@@ -228,20 +231,3 @@ def new_folder(path: Path, *, replace: bool) -> Iterator[Path]:
     finally:
         os.umask(mask)
         shutil.rmtree(new, ignore_errors=True)
-
-
-def refuse_changed(bundle: Bundle, files: Iterable[str]) -> None:
-    """Hold files of a plan against the digests that it was made with, a row group at a time. Raises StalePlan."""
-    for name in files:
-        path, found = bundle.path / name, Contents()
-        with reading(path), pq.ParquetFile(path) as file:
-            for group in range(file.num_row_groups):
-                found += contents(file.read_row_group(group))
-            digest = found.hex(file.schema_arrow.names)
-        if digest != bundle.manifest.digests[name.removesuffix(".parquet") if "/" not in name else name]:
-            raise StalePlan(
-                f"The plan is not as it was made: {path.name} differs.",
-                where=path,
-                next="make the plan anew: "
-                f"crm-cleanup plan {bundle.manifest.config_path} --out {bundle.path} --replace",
-            )

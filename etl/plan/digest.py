@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 LANES = 4
+Lanes = npt.NDArray[np.uint64]
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,25 @@ def contents(table: pa.Table | pa.RecordBatch) -> Contents:
     """Add up the rows of a table; every column text, list of text or boolean, nulls told from empty texts."""
     if not table.num_rows or not table.num_columns:
         return Contents()
+    lanes = row_hashes(table).sum(axis=0, dtype=np.uint64)
+    return Contents(tuple(int(lane) for lane in lanes), table.num_rows)
+
+
+def row_hashes(table: pa.Table | pa.RecordBatch) -> Lanes:
+    """The SHA-256 of each row in four lanes of 64 bits; shape (rows, LANES). The table has a column at least."""
     rows = pc.binary_join_element_wise(
         *(_cells(column) for column in table.columns),
         pa.scalar(b"\xff", pa.large_binary()),  # neither byte occurs in UTF-8, so no two rows give the same bytes
         null_handling="replace",
         null_replacement=b"\xfe",
     )
+    return hashed(rows)
+
+
+def hashed(rows: pa.Array | pa.ChunkedArray) -> Lanes:
+    """The SHA-256 of each binary value in four lanes of 64 bits; shape (rows, LANES)."""
     hashes = b"".join([hashlib.sha256(row).digest() for row in rows.to_pylist()])
-    lanes: npt.NDArray[np.uint64] = np.frombuffer(hashes, dtype="<u8").reshape(-1, LANES).sum(axis=0, dtype=np.uint64)
-    return Contents(tuple(int(lane) for lane in lanes), table.num_rows)
+    return np.frombuffer(hashes, dtype="<u8").reshape(-1, LANES)
 
 
 def _cells(column: pa.Array | pa.ChunkedArray) -> Any:

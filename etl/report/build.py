@@ -39,6 +39,7 @@ def build(folder: Path, config: Config, figures: Figures, digest: str, *, shown:
         )
         return Report(
             name=config.name,
+            approvals=config.approvals,
             digest=digest,
             as_of=figures.as_of,
             source=figures.source,
@@ -108,9 +109,10 @@ def _rules(figures: Figures, reasons: list[tuple[str, Decision, int]]) -> tuple[
 
 
 def _next(folder: Path, config: Config, found: tuple[GateResult, ...]) -> str:
-    """The command to run now: apply, or plan again once what broke a gate is mended."""
+    """The command to run now: approve, apply where that is waived, or plan again once what broke a gate is mended."""
     if all(gate.ok for gate in found):
-        return f"crm-cleanup apply {shlex.quote(_near(folder))}"
+        plan = shlex.quote(_near(folder))
+        return f"crm-cleanup approve {plan} --by NAME" if config.approvals else f"crm-cleanup apply {plan}"
     again = f"crm-cleanup plan {shlex.quote(_near(config.path))} --out {shlex.quote(_near(folder))} --replace"
     return f"mend what broke a gate, then {again}"
 

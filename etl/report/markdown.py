@@ -32,6 +32,8 @@ def to_markdown(report: Report) -> str:
 
 def _parts(report: Report, rows: int) -> Iterator[str]:
     """The report's paragraphs and tables, with at most `rows` rows of each list."""
+    if waived := wording.waived(report):
+        yield f"**{waived}**"
     yield f"# Dry run: {prose(report.name)}"
     yield _summary(report)
     yield from _gates(report)

@@ -210,12 +210,12 @@ class Report:
 
     undecided: records that only the last rule, which asks nothing, decided. leads: those that `apply` will write.
     steps: what other probabilities would do; least_sure: of the records that are customers by a match, the first ones.
-    duplicates: None where the config asks for none; merged: the least sure of the
-    pairs that are one lead.
-    next: the command to run now.
+    duplicates: None where the config asks for none; merged: the least sure of the pairs that are one lead.
+    approvals: how many people must approve the plan; 0 where that is waived. next: the command to run now.
     """
 
     name: str
+    approvals: int
     digest: str
     as_of: dt.date
     source: str

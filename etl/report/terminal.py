@@ -47,6 +47,8 @@ def _first(table: Table, rows: int) -> Table:
 
 
 def _headline(report: Report) -> Iterator[Block]:
+    if waived := wording.waived(report):
+        yield Line(waived, "warning")
     yield Line(f"Plan {report.name}, as of {report.as_of}: {report.source} to {report.target}", "strong")
 
 

@@ -255,7 +255,7 @@ def test_check_says_where_keys_do_not_meet(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["plan"], ["plam", "x"], ["plan", "x", "--bogus"], ["apply", "x", "--threads", "2"]]
+    "arguments", [["plan"], ["plam", "x"], ["plan", "x", "--bogus"], ["apply", "x", "--limit", "0"]]
 )
 def test_a_wrong_call_ends_with_2(arguments: list[str]) -> None:
     """And shows how the verb is used."""

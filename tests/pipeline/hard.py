@@ -101,6 +101,7 @@ classify:
 {rules}  - {{as: lead, name: no evidence}}
 leads:
   fields: {{name: "{{name}}"}}
+approvals: waived
 target: {{url: "sqlite:///{folder}/out.db"}}
 """
 

@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 
 from etl.connect.engine import open_engine
 from etl.pipeline.apply import apply
+from etl.pipeline.approve import approve
 from etl.pipeline.check import check
 from etl.pipeline.plan import Settings, plan
 from etl.pipeline.verify import verify
@@ -54,10 +55,11 @@ def generated(to: str) -> None:
 
 
 def whole_way(config: Path, out: Path) -> int:
-    """Check, plan, apply, verify; gives how many leads were written."""
+    """Check, plan, approve, apply, verify; gives how many leads were written."""
     assert check(config).datasets
     planned = plan(config, out, settings=ONE)
     assert not planned.report.broken_gates
+    approve(Bundle.open(out), by="Maria Muster")
     bundle = Bundle.open(planned.folder)
     applied, verified = apply(bundle), verify(bundle, threads=1)
 

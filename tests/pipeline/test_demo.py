@@ -12,6 +12,7 @@ import pytest
 from etl.classify.duplicates import STAYS, UNSURE
 from etl.model import Decision
 from etl.pipeline.apply import apply
+from etl.pipeline.approve import approve
 from etl.pipeline.plan import Planned, Settings, plan
 from etl.pipeline.verify import verify
 from etl.plan import Bundle
@@ -27,7 +28,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Planned:
     config = (ROOT / "configs" / "demo.yaml").read_text(encoding="utf-8")
     config = config.replace("files:data/legacy", f"files:{folder / 'data/legacy'}").replace("build/demo", str(folder))
     (folder / "demo.yaml").write_text(config, encoding="utf-8")
-    return plan(folder / "demo.yaml", folder / "plan", settings=Settings(threads=1))
+    made = plan(folder / "demo.yaml", folder / "plan", settings=Settings(threads=1))
+    approve(Bundle.open(made.folder), by="Maria Muster")
+    return made
 
 
 def test_every_decision_agrees_with_the_truth(demo: Planned) -> None:

@@ -41,6 +41,7 @@ leads:
     city: "{{city}}"
     tags: ["{{kind}}"]
     do_not_contact: {{column: remark, equals: never again}}
+approvals: waived
 target: {{url: "sqlite:///{folder}/out.db"}}
 """
 KRASZEWSKI = company("1", "Kraszewski Metallbau GmbH", "Hauptstr. 5", "01099 Dresden", phone="0351 1234567",

@@ -123,11 +123,13 @@ def test_long_lists_are_sampled(plan: PlanFolder) -> None:
 
 
 def test_the_next_command_applies(plan: PlanFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A plan that keeps its gates is applied next, its folder as a shell takes it."""
+    """A plan that keeps its gates is approved next, and applied where that is waived; its folder as a shell takes it."""
     monkeypatch.chdir(plan.folder.parent)
 
-    assert plan.report().next == "crm-cleanup apply plan"
-    assert PlanFolder(Path("a plan")).report().next == "crm-cleanup apply 'a plan'"
+    waived = plan.report(config(plan.folder, approvals="waived"))
+    assert plan.report().next == "crm-cleanup approve plan --by NAME"
+    assert waived.next == "crm-cleanup apply plan"
+    assert PlanFolder(Path("a plan")).report().next == "crm-cleanup approve 'a plan' --by NAME"
 
 
 def test_a_broken_gate_asks_for_another_plan(plan: PlanFolder, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,36 @@
+"""What a config says of retiring: which columns of a moved record are set to what, so that the CRM shows it no more."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+PLACEHOLDERS = ("lead.id", "lead.key", "plan")
+"""What a value can name: the lead's id in the target, its key in the plan, and the plan digest."""
+
+PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+
+
+def _text(value: object) -> object:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value) if isinstance(value, int) else value
+
+
+def _known(value: str | None) -> str | None:
+    for name in PLACEHOLDER.findall(value or ""):
+        if name not in PLACEHOLDERS:
+            raise ValueError(f"{{{name}}} is not known here; known are {', '.join(f'{{{p}}}' for p in PLACEHOLDERS)}")
+    return value
+
+
+Value = Annotated[str | None, BeforeValidator(_text), AfterValidator(_known)]
+Columns = Annotated[dict[str, Value], Field(min_length=1)]
+
+
+def filled(value: str | None, lead_id: str, lead_key: str, plan: str) -> str | None:
+    """A configured value with its placeholders filled in; None is NULL."""
+    names = {"lead.id": lead_id, "lead.key": lead_key, "plan": plan}
+    return None if value is None else PLACEHOLDER.sub(lambda found: names[found[1]], value)

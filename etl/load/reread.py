@@ -1,0 +1,279 @@
+"""Read families anew from the source and hold them against the plan's snapshot: what differs is not moved."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.config import Config
+from etl.connect.base import Among, Batch, Keep, Source
+from etl.model import SOURCE_KEY_COLUMN
+from etl.plan import Bundle
+from etl.plan.bundle import read_row_groups
+from etl.plan.sums import Links, Sums, keys_by_entry, links_of, source_keys
+
+ROWS = 20_000
+
+
+@dataclass(frozen=True)
+class Table:
+    """A dataset as the source is asked for it. columns: None for all, as rows that are copied whole are compared."""
+
+    name: str
+    kind: str
+    table: str
+    columns: tuple[str, ...] | None
+    links: Links
+
+
+@dataclass(frozen=True)
+class Job:
+    """The re-reading of one chunk, as it is sent to a worker process.
+
+    run: tells one run from another. open_source: opens the plan's source; keep: gives the text that stands for a binary
+    value. ignored: entry -> columns that do not count, as this tool's own write to them would be no change. skipped:
+    records that are not looked at, as they were written before.
+    """
+
+    run: str
+    bundle: Bundle
+    open_source: Callable[[], Source]
+    keep: Keep
+    chunk: int
+    ignored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    skipped: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Reread:
+    """What re-reading a chunk has shown.
+
+    stale: source key of a record that moves -> what differs, in words; with it all records of its family, of those that
+    share a row of history with it, and of the leads that they go into. contents: source key -> what its own rows and
+    its history add up to in the snapshot, without the columns that retiring sets and the one that says when it changed.
+    """
+
+    stale: Mapping[str, str]
+    contents: pd.Series[str]
+
+
+class Each(Protocol):
+    """`map`, or that of a pool of processes."""
+
+    def __call__(self, function: Callable[[Job], Reread], jobs: Iterable[Job], /) -> Iterable[Reread]:
+        """Give the results in the order of the jobs."""
+
+
+def reread(
+    bundle: Bundle,
+    open_source: Callable[[], Source],
+    keep: Keep,
+    *,
+    each: Each = map,
+    ignored: Mapping[str, tuple[str, ...]] | None = None,
+    skip: Callable[[int], frozenset[str]] = lambda _chunk: frozenset(),
+) -> Iterator[Reread]:
+    """Read each chunk of a plan anew, in its order, each just before it is asked for.
+
+    skip: the records of a chunk that are not looked at. Raises SourceError where the source cannot be read.
+    """
+    run = uuid.uuid4().hex
+    jobs = (Job(run, bundle, open_source, keep, chunk, ignored or {}, skip(chunk)) for chunk in range(bundle.chunks))
+    try:
+        yield from each(reread_chunk, jobs)
+    finally:
+        _close()
+
+
+def tables(config: Config, bundle: Bundle) -> list[Table]:
+    """The datasets of a plan with the tables of the source that they come from."""
+    links = links_of(config)
+    return [
+        Table(d.name, d.kind, d.table, tuple(d.columns) if d.kind == "evidence" else None, links[d.name])
+        for d in bundle.manifest.figures.datasets
+    ]
+
+
+def own_columns(config: Config) -> dict[str, tuple[str, ...]]:
+    """The columns of each entry that this tool and the source's own clock write: no change of the record."""
+    return {
+        name: tuple(dict.fromkeys([*config.retire.get(name, ()), *([entry.changed] if entry.changed else [])]))
+        for name, entry in config.source.records.items()
+    }
+
+
+def reread_chunk(job: Job) -> Reread:
+    """Compare the records of one chunk that move with the source as it is now."""
+    members = job.bundle.members(job.chunk)
+    moved = members[members["lead"].notna() & ~members.index.isin(list(job.skipped))]
+    keys = pd.Index(moved.index)
+    if not len(keys):
+        return Reread({}, pd.Series([], index=keys, dtype="str"))
+    source = _Live.of(job)
+    stored = _snapshot(job.bundle, job.chunk)
+    own = own_columns(job.bundle.config)
+    total = Sums(keys)
+    differs: dict[int, list[str]] = {}
+    by_entry = keys_by_entry(moved)
+    with source.view():
+        for table in source.tables:
+            without = job.ignored.get(table.name, ())
+            then = Sums(keys)
+            then.add(stored[table.name], table.name, table.links, without)
+            now = source.sums(table, keys, by_entry, without)
+            for place in np.flatnonzero((then.lanes != now.lanes).any(axis=1) | (then.rows != now.rows)).tolist():
+                differs.setdefault(place, []).append(_said(table, int(then.rows[place]), int(now.rows[place])))
+            if table.kind != "evidence":
+                total.add(stored[table.name], table.name, table.links, own.get(table.name, ()))
+    stale = _spread(differs, moved, stored, source.tables) if differs else {}
+    return Reread(stale, pd.Series(total.hex(), index=keys, dtype="str"))
+
+
+def _said(table: Table, then: int, now: int) -> str:
+    if then == now:
+        return f"{table.name}: changed"
+    return f"{table.name}: {then} then, {now} now"
+
+
+def _snapshot(bundle: Bundle, chunk: int) -> dict[str, pa.Table]:
+    """The rows of a chunk by dataset; of a dataset without rows there, an empty table."""
+    files = {d.file: d for d in bundle.manifest.figures.datasets}
+    found = {
+        d.name: pa.table({column: pa.array([], pa.large_string()) for column in d.columns}) for d in files.values()
+    }
+    for file, table in read_row_groups(bundle.path / "snapshot", bundle.manifest.chunks[chunk]).items():
+        found[files[file].name] = table.drop_columns([SOURCE_KEY_COLUMN])
+    return found
+
+
+def _spread(
+    differs: Mapping[int, Sequence[str]],
+    moved: pd.DataFrame,
+    stored: Mapping[str, pa.Table],
+    of: Sequence[Table],
+) -> dict[str, str]:
+    """Say of each record that cannot move why: for itself, for one of its family, its lead, or its history's."""
+    parts = [moved["family"].astype("category").cat.codes, moved["lead"].astype("category").cat.codes]
+    group = np.arange(len(moved))
+    pairs = [np.column_stack([group, _first(codes.to_numpy())]) for codes in parts]
+    keys = pd.Index(moved.index)
+    for table in of:
+        named = [_places(stored[table.name], entry, column, keys) for entry, column in table.links]
+        pairs += [np.column_stack([named[0], other]) for other in named[1:]]
+    linked = np.concatenate(pairs)
+    group = _groups(group, linked[(linked >= 0).all(axis=1)])
+    why = {int(group[place]): f"{keys[place]}, {', '.join(said)}" for place, said in reversed(list(differs.items()))}
+    return {str(keys[at]): why[root] for at, root in enumerate(group.tolist()) if root in why}
+
+
+def _first(codes: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
+    """For each place the first one that has the same code."""
+    _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
+    found: npt.NDArray[np.int64] = first[inverse].astype(np.int64)
+    return found
+
+
+def _places(table: pa.Table, entry: str, column: str, keys: pd.Index[str]) -> npt.NDArray[np.int64]:
+    names = source_keys(entry, table[column])
+    return np.where(np.asarray(pc.is_valid(names)), keys.get_indexer(pd.Index(names.to_pandas())), -1).astype(np.int64)
+
+
+def _groups(group: npt.NDArray[np.int64], pairs: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The least member of each one's group, when the members of each pair belong together."""
+    while True:
+        least = group.copy()
+        np.minimum.at(least, pairs[:, 0], group[pairs[:, 1]])
+        np.minimum.at(least, pairs[:, 1], group[pairs[:, 0]])
+        least = least[least]
+        if (least == group).all():
+            return least
+        group = least
+
+
+class _Live:
+    """The source as it is now, for the chunks of one run: asked by key where it can be, else read once as a whole."""
+
+    def __init__(self, job: Job) -> None:
+        self.tables = tables(job.bundle.config, job.bundle)
+        self._source, self._keep = job.open_source(), job.keep
+        self._bundle, self._whole = job.bundle, dict[str, Sums]()
+        self._files = ExitStack()
+        if self._source.fingerprint()["kind"] == "files":  # they have no view that would grow old
+            self._files.enter_context(self._source)
+
+    @contextmanager
+    def view(self) -> Iterator[None]:
+        """One consistent view of all tables, as they are now."""
+        with nullcontext() if self._source.fingerprint()["kind"] == "files" else self._source:
+            yield
+
+    @staticmethod
+    def of(job: Job) -> _Live:
+        if job.run not in _opened:
+            _close()
+            _opened[job.run] = _Live(job)
+        return _opened[job.run]
+
+    def close(self) -> None:
+        """Give the files back."""
+        self._files.close()
+
+    def sums(
+        self, table: Table, keys: pd.Index[str], by_entry: Mapping[str, list[str]], without: Collection[str]
+    ) -> Sums:
+        """What the live rows that name these records add up to."""
+        among: dict[str, list[str]] = {}
+        for entry, column in table.links:
+            among[column] = among.get(column, []) + by_entry.get(entry, [])
+        found = Sums(keys)
+        if not any(among.values()):
+            return found
+        columns = self._source.columns(table.table)  # a file that has changed meanwhile is an error here
+        if not self._source.finds(table.table, [column for column in among if column in columns]):
+            return self._slice(table, keys, without)
+        asked = {column: values for column, values in among.items() if values and column in columns}
+        for batch in self._read(table, asked) if asked else ():
+            found.add(batch.data, table.name, table.links, without)
+        return found
+
+    def _read(self, table: Table, among: Among | None) -> Iterator[Batch]:
+        wanted = [c for c in self._source.columns(table.table) if table.columns is None or c in table.columns]
+        return self._source.read(table.table, table.name, wanted, ROWS, self._keep, among)
+
+    def _slice(self, table: Table, keys: pd.Index[str], without: Collection[str]) -> Sums:
+        """Some records' part of the sums over a whole table, which is read the first time."""
+        if table.name not in self._whole:
+            whole = Sums(_moved_keys(self._bundle))
+            for batch in self._read(table, None):
+                whole.add(batch.data, table.name, table.links, without)
+            self._whole[table.name] = whole
+        whole, found = self._whole[table.name], Sums(keys)
+        places = whole.keys.get_indexer(keys)
+        found.lanes, found.rows = whole.lanes[places], whole.rows[places]
+        return found
+
+
+_opened: dict[str, _Live] = {}
+"""The source of this process, by the run that opened it."""
+
+
+def _close() -> None:
+    while _opened:
+        _opened.popitem()[1].close()
+
+
+def _moved_keys(bundle: Bundle) -> pd.Index[str]:
+    import pyarrow.parquet as pq
+
+    table = pq.read_table(bundle.path / "decisions.parquet", columns=["source_key", "lead"])
+    keys: pd.Series[str] = table.filter(pc.is_valid(table["lead"]))["source_key"].to_pandas()
+    return pd.Index(keys)

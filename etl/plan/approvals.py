@@ -1,0 +1,114 @@
+"""Approvals: names under a plan's digest and its fingerprints. They bind people, not forgers: nothing is encrypted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from etl.errors import NotApproved, PlanError, plural
+from etl.plan.bundle import Bundle
+from etl.plan.intact import manifest_hash
+from etl.plan.journal import host, now, replace_file, user
+
+APPROVALS = "approvals.json"
+
+
+@dataclass(frozen=True)
+class Approval:
+    """One name under a plan.
+
+    by: as the person gave it; user, host: as the operating system knows them; at: ISO 8601, UTC. digest, fingerprints:
+    the plan's when it was approved. manifest: SHA-256 of its manifest, which has the gates and all figures.
+    """
+
+    by: str
+    user: str
+    host: str
+    at: str
+    note: str
+    digest: str
+    manifest: str
+    fingerprints: Mapping[str, Any]
+
+
+def approvals(bundle: Bundle) -> list[Approval]:
+    """The approvals in a plan's folder, in their order. Raises PlanError where they cannot be read."""
+    path = bundle.path / APPROVALS
+    try:
+        return [Approval(**one) for one in json.loads(path.read_text(encoding="utf-8"))]
+    except FileNotFoundError:
+        return []
+    except (OSError, ValueError, TypeError) as error:
+        raise PlanError(
+            f"The plan's approvals are damaged: {type(error).__name__}.",
+            where=path,
+            next=f"delete the file and approve again: crm-cleanup approve {bundle.path} --by NAME",
+        ) from None
+
+
+def add_approval(bundle: Bundle, by: str, note: str) -> list[Approval]:
+    """Put a name under a plan; gives all approvals that count.
+
+    Those of an older state of the plan give way. Raises PlanError for a name that stands there already.
+    """
+    name = " ".join(by.split())
+    if not name:
+        raise PlanError("An approval needs a name.", where=bundle.path, next="--by 'Maria Muster'")
+    there = [one for one in approvals(bundle) if not _differs(one, bundle)]
+    if any(_same_name(one.by, name) for one in there):
+        raise PlanError(
+            f"{name} has approved this plan already.",
+            where=bundle.path / APPROVALS,
+            next="a second approval must be another person's",
+        )
+    manifest = bundle.manifest
+    mine = Approval(
+        name, user(), host(), now(), note, manifest.digest, manifest_hash(bundle.path), manifest.fingerprints
+    )
+    replace_file(
+        bundle.path / APPROVALS,
+        json.dumps([asdict(one) for one in (*there, mine)], ensure_ascii=False, indent=1) + "\n",
+    )
+    return [*there, mine]
+
+
+def refuse_unapproved(bundle: Bundle) -> None:
+    """Raise NotApproved where the plan has not the approvals that its config asks for, saying what differs."""
+    needed = bundle.config.approvals
+    found = approvals(bundle) if needed else []
+    good = [one for one in found if not _differs(one, bundle)]
+    if len(good) >= needed:
+        return
+    for one in found:
+        if differs := _differs(one, bundle):
+            raise NotApproved(
+                f"{one.by} approved another state of this plan: {', '.join(differs)} "
+                f"{'differs' if len(differs) == 1 else 'differ'}.",
+                where=bundle.path,
+                next=f"read {bundle.path}/report.md again, and crm-cleanup approve {bundle.path} --by NAME",
+            )
+    have = f"and has {len(good)}: {', '.join(one.by for one in good)}" if good else "and has none"
+    raise NotApproved(
+        f"The plan needs {plural(needed, 'approval')}{' of different people' if needed > 1 else ''}, {have}.",
+        where=bundle.path,
+        next=f"read {bundle.path}/report.md, and crm-cleanup approve {bundle.path} --by NAME",
+    )
+
+
+def _differs(one: Approval, bundle: Bundle) -> list[str]:
+    """What of the plan is not as it was when this approval was given."""
+    manifest = bundle.manifest
+    differs = ["the digest"] if one.digest != manifest.digest else []
+    names = sorted({*one.fingerprints, *manifest.fingerprints})
+    differs += [
+        f"the fingerprint of {name}" for name in names if one.fingerprints.get(name) != manifest.fingerprints.get(name)
+    ]
+    if not differs and one.manifest != manifest_hash(bundle.path):
+        differs = ["manifest.json"]
+    return differs
+
+
+def _same_name(one: str, other: str) -> bool:
+    return one.casefold() == other.casefold()

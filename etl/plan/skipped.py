@@ -1,0 +1,38 @@
+"""The leads of a plan that the last `apply` did not write, and why: `verify` does not miss them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from etl.errors import PlanError
+from etl.plan.journal import Event, replace_file
+
+SKIPPED = "skipped.json"
+
+
+def write_skipped(folder: Path, leads: Mapping[str, str]) -> None:
+    """Write down lead key -> reason, in the place of what an earlier run has written. Raises PlanError."""
+    replace_file(folder / SKIPPED, json.dumps(dict(sorted(leads.items())), ensure_ascii=False, indent=1) + "\n")
+
+
+def read_skipped(folder: Path) -> dict[str, str]:
+    """The leads that were left out, with the reason. Raises PlanError where the file is damaged."""
+    try:
+        found: dict[str, str] = json.loads((folder / SKIPPED).read_text(encoding="utf-8"))
+        return found
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise PlanError(
+            f"The list of skipped leads is damaged: {type(error).__name__}.",
+            where=folder / SKIPPED,
+            next=f"delete it, and crm-cleanup apply {folder}, which writes it anew",
+        ) from None
+
+
+def wholly_applied(events: list[Event]) -> bool:
+    """Whether, by the journal, `apply` came to every lead and nothing was taken back since."""
+    ended = [event for event in events if event.command in ("apply", "undo")]
+    return bool(ended) and ended[-1].command == "apply" and ended[-1].counts.get("left") == 0

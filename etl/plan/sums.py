@@ -1,0 +1,101 @@
+"""What the rows that name a record add up to: how a change of a family is seen, in whatever order its rows come."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.config import Config, exists_of
+from etl.model import SOURCE_KEY_COLUMN
+from etl.plan.digest import LANES, Lanes, hashed
+
+_AFTER_NAME, _AFTER_CELL = (pa.scalar(byte, pa.large_binary()) for byte in (b"\xfe", b"\xff"))
+"""Neither byte occurs in UTF-8, so no two rows give the same bytes."""
+
+Links = tuple[tuple[str, str], ...]
+"""By which columns the rows of a dataset name records: entry, column."""
+
+
+def links_of(config: Config) -> dict[str, Links]:
+    """The links of each dataset: an entry's own key and its parents'; a table's as `related` and the rules say."""
+    found: dict[str, dict[tuple[str, str], None]] = {}
+    for name, entry in config.source.records.items():
+        found[name] = {(name, entry.key): None}
+        if entry.parent:
+            found[name][entry.parent.of, entry.parent.column] = None
+    for name, related in config.source.related.items():
+        found.setdefault(name, {}).update(dict.fromkeys(related.of.items()))
+    for rule in config.classify:
+        for condition in exists_of(rule.when):
+            found.setdefault(condition.exists, {}).update(dict.fromkeys(condition.of.items()))
+    return {name: tuple(links) for name, links in found.items()}
+
+
+class Sums:
+    """For each of some records, how many rows of a dataset name it, and what the hashes of these rows add up to.
+
+    keys: the records' source keys, each once. Adding makes it independent of order, chunks and batches. lanes: shape
+    (records, LANES), rows: (records,).
+    """
+
+    def __init__(self, keys: pd.Index[str]) -> None:
+        self.keys = keys
+        self.rows: npt.NDArray[np.int64] = np.zeros(len(keys), dtype=np.int64)
+        self.lanes: Lanes = np.zeros((len(keys), LANES), dtype=np.uint64)
+
+    def add(self, table: pa.Table, dataset: str, links: Links, without: Collection[str] = ()) -> None:
+        """Add the rows of a table that name one of the records. without: columns that do not count."""
+        named = [self._named(table, entry, column) for entry, column in links]
+        mine = np.logical_or.reduce([places >= 0 for places in named])
+        if not mine.any():
+            return
+        hashes = named_hashes(table.filter(pa.array(mine)), dataset, without)
+        for number, places in enumerate(named):
+            chosen = places[mine]
+            for earlier in named[:number]:  # a row that names one record twice is one row of it
+                chosen = np.where(earlier[mine] == chosen, -1, chosen)
+            there = np.flatnonzero(chosen >= 0)
+            np.add.at(self.lanes, chosen[there], hashes[there])
+            np.add.at(self.rows, chosen[there], 1)
+
+    def hex(self) -> list[str]:
+        """What stands for each record: 32 hex digits of its sums."""
+        halves = self.lanes[:, :2].astype(">u8").tobytes().hex()
+        return [halves[at : at + 32] for at in range(0, len(halves), 32)]
+
+    def _named(self, table: pa.Table, entry: str, column: str) -> npt.NDArray[np.int64]:
+        """For each row the place of the record that it names by a column; -1 where it is none of these."""
+        if column not in table.column_names or not table.num_rows:
+            return np.full(table.num_rows, -1, dtype=np.int64)
+        keys = source_keys(entry, table[column])
+        places = self.keys.get_indexer(pd.Index(keys.to_pandas()))
+        return np.where(np.asarray(pc.is_valid(table[column])), places, -1).astype(np.int64)
+
+
+def source_keys(entry: str, keys: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The source keys of an entry's keys; null stays null."""
+    texts = pc.cast(keys, pa.large_string())
+    return pc.binary_join_element_wise(pa.scalar(entry, pa.large_string()), texts, pa.scalar(":", pa.large_string()))
+
+
+def named_hashes(table: pa.Table, dataset: str, without: Collection[str] = ()) -> Lanes:
+    """SHA-256 of each row over the dataset's name and its filled cells with their columns' names, in four lanes.
+
+    Neither the order of the columns counts, nor one that is empty: a new column changes the rows that have a value.
+    """
+    cells: list[Any] = [pa.scalar(dataset.encode(), pa.large_binary())]
+    for name in sorted(set(table.column_names) - {SOURCE_KEY_COLUMN, *without}):
+        values = table[name].combine_chunks().cast(pa.large_binary())
+        cells.append(pc.binary_join_element_wise(pa.scalar(name.encode(), pa.large_binary()), values, _AFTER_NAME))
+    return hashed(pc.binary_join_element_wise(*cells, _AFTER_CELL, null_handling="skip"))
+
+
+def keys_by_entry(members: pd.DataFrame) -> dict[str, list[str]]:
+    """The keys, as the source has them, of some records, by entry. members: as `Bundle.members` gives them."""
+    return {str(entry): rows["key"].tolist() for entry, rows in members.groupby("entry", sort=False)}
