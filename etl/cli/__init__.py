@@ -10,6 +10,7 @@ import click
 from etl import __version__
 from etl.cli.apply import apply
 from etl.cli.check import check
+from etl.cli.find import find
 from etl.cli.match import match
 from etl.cli.plan import plan
 from etl.cli.verify import verify
@@ -29,6 +30,10 @@ def cli() -> None:
       crm-cleanup verify PLAN                          reads them back, compares every value
 
     \b
+    Afterwards, and at any time:
+      crm-cleanup find "müller 4711"                   where did a record go?
+
+    \b
     By itself:
       crm-cleanup match fair.yaml --out pairs.csv      which of these companies or persons are the same?
 
@@ -37,7 +42,7 @@ def cli() -> None:
     """
 
 
-for verb in (check, plan, apply, verify, match):
+for verb in (check, plan, apply, verify, find, match):
     cli.add_command(verb)
 
 

@@ -209,6 +209,18 @@ class SqlTarget:
         found: pd.DataFrame = stored_ledger(rows).to_pandas()
         return found.set_index("source_key")
 
+    def ledger_by_id(self, system: str, ids: Collection[str]) -> pd.DataFrame:
+        """The ledger's rows of some lead ids; index = source_key."""
+        rows: list[Any] = []
+        with self._translated("read"), self._reading() as connection:
+            if connection is not None and sa.inspect(connection).has_table(LEDGER, self._leads.schema):
+                table = self._ledger
+                columns = [table.c[name] for name in LEDGER_COLUMNS]
+                mine = sa.and_(table.c.source_system == system, table.c.lead_id.in_(GIVEN))
+                rows = list(connection.execute(sa.select(*columns).where(mine), {"given": texts(ids)}).all())
+        found: pd.DataFrame = stored_ledger(rows).to_pandas()
+        return found.set_index("source_key")
+
     def _known(self, connection: sa.Connection, system: str, keys: Sequence[str]) -> list[Any]:
         """The ledger's rows of these source keys, by its primary key."""
         table = self._ledger
