@@ -34,14 +34,13 @@ def find(text: tuple[str, ...], plans: tuple[Path, ...], limit: int, page: Path 
     """
     if bool(text) == bool(page):
         raise ConfigError("Say either what to find, or where to write the page.", next="crm-cleanup find --help")
-    from etl.pipeline import find as finding
+    from etl.pipeline.find import find as search
+    from etl.pipeline.find_page import write_page
 
     with progress_bar() as progress:
-        if page is None:
-            found = finding.find(" ".join(text), plans, limit=limit, progress=progress)
-        else:
-            written = finding.write_page(page, plans, progress=progress)
-    if page is None:
-        show_found(found, as_json)
-    else:
+        written = write_page(page, plans, progress=progress) if page else None
+        found = None if page else search(" ".join(text), plans, limit=limit, progress=progress)
+    if written is not None:
         show_page(written, as_json)
+    if found is not None:
+        show_found(found, as_json)

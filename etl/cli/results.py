@@ -14,7 +14,8 @@ from etl.errors import CleanupError, VerifyError, plural
 if TYPE_CHECKING:
     from etl.load import Applied, Verified
     from etl.pipeline.check import Checked
-    from etl.pipeline.find import Found, Hit, Page
+    from etl.pipeline.find import Found, Hit
+    from etl.pipeline.find_page import Page
     from etl.pipeline.match import Matched
 
 LISTED = 20

@@ -18,7 +18,9 @@ TEXT = pa.large_string()
 Change = Callable[[pa.Array], pa.Array]
 SIGNS = r"[^\p{L}\p{N}]+"
 INITIALS = [
-    (r"\b" + r"\.".join([r"(\w)"] * n) + r"\b\.?", "".join(rf"\{i}" for i in range(1, n + 1))) for n in (4, 3, 2)
+    (r"\b(\w)\.(\w)\.(\w)\.(\w)\b\.?", r"\1\2\3\4"),
+    (r"\b(\w)\.(\w)\.(\w)\b\.?", r"\1\2\3"),
+    (r"\b(\w)\.(\w)\b\.?", r"\1\2"),
 ]
 """`G.m.b.H.` is one word; `j.schmidt` is two."""
 BETWEEN_NUMBERS = r"[;,|\n]|\s/\s|\boder\b"

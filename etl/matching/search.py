@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -43,9 +44,8 @@ class Ranked:
     def add(self, rows: npt.NDArray[np.int64], scores: Points, lengths: npt.NDArray[np.int64], limit: int) -> None:
         """Take more records in and keep the best: by score, the shorter first, then in the order of the index."""
         self.count += len(rows)
-        rows, scores, lengths = (
-            np.concatenate(pair) for pair in ((self.rows, rows), (self.scores, scores), (self.lengths, lengths))
-        )
+        rows, lengths = np.concatenate([self.rows, rows]), np.concatenate([self.lengths, lengths])
+        scores = np.concatenate([self.scores, scores])
         best = np.lexsort((rows, lengths, -scores))[:limit]
         self.rows, self.scores, self.lengths = rows[best], scores[best], lengths[best]
 
@@ -169,4 +169,4 @@ def _near(word: str, some: pa.Array, lengths: pa.Array) -> dict[str, int]:
 def _pieces(word: str, count: int) -> list[str]:
     """Cut a word into pieces of about the same length. Two letters that change places spoil two pieces at most."""
     borders = [round(len(word) * n / count) for n in range(count + 1)]
-    return [word[start:end] for start, end in zip(borders, borders[1:], strict=False) if end > start]
+    return [word[start:end] for start, end in pairwise(borders) if end > start]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +17,6 @@ from etl.plan import Bundle
 from etl.plan.bundle import MANIFEST
 from etl.report.find_index import Index, open_index
 from etl.report.find_note import excerpts
-from etl.report.find_page import MOST, Line, page_of
 
 PLANS = Path("plans")
 
@@ -87,8 +85,8 @@ def plans_here() -> list[Path]:
 def find(text: str, plans: Sequence[Path] = (), *, limit: int = 10, progress: Progress = no_progress) -> Found:
     """Find the legacy records that meet every word of a text, and say where they are now.
 
-    plans: folders, those below ./plans if empty. limit: how many hits. A record that several plans have is shown once: as
-    the plan that wrote its lead has it, else as the newest. Nothing is written but the plans' indexes.
+    plans: folders, those below ./plans if empty. limit: how many hits. A record that several plans have is shown once:
+    as the plan that wrote its lead has it, else as the newest. Nothing is written but the plans' indexes.
     Raises ConfigError for a text without a letter or digit, PlanError where a plan is missing or damaged.
     """
     query = Query.parse(text)
@@ -181,59 +179,3 @@ def state(decision: str, lead_id: str | None, into: str | None, reached: bool) -
         return f"stays in the CRM: {decision}"
     goes = f"; it goes into lead {into}" if into else ""
     return ("not written yet" if reached else "moves to the lead pipeline; whether it was written is not known") + goes
-
-
-@dataclass(frozen=True)
-class Page:
-    """A page that was written. records: that it holds; notices: what could not be asked."""
-
-    path: str
-    records: int
-    plans: tuple[str, ...]
-    notices: tuple[str, ...]
-
-
-def write_page(path: Path, plans: Sequence[Path] = (), *, progress: Progress = no_progress) -> Page:
-    """Write a page on which people search the records of plans without this tool.
-
-    Raises ConfigError where the plans have more records than a page can hold, PlanError as `find` does.
-    """
-    bundles = [Bundle.open(one) for one in plans or plans_here()]
-    newest = sorted(bundles, key=lambda one: one.manifest.created, reverse=True)
-    indexes = [(bundle, open_index(bundle, identities(bundle), progress)) for bundle in newest]
-    _refuse_too_many(path, sum(index.records for _, index in indexes))
-    notices: dict[Path, str] = {}
-    lines: dict[tuple[str, str], Line] = {}
-    for bundle, index in indexes:
-        with Ledger(bundle, notices) as asked:
-            for batch in index.shown():
-                rows, system = batch.to_pylist(), bundle.manifest.system
-                moved = asked.of([row["source_key"] for row in rows])
-                for row in rows:
-                    lead, _ = moved.get((system, row["source_key"]), (None, ""))
-                    line = Line(row["name"] or "", row["city"] or "", row["decision"], lead)
-                    lines.setdefault((system, row["source_key"]), line)
-    language = newest[0].manifest.config["leads"].get("note", {}).get("language", "en")
-    _write_private(path, page_of(lines.values(), language))
-    return Page(str(path), len(lines), tuple(str(one.path) for one in bundles), tuple(notices.values()))
-
-
-def _refuse_too_many(path: Path, records: int) -> None:
-    if records > MOST:
-        raise ConfigError(
-            f"A page holds {MOST:,} records, and these plans have {records:,}.",
-            where=path,
-            next='search them here: crm-cleanup find "name or key" --plan PLAN; or write a page for each plan',
-        )
-
-
-def _write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, whole or not at all."""
-    new = path.with_name(f".{path.name}.{os.getpid()}.new")
-    new.unlink(missing_ok=True)
-    new.touch(mode=0o600)
-    try:
-        new.write_text(text, encoding="utf-8")
-        new.rename(path)
-    finally:
-        new.unlink(missing_ok=True)
