@@ -52,6 +52,7 @@ class Query:
     @staticmethod
     def parse(text: str) -> Query:
         """Read what was typed; words that hold no letter or digit are left out."""
+        text = text.encode("utf-8", "replace").decode("utf-8")  # what a terminal of another encoding gave
         terms = [Term.of(word) for word in _words(text)]
         return Query(text, plain_text(text), tuple(term for term in terms if term.plain))
 

@@ -2,7 +2,7 @@
 
 It is built by the first search of a plan, not while the plan is written: nothing that decides or writes needs it, plans
 that were made before have it too, and a plan that nobody searches has one copy of its personal data less. It is no part
-of the digest; it names the digest it was built from, and is built anew where that, or its own form, is another one. Both
+of the digest; it names the digest it was built from, and is built anew where that, or its own form, is another one. The
 files get their names only when they are whole: a search that was stopped, or runs beside another, does no harm.
 """
 
