@@ -22,7 +22,7 @@ from etl.matching.query import Query, Term
 Points = npt.NDArray[np.float64]
 COLUMNS = ["source_key", "text", "key", "phone"]
 """What is searched: the source key as it is, plain words, the plain source key, and phone numbers."""
-KEY_AS_TYPED, KEY, WHOLE_KEY, WORD, START, INSIDE = 100.0, 90.0, 1.2, 1.0, 0.9, 0.8
+KEY_AS_TYPED, KEY, WHOLE_KEY, KEY_BUT_ZEROS, WORD, START, INSIDE = 100.0, 90.0, 1.2, 1.1, 1.0, 0.9, 0.8
 NEAR = (0.0, 0.4, 0.3)
 """What a word is worth that is met but for one or two typing errors."""
 NEARLY = 0.55
@@ -108,7 +108,7 @@ def _directly(term: Term, batch: pa.RecordBatch, known: Known) -> Points:
         _raise(found, pc.match_substring(text, plain), INSIDE)
     _raise(found, pc.ends_with(key, f" {plain} "), WHOLE_KEY)
     if plain[0].isdigit():
-        _raise(found, pc.match_substring_regex(key, f" 0*{plain} $"), WORD)
+        _raise(found, pc.match_substring_regex(key, f" 0*{plain} $"), KEY_BUT_ZEROS)
     if len(term.number) >= 4:
         _raise(found, pc.match_substring(phone, f"{term.number} "), WORD)
     if len(term.number) >= 6:

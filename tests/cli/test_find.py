@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from etl.errors import ConfigError
 from etl.pipeline import find_page
 from etl.report.find_page import Line, page_of
 from tests.cli.test_cli import run
@@ -201,7 +202,7 @@ def test_what_is_no_valid_unicode_or_missing_does_not_break_the_page() -> None:
 def test_too_many_records_are_an_error_that_says_what_to_do(crm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is written."""
     monkeypatch.setattr(find_page, "MOST", 10)
-    with pytest.raises(find_page.ConfigError, match="A page holds 10 records, and these plans have 19") as caught:
+    with pytest.raises(ConfigError, match="A page holds 10 records, and these plans have 19") as caught:
         find_page.write_page(crm / "many.html", [crm / "plans" / "one"])
 
     assert "crm-cleanup find" in str(caught.value.next)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import stat
 from pathlib import Path
@@ -115,7 +114,8 @@ def test_a_record_is_found_by_its_source_key_and_its_bare_key(applied: Path) -> 
     """The key as it is typed comes first: one with a blank is another; zeros before it may be left out."""
     assert keys("accounts:003", applied)[0] == "accounts:003"
     assert keys("003", applied)[0] == "accounts:003"
-    assert keys("3", applied)[:2] == ["contacts:3", "accounts:003"]
+    assert keys("3", applied)[0] == "contacts:3"
+    assert "accounts:003" in keys("3", applied)
     assert keys("006", applied)[0] == "accounts:006"
     assert keys("006 ", applied)[0] == "accounts:006 "
     assert keys("ä9", applied)[0] == "accounts:Ä9"
@@ -209,9 +209,9 @@ def test_the_index_is_private_and_built_once_and_again_for_another_plan(tmp_path
     folder = made(tmp_path)
     find("Zahn", [folder])
     index, words = folder / "find.parquet", folder / "find-words.parquet"
-    before = os.stat(index).st_mtime_ns
+    before = index.stat().st_mtime_ns
     find("Zahn", [folder])
-    assert os.stat(index).st_mtime_ns == before
+    assert index.stat().st_mtime_ns == before
     assert {stat.S_IMODE(path.stat().st_mode) for path in (index, words)} == {0o600}
 
     other = plan(tmp_path / "small.yaml", tmp_path / "other", settings=ONE).folder
