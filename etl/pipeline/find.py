@@ -87,11 +87,9 @@ def find(text: str, plans: Sequence[Path] = (), *, limit: int = 10, progress: Pr
 
     plans: folders, those below ./plans if empty. limit: how many hits. A record that several plans have is shown once:
     as the plan that wrote its lead has it, else as the newest. Nothing is written but the plans' indexes.
-    Raises ConfigError for a text without a letter or digit, PlanError where a plan is missing or damaged.
+    Raises ConfigError for an empty text, PlanError where a plan is missing or damaged.
     """
-    query = Query.parse(text)
-    if not query.terms and not text.strip():
-        raise ConfigError("There is nothing to search for.", next='crm-cleanup find "name, city, phone or key"')
+    query = _parsed(text)
     bundles = [Bundle.open(path) for path in plans or plans_here()]
     rows, count, records, notices = list[_Row](), 0, 0, dict[Path, str]()
     moved: Moved = {}
@@ -108,6 +106,12 @@ def find(text: str, plans: Sequence[Path] = (), *, limit: int = 10, progress: Pr
         for row, note in zip(best, _notes(best), strict=True)
     )
     return Found(hits, count, records, tuple(str(one.path) for one in bundles), tuple(notices.values()))
+
+
+def _parsed(text: str) -> Query:
+    if not text.strip():
+        raise ConfigError("There is nothing to search for.", next='crm-cleanup find "name, city, phone or key"')
+    return Query.parse(text)
 
 
 def identities(bundle: Bundle) -> dict[str, dict[str, tuple[str, ...]]]:

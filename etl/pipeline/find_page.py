@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from etl.model import Progress, no_progress
 from etl.pipeline.find import identities, plans_here
 from etl.pipeline.ledger import Ledger
 from etl.plan import Bundle
-from etl.report.find_index import open_index
+from etl.report.find_index import Index, open_index
 from etl.report.find_page import MOST, Line, page_of
 
 
@@ -38,17 +38,23 @@ def write_page(path: Path, plans: Sequence[Path] = (), *, progress: Progress = n
     notices: dict[Path, str] = {}
     lines: dict[tuple[str, str], Line] = {}
     for bundle, index in indexes:
-        with Ledger(bundle, notices) as asked:
-            for batch in index.shown():
-                rows, system = batch.to_pylist(), bundle.manifest.system
-                moved = asked.of([row["source_key"] for row in rows])
-                for row in rows:
-                    lead, _ = moved.get((system, row["source_key"]), (None, ""))
-                    line = Line(row["name"] or "", row["city"] or "", row["decision"], lead)
-                    lines.setdefault((system, row["source_key"]), line)
+        lines = dict(_lines(bundle, index, notices)) | lines
     language = newest[0].manifest.config["leads"].get("note", {}).get("language", "en")
     _write_private(path, page_of(lines.values(), language))
     return Page(str(path), len(lines), tuple(str(one.path) for one in bundles), tuple(notices.values()))
+
+
+def _lines(bundle: Bundle, index: Index, notices: dict[Path, str]) -> Iterator[tuple[tuple[str, str], Line]]:
+    """A plan's records by system and source key, each with the id of its lead where the ledger has it."""
+    system = bundle.manifest.system
+    with Ledger(bundle, notices) as asked:
+        for batch in index.shown():
+            rows = batch.to_pylist()
+            moved = asked.of([row["source_key"] for row in rows])
+            for row in rows:
+                lead_id, _ = moved.get((system, row["source_key"]), (None, ""))
+                line = Line(row["name"] or "", row["city"] or "", row["decision"], lead_id)
+                yield (system, row["source_key"]), line
 
 
 def _refuse_too_many(path: Path, records: int) -> None:

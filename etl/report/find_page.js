@@ -8,8 +8,9 @@
 
   // The same plain form as etl/matching/plain.py: ü = ue = u, no accents, no capitals, a blank around each word.
   const plain = (text) => " " + text.normalize("NFKD").toLowerCase().replace(/\p{M}+/gu, "")
-    .replace(/[ßøłđðþæœı]/g, (letter) => LETTERS[letter]).replace(/['’`]/g, "").replace(/([aou])e/g, "$1")
-    .replace(/[^\p{L}\p{N}]+/gu, " ").trim() + " ";
+    .replace(/[ßøłđðþæœı]/g, (letter) => LETTERS[letter])
+    .replace(/\b(?:\w\.){1,3}\w\b\.?/g, (initials) => initials.replaceAll(".", ""))
+    .replace(/['’`]/g, "").replace(/([aou])e/g, "$1").replace(/[^\p{L}\p{N}]+/gu, " ").trim() + " ";
   const say = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 
   const folded = [];
