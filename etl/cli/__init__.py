@@ -11,6 +11,7 @@ from etl import __version__
 from etl.cli.apply import apply
 from etl.cli.approve import approve
 from etl.cli.check import check
+from etl.cli.find import find
 from etl.cli.match import match
 from etl.cli.plan import plan
 from etl.cli.verify import verify
@@ -31,6 +32,10 @@ def cli() -> None:
       crm-cleanup verify PLAN                          reads them back, compares every value
 
     \b
+    Afterwards, and at any time:
+      crm-cleanup find "müller 4711"                   where did a record go?
+
+    \b
     By itself:
       crm-cleanup match fair.yaml --out pairs.csv      which of these companies or persons are the same?
 
@@ -39,7 +44,7 @@ def cli() -> None:
     """
 
 
-for verb in (check, plan, approve, apply, verify, match):
+for verb in (check, plan, approve, apply, verify, find, match):
     cli.add_command(verb)
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from etl.load import Applied, Verified
     from etl.pipeline.approve import Approved
     from etl.pipeline.check import Checked
+    from etl.pipeline.find import Found, Hit
+    from etl.pipeline.find_page import Page
     from etl.pipeline.match import Matched
 
 LISTED = 20
@@ -145,3 +147,42 @@ def show_matched(matched: Matched, out: Path, as_json: bool) -> None:
         click.echo(f"Left out, for they have no key of their own or cannot be read: {plural(matched.left_out, 'row')}.")
     for kind, (keys, pairs) in matched.cut.items():
         click.echo(f"Too common to compare by {kind} alone: {plural(keys, 'value')}, {plural(pairs, 'pair')}.")
+
+
+def show_found(found: Found, as_json: bool) -> None:
+    """Print what `find` found; what could not be asked on standard error."""
+    for notice in found.notices:
+        click.echo(notice, err=True)
+    if as_json:
+        _json(found)
+        return
+    for number, hit in enumerate(found.hits, 1):
+        click.echo("\n".join(_hit(number, hit, several=len(found.plans) > 1)) + "\n")
+    if not found.hits:
+        click.echo(f"Nothing found in {plural(found.records, 'legacy record')}. Try fewer words.")
+    elif found.count > len(found.hits):
+        click.echo(f"{plural(found.count, 'record')} found, the best {len(found.hits):,} shown; --limit shows more.")
+
+
+def _hit(number: int, hit: Hit, *, several: bool) -> list[str]:
+    from etl.report.text import shown
+
+    name = ", ".join(shown(part, 100) for part in (hit.name, hit.city) if part) or "without a name"
+    lines = [
+        f"{number}. {name} [{shown(hit.source_key, 200)}]",
+        f"   {shown(hit.state, 200)}",
+        f"   decision: {hit.decision}, by the rule: {shown(hit.rule or 'none', 200)}",
+    ]
+    lines += [f"   evidence: {shown(hit.evidence, 300)}"] if hit.evidence else []
+    lines += [f"   plan:     {hit.plan}"] if several else []
+    return lines + [f"   | {shown(line, 120).replace(chr(92) + 'x20', ' ')}" for line in hit.note]
+
+
+def show_page(page: Page, as_json: bool) -> None:
+    """Print where the page of `find` is."""
+    for notice in page.notices:
+        click.echo(notice, err=True)
+    if as_json:
+        _json(page)
+        return
+    click.echo(f"{plural(page.records, 'record')} in {page.path}, which only you can read. It holds names of persons.")

@@ -82,6 +82,18 @@ class SqlLedger:
         found: pd.DataFrame = stored_ledger(rows).to_pandas()
         return found.set_index("source_key")
 
+    def by_id(self, system: str, ids: Collection[str]) -> pd.DataFrame:
+        """The rows of some lead ids, which no index finds; index = source_key."""
+        rows: list[Any] = []
+        with self._reading() as connection:
+            if self._there(connection):
+                table = self._table
+                columns = [table.c[name] for name in LEDGER_COLUMNS]
+                mine = sa.and_(table.c.source_system == system, table.c.lead_id.in_(GIVEN))
+                rows = list(connection.execute(sa.select(*columns).where(mine), {"given": texts(ids)}).all())
+        found: pd.DataFrame = stored_ledger(rows).to_pandas()
+        return found.set_index("source_key")
+
     def known(self, connection: sa.Connection, system: str, keys: Sequence[str]) -> list[Any]:
         """The rows of these source keys, by the primary key, within a transaction."""
         table = self._table

@@ -263,6 +263,11 @@ class SqlTarget:
         with self._translated("read"):
             return self._written.of(system, keys)
 
+    def ledger_by_id(self, system: str, ids: Collection[str]) -> pd.DataFrame:
+        """The ledger's rows of some lead ids; index = source_key."""
+        with self._translated("read"):
+            return self._written.by_id(system, ids)
+
     def read(self, ids: Collection[str], fields: Collection[str] | None = None) -> Stored:
         """Read leads back by id, those that exist, with the further parts of their notes."""
         table, further = self._leads, self._leads.parts_table()

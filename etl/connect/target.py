@@ -168,6 +168,9 @@ class Target(Protocol):
     def ledger_of(self, system: str, keys: Collection[str]) -> pd.DataFrame:
         """The ledger's rows of some source keys; index = source_key; those without a row are absent."""
 
+    def ledger_by_id(self, system: str, ids: Collection[str]) -> pd.DataFrame:
+        """The ledger's rows of some lead ids, perhaps several of one; index = source_key. It may scan the ledger."""
+
     def read(self, ids: Collection[str], fields: Collection[str] | None = None) -> Stored:
         """Read leads back by id, all fields or some, and always the note; those that do not exist are absent."""
 

@@ -224,6 +224,7 @@ GATES = st.builds(
 REPORTS = st.builds(
     Report,
     name=NAMES,
+    approvals=COUNTS,
     digest=st.just("sha256:0123abcd"),
     as_of=st.dates(),
     source=TEXTS,

@@ -123,7 +123,7 @@ def test_long_lists_are_sampled(plan: PlanFolder) -> None:
 
 
 def test_the_next_command_applies(plan: PlanFolder, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A plan that keeps its gates is approved next, and applied where that is waived; its folder as a shell takes it."""
+    """A plan that keeps its gates is approved next, or applied where that is waived; its folder as a shell takes it."""
     monkeypatch.chdir(plan.folder.parent)
 
     waived = plan.report(config(plan.folder, approvals="waived"))

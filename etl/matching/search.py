@@ -1,0 +1,172 @@
+"""Search records by a few words: each must be met somewhere; those that meet exactly come before those that nearly do.
+
+Whole columns are scanned by Arrow. What may be a typing error is looked up in the list of all words that there are,
+where few are as long and share a piece, so that rapidfuzz compares hundreds and not millions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
+
+from etl.matching.query import Query, Term
+
+Points = npt.NDArray[np.float64]
+COLUMNS = ["source_key", "text", "key", "phone"]
+"""What is searched: the source key as it is, plain words, the plain source key, and phone numbers."""
+KEY_AS_TYPED, KEY, WHOLE_KEY, KEY_BUT_ZEROS, WORD, START, INSIDE = 100.0, 90.0, 1.2, 1.1, 1.0, 0.9, 0.8
+NEAR = (0.0, 0.4, 0.3)
+"""What a word is worth that is met but for one or two typing errors."""
+NEARLY = 0.55
+"""What is worth less was met nearly, not exactly."""
+SCATTERED = 0.75
+LIKELIEST = 60
+"""So many spellings of a word are tried."""
+
+
+@dataclass
+class Ranked:
+    """The best records so far. rows: their places in the index; count: how many were met in all."""
+
+    rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    scores: Points = field(default_factory=lambda: np.zeros(0))
+    lengths: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    count: int = 0
+
+    def add(self, rows: npt.NDArray[np.int64], scores: Points, lengths: npt.NDArray[np.int64], limit: int) -> None:
+        """Take more records in and keep the best: by score, the shorter first, then in the order of the index."""
+        self.count += len(rows)
+        rows, lengths = np.concatenate([self.rows, rows]), np.concatenate([self.lengths, lengths])
+        scores = np.concatenate([self.scores, scores])
+        best = np.lexsort((rows, lengths, -scores))[:limit]
+        self.rows, self.scores, self.lengths = rows[best], scores[best], lengths[best]
+
+
+Similar = Mapping[str, Mapping[str, int]]
+"""Word -> the words that are nearly it, and how many typing errors are between."""
+Known = Mapping[str, pa.Array]
+"""Word -> the source keys of the records whose lead has it for its id."""
+
+
+def search(
+    batches: Iterable[pa.RecordBatch], query: Query, limit: int, known: Known, similar: Similar | None = None
+) -> Ranked:
+    """Find the records that meet every term of a query, the best `limit` of them.
+
+    batches: of COLUMNS, all records in the order of the index. similar: None to take only what is met exactly.
+    """
+    found, first = Ranked(), 0
+    for batch in batches:
+        scores = _scores(batch, query, known, similar or {})
+        rows = np.flatnonzero(scores > -np.inf)
+        lengths = np.asarray(pc.utf8_length(batch["text"])).astype(np.int64)
+        found.add(rows + first, scores[rows], lengths[rows], limit)
+        first += len(batch)
+    return found
+
+
+def _scores(batch: pa.RecordBatch, query: Query, known: Known, similar: Similar) -> Points:
+    """What each record is worth; minus infinity where a term is not met."""
+    points = [_points(term, batch, known, similar) for term in query.terms]
+    scores = np.full(len(batch), -np.inf)
+    if points:
+        met = np.all([one > 0 for one in points], axis=0)
+        nearly = np.sum([one < NEARLY for one in points], axis=0)
+        scores = np.where(met, np.sum(points, axis=0) - 10 * nearly, -np.inf)
+    if query.plain:
+        scores[_mask(pc.equal(batch["key"], f" {query.plain} "))] = KEY
+    typed = query.text
+    as_typed = pc.or_(pc.equal(batch["source_key"], typed), pc.ends_with(batch["source_key"], f":{typed}"))
+    scores[_mask(as_typed)] = KEY_AS_TYPED
+    return scores
+
+
+def _points(term: Term, batch: pa.RecordBatch, known: Known, similar: Similar) -> Points:
+    """How well each record meets a term: as it stands, or each part of it somewhere."""
+    found = _directly(term, batch, known)
+    if not term.parts:
+        _nearly(found, term.plain, batch, similar)
+        return found
+    each = [_points(part, batch, {}, similar) for part in term.parts]
+    scattered: Points = np.min(each, axis=0) * SCATTERED
+    return np.maximum(found, scattered)
+
+
+def _directly(term: Term, batch: pa.RecordBatch, known: Known) -> Points:
+    text, key, phone, plain, found = batch["text"], batch["key"], batch["phone"], term.plain, np.zeros(len(batch))
+    _raise(found, pc.match_substring(text, f" {plain}"), START)
+    _raise(found, pc.match_substring(text, f" {plain} "), WORD)
+    if len(plain) >= 4:
+        _raise(found, pc.match_substring(text, plain), INSIDE)
+    _raise(found, pc.ends_with(key, f" {plain} "), WHOLE_KEY)
+    if plain[0].isdigit():
+        _raise(found, pc.match_substring_regex(key, f" 0*{plain} $"), KEY_BUT_ZEROS)
+    if len(term.number) >= 4:
+        _raise(found, pc.match_substring(phone, f"{term.number} "), WORD)
+    if len(term.number) >= 6:
+        _raise(found, pc.match_substring(phone, term.number), INSIDE)
+    if plain in known:
+        _raise(found, pc.is_in(batch["source_key"], known[plain]), WHOLE_KEY)
+    return found
+
+
+def _nearly(found: Points, word: str, batch: pa.RecordBatch, similar: Similar) -> None:
+    """Raise what is met but for typing errors."""
+    near = similar.get(word, {})
+    for errors in sorted({*near.values()}):
+        spellings = "|".join(sorted(one for one, so_many in near.items() if so_many == errors))
+        _raise(found, pc.match_substring_regex(batch["text"], f" (?:{spellings}) "), NEAR[errors])
+
+
+def _raise(points: Points, where: pa.Array, to: float) -> None:
+    np.maximum(points, np.where(_mask(where), to, 0.0), out=points)
+
+
+def _mask(where: pa.Array) -> npt.NDArray[np.bool_]:
+    return np.asarray(where.to_numpy(zero_copy_only=False), dtype=np.bool_)
+
+
+def errors_in(word: str) -> int:
+    """How many typing errors are forgiven: none in a short word or a number, two in a long one."""
+    if len(word) < 4 or any(character.isdigit() for character in word):
+        return 0
+    return 1 if len(word) < 8 else 2
+
+
+def similar_words(words: Iterable[pa.Array], query: Query) -> Similar:
+    """Look up what each word of a query may have been meant to be. words: all that there are, in several arrays."""
+    wanted = {word for term in query.terms for word in term.words if errors_in(word)}
+    found: dict[str, dict[str, int]] = {word: {} for word in wanted}
+    for some in words if wanted else ():
+        lengths = pc.utf8_length(some)
+        for word in wanted:
+            found[word] |= _near(word, some, lengths)
+    return {word: dict(sorted(near.items(), key=lambda one: (one[1], one[0]))[:LIKELIEST])
+            for word, near in found.items()}  # fmt: skip
+
+
+def _near(word: str, some: pa.Array, lengths: pa.Array) -> dict[str, int]:
+    """The words at most so many errors away: of one piece more than errors can spoil, one is always whole."""
+    errors = errors_in(word)
+    fits = pc.and_(pc.greater_equal(lengths, len(word) - errors), pc.less_equal(lengths, len(word) + errors))
+    candidates = some.filter(fits)
+    candidates = candidates.filter(pc.match_substring_regex(candidates, "|".join(_pieces(word, 2 * errors + 1))))
+    if not len(candidates):
+        return {}
+    spellings = candidates.to_pylist()
+    [distances] = cdist([word], spellings, scorer=OSA.distance, score_cutoff=errors)
+    return {spellings[at]: int(distances[at]) for at in np.flatnonzero((distances > 0) & (distances <= errors))}
+
+
+def _pieces(word: str, count: int) -> list[str]:
+    """Cut a word into pieces of about the same length. Two letters that change places spoil two pieces at most."""
+    borders = [round(len(word) * n / count) for n in range(count + 1)]
+    return [word[start:end] for start, end in pairwise(borders) if end > start]
