@@ -14,6 +14,8 @@ from etl.cli.check import check
 from etl.cli.find import find
 from etl.cli.match import match
 from etl.cli.plan import plan
+from etl.cli.retire import retire
+from etl.cli.undo import undo
 from etl.cli.verify import verify
 from etl.errors import CleanupError
 
@@ -30,6 +32,8 @@ def cli() -> None:
       crm-cleanup approve PLAN --by NAME               puts a name under the plan
       crm-cleanup apply PLAN                           writes the leads that the plan says
       crm-cleanup verify PLAN                          reads them back, compares every value
+      crm-cleanup retire PLAN                          archives the moved records in the CRM
+      crm-cleanup undo PLAN                            takes it back
 
     \b
     Afterwards, and at any time:
@@ -44,7 +48,7 @@ def cli() -> None:
     """
 
 
-for verb in (check, plan, approve, apply, verify, find, match):
+for verb in (check, plan, approve, apply, verify, retire, undo, find, match):
     cli.add_command(verb)
 
 

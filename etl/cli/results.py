@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,12 +13,14 @@ import click
 from etl.errors import CleanupError, VerifyError, plural
 
 if TYPE_CHECKING:
-    from etl.load import Applied, Verified
+    from etl.load import Applied, Refusal, Verified
     from etl.pipeline.approve import Approved
     from etl.pipeline.check import Checked
     from etl.pipeline.find import Found, Hit
     from etl.pipeline.find_page import Page
     from etl.pipeline.match import Matched
+    from etl.pipeline.retire import Retired
+    from etl.pipeline.undo import Undone
 
 LISTED = 20
 """How many differences or refusals are printed."""
@@ -94,6 +97,69 @@ def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
     if not as_json:
         left = f"Left: {plural(applied.left, 'lead')}; crm-cleanup apply {plan} goes on.\n" if applied.left else ""
         click.echo(f"{left}Next: crm-cleanup verify {plan}")
+
+
+def show_retired(retired: Retired, plan: Path, as_json: bool) -> None:
+    """Print what `retire` did. Raises CleanupError where it was stopped, or what is active does not add up."""
+    if as_json:
+        _json(retired, proven=retired.active is not None and retired.active.proven)
+    else:
+        click.echo(
+            f"{plural(retired.records, 'legacy record')} archived, of "
+            f"{plural(retired.families, 'family', 'families')}; {retired.before:,} before. In {retired.where}."
+        )
+    _name(retired.skipped, "Stays active", "")
+    if retired.active is None:
+        raise CleanupError(
+            "Stopped, as was asked.",
+            written=f"{plural(retired.records, 'legacy record')} archived, in whole families",
+            next=f"crm-cleanup retire {plan}, which goes on from there",
+        )
+    now = retired.active
+    parts = [f"{count:,} {decision}" for decision, count in now.stays.items()]
+    parts += [f"{now.leads:,} lead that stays for now"] if now.leads else []
+    parts += [f"{now.before:,} moved by an earlier plan"] if now.before else []
+    parts += [f"{now.new:,} new since the plan"] if now.new else []
+    if not as_json:
+        click.echo(f"Active in the CRM: {now.rows:,} = {' + '.join(parts)}.")
+    if not now.proven:
+        planned = ", ".join(f"{count:,} {decision}" for decision, count in now.planned.items())
+        raise CleanupError(
+            f"What is active in the CRM is not what the plan leaves there: {planned}. Records may have been deleted or "
+            "added by others since the plan was made.",
+            written=f"{plural(retired.records, 'legacy record')} archived, in whole families",
+            next=f"crm-cleanup plan CONFIG shows what is there now; crm-cleanup undo {plan} takes this plan back",
+        )
+    if not as_json:
+        click.echo(f"Next: crm-cleanup status {plan}")
+
+
+def show_undone(undone: Undone, plan: Path, as_json: bool) -> None:
+    """Print what `undo` did. Raises CleanupError where it was stopped."""
+    if as_json:
+        _json(undone)
+    else:
+        gone = f"; {undone.gone:,} were not there any more" if undone.gone else ""
+        click.echo(
+            f"{plural(undone.leads, 'lead')} taken back{gone}. {plural(undone.records, 'legacy record')} active again."
+        )
+    _name(undone.kept, "Kept", "--force KEY takes it back all the same.")
+    if undone.stopped:
+        raise CleanupError(
+            "Stopped, as was asked.",
+            written=f"{plural(undone.leads, 'lead')} taken back",
+            next=f"crm-cleanup undo {plan}, which goes on from there",
+        )
+
+
+def _name(some: Sequence[Refusal], what: str, advice: str) -> None:
+    """Name on standard error what was left as it was, and why."""
+    for one in some[:LISTED]:
+        click.echo(f"{what}: {one.lead}: {one.reason}", err=True)
+    if len(some) > LISTED:
+        click.echo(f"… and {len(some) - LISTED:,} more; --json lists all.", err=True)
+    if some and advice:
+        click.echo(advice, err=True)
 
 
 def show_verified(verified: Verified, plan: Path, as_json: bool) -> None:

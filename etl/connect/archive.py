@@ -49,17 +49,23 @@ class Archive(Protocol):
         Raises RetireRefused, with nothing written.
         """
 
-    def restore(self, keys: Sequence[str], *, system: str, plan: str) -> dict[str, str]:
+    def finish(self, *, system: str, plan: str) -> None:
+        """End a run that came to all records: files are written now."""
+
+    def restore(self, keys: Sequence[str], *, system: str, plan: str) -> tuple[int, dict[str, str]]:
         """Bring back those of some records that a plan has archived, in one transaction; one that is active stays.
 
-        keys: source keys. Returns source key -> why it stays as it is.
+        keys: source keys. Returns how many were brought back, and source key -> why it stays as it is.
         """
 
-    def retired(self, system: str, plan: str | None = None) -> Iterator[pa.Table]:
-        """Stream the records that are archived by this tool, by source key: source_key, entry; all text."""
+    def unfinish(self, *, system: str, plan: str) -> None:
+        """End an undo that came to all records: the files of a plan are taken away now."""
 
-    def counts(self, system: str, tables: Mapping[str, str]) -> dict[str, tuple[int, int]]:
-        """By entry how many rows its table has, and how many of them this tool has archived. tables: entry -> table."""
+    def known(self, system: str, keys: Sequence[str]) -> frozenset[str]:
+        """Those of some source keys that are archived."""
+
+    def retired(self, system: str, plan: str | None = None) -> Iterator[pa.Table]:
+        """Stream the source keys of the records that this tool has archived: source_key, entry; all text."""
 
     def close(self) -> None:
         """Give the connections back."""

@@ -9,7 +9,7 @@ import codecs
 import io
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TextIO
@@ -82,6 +82,20 @@ class CsvFile:
                 raise self._not_text(error) from None
             if gathered.rows:
                 yield gathered.batch()
+
+    def write_without(self, key: int, values: Collection[str], path: Path) -> None:
+        """Write the file to another place, every line as it stands, but the records with one of these keys.
+
+        key: the number of the key's column.
+        """
+        _, first_line = self._header
+        mark = "utf-8-sig" if self._sample.startswith(codecs.BOM_UTF8) else self._form.encoding
+        with self._open() as stream, path.open("w", encoding=mark, errors="surrogateescape", newline="") as copy:
+            records = Records(stream, self._form)
+            for record in records:
+                named = record.fields[key] if len(record.fields) > key else None
+                if record.line <= first_line or record.damaged or named not in values:
+                    copy.write(records.text)
 
     def suggest(self) -> list[str]:
         """Say which delimiter, quote or encoding would fit better than the declared one."""

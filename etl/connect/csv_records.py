@@ -61,6 +61,11 @@ class Records(Iterator[Record]):
         self._line = 1
         self._reader = csv.reader(self._lines(stream), **_dialect(form))
 
+    @property
+    def text(self) -> str:
+        """The lines of the record that came last, as they stand."""
+        return "".join(self._taken)
+
     def __next__(self) -> Record:
         taken = self._taken
         taken.clear()
@@ -88,6 +93,7 @@ class Records(Iterator[Record]):
         if self._ended:
             raise NeverClosed(line + self._lines_before_the_open_quote())
         self._returned.extendleft(reversed(self._taken[1:]))
+        del self._taken[1:]
         self._line += 1
         fields, _ = sound_fields(first, self._form.delimiter, self._form.quote or "")
         return Record(line, fields, len(first), damaged=True)

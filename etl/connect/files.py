@@ -109,6 +109,10 @@ class FileSource:
         """Say which delimiter, quote or encoding would fit a CSV file better than the declared one."""
         return self._table(table).suggest()
 
+    def table(self, table: str) -> TableFile:
+        """The file of a table. Raises SourceError where there is none, or several could be meant."""
+        return self._table(table)
+
     def _table(self, table: str) -> TableFile:
         if table not in self._found:
             places = self._places(table)

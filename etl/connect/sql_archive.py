@@ -94,6 +94,7 @@ class SqlArchive:
         with self._translated("prepared"), self._engine.begin() as connection:
             if not sa.inspect(connection).has_table(RETIRED):
                 connection.execute(CreateTable(self._own))
+        self.__dict__.pop("_there", None)
 
     def retire(self, records: Sequence[Retiring], *, system: str, plan: str) -> int:
         """Archive records in one transaction."""
@@ -130,11 +131,15 @@ class SqlArchive:
             connection.execute(sa.insert(self._own), rows)
         return len(left)
 
-    def restore(self, keys: Sequence[str], *, system: str, plan: str) -> dict[str, str]:
-        """Bring records back in one transaction."""
+    def restore(self, keys: Sequence[str], *, system: str, plan: str) -> tuple[int, dict[str, str]]:
+        """Bring records back in one transaction; none where nothing was ever archived."""
+        if not self._there:
+            return 0, {}
         return self._transact(lambda connection: self._restore(connection, keys, system, plan))
 
-    def _restore(self, connection: sa.Connection, keys: Sequence[str], system: str, plan: str) -> dict[str, str]:
+    def _restore(
+        self, connection: sa.Connection, keys: Sequence[str], system: str, plan: str
+    ) -> tuple[int, dict[str, str]]:
         by_entry: dict[tuple[str, tuple[str, ...]], dict[str, list[Any]]] = defaultdict(dict)
         of_record: dict[str, list[Any]] = defaultdict(list)
         for row in self._rows(connection, system, keys):
@@ -150,7 +155,7 @@ class SqlArchive:
         mine = sa.and_(own.c.source_system == system, own.c.source_key.in_(GIVEN))
         for first in range(0, len(back), KEYS_AT_ONCE):
             connection.execute(sa.delete(own).where(mine), {"given": back[first : first + KEYS_AT_ONCE]})
-        return kept
+        return len(back), kept
 
     def _give_back(
         self,
@@ -179,9 +184,9 @@ class SqlArchive:
     def retired(self, system: str, plan: str | None = None) -> Iterator[pa.Table]:
         """Stream the records that are archived."""
         own = self._own
+        if not self._there:
+            return
         with self._translated("read"), self._engine.connect() as connection:
-            if not sa.inspect(connection).has_table(RETIRED):
-                return
             query = sa.select(own.c.source_key, own.c.entry).distinct().where(own.c.source_system == system)
             if plan is not None:
                 query = query.where(own.c.plan == plan)
@@ -190,22 +195,18 @@ class SqlArchive:
                 keys, entries = zip(*rows, strict=True)
                 yield pa.table({"source_key": pa.array(keys, pa.large_string()), "entry": list(entries)})
 
-    def counts(self, system: str, tables: Mapping[str, str]) -> dict[str, tuple[int, int]]:
-        """Count the rows of each entry's table, and those that are archived."""
-        own, found = self._own, dict[str, tuple[int, int]]()
+    def known(self, system: str, keys: Sequence[str]) -> frozenset[str]:
+        """Those that are archived."""
         with self._translated("read"), self._engine.connect() as connection:
-            archived: dict[str, int] = {}
-            if sa.inspect(connection).has_table(RETIRED):
-                query = (
-                    sa.select(own.c.entry, sa.func.count(sa.distinct(own.c.source_key)))
-                    .where(own.c.source_system == system)
-                    .group_by(own.c.entry)
-                )
-                archived = {str(entry): int(count) for entry, count in connection.execute(query)}
-            for entry in tables:
-                rows = connection.scalar(sa.select(sa.func.count()).select_from(self._table(entry)))
-                found[entry] = int(rows or 0), archived.get(entry, 0)
-        return found
+            if not self._there:
+                return frozenset()
+            return frozenset(row.source_key for row in self._rows(connection, system, keys))
+
+    def finish(self, *, system: str, plan: str) -> None:
+        """Nothing: each transaction is the end of its own."""
+
+    def unfinish(self, *, system: str, plan: str) -> None:
+        """Nothing: each transaction is the end of its own."""
 
     def close(self) -> None:
         """Give the connections back."""
@@ -223,6 +224,12 @@ class SqlArchive:
         if schema is not None and self._is_plain(self._source.records[entry].from_ or entry):
             schema, name = None, self._source.records[entry].from_ or entry
         return sa.table(name, schema=schema)
+
+    @cached_property
+    def _there(self) -> bool:
+        """Whether the table of former values is there."""
+        with self._translated("read"), self._engine.connect() as connection:
+            return sa.inspect(connection).has_table(RETIRED)
 
     def _is_plain(self, name: str) -> bool:
         """Whether a name with a dot in it is a table's own, not a schema's and a table's."""

@@ -126,7 +126,7 @@ class SqlTarget:
                     connection.execute(CreateTable(each))
 
     @contextmanager
-    def lock(self, holder: str) -> Iterator[None]:
+    def lock(self, holder: str) -> Iterator[Callable[[], None]]:
         """Be the only runner, by the server's own locks, or on SQLite by a file beside the database."""
         self.prepare()
         lock = self._lock_of(holder)
@@ -134,7 +134,7 @@ class SqlTarget:
             lock.take()
         self._hold = lock.hold
         try:
-            yield
+            yield lock.hold
         finally:
             self._hold = _nothing
             lock.release()
@@ -197,15 +197,22 @@ class SqlTarget:
         return ids
 
     def take_back(
-        self, batch: Batch, judge: Judge, *, system: str, plan: str, forced: Collection[str] = ()
+        self, batch: Batch, judge: Judge, *, system: str, plan: str, forced: Collection[str] = (), dry: bool = False
     ) -> TakenBack:
         """Take the leads of a batch back, with their ledger rows, in one transaction."""
         return self._transact(
-            lambda connection: self._take_back(connection, batch, judge, system, plan, frozenset(forced))
+            lambda connection: self._take_back(connection, batch, judge, system, plan, frozenset(forced), dry)
         )
 
     def _take_back(
-        self, connection: sa.Connection, batch: Batch, judge: Judge, system: str, plan: str, forced: frozenset[str]
+        self,
+        connection: sa.Connection,
+        batch: Batch,
+        judge: Judge,
+        system: str,
+        plan: str,
+        forced: frozenset[str],
+        dry: bool,
     ) -> TakenBack:
         table = self._leads
         writer(connection.dialect).begin(connection, self._ledger)
@@ -219,7 +226,11 @@ class SqlTarget:
         written = [
             UndoLead(key, own, row.state, former.get(key)) for (key, row), own in zip(rows.items(), ids, strict=True)
         ]
-        taken = Undo(connection, table, self._references).take_back(written, judge, forced)
+        undo = Undo(connection, table, self._references)
+        taken = undo.judged(written, judge, forced)
+        if dry:
+            return taken
+        undo.take_back(written, taken)
         gone = {*taken.leads, *taken.gone}
         self._written.forget(connection, system, [row.source_key for row in known if row.lead_key in gone])
         before.forget([key for key in former if key in gone])

@@ -55,8 +55,8 @@ class Undo:
     def __init__(self, connection: sa.Connection, table: LeadTable, refer: Sequence[Reference]) -> None:
         self._connection, self._table, self._refer = connection, table, refer
 
-    def take_back(self, written: Sequence[Written], judge: Judge, forced: frozenset[str]) -> TakenBack:
-        """Take back those leads that nobody has touched, and those that are forced; the ledger's rows are not."""
+    def judged(self, written: Sequence[Written], judge: Judge, forced: frozenset[str]) -> TakenBack:
+        """Say which leads nobody has touched; those that are forced are taken back in any case."""
         stored, states = self._read(written)
         kept = dict(judge(stored))
         for one in written:
@@ -69,12 +69,16 @@ class Undo:
         kept |= {key: reason for key, reason in self._referred(written).items() if key not in kept}
         kept = {key: reason for key, reason in kept.items() if key not in forced}
         gone = [one.key for one in written if str(one.id) not in states]
-        mine = [one for one in written if one.key not in kept and str(one.id) in states]
+        mine = tuple(one.key for one in written if one.key not in kept and str(one.id) in states)
+        return TakenBack(mine, tuple(gone), kept)
+
+    def take_back(self, written: Sequence[Written], judged: TakenBack) -> None:
+        """Remove leads, and give those that were there before what they had; the ledger's rows are not touched."""
+        mine = [one for one in written if one.key in judged.leads]
         for one in mine:
             if one.former is not None:
                 self._restore(one.id, json.loads(one.former))
         self._delete([one.id for one in mine if one.former is None])
-        return TakenBack(tuple(one.key for one in mine), tuple(gone), kept)
 
     def _read(self, written: Sequence[Written]) -> tuple[Stored, dict[str, tuple[str, str]]]:
         """The leads as they stand, locked, and of each the state of its other columns, and of all."""

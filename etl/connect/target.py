@@ -98,7 +98,7 @@ class TakenBack:
 
     leads: tuple[str, ...]
     gone: tuple[str, ...]
-    kept: Mapping[str, str]
+    kept: dict[str, str]
 
 
 class BatchRefused(Exception):
@@ -138,7 +138,7 @@ class Target(Protocol):
         """
 
     def take_back(
-        self, batch: Batch, judge: Judge, *, system: str, plan: str, forced: Collection[str] = ()
+        self, batch: Batch, judge: Judge, *, system: str, plan: str, forced: Collection[str] = (), dry: bool = False
     ) -> TakenBack:
         """Take back those leads of a batch that a plan wrote and nobody has touched since, in one transaction.
 
@@ -146,8 +146,11 @@ class Target(Protocol):
         that are gone. forced: leads that are taken back in any case.
         """
 
-    def lock(self, holder: str) -> AbstractContextManager[None]:
-        """Be the only runner. Raises Locked, which says who the other one is and since when it is at work."""
+    def lock(self, holder: str) -> AbstractContextManager[Callable[[], None]]:
+        """Be the only runner; gives what sees that it still is, for the transactions of others.
+
+        Raises Locked, which says who the other one is and since when it is at work.
+        """
 
     def existing(self) -> Iterator[pa.Table]:
         """Stream all leads that are there, whoever wrote them: `id`, and the fields that are mapped but the note."""

@@ -91,7 +91,7 @@ def reread(
     try:
         yield from each(reread_chunk, jobs)
     finally:
-        _close()
+        close_sources()
 
 
 def tables(config: Config, bundle: Bundle) -> list[Table]:
@@ -219,7 +219,7 @@ class _Live:
     @staticmethod
     def of(job: Job) -> _Live:
         if job.run not in _opened:
-            _close()
+            close_sources()
             _opened[job.run] = _Live(job)
         return _opened[job.run]
 
@@ -266,7 +266,8 @@ _opened: dict[str, _Live] = {}
 """The source of this process, by the run that opened it."""
 
 
-def _close() -> None:
+def close_sources() -> None:
+    """Give back what this process has open."""
     while _opened:
         _opened.popitem()[1].close()
 

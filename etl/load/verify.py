@@ -133,7 +133,7 @@ def verify(
             found += verified
             progress("leads", found.leads + found.waiting, total)
     finally:
-        _close()
+        close_targets()
     return found
 
 
@@ -143,23 +143,36 @@ _opened: dict[str, Target] = {}
 
 def _target(job: Job) -> Target:
     if job.run not in _opened:
-        _close()
+        close_targets()
         _opened[job.run] = job.open_target()
     return _opened[job.run]
 
 
-def _close() -> None:
+def close_targets() -> None:
+    """Give back what this process has open."""
     while _opened:
         _opened.popitem()[1].close()
 
 
 def verify_chunk(job: Job) -> Verified:
     """Compare the leads of one chunk."""
-    return compare_chunk(job)[0]
+    return compare_chunk(job).verified
 
 
-def compare_chunk(job: Job) -> tuple[Verified, list[Difference]]:
-    """Compare the leads of one chunk; gives all differences, too."""
+@dataclass(frozen=True)
+class Compared:
+    """The leads of one chunk, compared.
+
+    different: lead key -> what differs first; ids: lead key -> id in the target, of those that the ledger has.
+    """
+
+    verified: Verified
+    different: dict[str, str]
+    ids: dict[str, str]
+
+
+def compare_chunk(job: Job) -> Compared:
+    """Compare the leads of one chunk, each for itself."""
     target, leads, members = _target(job), job.bundle.leads(job.chunk), job.bundle.members(job.chunk)
     moved = members[members["lead"].notna()]
     rows = target.ledger_of(job.bundle.manifest.system, moved.index).reindex(moved.index)
@@ -171,14 +184,14 @@ def compare_chunk(job: Job) -> tuple[Verified, list[Difference]]:
         moved, leads = members[members["lead"].notna()], leads[~leads.index.isin(waiting)]
         rows = rows.reindex(moved.index)
     ids, differences = _ledger(rows, moved)
-    stored = _by_lead(target.read(ids.unique().tolist(), list(leads.columns)), ids)
+    stored = by_lead(target.read(ids.unique().tolist(), list(leads.columns)), ids)
     missing = leads.index.difference(stored.index)
     proof = prove(job.layout(chunk, members), chunk, job.labels, stored["note"])
     for wrong in proof.differences:
         kind = "missing lead" if wrong.kind == "missing note" and wrong.lead in missing else wrong.kind
         where = (wrong.source_key, wrong.dataset, wrong.row, wrong.column)
         differences.append(Difference(wrong.lead, ids.get(wrong.lead), *where, kind))
-    compared, changed = _fields(target, leads[stored.index.get_indexer(leads.index) >= 0], stored)
+    compared, changed = differing_fields(target, leads[stored.index.get_indexer(leads.index) >= 0], stored)
     differences += [Difference(lead, ids[lead], None, "lead", None, name, kind) for lead, name, kind in changed]
     verified = Verified(
         values=proof.values,
@@ -193,7 +206,8 @@ def compare_chunk(job: Job) -> tuple[Verified, list[Difference]]:
         different=len(differences),
         differences=tuple(differences[:LISTED]),
     )
-    return verified, differences
+    different = {one.lead: " ".join(filter(None, (one.kind, one.column))) for one in reversed(differences)}
+    return Compared(verified, different, {str(lead): own for lead, own in ids.items()})
 
 
 def _waiting(rows: pd.DataFrame, moved: pd.DataFrame, pending: frozenset[str] | None) -> list[str]:
@@ -205,7 +219,9 @@ def _waiting(rows: pd.DataFrame, moved: pd.DataFrame, pending: frozenset[str] | 
     return [lead for lead in absent if pending is None or lead in pending]
 
 
-def _fields(target: Target, planned: pd.DataFrame, stored: pd.DataFrame) -> tuple[int, list[tuple[str, str, str]]]:
+def differing_fields(
+    target: Target, planned: pd.DataFrame, stored: pd.DataFrame
+) -> tuple[int, list[tuple[str, str, str]]]:
     """Compare the lead fields of leads that are there: how many, and lead, field and kind of those that differ.
 
     A lead that was there before keeps the values of its own: only what is empty is filled in it.
@@ -243,7 +259,7 @@ def _ledger(rows: pd.DataFrame, moved: pd.DataFrame) -> tuple[pd.Series[str], li
     return ids, differences
 
 
-def _by_lead(stored: Stored, ids: pd.Series[str]) -> pd.DataFrame:
+def by_lead(stored: Stored, ids: pd.Series[str]) -> pd.DataFrame:
     """The leads that were read back, by lead key, with their notes in one piece."""
     leads = stored.leads
     if len(stored.parts):

@@ -1,0 +1,35 @@
+"""crm-cleanup retire: archive the moved records in the CRM."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from etl.cli.options import json_option, plan_argument, progress_bar, threads_option
+from etl.cli.results import show_retired
+
+
+@click.command()
+@plan_argument
+@threads_option
+@json_option
+def retire(plan: Path, threads: int | None, as_json: bool) -> None:
+    """Archive the moved records in the CRM, each family whole; nothing is ever deleted.
+
+    A family is archived when its leads were read back from the target and hold every value, and when it is still in the
+    source as it was planned; others are named and stay. The config says which columns are set, and what they held
+    before is kept for `undo`. From files, new files of the remaining records are written beside the old ones. In the
+    end all that is active in the CRM is counted and held against the plan. Run it again after any interruption.
+
+    \b
+    Examples:
+      crm-cleanup retire plans/demo
+      crm-cleanup retire plans/demo --json
+    """
+    from etl.pipeline.retire import retire as archive
+    from etl.plan import Bundle
+
+    with progress_bar() as progress:
+        retired = archive(Bundle.open(plan), threads=threads or 0, progress=progress)
+    show_retired(retired, plan, as_json)

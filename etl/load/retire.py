@@ -1,0 +1,154 @@
+"""Archive the moved records in the CRM: families whose leads were read back and that are as they were planned."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import pandas as pd
+
+from etl.config import Config
+from etl.config.retire import filled
+from etl.connect.archive import Archive, RetireRefused, Retiring
+from etl.errors import CleanupError
+from etl.load.apply import Refusal
+from etl.load.reread import Job as RereadJob, reread_chunk
+from etl.load.verify import Job as VerifyJob, compare_chunk
+from etl.model import Progress, no_progress
+from etl.plan import Bundle
+
+RECORDS = 500
+"""How many records are archived in one transaction, in whole families; one family may have more."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """The check of one chunk, as it is sent to a worker process."""
+
+    verify: VerifyJob
+    reread: RereadJob
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What of a chunk can be archived. families: in their order; skipped: family -> why it stays as it is."""
+
+    families: list[list[Retiring]]
+    skipped: dict[str, str]
+
+
+class Each(Protocol):
+    """`map`, or that of a pool of processes."""
+
+    def __call__(self, function: Callable[[Job], Checked], jobs: Iterable[Job], /) -> Iterable[Checked]:
+        """Give the results in the order of the jobs."""
+
+
+@dataclass
+class Run:
+    """One run of `retire`: what it has done so far, however it ends. records: archived now; before: by earlier runs."""
+
+    stop: Callable[[], bool] = bool
+    records: int = 0
+    families: int = 0
+    before: int = 0
+    skipped: list[Refusal] = field(default_factory=list)
+
+
+def check_chunk(job: Job) -> Checked:
+    """Verify the leads of one chunk, read its families anew, and say which can be archived."""
+    bundle, chunk = job.verify.bundle, job.verify.chunk
+    compared, current = compare_chunk(job.verify), reread_chunk(job.reread)
+    members = bundle.members(chunk)
+    moved = members[members["lead"].notna() & ~members.index.isin(list(job.reread.skipped))]
+    skipped: dict[str, str] = {}
+    for key, row in moved.iterrows():
+        lead = str(row["lead"])
+        if lead not in compared.ids:
+            skipped[str(row["family"])] = f"lead {lead} was not written"
+        elif lead in compared.different:
+            skipped[str(row["family"])] = f"lead {lead} (id {compared.ids[lead]}): {compared.different[lead]}"
+        elif str(key) in current.stale:
+            skipped[str(row["family"])] = f"it changed in the source after the plan was made: {current.stale[str(key)]}"
+    left = moved[~moved["family"].isin(list(skipped))]
+    families = [
+        _family(rows, compared.ids, bundle.config, bundle.manifest.digest)
+        for _, rows in left.groupby("family", sort=False)
+    ]
+    return Checked(families, skipped)
+
+
+def _family(rows: pd.DataFrame, ids: Mapping[str, str], config: Config, plan: str) -> list[Retiring]:
+    return [
+        Retiring(
+            str(key),
+            row["entry"],
+            row["key"],
+            row["family"],
+            ids[row["lead"]],
+            {
+                column: filled(value, ids[row["lead"]], row["lead"], plan)
+                for column, value in config.retire.get(row["entry"], {}).items()
+            },
+        )
+        for key, row in rows.iterrows()
+    ]
+
+
+def retire(
+    bundle: Bundle,
+    archive: Archive,
+    checked: Iterable[Checked],
+    run: Run,
+    *,
+    total: int | None = None,
+    progress: Progress = no_progress,
+) -> None:
+    """Archive what was checked, some whole families in a transaction; `run` tells what was done, however it ends.
+
+    Running it again goes on where it ended. A family that the source refuses is left as it is, and named.
+    """
+    system, plan = bundle.manifest.system, bundle.manifest.digest
+    try:
+        for chunk in checked:
+            run.skipped += [Refusal(family, reason) for family, reason in chunk.skipped.items()]
+            for batch in _batches(chunk.families):
+                _retire(archive, batch, run, system, plan)
+                progress("records", run.records + run.before, total)
+                if run.stop():
+                    return
+        archive.finish(system=system, plan=plan)
+    except CleanupError as error:
+        error.written = f"{run.records:,} records archived, in whole families" if run.records else "nothing"
+        error.next = error.next or f"crm-cleanup retire {bundle.path}, which goes on from there"
+        raise
+
+
+def _retire(archive: Archive, families: Sequence[list[Retiring]], run: Run, system: str, plan: str) -> None:
+    """Archive some families; if the source refuses them, halve them until the one that it refuses stands alone."""
+    records = [one for family in families for one in family]
+    try:
+        done = archive.retire(records, system=system, plan=plan)
+        run.records += done
+        run.before += len(records) - done
+        run.families += len(families)
+    except RetireRefused as refusal:
+        if len(families) == 1:
+            run.skipped.append(Refusal(records[0].family, refusal.reason))
+            return
+        _retire(archive, families[: len(families) // 2], run, system, plan)
+        _retire(archive, families[len(families) // 2 :], run, system, plan)
+
+
+def _batches(families: Sequence[list[Retiring]]) -> Iterator[list[list[Retiring]]]:
+    batch: list[list[Retiring]] = []
+    records = 0
+    for family in families:
+        if batch and records + len(family) > RECORDS:
+            yield batch
+            batch, records = [], 0
+        batch.append(family)
+        records += len(family)
+    if batch:
+        yield batch

@@ -1,0 +1,99 @@
+"""Count what is active in the CRM after records were archived, and hold it against the plan's decisions."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from etl.connect import open_source
+from etl.connect.archive import Archive
+from etl.connect.base import Source
+from etl.model import Decision
+from etl.pipeline.apply import text_of
+from etl.plan import Bundle
+from etl.plan.sums import source_keys
+
+ROWS = 100_000
+STAYS = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.REJECT)
+
+
+@dataclass(frozen=True)
+class Active:
+    """What is active in the CRM, as it was read anew.
+
+    rows: of all entries, without those that this tool has archived. stays: decision -> active records with it, those
+    that the plan leaves in the CRM. planned: the same as the plan has them. leads: active records that move by the
+    plan: their families were skipped. before: active ones that an earlier plan moved. new: that the plan does not know.
+    """
+
+    rows: int
+    stays: dict[str, int]
+    planned: dict[str, int]
+    leads: int
+    before: int
+    new: int
+
+    @property
+    def proven(self) -> bool:
+        """Whether every record that stays is there, once, and all add up."""
+        return (
+            self.stays == self.planned and self.rows == sum(self.stays.values()) + self.leads + self.before + self.new
+        )
+
+
+def active(bundle: Bundle, archive: Archive) -> Active:
+    """Read the keys of all entries anew, and count those that are not archived by their decisions.
+
+    Raises SourceError where the source cannot be read.
+    """
+    decisions = _decisions(bundle)
+    archived = _keys(archive, bundle.manifest.system)
+    found: Counter[str] = Counter()
+    with open_source(bundle.config.source) as source:
+        for entry in bundle.config.source.records:
+            for keys in _live(bundle, source, entry):
+                found[Decision.REJECT] += int(keys.isna().sum())
+                left = keys[keys.notna() & ~keys.isin(archived)]
+                found.update(left.map(decisions).fillna("new").tolist())
+    planned = _planned(bundle)
+    return Active(
+        sum(found.values()),
+        {decision.value: found[decision] for decision in STAYS},
+        planned,
+        found[Decision.LEAD],
+        found[Decision.MOVED_BEFORE],
+        found["new"],
+    )
+
+
+def _decisions(bundle: Bundle) -> pd.Series[str]:
+    """The decision on each source key; records that share a key are rejects all."""
+    table = pq.read_table(bundle.path / "decisions.parquet", columns=["source_key", "key", "decision"])
+    frame = table.filter(pc.not_equal(table["key"], "")).to_pandas()
+    found: pd.Series[str] = frame.drop_duplicates("source_key").set_index("source_key")["decision"]
+    return found
+
+
+def _planned(bundle: Bundle) -> dict[str, int]:
+    table = pq.read_table(bundle.path / "decisions.parquet", columns=["decision"])
+    counts = Counter(table["decision"].to_pylist())
+    return {decision.value: counts[decision] for decision in STAYS}
+
+
+def _keys(archive: Archive, system: str) -> set[str]:
+    tables = [table["source_key"] for table in archive.retired(system)]
+    keys = pa.chunked_array([chunk for one in tables for chunk in one.chunks], pa.large_string())
+    return set(keys.to_pylist())
+
+
+def _live(bundle: Bundle, source: Source, entry: str) -> Iterator[pd.Series[str]]:
+    """The source keys of an entry's rows as they are now; a row without a key is a reject."""
+    own = bundle.config.source.records[entry]
+    for batch in source.read(own.from_ or entry, entry, [own.key], ROWS, text_of):
+        yield source_keys(entry, batch.data[own.key]).to_pandas()
