@@ -349,4 +349,8 @@ class SqlArchive:
             raise self._failed(doing, error) from None
 
     def _failed(self, doing: str, error: BaseException) -> SourceError:
-        return SourceError(f"The source cannot be {doing}: {said(error, self._source.url)}.", where=self.where)
+        return SourceError(
+            f"The source cannot be {doing}: {said(error, self._source.url)}.",
+            where=self.where,
+            next="look at the server, the network and the user's rights, and run the command again",
+        )

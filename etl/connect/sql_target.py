@@ -349,7 +349,11 @@ class SqlTarget:
             raise self._failed(doing, error) from None
 
     def _failed(self, doing: str, error: BaseException) -> TargetError:
-        return TargetError(f"The target cannot be {doing}: {said(error, self._config.url)}.", where=self.where)
+        return TargetError(
+            f"The target cannot be {doing}: {said(error, self._config.url)}.",
+            where=self.where,
+            next="look at the server, the network and the user's rights, and run the command again",
+        )
 
     def _now(self) -> dt.datetime | str:
         """The time for the ledger; the databases with a writer of their own get it as text."""

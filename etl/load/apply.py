@@ -165,7 +165,7 @@ def apply(
                 break
     except CleanupError as error:
         error.written = _written(run)
-        error.next = error.next or f"crm-cleanup apply {bundle.path}, which goes on from there"
+        error.next = f"{error.next or 'run the command again'}: crm-cleanup apply {bundle.path} goes on from there"
         raise
     left = 0 if total is None else total - run.done
     return Applied(run.leads, run.records, run.before, tuple(run.stale), tuple(run.refused), left, run.stop())

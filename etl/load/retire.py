@@ -121,7 +121,7 @@ def retire(
         archive.finish(system=system, plan=plan)
     except CleanupError as error:
         error.written = f"{run.records:,} records archived, in whole families" if run.records else "nothing"
-        error.next = error.next or f"crm-cleanup retire {bundle.path}, which goes on from there"
+        error.next = f"{error.next or 'run the command again'}: crm-cleanup retire {bundle.path} goes on from there"
         raise
 
 

@@ -90,6 +90,7 @@ class World:
     approvals: str = "waived"
     table: str = ""
     plans: int = 0
+    proxy: Any = None
     engines: dict[str, sa.Engine] = field(default_factory=dict)
 
     def create(self) -> World:
@@ -106,8 +107,8 @@ class World:
                     writer.writerows(some)
             return self
         with self.begin(self.source) as connection:
-            for name, columns in TABLES.items():
-                connection.execute(sa.text(f"CREATE TABLE {name} ({columns})"))
+            for name, definition in TABLES.items():
+                connection.execute(sa.text(f"CREATE TABLE {name} ({definition})"))
                 if tables[name]:
                     values = ", ".join(f":{column}" for column in tables[name][0])
                     connection.execute(sa.text(f"INSERT INTO {name} VALUES ({values})"), tables[name])

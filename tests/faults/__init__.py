@@ -1,0 +1,1 @@
+"""Kills, cut connections and dead servers at seeded moments; afterwards nothing is lost, half done, or done twice."""
