@@ -166,5 +166,5 @@ class World:
 
     def close(self) -> None:
         """Give the connections back."""
-        for engine in self.engines.values():
-            engine.dispose()
+        while self.engines:
+            self.engines.popitem()[1].dispose()

@@ -126,6 +126,7 @@ def _server_kills(kind: str, total: int, seed: int, servers: Servers, tally: Tal
 
                 def ended(_: Ended) -> bool:
                     down.wait(120)
+                    world.close()  # its own connections are dead as well
                     return struck[0]
 
                 return "server killed", fault, ended

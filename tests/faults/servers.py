@@ -64,6 +64,8 @@ class Servers:
         until = time.monotonic() + 20
         while any(Path(f"/proc/{pid}").exists() and not _zombie(pid) for pid in pids) and time.monotonic() < until:
             time.sleep(0.05)
+        if kind == "postgresql":  # where nobody reaps the dead, they look alive to the one that starts
+            (self._folder / "postgresql" / "postmaster.pid").unlink(missing_ok=True)
 
     def _pids(self, kind: str) -> list[int]:
         if kind == "mariadb":
