@@ -14,7 +14,9 @@ from etl.cli.check import check
 from etl.cli.find import find
 from etl.cli.match import match
 from etl.cli.plan import plan
+from etl.cli.purge import purge
 from etl.cli.retire import retire
+from etl.cli.status import status
 from etl.cli.undo import undo
 from etl.cli.verify import verify
 from etl.errors import CleanupError
@@ -34,6 +36,7 @@ def cli() -> None:
       crm-cleanup verify PLAN                          reads them back, compares every value
       crm-cleanup retire PLAN                          archives the moved records in the CRM
       crm-cleanup undo PLAN                            takes it back
+      crm-cleanup status PLAN                          where does it stand, and what is to be run next?
 
     \b
     Afterwards, and at any time:
@@ -48,7 +51,7 @@ def cli() -> None:
     """
 
 
-for verb in (check, plan, approve, apply, verify, retire, undo, find, match):
+for verb in (check, plan, approve, apply, verify, retire, undo, status, find, purge, match):
     cli.add_command(verb)
 
 

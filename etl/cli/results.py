@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from etl.pipeline.find import Found, Hit
     from etl.pipeline.find_page import Page
     from etl.pipeline.match import Matched
+    from etl.pipeline.purge import Purged
     from etl.pipeline.retire import Retired
+    from etl.pipeline.status import Status
     from etl.pipeline.undo import Undone
 
 LISTED = 20
@@ -150,6 +152,42 @@ def show_undone(undone: Undone, plan: Path, as_json: bool) -> None:
             written=f"{plural(undone.leads, 'lead')} taken back",
             next=f"crm-cleanup undo {plan}, which goes on from there",
         )
+
+
+def show_status(status: Status, as_json: bool) -> None:
+    """Print where a plan stands."""
+    if as_json:
+        _json(status)
+        return
+    click.echo(f"Plan {status.name}, {status.digest[:16]}, made {status.created}: {status.state}.")
+    applied = "unknown" if status.applied is None else f"{status.applied:,}"
+    click.echo(
+        f"  {plural(status.records, 'legacy record')}; {applied} of {plural(status.leads, 'lead')} in the target"
+    )
+    if status.skipped:
+        click.echo(f"  {plural(status.skipped, 'lead')} skipped by the last apply, in skipped.json")
+    names = "; ".join(status.approvals) or "nobody"
+    asked = f"{status.needed} needed" if status.needed else "waived by the config: this is a test or a demo"
+    click.echo(f"  approved by {names} ({asked})")
+    if status.unreachable:
+        click.echo(f"  The target could not be asked: {status.unreachable}")
+    for note in status.notes:
+        click.echo(f"  Note: {note}")
+    for one in status.happened[-LISTED:]:
+        counts = ", ".join(f"{count:,} {name}" for name, count in one.counts.items())
+        click.echo(f"    {one.at}  {one.command:<10} {one.ended:<10} {one.who}  {counts}".rstrip())
+    click.echo(f"Next: {status.next}")
+
+
+def show_purged(purged: Purged, plan: Path, as_json: bool) -> None:
+    """Print what `purge` did."""
+    if as_json:
+        _json(purged)
+    else:
+        click.echo(
+            f"{plural(purged.files, 'file')} removed, {purged.bytes / 1e6:,.1f} MB. Kept: {', '.join(purged.kept)}."
+        )
+        click.echo(f"Next: crm-cleanup status {plan}")
 
 
 def _name(some: Sequence[Refusal], what: str, advice: str) -> None:

@@ -116,7 +116,7 @@ def plan(
             files={str(path.relative_to(new)): file_hash(path) for path in sorted(new.rglob("*.parquet"))},
         ).save(new)
         with Journal(new, manifest.digest).command("plan") as counts:
-            counts.update(records=figures.records if hasattr(figures, "records") else 0, leads=found.leads)
+            counts.update(records=found.read, leads=found.leads)
     return Planned(folder, found)
 
 

@@ -97,6 +97,11 @@ def refuse_unapproved(bundle: Bundle) -> None:
     )
 
 
+def counts_for(one: Approval, bundle: Bundle) -> bool:
+    """Whether an approval is of the plan as it is now."""
+    return not _differs(one, bundle)
+
+
 def _differs(one: Approval, bundle: Bundle) -> list[str]:
     """What of the plan is not as it was when this approval was given."""
     manifest = bundle.manifest

@@ -25,6 +25,8 @@ from etl.plan.figures import Figures
 
 FORMAT = 3
 MANIFEST = "manifest.json"
+PURGED = "purged"
+"""A file in a plan whose personal data was removed."""
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,16 @@ class Bundle:
     manifest: Manifest
 
     @staticmethod
-    def open(path: str | Path) -> Bundle:
-        """Open a plan's folder. Raises PlanError where it is none."""
-        return Bundle(Path(path), Manifest.read(Path(path)))
+    def open(path: str | Path, *, purged: bool = False) -> Bundle:
+        """Open a plan's folder. Raises PlanError where it is none, or was purged and that is not expected."""
+        bundle = Bundle(Path(path), Manifest.read(Path(path)))
+        if not purged and (bundle.path / PURGED).exists():
+            raise PlanError(
+                "This plan was purged: what it held of legacy records was removed, and it can only be looked at.",
+                where=bundle.path,
+                next=f"crm-cleanup status {bundle.path}",
+            )
+        return bundle
 
     @cached_property
     def config(self) -> Config:
