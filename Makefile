@@ -6,10 +6,13 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEMO := build/demo
 WORKERS ?= 2
+KILLS ?= 200
+CUTS ?= 100
+SERVER_KILLS ?= 20
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types suite format lock fuzz bench clean
+.PHONY: help venv demo test lint types suite format lock fuzz faults bench clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,10 +28,11 @@ $(INSTALLED): requirements.lock pyproject.toml
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-demo: $(INSTALLED) ## plan, apply and verify the clean-up of the sample CRM, in build/demo
+demo: $(INSTALLED) ## plan, approve, apply and verify the clean-up of the sample CRM, in build/demo
 	@rm -rf $(DEMO)
 	@mkdir -p $(DEMO)
 	$(BIN)/crm-cleanup plan configs/demo.yaml --out $(DEMO)/plan
+	$(BIN)/crm-cleanup approve $(DEMO)/plan --by "Maria Muster"
 	$(BIN)/crm-cleanup apply $(DEMO)/plan
 	$(BIN)/crm-cleanup verify $(DEMO)/plan
 	@printf '%s\n' '' 'Where the results are:' \
@@ -38,6 +42,8 @@ demo: $(INSTALLED) ## plan, apply and verify the clean-up of the sample CRM, in 
 	  '  $(DEMO)/pipeline.db            the lead pipeline: leads with their notes, and the ledger' \
 	  'What to try next:' \
 	  '  $(BIN)/crm-cleanup apply $(DEMO)/plan     again: nothing is written twice' \
+  '  $(BIN)/crm-cleanup status $(DEMO)/plan    where it stands, and what comes next' \
+  '  $(BIN)/crm-cleanup undo $(DEMO)/plan      all is as it was before' \
 	  '  edit a rule in configs/demo.yaml, and then make demo' \
 	  '  copy configs/demo.yaml for your own CRM, and $(BIN)/crm-cleanup check YOUR.yaml'
 
@@ -65,6 +71,9 @@ lock: ## bring requirements.lock up to date with pyproject.toml; needs uv
 
 fuzz: $(INSTALLED) ## damage 2,000 inputs: each gives a plan with rejects or a clear error
 	$(BIN)/python -m pytest tests/pipeline/test_fuzz.py --fuzz 2000
+
+faults: $(INSTALLED) ## kill apply, retire and undo, cut their connections, kill their servers; counts what held
+	$(BIN)/python -m tests.faults --kills $(KILLS) --cuts $(CUTS) --server-kills $(SERVER_KILLS)
 
 bench: $(INSTALLED) ## measure plan, apply and verify against a plain copy; takes half an hour
 	$(BIN)/python tests/benchmarks/pipeline.py

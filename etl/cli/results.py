@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from etl.pipeline.retire import Retired
     from etl.pipeline.status import Status
     from etl.pipeline.undo import Undone
+    from etl.pipeline.verify import SourceChanged
 
 LISTED = 20
 """How many differences or refusals are printed."""
@@ -200,10 +201,10 @@ def _name(some: Sequence[Refusal], what: str, advice: str) -> None:
         click.echo(advice, err=True)
 
 
-def show_verified(verified: Verified, plan: Path, as_json: bool) -> None:
-    """Print what `verify` found. Raises VerifyError where the target is not what the plan says."""
+def show_verified(verified: Verified, plan: Path, as_json: bool, source: SourceChanged | None = None) -> None:
+    """Print what `verify` found. Raises VerifyError where the target, or the live source, is not what the plan says."""
     if as_json:
-        _json(verified, holds=verified.holds)
+        _json(verified, holds=verified.holds, source=None if source is None else asdict(source))
     else:
         click.echo(
             f"{verified.found:,} of {plural(verified.values, 'value')} found in {plural(verified.leads, 'lead')}; "
@@ -216,6 +217,7 @@ def show_verified(verified: Verified, plan: Path, as_json: bool) -> None:
         if verified.added:
             click.echo(f"Notes with text that people added: {verified.added:,}.")
     if verified.holds and (verified.ledger or not verified.waiting):
+        _show_source(source, plan, as_json)
         return
     planned = verified.leads + verified.waiting
     if not verified.ledger:
@@ -237,6 +239,23 @@ def show_verified(verified: Verified, plan: Path, as_json: bool) -> None:
         next="look at what is named above; restore the target from its backup, or mend the lead by hand; "
         f"then run crm-cleanup verify {plan} again",
     )
+
+
+def _show_source(source: SourceChanged | None, plan: Path, as_json: bool) -> None:
+    """Print what the live source says. Raises VerifyError where records were edited there."""
+    if source is None:
+        return
+    if not as_json:
+        same = source.records - len(source.changed)
+        click.echo(f"{same:,} of {plural(source.records, 'record')} are in the source as they were planned.")
+    if source.changed:
+        from etl.load import Refusal
+
+        _name([Refusal(key, reason) for key, reason in source.changed.items()], "Changed in the source", "")
+        raise VerifyError(
+            f"{plural(len(source.changed), 'record')} changed in the source after the plan was made.",
+            next=f"make the next plan, whose report lists them; {plan} stays as it is",
+        )
 
 
 def show_matched(matched: Matched, out: Path, as_json: bool) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 
 from etl import load
+from etl.connect import open_source
 from etl.load import Verified
+from etl.load.reread import own_columns, reread
 from etl.model import Progress, no_progress
+from etl.pipeline.apply import text_of
 from etl.pipeline.parallel import cores, workers
 from etl.pipeline.target import open_planned_target
 from etl.plan import Bundle
@@ -39,6 +43,33 @@ def verify(bundle: Bundle, *, threads: int = 0, progress: Progress = no_progress
         counts.update(leads=verified.leads, values=verified.values, found=verified.found)
         counts.update(different=verified.different, waiting=verified.waiting)
     return verified
+
+
+@dataclass(frozen=True)
+class SourceChanged:
+    """What the live source says of the records whose leads are in the target.
+
+    records: that were compared. changed: source key -> what differs from the snapshot, and so from the lead's note.
+    """
+
+    records: int
+    changed: dict[str, str]
+
+
+def compare_source(bundle: Bundle, *, threads: int = 0, progress: Progress = no_progress) -> SourceChanged:
+    """Hold the live source, read anew, against the snapshot that the leads were verified with; nothing is written.
+
+    With `verify` this compares target and source value by value. What this tool has set when it retired a record is no
+    change, nor is the column that says when a record changed. Raises SourceError where the source cannot be read.
+    """
+    config, total, changed = bundle.config, 0, dict[str, str]()
+    opening = partial(open_source, config.source)
+    with workers(min(threads or cores(), bundle.chunks)) as each:
+        for chunk, found in enumerate(reread(bundle, opening, text_of, each=each, ignored=own_columns(config))):
+            total += len(found.contents)
+            changed |= found.stale
+            progress("source", chunk + 1, bundle.chunks)
+    return SourceChanged(total, changed)
 
 
 def pending_leads(bundle: Bundle, journal: Journal) -> frozenset[str] | None:

@@ -24,7 +24,9 @@ from etl.pipeline.verify import verify
 from etl.plan import Bundle
 from tests.cutover.world import World
 
-COMPANIES = st.integers(1, 6)
+COMPANIES = st.sampled_from([2, 4, 5, 1, 3, 6])
+"""The first three move: the others are our own or were invoiced."""
+NEWEST_FIRST = st.sampled_from([0, 0, 0, 1, 2])
 
 
 @dataclass
@@ -71,6 +73,12 @@ class Cutover(RuleBasedStateMachine):
         assert not leads & self.in_ledger()
         self.plans.append(Planned(bundle, dict(self.versions), leads))
 
+    @rule()
+    def plan_and_approve(self) -> None:
+        """As people do it on the day."""
+        self.plan()
+        self.approve()
+
     @precondition(lambda self: self.plans)
     @rule()
     def approve(self) -> None:
@@ -80,10 +88,10 @@ class Cutover(RuleBasedStateMachine):
         self.plans[-1].approved = True
 
     @precondition(lambda self: self.plans)
-    @rule(which=st.integers(0, 9), limit=st.none() | st.integers(1, 3))
+    @rule(which=NEWEST_FIRST, limit=st.none() | st.integers(1, 3))
     def apply(self, which: int, limit: int | None) -> None:
         """Only what was approved and is as it was planned is written, and what was written is not written again."""
-        planned = self.plans[which % len(self.plans)]
+        planned = self.plans[-1 - which % len(self.plans)]
         before = self.in_ledger()
         if not planned.approved:
             with contextlib.suppress(NotApproved):
@@ -100,20 +108,20 @@ class Cutover(RuleBasedStateMachine):
         assert limit is not None or new == fresh
 
     @precondition(lambda self: self.plans)
-    @rule(which=st.integers(0, 9))
+    @rule(which=NEWEST_FIRST)
     def verify(self, which: int) -> None:
         """Every value of every lead is found, but where somebody has touched the lead."""
-        planned = self.plans[which % len(self.plans)]
+        planned = self.plans[-1 - which % len(self.plans)]
         verified = verify(planned.bundle, threads=1)
         mine = {key for key, digest in self.ledger().values() if digest == planned.bundle.manifest.digest}
 
         assert {one.lead for one in verified.differences if one.lead in mine} <= self.touched
 
     @precondition(lambda self: self.plans)
-    @rule(which=st.integers(0, 9))
+    @rule(which=NEWEST_FIRST)
     def retire(self, which: int) -> None:
         """Only families whose lead was read back as planned, and that were not edited since, are archived."""
-        planned = self.plans[which % len(self.plans)]
+        planned = self.plans[-1 - which % len(self.plans)]
         if not planned.approved:
             return
         before = self.archived()
@@ -125,10 +133,10 @@ class Cutover(RuleBasedStateMachine):
             assert self.ledger()[f"accounts:{own}"][1] == planned.bundle.manifest.digest
 
     @precondition(lambda self: self.plans)
-    @rule(which=st.integers(0, 9))
+    @rule(which=NEWEST_FIRST)
     def undo(self, which: int) -> None:
         """What nobody touched is taken back; a touched lead stays, and its record stays archived."""
-        planned = self.plans[which % len(self.plans)]
+        planned = self.plans[-1 - which % len(self.plans)]
         mine = {own for own, (_, digest) in self.ledger().items() if digest == planned.bundle.manifest.digest}
         undone = undo(planned.bundle)
         left = {own for own, (_, digest) in self.ledger().items() if digest == planned.bundle.manifest.digest}
@@ -154,7 +162,7 @@ class Cutover(RuleBasedStateMachine):
         self.versions[own] += 1
 
     @precondition(lambda self: self.ledger())
-    @rule(which=st.integers(0, 9))
+    @rule(which=st.integers(0, 8))
     def edit_target(self, which: int) -> None:
         """Somebody works with a lead."""
         rows = sorted(self.world.ask("SELECT lead_key, lead_id FROM crm_cleanup_ledger"))
@@ -208,6 +216,6 @@ class Cutover(RuleBasedStateMachine):
 
 
 Cutover.TestCase.settings = settings(
-    max_examples=10, stateful_step_count=14, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=8, stateful_step_count=16, deadline=None, suppress_health_check=list(HealthCheck)
 )
 TestCutover = Cutover.TestCase
