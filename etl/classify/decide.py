@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from etl.classify.conditions import Holding
 from etl.classify.duplicates import DUPLICATE_SCHEMA, EXISTING_SCHEMA, Pairs, Twin, Twinned, grouped
+from etl.classify.edited import answered
 from etl.classify.evidence import Joined, prefer
 from etl.classify.facts import Facts, gather, mask
 from etl.classify.families import Families, Mask, leads_of
@@ -73,16 +74,23 @@ class Decisions:
     best: Numbers
     twinned: dict[int, Twinned]
     into: dict[int, str]
+    edits: pa.LargeStringArray
     masters: dict[str, OnMaster]
     steps: tuple[StepFigures, ...]
     elsewhere: dict[int, list[bytes]]
     hashes: dict[int, str]
 
     @property
+    def edited(self) -> Mask:
+        """The records that were edited after they moved, and wait for a person."""
+        found: Mask = np.asarray(self.edits.is_valid()) & (self.decision == REVIEW)
+        return found
+
+    @property
     def undecided(self) -> int:
         """How many records the last rule of the config decided, which asks nothing."""
         last = self.rule[self.decider] == len(self.rules) - len(OWN_RULES) - 1
-        own = np.isin(self.decision, (REJECT, MOVED)) | np.isin(self.families.root, list(self.verdicts))
+        own = self.edited | np.isin(self.decision, (REJECT, MOVED)) | np.isin(self.families.root, list(self.verdicts))
         return int(np.count_nonzero(last & ~own))
 
     @property
@@ -142,14 +150,16 @@ def classify(
 ) -> Decisions:
     """Decide on all records of a snapshot.
 
-    datasets: every entry, related and evidence table of the config, and the masters. moved: columns source_key and
-    lead_id, of those that an earlier plan moved. found: who is who, as matching sees it.
+    datasets: every entry, related and evidence table of the config, and the masters. moved: columns source_key,
+    lead_id and perhaps edited, of those that an earlier plan moved. found: who is who, as matching sees it.
     The result depends on the rows' contents, never on their order.
     """
-    facts = gather(connection, datasets, config, moved, found.matches)
+    seen = answered(moved, overrides)
+    facts = gather(connection, datasets, config, seen.moved, found.matches)
     records, families, root = facts.records, facts.families, facts.families.root
     ruled, steps = _rule(facts, config)
-    overridden, verdicts, hashes = weigh_people(facts, ruled.rank, overrides, datasets)
+    overridden, verdicts, hashes = weigh_people(facts, ruled.rank, seen.others, datasets)
+    overridden = seen.added_to(overridden)
     twins = weigh_twins(facts, config, Pairs.of(found.pairs, records), found.existing, ruled.rank, overridden, verdicts)
     decision, moving = twins.decision, twins.decision == LEAD
     decider = ruled.decider.copy()
@@ -159,7 +169,7 @@ def classify(
         name: prefer(connection, joined, moving) if name in config.source.related else joined
         for name, joined in facts.owners.items()
     }
-    waiting = (set(np.unique(root[decision == REVIEW]).tolist()) | twins.roots(root)) - set(hashes)
+    waiting = (set(np.unique(root[(decision == REVIEW) & ~facts.edited]).tolist()) | twins.roots(root)) - set(hashes)
     return Decisions(
         records=records,
         families=families,
@@ -173,6 +183,7 @@ def classify(
         held=ruled.held,
         lead=_one_lead(leads_of(config.leads.one_per, families, records.type, moving), twins.best),
         moved=facts.lead_ids,
+        edits=facts.edits,
         faults=facts.faults,
         owners=owners,
         orphans=orphans_of(owners, facts.evidence, config),

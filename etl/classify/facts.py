@@ -25,7 +25,8 @@ class Facts:
     """What is known of the records, by record number.
 
     faults: record number (NONE without a key) and fault; faulty: the records that have one. stuck: those, and the
-    parents that rejected rows name. lead_ids: of those that moved before, null for the others. owners: related and
+    parents that rejected rows name. lead_ids: of those that moved before, null for the others; edits: of those of them
+    that were edited since, a hash of what they are now. owners: related and
     evidence dataset -> how it is joined; parents: entry -> how it is joined to its parents; evidence: a condition's
     repr -> what was found; pairs: evidence dataset or master -> rows and the records they name, or were matched with.
     masters: what each says. unreadable: the records whose
@@ -40,6 +41,7 @@ class Facts:
     faulty: Mask
     stuck: Mask
     lead_ids: pa.LargeStringArray
+    edits: pa.LargeStringArray
     owners: dict[str, Joined]
     parents: dict[str, Joined]
     evidence: dict[str, Evidence]
@@ -54,6 +56,11 @@ class Facts:
         """The records that moved before."""
         return np.asarray(self.lead_ids.is_valid())
 
+    @property
+    def edited(self) -> Mask:
+        """Those of them that were edited since."""
+        return np.asarray(self.edits.is_valid())
+
 
 def gather(
     connection: duckdb.DuckDBPyConnection,
@@ -64,7 +71,8 @@ def gather(
 ) -> Facts:
     """Number the records, find their families and faults, and join all that the config names.
 
-    The joins stay in the connection's tables. moved: columns source_key and lead_id; matches: as in MATCH_SCHEMA.
+    The joins stay in the connection's tables. moved: columns source_key, lead_id and perhaps edited; matches: as in
+    MATCH_SCHEMA.
     """
     by_name = {dataset.name: dataset for dataset in datasets}
     records = number_records(connection, datasets, config.source.records)
@@ -83,7 +91,8 @@ def gather(
         faults=tuple(faults),
         faulty=faulty,
         stuck=faulty | mask(count, parents_of(connection, parents, records, faulty)),
-        lead_ids=_lead_ids(records, moved),
+        lead_ids=_of_moved(records, moved, "lead_id"),
+        edits=_of_moved(records, moved, "edited"),
         owners=owners,
         parents=parents,
         evidence=evidence,
@@ -121,13 +130,13 @@ def _all_faults(
     return sorted(faults, key=lambda pair: (pair[0], pair[1].code, pair[1].dataset, pair[1].row or 0))
 
 
-def _lead_ids(records: Records, moved: pa.Table | None) -> pa.LargeStringArray:
-    """The lead id by record number of those that moved before, null for the others."""
-    if moved is None or not len(moved):
+def _of_moved(records: Records, moved: pa.Table | None, column: str) -> pa.LargeStringArray:
+    """What is said of those that moved before, by record number; null for the others."""
+    if moved is None or not len(moved) or column not in moved.column_names:
         return pa.nulls(len(records), pa.large_string())
     keys = moved["source_key"].combine_chunks().cast(pa.large_string())
     places = pc.index_in(records.source_key, value_set=keys)
-    return moved["lead_id"].combine_chunks().cast(pa.large_string()).take(places)
+    return moved[column].combine_chunks().cast(pa.large_string()).take(places)
 
 
 def _with_lost_history(connection: duckdb.DuckDBPyConnection, owners: Mapping[str, Joined], config: Config) -> Numbers:

@@ -15,7 +15,7 @@ from etl.errors import ConfigError, excerpt
 from etl.model import Decision
 
 COLUMNS = ("source_key", "decision", "who", "when", "why", "hash", "other")
-ALLOWED = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD)
+ALLOWED = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD, Decision.MOVED_BEFORE)
 INTO = "into"
 """The decision `into: 4711`: a lead, which is added to one that is there already."""
 BY_PERSON = "decision of a person"

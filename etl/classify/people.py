@@ -34,7 +34,8 @@ def outcome(
         rank[family] = STRENGTH.index(verdict.decision)
     for family, one in (twins or {}).items():
         rank[family] = min(rank[family], one.decision)
-    found = np.where(facts.faulty, REJECT, np.where(facts.gone, MOVED, rank[facts.families.root]))
+    moved = np.where(facts.edited, REVIEW, MOVED)
+    found = np.where(facts.faulty, REJECT, np.where(facts.gone, moved, rank[facts.families.root]))
     return found.astype(np.int8)
 
 

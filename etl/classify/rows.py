@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from etl.classify.decide import Decisions
+from etl.classify.edited import EDITED
 from etl.classify.families import Mask
 from etl.classify.matches import likeliest
 from etl.classify.outcomes import DECISIONS, MOVED, REJECT, REVIEW
@@ -54,7 +55,7 @@ def decision_rows(decisions: Decisions, numbers: Numbers, config: Config) -> pa.
     """
     records, families = decisions.records, decisions.families
     numbers = np.repeat(numbers, records.copies[numbers])
-    own = np.isin(decisions.decision[numbers], (REJECT, MOVED))
+    own = np.isin(decisions.decision[numbers], (REJECT, MOVED)) | decisions.edited[numbers]
     rules, evidence = _why(decisions, numbers, own)
     score, match = likeliest(decisions.masters, numbers)
     columns = {
@@ -142,7 +143,7 @@ def orphan_rows(
 def open_rows(decisions: Decisions) -> pa.Table:
     """One row a family in review, or several where it may be the same as one of several: filled in by a person and put
     into `decisions.csv`, it decides."""
-    review = decisions.decision == REVIEW
+    review = (decisions.decision == REVIEW) & ~decisions.edited
     records, root, hashes = decisions.records, decisions.families.root, decisions.hashes
     members = np.bincount(root[review], minlength=len(records))
     open_roots = np.unique(root[review])
@@ -157,6 +158,10 @@ def open_rows(decisions: Decisions) -> pa.Table:
             for twin in decisions.twins(family)
             if twin.number != NONE
         ] or [row]
+    for number in np.flatnonzero(decisions.edited).tolist():
+        evidence = f"lead {decisions.moved[number].as_py()}; bring it up to date, and answer: moved before"
+        row = {"source_key": records.name(number), "hash": decisions.edits[number].as_py(), "records": "1"}
+        rows.append(row | {"rule": EDITED, "evidence": evidence})
     return pa.Table.from_pylist(rows, OPEN_SCHEMA)
 
 
@@ -170,7 +175,8 @@ def _why(decisions: Decisions, numbers: Numbers, own: Mask) -> tuple[list[str], 
         if number in reasons:
             rules[place], evidence[place] = reasons[number].code, reasons[number].reason
         else:
-            rules[place], evidence[place] = DECISIONS[MOVED].value, f"lead {decisions.moved[number].as_py()}"
+            rules[place] = EDITED if decisions.decision[number] == REVIEW else DECISIONS[MOVED].value
+            evidence[place] = f"lead {decisions.moved[number].as_py()}"
     return rules, evidence
 
 

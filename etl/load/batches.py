@@ -29,7 +29,7 @@ def batches(
     leads, members: of `Bundle.leads` and `Bundle.members`. part: the longest part of a note that the target takes.
     Raises PlanError where a moved record has no lead, or a lead not its own record: its ledger row would be missing.
     """
-    moved = members[members["lead"].notna()][["lead"]]
+    moved = members[members["lead"].notna()].filter(["lead", "contents"])
     owners = leads.index.get_indexer(pd.Index(moved["lead"]))
     own = np.zeros(len(leads), dtype=bool)
     own[owners[(moved.index == moved["lead"]) & (owners >= 0)]] = True

@@ -19,7 +19,7 @@ from etl.connect.base import Among, Batch, Keep, Source
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan import Bundle
 from etl.plan.bundle import read_row_groups
-from etl.plan.sums import Links, Sums, keys_by_entry, links_of, source_keys
+from etl.plan.sums import Links, Sums, keys_by_entry, links_of, own_columns, source_keys
 
 ROWS = 20_000
 
@@ -101,14 +101,6 @@ def tables(config: Config, bundle: Bundle) -> list[Table]:
         Table(d.name, d.kind, d.table, tuple(d.columns) if d.kind == "evidence" else None, links[d.name])
         for d in bundle.manifest.figures.datasets
     ]
-
-
-def own_columns(config: Config) -> dict[str, tuple[str, ...]]:
-    """The columns of each entry that this tool and the source's own clock write: no change of the record."""
-    return {
-        name: tuple(dict.fromkeys([*config.retire.get(name, ()), *([entry.changed] if entry.changed else [])]))
-        for name, entry in config.source.records.items()
-    }
 
 
 def reread_chunk(job: Job) -> Reread:

@@ -179,7 +179,7 @@ def compare_chunk(job: Job) -> Compared:
     waiting = _waiting(rows, moved, job.pending)
     chunk = job.bundle.chunk(job.chunk)
     if len(waiting):
-        members = members.assign(lead=members["lead"].mask(members["lead"].isin(waiting)))
+        members = members[~members["lead"].isin(waiting)]
         chunk = job.bundle.chunk(job.chunk, members)
         moved, leads = members[members["lead"].notna()], leads[~leads.index.isin(waiting)]
         rows = rows.reindex(moved.index)

@@ -20,6 +20,7 @@ from etl.errors import ConfigError, GateError, PlanError, excerpt
 from etl.extract import Extracted, check_columns, extract
 from etl.model import Dataset, Decision, Progress, no_progress
 from etl.pipeline.decide import Task, decide
+from etl.pipeline.edited import with_edits
 from etl.pipeline.existing import read_existing
 from etl.pipeline.leads import LEAD_KEY
 from etl.pipeline.masters import ReadMaster, read_masters
@@ -101,7 +102,8 @@ def plan(
         (new / "pipeline").unlink(missing_ok=True)
         progress("decide", 0, None)
         known = [master.dataset for master in masters]
-        decided = decide(Task(new, config, datasets, known, held, overrides, seen.moved, settings))
+        moved = with_edits(seen.moved, datasets, config)
+        decided = decide(Task(new, config, datasets, known, held, overrides, moved, settings))
         _clear_staging(new)
         tables = write_tables(new, config, decided, datasets, columns, seen.limits, settings.workers, progress)
         progress("report", 0, None)
@@ -147,7 +149,7 @@ class _Target:
     """What a plan must know of the target.
 
     where: who and where. limits: what its fields hold, and by the name LEAD_KEY what its key holds. moved: the source
-    keys in its ledger and their lead ids; plans: the digests of the plans that wrote them.
+    keys in its ledger, their lead ids and what they added up to; plans: the digests of the plans that wrote them.
     """
 
     where: str
@@ -179,7 +181,7 @@ def _look_at(target: Target, config: configs.Config) -> _Target:
     if target.part() is not None:
         limits["note"] = None
     limits[LEAD_KEY] = target.key()
-    names = ["source_key", "lead_id", "plan"]
+    names = ["source_key", "lead_id", "plan", "contents"]
     nothing = pa.table({name: pa.array([], pa.large_string()) for name in names})
     ledger = pa.concat_tables([nothing, *(t.select(names).cast(nothing.schema) for t in target.ledger(config.system))])
     plans = frozenset(ledger["plan"].unique().to_pylist())

@@ -8,7 +8,7 @@ from functools import partial
 from etl import load
 from etl.connect import open_source
 from etl.load import Verified
-from etl.load.reread import own_columns, reread
+from etl.load.reread import reread
 from etl.model import Progress, no_progress
 from etl.pipeline.apply import text_of
 from etl.pipeline.parallel import cores, workers
@@ -17,6 +17,7 @@ from etl.plan import Bundle
 from etl.plan.intact import refuse_changed
 from etl.plan.journal import Journal
 from etl.plan.skipped import read_skipped, wholly_applied
+from etl.plan.sums import own_columns
 from etl.transform import sections
 
 

@@ -37,6 +37,14 @@ def links_of(config: Config) -> dict[str, Links]:
     return {name: tuple(links) for name, links in found.items()}
 
 
+def own_columns(config: Config) -> dict[str, tuple[str, ...]]:
+    """The columns of each entry that this tool and the source's own clock write: no change of the record."""
+    return {
+        name: tuple(dict.fromkeys([*config.retire.get(name, ()), *([entry.changed] if entry.changed else [])]))
+        for name, entry in config.source.records.items()
+    }
+
+
 class Sums:
     """For each of some records, how many rows of a dataset name it, and what the hashes of these rows add up to.
 
@@ -63,6 +71,12 @@ class Sums:
             there = np.flatnonzero(chosen >= 0)
             np.add.at(self.lanes, chosen[there], hashes[there])
             np.add.at(self.rows, chosen[there], 1)
+
+    def count(self, table: pa.Table, links: Links) -> None:
+        """Count the rows of a table that name one of the records, without what they hold."""
+        for entry, column in links:
+            places = self._named(table, entry, column)
+            np.add.at(self.rows, places[places >= 0], 1)
 
     def hex(self) -> list[str]:
         """What stands for each record: 32 hex digits of its sums."""

@@ -19,6 +19,7 @@ from tests.pipeline.small import without_password
 OWN = "crm_cleanup_"
 Dump = dict[str, list[tuple[str, ...]]]
 
+EMAIL = '    email: {first: ["{email}", "{contact.email}"]}\n'
 CONFIG = """\
 name: cutover
 as_of: 2026-11-01
@@ -115,12 +116,19 @@ class World:
         return self
 
     @property
+    def url_of_target(self) -> str:
+        """The target's URL as a config takes it."""
+        return without_password(self.target, "TARGET")
+
+    @property
     def config(self) -> Path:
         """The config, written anew each time that it is asked for."""
         path = self.folder / "cutover.yaml"
-        mapped = self.table or f'{{url: "{without_password(self.target, "TARGET")}"}}'
+        mapped = self.table or f'{{url: "{self.url_of_target}"}}'
         source = without_password(self.source, "SOURCE")
         text = CONFIG.format(source=source, one_per=self.one_per, approvals=self.approvals, target=mapped)
+        if self.table:  # it has no column for this field
+            text = text.replace(EMAIL, "")
         path.write_text(text, encoding="utf-8")
         return path
 

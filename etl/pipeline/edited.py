@@ -1,0 +1,53 @@
+"""Which records that moved before were edited in the source since: their rows add up to something else than then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.config import Config
+from etl.model import Dataset
+from etl.plan.sums import Sums, links_of, own_columns
+from etl.plan.tables import batches
+
+HASH = 16
+"""Hex digits by which a person's answer says which state of a record it is about."""
+
+
+def with_edits(moved: pa.Table, datasets: Sequence[Dataset], config: Config) -> pa.Table:
+    """Add to the records that moved before what those of them add up to that were edited since.
+
+    moved: columns source_key, lead_id and contents, what the ledger says that the record added up to when it moved,
+    null where it does not know. Returns source_key, lead_id and edited: null, or HASH hex digits of what an edited
+    record adds up to now. A record that is not in the source any more is not edited.
+    """
+    known = moved.filter(pc.is_valid(moved["contents"]))
+    edited = pa.nulls(len(moved), pa.large_string())
+    if len(known):
+        now = _contents(pd.Index(known["source_key"].to_pandas()), datasets, config)
+        places = pc.index_in(moved["source_key"], value_set=known["source_key"].combine_chunks())
+        current = pa.array(now, pa.large_string()).take(places.combine_chunks())
+        differs = pc.not_equal(current, moved["contents"].combine_chunks())
+        edited = pc.if_else(differs, pc.utf8_slice_codeunits(current, 0, HASH), pa.scalar(None, pa.large_string()))
+    return moved.drop_columns("contents").append_column("edited", edited)
+
+
+def _contents(keys: pd.Index[str], datasets: Sequence[Dataset], config: Config) -> list[str | None]:
+    """What each record's own rows and its history add up to now; None of one that is not there."""
+    links, own = links_of(config), own_columns(config)
+    sums, there = Sums(keys), np.zeros(len(keys), dtype=np.bool_)
+    for dataset in datasets:
+        if dataset.kind == "evidence":
+            continue
+        entry = Sums(keys)
+        for batch in batches(dataset.path, dataset.columns):
+            table = pa.Table.from_batches([batch])
+            sums.add(table, dataset.name, links[dataset.name], own.get(dataset.name, ()))
+            if dataset.kind == "entry":
+                entry.count(table, links[dataset.name][:1])
+        there |= entry.rows > 0
+    return [found if exists else None for found, exists in zip(sums.hex(), there.tolist(), strict=True)]

@@ -1,0 +1,82 @@
+"""A record that is edited in the CRM after it moved: the next plan lists it, and a person decides."""
+
+from __future__ import annotations
+
+import csv
+
+import pyarrow.parquet as pq
+import pytest
+
+from etl.pipeline.apply import apply
+from etl.pipeline.retire import retire
+from etl.plan import Bundle
+from tests.cutover.world import World
+
+
+def decisions(bundle: Bundle) -> dict[str, tuple[str, str]]:
+    """Decision and rule of each record."""
+    rows = pq.read_table(bundle.path / "decisions.parquet").to_pylist()
+    return {row["source_key"]: (row["decision"], row["rule"]) for row in rows}
+
+
+def answer(world: World, bundle: Bundle) -> None:
+    """Answer all open cases with `moved before`."""
+    with (bundle.path / "open-cases.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    with (world.folder / "decisions.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(row | {"decision": "moved before", "who": "Maria"} for row in rows)
+
+
+EDITS = {
+    "a value": "UPDATE accounts SET name = 'Neu GmbH' WHERE id = 2",
+    "a new row of history": "INSERT INTO activities VALUES (999, 2, NULL, '2026', 'neu')",
+    "a row of history that is gone": "UPDATE activities SET account_id = NULL WHERE account_id = 2",
+}
+
+
+@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
+def test_an_edited_record_is_in_review(world: World, edit: str) -> None:
+    """It is named with its lead; all others are as they moved."""
+    apply(world.plan())
+    world.do(edit)
+    found = decisions(world.plan())
+
+    assert found["accounts:2"] == ("review", "edited after it moved")
+    others = {"contacts:P2-1"} if "account_id = NULL" in edit else set()  # that row names a contact, too
+    assert {key for key, (decision, _) in found.items() if decision == "review"} == {"accounts:2", *others}
+    assert found["accounts:4"] == ("moved before", "moved before")
+
+
+def test_what_this_tool_and_the_clock_write_is_no_edit(world: World) -> None:
+    """Retiring sets columns, and the source stamps what changed: nothing is in review for that."""
+    bundle = world.plan()
+    apply(bundle)
+    retire(bundle, threads=1)
+    world.do("UPDATE accounts SET updated_at = '2026-11-24' WHERE id = 4")
+
+    assert not [key for key, (decision, _) in decisions(world.plan()).items() if decision == "review"]
+
+
+def test_an_answer_counts_until_the_next_edit(sqlite: World) -> None:
+    """A person who has seen the edit lets the lead stand; another edit asks again."""
+    apply(sqlite.plan())
+    sqlite.do(EDITS["a value"])
+    answer(sqlite, sqlite.plan())
+    answered = decisions(sqlite.plan())
+    sqlite.do("UPDATE accounts SET name = 'Noch neuer GmbH' WHERE id = 2")
+    again = decisions(sqlite.plan())
+
+    assert answered["accounts:2"] == ("moved before", "moved before")
+    assert again["accounts:2"] == ("review", "edited after it moved")
+
+
+def test_files_that_are_edited(files: World) -> None:
+    """From files as from databases."""
+    apply(files.plan())
+    accounts = files.folder / "in" / "accounts.csv"
+    accounts.write_text(accounts.read_text(encoding="utf-8").replace("Firma 2 GmbH", "Neu GmbH"), encoding="utf-8")
+
+    found = decisions(files.plan())
+    assert [key for key, (decision, _) in found.items() if decision == "review"] == ["accounts:2"]
