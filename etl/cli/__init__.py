@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
+import traceback
 
 import click
 
@@ -79,6 +81,25 @@ def main() -> None:
     except OSError as error:  # a full disk, a folder that is not to be written
         _tell(CleanupError(f"{error.strerror or error}.", where=error.filename, written="unknown"), as_json)
         sys.exit(1)
+    except Exception as error:  # a mistake of this tool: its values and URLs are nobody's business
+        if os.environ.get("CRM_CLEANUP_TRACEBACK"):
+            raise
+        _tell(_mistake(error), as_json)
+        sys.exit(1)
+
+
+def _mistake(error: Exception) -> CleanupError:
+    """Say where this tool went wrong, without a value: neither the message nor the traceback's lines."""
+    places = traceback.extract_tb(error.__traceback__)
+    own = [place for place in places if f"{os.sep}etl{os.sep}" in place.filename] or list(places)
+    where = f"{own[-1].filename.rpartition(f'{os.sep}etl{os.sep}')[2]}:{own[-1].lineno}" if own else None
+    return CleanupError(
+        f"This is a mistake in crm-cleanup {__version__}: {type(error).__name__}.",
+        where=where,
+        written="unknown",
+        next="crm-cleanup status PLAN says what was done; "
+        "with CRM_CLEANUP_TRACEBACK=1 the command shows more, perhaps with values of records",
+    )
 
 
 def _tell(error: CleanupError, as_json: bool) -> None:

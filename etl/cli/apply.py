@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from etl.cli.options import json_option, plan_argument, progress_bar, threads_option
+from etl.cli.options import json_option, plan_argument, progress_bar, threads_option, warn_of_plain_text
 from etl.cli.results import show_applied
 
 
@@ -32,6 +32,8 @@ def apply(plan: Path, limit: int | None, threads: int | None, as_json: bool) -> 
     from etl.pipeline.apply import apply as write
     from etl.plan import Bundle
 
+    bundle = Bundle.open(plan)
+    warn_of_plain_text(bundle.config)
     with progress_bar() as progress:
-        applied = write(Bundle.open(plan), limit=limit, threads=threads or 0, progress=progress)
+        applied = write(bundle, limit=limit, threads=threads or 0, progress=progress)
     show_applied(applied, plan, as_json)

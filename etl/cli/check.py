@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from etl.cli.options import config_argument, json_option, progress_bar
+from etl.cli.options import config_argument, json_option, progress_bar, warn_of_plain_text
 from etl.cli.results import show_checked
 
 
@@ -25,8 +25,10 @@ def check(config: Path, as_json: bool) -> None:
       crm-cleanup check configs/demo.yaml
       crm-cleanup check configs/demo.yaml --json
     """
+    from etl.config import load
     from etl.pipeline.check import check as look
 
+    warn_of_plain_text(load(config))
     with progress_bar() as progress:
         checked = look(config, progress=progress)
     show_checked(checked, config, as_json)

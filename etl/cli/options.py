@@ -6,10 +6,14 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from etl.model import Progress, no_progress
+
+if TYPE_CHECKING:
+    from etl.config import Config
 
 config_argument = click.argument("config", type=click.Path(path_type=Path))
 plan_argument = click.argument("plan", type=click.Path(path_type=Path))
@@ -17,6 +21,15 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the re
 threads_option = click.option(
     "--threads", type=click.IntRange(1, 256), help="Worker processes; as many as there are cores if left out."
 )
+
+
+def warn_of_plain_text(config: Config) -> None:
+    """Say on standard error which databases on other hosts are reached without TLS, each once."""
+    from etl.connect.tls import without_tls
+
+    urls = [config.source.url, *(master.url for master in config.masters.values()), config.target.url]
+    for words in dict.fromkeys(filter(None, map(without_tls, urls))):
+        click.echo(f"Warning: {words}", err=True)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from etl.cli.options import config_argument, json_option, progress_bar, threads_option
+from etl.cli.options import config_argument, json_option, progress_bar, threads_option, warn_of_plain_text
 
 
 @click.command()
@@ -34,9 +34,11 @@ def plan(config: Path, out: Path | None, replace: bool, threads: int | None, row
       crm-cleanup plan configs/demo.yaml --json > report.json        # exit code 3: a gate is not met
     """
     from etl import report
+    from etl.config import load
     from etl.pipeline.plan import Settings, plan as make
     from etl.report.screen import wants_color
 
+    warn_of_plain_text(load(config))
     with progress_bar() as progress:
         settings = Settings(threads=threads or 0, rows=rows)
         made = make(config, out, replace=replace, settings=settings, progress=progress)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from etl.cli.options import json_option, plan_argument, progress_bar, threads_option
+from etl.cli.options import json_option, plan_argument, progress_bar, threads_option, warn_of_plain_text
 from etl.cli.results import show_retired
 
 
@@ -30,6 +30,8 @@ def retire(plan: Path, threads: int | None, as_json: bool) -> None:
     from etl.pipeline.retire import retire as archive
     from etl.plan import Bundle
 
+    bundle = Bundle.open(plan)
+    warn_of_plain_text(bundle.config)
     with progress_bar() as progress:
-        retired = archive(Bundle.open(plan), threads=threads or 0, progress=progress)
+        retired = archive(bundle, threads=threads or 0, progress=progress)
     show_retired(retired, plan, as_json)

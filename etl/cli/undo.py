@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from etl.cli.options import json_option, plan_argument, progress_bar
+from etl.cli.options import json_option, plan_argument, progress_bar, warn_of_plain_text
 from etl.cli.results import show_undone
 
 
@@ -32,6 +32,8 @@ def undo(plan: Path, leads: tuple[str, ...], force: tuple[str, ...], as_json: bo
     from etl.pipeline.undo import undo as take_back
     from etl.plan import Bundle
 
+    bundle = Bundle.open(plan)
+    warn_of_plain_text(bundle.config)
     with progress_bar() as progress:
-        undone = take_back(Bundle.open(plan), leads=leads, force=force, progress=progress)
+        undone = take_back(bundle, leads=leads, force=force, progress=progress)
     show_undone(undone, plan, as_json)

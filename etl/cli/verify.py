@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from etl.cli.options import json_option, plan_argument, progress_bar, threads_option
+from etl.cli.options import json_option, plan_argument, progress_bar, threads_option, warn_of_plain_text
 from etl.cli.results import show_verified
 
 
@@ -32,6 +32,7 @@ def verify(plan: Path, source: bool, threads: int | None, as_json: bool) -> None
     from etl.plan import Bundle
 
     bundle = Bundle.open(plan)
+    warn_of_plain_text(bundle.config)
     with progress_bar() as progress:
         verified = compare(bundle, threads=threads or 0, progress=progress)
         changed = compare_source(bundle, threads=threads or 0, progress=progress) if source else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 from etl.errors import CleanupError, ConfigError, excerpt
 
 EXAMPLE = "postgresql://user@host/database, mariadb://user@host/database or sqlite:///file.db"
+logging.getLogger("sqlalchemy.pool").setLevel(logging.CRITICAL)
+"""A connection that is lost is an error of the command's own; SQLAlchemy would add a traceback for each."""
+
 DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql"}
 """The drivers that come with this tool; a URL that names another one gets that one, if it is installed."""
 

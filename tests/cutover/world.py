@@ -141,6 +141,10 @@ class World:
         """Make a plan in a folder, in chunks so small that there are several."""
         return plan(self.config, folder, settings=Settings(threads=1, chunk_records=5))
 
+    def planned_again(self, folder: Path) -> Planned:
+        """Make a plan in the place of an older one."""
+        return plan(self.config, folder, replace=True, settings=Settings(threads=1, chunk_records=5))
+
     @contextmanager
     def begin(self, url: str) -> Iterator[sa.Connection]:
         """A transaction in one of the databases."""

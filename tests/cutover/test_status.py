@@ -1,0 +1,116 @@
+"""Where a plan stands, by its journal and by the target's ledger, and what to run next."""
+
+from __future__ import annotations
+
+import dataclasses
+import shutil
+
+import pytest
+
+from etl.errors import CleanupError, PlanError
+from etl.pipeline.apply import apply
+from etl.pipeline.approve import approve
+from etl.pipeline.purge import purge
+from etl.pipeline.retire import retire
+from etl.pipeline.status import history, judge, status
+from etl.pipeline.undo import undo
+from etl.pipeline.verify import verify
+from etl.plan import Bundle
+from etl.plan.journal import Event, Journal
+from tests.cutover.world import World
+
+
+def event(command: str, state: str = "done", **counts: int) -> Event:
+    """One line of a journal."""
+    return Event("2026-11-24T12:00:00+00:00", command, state, "maria", "host", "1", "d", counts)  # type: ignore[arg-type]
+
+
+APPLIED, PART = event("apply", leads=7, left=0), event("apply", leads=3, left=4)
+VERIFIED, RETIRED = event("verify", different=0), event("retire", records=9)
+
+
+@pytest.mark.parametrize(
+    ("events", "applied", "approved", "state", "next_command"),
+    [
+        ([], 0, 0, "planned", "approve"),
+        ([], 0, 1, "approved", "apply"),
+        ([PART], 3, 1, "partly applied", "apply"),
+        ([event("apply", "begun")], 2, 1, "partly applied", "apply"),
+        ([APPLIED], 7, 1, "applied", "verify"),
+        ([APPLIED], None, 1, "applied", "verify"),
+        ([APPLIED, event("verify", different=2)], 7, 1, "applied, and verify found differences", "verify"),
+        ([APPLIED, VERIFIED], 7, 1, "verified", "retire"),
+        ([APPLIED, VERIFIED, APPLIED], 7, 1, "applied", "verify"),
+        ([APPLIED, VERIFIED, event("retire", "failed")], 7, 1, "partly retired", "retire"),
+        ([APPLIED, VERIFIED, RETIRED], 7, 1, "retired", "undo"),
+        ([APPLIED, VERIFIED, RETIRED, event("undo", leads=7)], 0, 1, "undone", "plan"),
+        ([APPLIED, event("undo", leads=5)], 2, 1, "partly undone", "undo"),
+        ([APPLIED, event("purge")], 7, 1, "purged", "nothing more"),
+    ],
+)
+def test_each_state_names_the_next_command(
+    events: list[Event], applied: int | None, approved: int, state: str, next_command: str
+) -> None:
+    """From the journal and the ledger together; the journal alone where the ledger cannot be asked."""
+    found, advice = judge(history(events), 7, applied, approved, 1, 0)
+
+    assert found == state
+    assert next_command in advice
+
+
+def test_a_command_without_an_end_was_killed() -> None:
+    """And one that ended has one line, in the order in which they began, whatever the clock said."""
+    late = dataclasses.replace(event("verify", "begun"), at="2020-01-01T00:00:00+00:00")
+    found = history([event("apply", "begun"), event("apply", leads=7), late])
+
+    assert [(one.command, one.ended) for one in found] == [("apply", "done"), ("verify", "was killed")]
+
+
+def test_the_way_of_a_plan(sqlite: World) -> None:
+    """Each command brings it one step on."""
+    sqlite.approvals = "1"
+    bundle = sqlite.plan()
+    states = [status(bundle).state]
+    for step in (lambda: approve(bundle, by="Maria"), lambda: apply(bundle), lambda: verify(bundle, threads=1)):
+        step()
+        states.append(status(bundle).state)
+    retire(bundle, threads=1)
+    states.append(status(bundle).state)
+    undo(bundle)
+
+    assert [*states, status(bundle).state] == ["planned", "approved", "applied", "verified", "retired", "undone"]
+
+
+def test_a_journal_that_the_ledger_contradicts(sqlite: World) -> None:
+    """A copy was applied, a target was restored, a journal is torn: it says so, and which is right."""
+    bundle = sqlite.plan()
+    shutil.copytree(bundle.path, sqlite.folder / "copy")
+    apply(Bundle.open(sqlite.folder / "copy"))
+    elsewhere = status(bundle)
+    apply(bundle)
+    with (bundle.path / "journal.jsonl").open("a", encoding="utf-8") as file:
+        file.write('{"at": "torn')
+    sqlite.do("DELETE FROM crm_cleanup_ledger", sqlite.target)
+    lost = status(Bundle.open(sqlite.folder / "copy"))
+    events = Journal(bundle.path, bundle.manifest.digest).events()
+
+    assert (elsewhere.applied, elsewhere.state) == (7, "partly applied")
+    assert "The ledger is right" in elsewhere.notes[0]
+    assert "Verify before anything else" in lost.notes[0]
+    assert events[-1].command == "apply"
+
+
+def test_a_purged_plan_keeps_its_figures_alone(sqlite: World) -> None:
+    """No value of a record is left, status still tells what was done, and other commands say why they do nothing."""
+    bundle = sqlite.plan()
+    apply(bundle)
+    purge(bundle)
+    left = b"".join(path.read_bytes() for path in bundle.path.rglob("*") if path.is_file())
+
+    assert b"Firma" not in left
+    assert b"Muster" not in left
+    assert status(Bundle.open(bundle.path, purged=True)).state == "purged"
+    with pytest.raises(PlanError, match="was purged"):
+        Bundle.open(bundle.path)
+    with pytest.raises(CleanupError, match="was applied"):
+        sqlite.planned_again(bundle.path)
