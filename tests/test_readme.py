@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,6 +85,26 @@ def test_the_match_of_the_readme_is_one_of_the_demos(demo: Planned) -> None:
     [evidence] = [row["evidence"] for row in rows if row["source_key"] == "accounts:577"]
 
     assert blocks("text")[1].strip() == evidence
+
+
+def test_the_session_of_the_readme_goes_as_it_says(tmp_path: Path) -> None:
+    """Each command, typed as it stands, prints what is shown below it, whenever the process in between was killed."""
+    for name in ("data", "configs"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "build" / "demo").mkdir(parents=True)
+    (tmp_path / "crm-cleanup").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m etl "$@"\n', encoding="utf-8")
+    (tmp_path / "crm-cleanup").chmod(0o755)
+    environ = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    [session] = blocks("console")
+    for step in session.split("$ ")[1:]:
+        command, *expected = step.splitlines()
+        ended = subprocess.run(
+            ["bash", "-c", command], cwd=tmp_path, env=environ, capture_output=True, text=True, check=False
+        )
+        assert ended.returncode == 0, (command, ended.stderr)
+        assert not expected or ended.stdout.replace(f"{tmp_path}/", "").splitlines()[: len(expected)] == expected, (
+            command
+        )
 
 
 @pytest.mark.parametrize("link", re.findall(r"\]\(([^)]+)\)", README))

@@ -86,6 +86,14 @@ class Run:
             return batch
         return batch.only(batch.leads.index[: self.limit - self.leads].tolist())
 
+    def new(self, leads: pd.DataFrame, members: pd.DataFrame) -> Frames:
+        """Leave out the leads of which the ledger has a record: they do not count for the limit."""
+        moved = members[members["lead"].notna()]
+        known = self.target.ledger_of(self.system, moved.index)
+        there = moved["lead"][moved.index.isin(known.index)].unique()
+        self.before += len(there)
+        return leads[~leads.index.isin(there)], members[~members["lead"].isin(there)]
+
     def choose(self, leads: pd.DataFrame, members: pd.DataFrame, now: Reread | None) -> Frames:
         """Leave out the leads whose families are not as they were planned."""
         if now is None:
@@ -157,6 +165,8 @@ def apply(
         for chunk in range(bundle.chunks):
             current = next(currents)
             leads, members = run.choose(bundle.leads(chunk), bundle.members(chunk), current)
+            if run.limit is not None:
+                leads, members = run.new(leads, members)
             for batch in batches(leads, members, part, rows=rows, size=size):
                 if not run.ended:
                     run.write(run.room(batch))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,22 +34,18 @@ def crm(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
 
 def run(*arguments: object, **environ: str) -> tuple[int, str]:
     """Run a command as a user does, looking at the process list meanwhile; gives all that it said."""
-    process = subprocess.Popen(
-        [sys.executable, "-m", "etl", *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        env={**os.environ, **environ},
-    )
-    while process.poll() is None:
-        for path in Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                assert PASSWORD.encode() not in path.read_bytes()
-            except OSError:
-                continue
-        time.sleep(0.1)
-    assert process.stdout is not None
-    return process.returncode, process.stdout.read()
+    command = [sys.executable, "-m", "etl", *map(str, arguments)]
+    with (
+        tempfile.TemporaryFile() as out,
+        subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **environ}) as process,
+    ):
+        while process.poll() is None:
+            for path in Path("/proc").glob("[0-9]*/cmdline"):
+                with contextlib.suppress(OSError):
+                    assert PASSWORD.encode() not in path.read_bytes()
+            time.sleep(0.1)
+        out.seek(0)
+        return process.returncode, out.read().decode()
 
 
 def test_a_password_stands_nowhere(crm: World) -> None:

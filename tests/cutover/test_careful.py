@@ -79,13 +79,19 @@ def test_only_one_runner(world: World) -> None:
 
 
 def test_a_careful_first_batch(world: World) -> None:
-    """So many leads and no more, and then the rest."""
+    """So many leads and no more, so many more of the others, and then the rest."""
     bundle = world.plan()
-    first, partly, rest = apply(bundle, limit=2), verify(bundle, threads=1), apply(bundle)
+    first, partly, second, rest = (
+        apply(bundle, limit=2),
+        verify(bundle, threads=1),
+        apply(bundle, limit=1),
+        apply(bundle),
+    )
 
     assert (first.leads, first.left) == (2, 5)
     assert (partly.holds, partly.leads, partly.waiting) == (True, 2, 5)
-    assert (rest.leads, rest.before, rest.left) == (5, 2, 0)
+    assert (second.leads, second.before, second.left) == (1, 2, 4)
+    assert (rest.leads, rest.before, rest.left) == (4, 3, 0)
 
 
 TOUCHES = {
