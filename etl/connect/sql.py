@@ -12,7 +12,7 @@ from typing import Any, Self
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
 
 from etl.connect.base import BATCH_BYTES, Among, Batch, Keep, near
 from etl.connect.drivers import DRIVERS, Driver, Renderer
@@ -41,6 +41,7 @@ class SqlSource:
         self._engine = open_engine(url, connect_args=self._driver.arguments())
         self._connection: Connection | None = None
         self._described: dict[str, list[_Column]] = {}
+        self._indexes: dict[str, frozenset[str]] = {}
         self._broken = False
 
     @property
@@ -97,9 +98,10 @@ class SqlSource:
         return names
 
     def finds(self, table: str, columns: Sequence[str]) -> bool:
-        """Whether the columns are of a kind whose values the server finds by their text."""
+        """Whether the columns are of a kind whose values the server finds by their text, each by an index."""
         codes = {column.name: column.code for column in self._describe(table)}
-        return all(self._driver.findable(codes[name]) for name in columns)
+        indexed = self._indexed(table)
+        return all(self._driver.findable(codes[name]) and name in indexed for name in columns)
 
     def read(
         self,
@@ -180,6 +182,25 @@ class SqlSource:
     def undecodable(self, error: Exception) -> bool:
         """Tell whether a tolerant cursor would read on where this error was raised."""
         return self._driver.undecodable(error)
+
+    def _indexed(self, table: str) -> frozenset[str]:
+        """The columns that an index begins with; none of a query, and of a view."""
+        if table not in self._indexes:
+            found: list[str | None] = []
+            if not QUERY.match(table):
+                name, schema = self._resolve(table)[-1], next(iter(self._resolve(table)[:-1]), None)
+                inspector = sa.inspect(self._live)
+                try:
+                    keys: list[list[str | None]] = [[*inspector.get_pk_constraint(name, schema)["constrained_columns"]]]
+                    keys += [[*one["column_names"]] for one in inspector.get_unique_constraints(name, schema)]
+                    keys += [[*one["column_names"]] for one in inspector.get_indexes(name, schema)]
+                    found = [columns[0] for columns in keys if columns]
+                except NoSuchTableError:
+                    found = []  # a view
+                except self._errors as error:
+                    raise self._failed(error, table) from None
+            self._indexes[table] = frozenset(column for column in found if column is not None)
+        return self._indexes[table]
 
     def _describe(self, table: str) -> list[_Column]:
         """Ask the server which columns there are, without reading a row."""

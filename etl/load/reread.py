@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
@@ -22,6 +23,8 @@ from etl.plan.bundle import read_row_groups
 from etl.plan.sums import Links, Sums, keys_by_entry, links_of, own_columns, source_keys
 
 ROWS = 20_000
+FRESH, AGAIN = 60.0, 5
+"""Seconds for which a table that has to be read as a whole is taken as read, or so many times what reading it takes."""
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,10 @@ def reread_chunk(job: Job) -> Reread:
             for place in np.flatnonzero((then.lanes != now.lanes).any(axis=1) | (then.rows != now.rows)).tolist():
                 differs.setdefault(place, []).append(_said(table, int(then.rows[place]), int(now.rows[place])))
             if table.kind != "evidence":
-                total.add(stored[table.name], table.name, table.links, own.get(table.name, ()))
+                if set(own.get(table.name, ())) != set(without):
+                    then = Sums(keys)
+                    then.add(stored[table.name], table.name, table.links, own[table.name])
+                total.lanes += then.lanes
     stale = _spread(differs, moved, stored, source.tables) if differs else {}
     return Reread(stale, pd.Series(total.hex(), index=keys, dtype="str"))
 
@@ -191,21 +197,31 @@ def _groups(group: npt.NDArray[np.int64], pairs: npt.NDArray[np.int64]) -> npt.N
         group = least
 
 
+@dataclass(frozen=True)
+class _Whole:
+    """A table that was read as a whole: what it adds up to, when that was begun, and how many seconds it took."""
+
+    sums: Sums
+    at: float
+    seconds: float
+
+
 class _Live:
     """The source as it is now, for the chunks of one run: asked by key where it can be, else read once as a whole."""
 
     def __init__(self, job: Job) -> None:
         self.tables = tables(job.bundle.config, job.bundle)
         self._source, self._keep = job.open_source(), job.keep
-        self._bundle, self._whole = job.bundle, dict[str, Sums]()
+        self._bundle, self._whole = job.bundle, dict[str, _Whole]()
         self._files = ExitStack()
-        if self._source.fingerprint()["kind"] == "files":  # they have no view that would grow old
+        self._is_files = self._source.fingerprint()["kind"] == "files"
+        if self._is_files:  # they have no view that would grow old
             self._files.enter_context(self._source)
 
     @contextmanager
     def view(self) -> Iterator[None]:
         """One consistent view of all tables, as they are now."""
-        with nullcontext() if self._source.fingerprint()["kind"] == "files" else self._source:
+        with nullcontext() if self._is_files else self._source:
             yield
 
     @staticmethod
@@ -233,8 +249,9 @@ class _Live:
         if not self._source.finds(table.table, [column for column in among if column in columns]):
             return self._slice(table, keys, without)
         asked = {column: values for column, values in among.items() if values and column in columns}
-        for batch in self._read(table, asked) if asked else ():
-            found.add(batch.data, table.name, table.links, without)
+        batches = [batch.data for batch in self._read(table, asked)] if asked else []
+        if batches:
+            found.add(pa.concat_tables(batches), table.name, table.links, without)
         return found
 
     def _read(self, table: Table, among: Among | None) -> Iterator[Batch]:
@@ -242,13 +259,17 @@ class _Live:
         return self._source.read(table.table, table.name, wanted, ROWS, self._keep, among)
 
     def _slice(self, table: Table, keys: pd.Index[str], without: Collection[str]) -> Sums:
-        """Some records' part of the sums over a whole table, which is read the first time."""
-        if table.name not in self._whole:
-            whole = Sums(_moved_keys(self._bundle))
+        """Some records' part of the sums over a whole table, which is read the first time, and again when that is old.
+
+        Files are not read again: they are an error as soon as they change.
+        """
+        read = self._whole.get(table.name)
+        if read is None or (not self._is_files and time.monotonic() - read.at > max(FRESH, AGAIN * read.seconds)):
+            begun, whole = time.monotonic(), Sums(_moved_keys(self._bundle))
             for batch in self._read(table, None):
                 whole.add(batch.data, table.name, table.links, without)
-            self._whole[table.name] = whole
-        whole, found = self._whole[table.name], Sums(keys)
+            read = self._whole[table.name] = _Whole(whole, begun, time.monotonic() - begun)
+        whole, found = read.sums, Sums(keys)
         places = whole.keys.get_indexer(keys)
         found.lanes, found.rows = whole.lanes[places], whole.rows[places]
         return found

@@ -18,6 +18,8 @@ from etl.plan.digest import LANES, Lanes, hashed
 _AFTER_NAME, _AFTER_CELL = (pa.scalar(byte, pa.large_binary()) for byte in (b"\xfe", b"\xff"))
 """Neither byte occurs in UTF-8, so no two rows give the same bytes."""
 
+FEW = 20_000
+
 Links = tuple[tuple[str, str], ...]
 """By which columns the rows of a dataset name records: entry, column."""
 
@@ -54,6 +56,7 @@ class Sums:
 
     def __init__(self, keys: pd.Index[str]) -> None:
         self.keys = keys
+        self._few = pa.array(keys, pa.large_string()) if len(keys) <= FEW else None
         self.rows: npt.NDArray[np.int64] = np.zeros(len(keys), dtype=np.int64)
         self.lanes: Lanes = np.zeros((len(keys), LANES), dtype=np.uint64)
 
@@ -88,6 +91,8 @@ class Sums:
         if column not in table.column_names or not table.num_rows:
             return np.full(table.num_rows, -1, dtype=np.int64)
         keys = source_keys(entry, table[column])
+        if self._few is not None:  # a list so short is made into a hash table faster than keys into objects
+            return np.asarray(pc.fill_null(pc.index_in(keys, value_set=self._few), -1)).astype(np.int64)
         places = self.keys.get_indexer(pd.Index(keys.to_pandas()))
         return np.where(np.asarray(pc.is_valid(table[column])), places, -1).astype(np.int64)
 
