@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from etl.pipeline.find_page import Page
     from etl.pipeline.match import Matched
     from etl.pipeline.purge import Purged
-    from etl.pipeline.retire import Retired
+    from etl.pipeline.retire import Retired, Scripted
     from etl.pipeline.status import Status
     from etl.pipeline.undo import Undone
     from etl.pipeline.verify import SourceChanged
@@ -135,6 +135,19 @@ def show_retired(retired: Retired, plan: Path, as_json: bool) -> None:
         )
     if not as_json:
         click.echo(f"Next: crm-cleanup status {plan}")
+
+
+def show_scripted(scripted: Scripted, plan: Path, as_json: bool) -> None:
+    """Print what `retire --script` wrote."""
+    if as_json:
+        _json(scripted)
+    else:
+        families = plural(scripted.families, "family", "families")
+        click.echo(f"SQL for {plural(scripted.records, 'legacy record')} of {families} in {scripted.file}.")
+        click.echo(
+            f"Next: review it and run it: {scripted.command}; then crm-cleanup retire {plan} proves what is active"
+        )
+    _name(scripted.skipped, "Stays active", "")
 
 
 def show_undone(undone: Undone, plan: Path, as_json: bool) -> None:

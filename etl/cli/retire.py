@@ -7,14 +7,17 @@ from pathlib import Path
 import click
 
 from etl.cli.options import json_option, plan_argument, progress_bar, threads_option, warn_of_plain_text
-from etl.cli.results import show_retired
+from etl.cli.results import show_retired, show_scripted
 
 
 @click.command()
 @plan_argument
+@click.option(
+    "--script", type=click.Path(path_type=Path, dir_okay=False), help="Write SQL to review and run, and nothing else."
+)
 @threads_option
 @json_option
-def retire(plan: Path, threads: int | None, as_json: bool) -> None:
+def retire(plan: Path, script: Path | None, threads: int | None, as_json: bool) -> None:
     """Archive the moved records in the CRM, each family whole; nothing is ever deleted.
 
     A family is archived when its leads were read back from the target and hold every value, and when it is still in the
@@ -25,13 +28,18 @@ def retire(plan: Path, threads: int | None, as_json: bool) -> None:
     \b
     Examples:
       crm-cleanup retire plans/demo
+      crm-cleanup retire plans/demo --script retire.sql
       crm-cleanup retire plans/demo --json
     """
-    from etl.pipeline.retire import retire as archive
+    from etl.pipeline.retire import retire as archive, script as write_script
     from etl.plan import Bundle
 
     bundle = Bundle.open(plan)
     warn_of_plain_text(bundle.config)
+    if script is not None:
+        with progress_bar() as progress:
+            show_scripted(write_script(bundle, script, threads=threads or 0, progress=progress), plan, as_json)
+        return
     with progress_bar() as progress:
         retired = archive(bundle, threads=threads or 0, progress=progress)
     show_retired(retired, plan, as_json)

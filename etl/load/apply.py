@@ -175,7 +175,8 @@ def apply(
                 break
     except CleanupError as error:
         error.written = _written(run)
-        error.next = f"{error.next or 'run the command again'}: crm-cleanup apply {bundle.path} goes on from there"
+        first = f"{error.next}; " if error.next and "run the command again" not in error.next else ""
+        error.next = f"{first}crm-cleanup apply {bundle.path}, which goes on from there"
         raise
     left = 0 if total is None else total - run.done
     return Applied(run.leads, run.records, run.before, tuple(run.stale), tuple(run.refused), left, run.stop())

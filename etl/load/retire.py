@@ -121,7 +121,8 @@ def retire(
         archive.finish(system=system, plan=plan)
     except CleanupError as error:
         error.written = f"{run.records:,} records archived, in whole families" if run.records else "nothing"
-        error.next = f"{error.next or 'run the command again'}: crm-cleanup retire {bundle.path} goes on from there"
+        first = f"{error.next}; " if error.next and "run the command again" not in error.next else ""
+        error.next = f"{first}crm-cleanup retire {bundle.path}, which goes on from there"
         raise
 
 

@@ -71,7 +71,8 @@ def undo(
     except CleanupError as error:
         done = f"{run.leads:,} leads taken back, {run.records:,} records brought back in the CRM"
         error.written = done if run.leads or run.records else "nothing"
-        error.next = f"{error.next or 'run the command again'}: crm-cleanup undo {bundle.path} goes on from there"
+        first = f"{error.next}; " if error.next and "run the command again" not in error.next else ""
+        error.next = f"{first}crm-cleanup undo {bundle.path}, which goes on from there"
         raise
 
 

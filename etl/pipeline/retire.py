@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from etl.connect import open_source
 from etl.connect.archive import Archive
 from etl.connect.archives import open_archive
+from etl.connect.sql_script import Guarded, ScriptWriter
 from etl.connect.target import Target
 from etl.errors import ConfigError
 from etl.load.apply import Refusal
-from etl.load.reread import Job as RereadJob, close_sources
+from etl.load.reread import Job as RereadJob, Table, close_sources, tables as tables_of
 from etl.load.retire import Job, Run, check_chunk, retire as archive_records
 from etl.load.verify import Job as VerifyJob, close_targets
 from etl.model import Progress, no_progress
@@ -26,7 +29,7 @@ from etl.pipeline.target import holder, open_planned_target, refuse_broken_gates
 from etl.plan import Bundle
 from etl.plan.approvals import refuse_unapproved
 from etl.plan.intact import refuse_changed
-from etl.plan.journal import Counts, Journal
+from etl.plan.journal import Counts, Journal, now
 from etl.transform import sections
 
 
@@ -92,6 +95,79 @@ def _retire(bundle: Bundle, target: Target, counts: Counts, threads: int, progre
         if proof is not None:
             counts.update(active=proof.rows)
         return Retired(run.records, run.families, run.before, tuple(run.skipped), archive.where, proof, proof is None)
+
+
+@dataclass(frozen=True)
+class Scripted:
+    """A script that was written: families and records that it archives, those that it leaves, and how it is run."""
+
+    families: int
+    records: int
+    skipped: tuple[Refusal, ...]
+    file: str
+    command: str
+
+
+def script(bundle: Bundle, file: Path, *, threads: int = 0, progress: Progress = no_progress) -> Scripted:
+    """Write the SQL that would retire, for somebody to review and run; nothing is written into the source.
+
+    Checks what `retire` checks, and raises what it raises. The script compares each family again when it is run.
+    """
+    refuse_broken_gates(bundle)
+    refuse_unapproved(bundle)
+    config = bundle.config
+    if not config.retire or config.source.url.startswith("files:"):
+        raise ConfigError(
+            "There is no SQL for this source: it is a folder of files, or the config has no `retire`.",
+            where=config.path,
+            next=f"crm-cleanup retire {bundle.path}, which writes new files of the remaining records",
+        )
+    target = open_planned_target(bundle)
+    try:
+        refuse_changed(bundle)
+        with Journal(bundle.path, bundle.manifest.digest).command("retire --script") as counts:
+            with target.lock(holder("retire --script")) as hold:
+                done = _script(bundle, hold, file, threads, progress)
+            counts.update(records=done.records, families=done.families, skipped=len(done.skipped))
+            return done
+    finally:
+        target.close()
+
+
+def _script(bundle: Bundle, hold: Callable[[], None], file: Path, threads: int, progress: Progress) -> Scripted:
+    config, manifest = bundle.config, bundle.manifest
+    archive = open_archive(config.source, hold)
+    tables = [Guarded(one.table, one.links, _columns(bundle, one)) for one in tables_of(config, bundle)]
+    writer = ScriptWriter(config.source, tables, manifest.system, manifest.digest, now())
+    partial_file, families, records = file.with_name(f".{file.name}.new"), 0, 0
+    skipped: list[Refusal] = []
+    try:
+        with (
+            os.fdopen(
+                os.open(partial_file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8"
+            ) as out,
+            workers(min(threads or cores(), bundle.chunks)) as each,
+        ):
+            out.write(writer.head(manifest.name))
+            for checked in each(check_chunk, _jobs(bundle, archive)):
+                skipped += [Refusal(family, reason) for family, reason in checked.skipped.items()]
+                out.write(writer.families(checked.families))
+                families += len(checked.families)
+                records += sum(map(len, checked.families))
+                progress("records", records, None)
+        partial_file.replace(file)
+    finally:
+        close_targets()
+        close_sources()
+        partial_file.unlink(missing_ok=True)
+        archive.close()
+        writer.close()
+    return Scripted(families, records, tuple(skipped), str(file), writer.command.format(file=file))
+
+
+def _columns(bundle: Bundle, table: Table) -> tuple[str, ...]:
+    [found] = [one for one in bundle.manifest.figures.datasets if one.name == table.name]
+    return tuple(sorted(found.columns))
 
 
 def _jobs(bundle: Bundle, archive: Archive) -> Iterator[Job]:
