@@ -58,6 +58,12 @@ class Manifest:
     broken_gates: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def approvals(self) -> int:
+        """How many approvals the config asks for; as it stands in the file, so that no `${NAME}` need be set."""
+        found = self.config.get("approvals", 1)
+        return 0 if found == "waived" else int(found)
+
     def with_results(
         self, chunks: list[dict[str, int]], leads: int, broken_gates: list[str], files: dict[str, str]
     ) -> Manifest:
