@@ -22,11 +22,12 @@ from etl.config import Config
 from etl.errors import PlanError
 from etl.model import SOURCE_KEY_COLUMN, Chunk
 from etl.plan.figures import Figures
+from etl.plan.journal import replace_file
 
 FORMAT = 3
 MANIFEST = "manifest.json"
 PURGED = "purged"
-"""A file in a plan whose personal data was removed."""
+"""A file in a plan whose personal data was removed, or is being removed: when, and what is only counted there now."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,10 @@ class Manifest:
         return replace(self, chunks=chunks, leads=leads, broken_gates=broken_gates, files=files)
 
     def save(self, folder: Path) -> None:
-        """Write the manifest into a plan's folder."""
+        """Write the manifest into a plan's folder, whole or not at all. Raises PlanError."""
         found = asdict(self) | {"figures": self.figures.as_dict()}
         text = json.dumps(found, indent=1, ensure_ascii=False, default=lambda value: value.isoformat())
-        (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        replace_file(folder / MANIFEST, text + "\n")
 
     @staticmethod
     def read(folder: Path) -> Manifest:
@@ -120,7 +121,8 @@ class Bundle:
         bundle = Bundle(Path(path), Manifest.read(Path(path)))
         if not purged and (bundle.path / PURGED).exists():
             raise PlanError(
-                "This plan was purged: what it held of legacy records was removed, and it can only be looked at.",
+                "This plan was purged: what it held of legacy records was removed. It cannot be approved, applied, "
+                "verified, retired, undone or searched any more; what was done with it can be looked at.",
                 where=bundle.path,
                 next=f"crm-cleanup status {bundle.path}",
             )
