@@ -18,8 +18,10 @@ from etl.cli.results import show_purged
 def purge(plan: Path, yes: bool, as_json: bool) -> None:
     """Remove all that a plan holds of legacy records, after the retention time; keep its digest, counts and journal.
 
-    The leads in the target and their notes stay as they are. Without the snapshot the plan can no more be applied,
-    verified, retired or undone.
+    Snapshot, decisions, leads, reports, attachments, indexes and all other files go, and of the config, as the manifest
+    has it, all that can name a value. The leads in the target and their notes stay as they are. Without the snapshot
+    the plan can no more be applied, verified, retired or undone; where one of these may yet be wanted, it says so. Run
+    it again if it was interrupted.
 
     \b
     Examples:
@@ -27,10 +29,12 @@ def purge(plan: Path, yes: bool, as_json: bool) -> None:
       crm-cleanup purge plans/demo --yes
     """
     from etl.errors import ConfigError
-    from etl.pipeline.purge import purge as remove
+    from etl.pipeline.purge import losses, purge as remove
     from etl.plan import Bundle
 
     bundle = Bundle.open(plan, purged=True)
+    for loss in losses(bundle):
+        click.echo(f"Warning: {loss}", err=True)
     if not yes:
         question = f"Remove the personal data in {plan}? After it, undo is not possible any more"
         if not sys.stdin.isatty():

@@ -194,7 +194,9 @@ def show_status(status: Status, as_json: bool) -> None:
 
 
 def show_purged(purged: Purged, plan: Path, as_json: bool) -> None:
-    """Print what `purge` did."""
+    """Print what `purge` did; where else the same data is, on standard error."""
+    for folder in purged.left:
+        click.echo(f"Warning: a plan that was killed, or is being made, has the same data in {folder}", err=True)
     if as_json:
         _json(purged)
     else:

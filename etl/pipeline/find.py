@@ -14,7 +14,7 @@ from etl.matching.search import Known, Ranked, search, similar_words
 from etl.model import Decision, Progress, no_progress
 from etl.pipeline.ledger import Ledger, Moved
 from etl.plan import Bundle
-from etl.plan.bundle import MANIFEST
+from etl.plan.bundle import MANIFEST, PURGED
 from etl.report.find_index import Index, open_index
 from etl.report.find_note import excerpts
 
@@ -70,16 +70,25 @@ class _Row:
         return self.bundle.manifest.system, self.key
 
 
-def plans_here() -> list[Path]:
-    """The plans below ./plans. Raises PlanError where there is none."""
-    found = sorted(path.parent for path in PLANS.glob(f"*/{MANIFEST}"))
+def opened(plans: Sequence[Path], notices: dict[Path, str]) -> list[Bundle]:
+    """The plans to search: those that are named, else those below ./plans, of which purged ones are left out.
+
+    notices: gets a line for each that is left out. Raises PlanError where there is none, one is damaged, or one that
+    is named was purged.
+    """
+    if plans:
+        return [Bundle.open(path) for path in plans]
+    here = sorted(path.parent for path in PLANS.glob(f"*/{MANIFEST}"))
+    purged = [path for path in here if (path / PURGED).exists()]
+    notices |= {path: f"{path} was purged: its records cannot be searched any more." for path in purged}
+    found = [path for path in here if path not in purged]
     if not found:
         raise PlanError(
             "There is no plan in ./plans to search.",
             where=PLANS.absolute(),
             next="name the plan's folder: crm-cleanup find TEXT --plan PLAN",
         )
-    return found
+    return [Bundle.open(path) for path in found]
 
 
 def find(text: str, plans: Sequence[Path] = (), *, limit: int = 10, progress: Progress = no_progress) -> Found:
@@ -90,8 +99,8 @@ def find(text: str, plans: Sequence[Path] = (), *, limit: int = 10, progress: Pr
     Raises ConfigError for an empty text, PlanError where a plan is missing or damaged.
     """
     query = _parsed(text)
-    bundles = [Bundle.open(path) for path in plans or plans_here()]
     rows, count, records, notices = list[_Row](), 0, 0, dict[Path, str]()
+    bundles = opened(plans, notices)
     moved: Moved = {}
     for bundle in sorted(bundles, key=lambda one: one.manifest.created, reverse=True):
         index = open_index(bundle, identities(bundle), progress)

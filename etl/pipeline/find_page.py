@@ -9,7 +9,7 @@ from pathlib import Path
 
 from etl.errors import ConfigError
 from etl.model import Progress, no_progress
-from etl.pipeline.find import identities, plans_here
+from etl.pipeline.find import identities, opened
 from etl.pipeline.ledger import Ledger
 from etl.plan import Bundle
 from etl.report.find_index import Index, open_index
@@ -31,11 +31,11 @@ def write_page(path: Path, plans: Sequence[Path] = (), *, progress: Progress = n
 
     Raises ConfigError where the plans have more records than a page can hold, PlanError as `find` does.
     """
-    bundles = [Bundle.open(one) for one in plans or plans_here()]
+    notices: dict[Path, str] = {}
+    bundles = opened(plans, notices)
     newest = sorted(bundles, key=lambda one: one.manifest.created, reverse=True)
     indexes = [(bundle, open_index(bundle, identities(bundle), progress)) for bundle in newest]
     _refuse_too_many(path, sum(index.records for _, index in indexes))
-    notices: dict[Path, str] = {}
     lines: dict[tuple[str, str], Line] = {}
     for bundle, index in indexes:
         lines = dict(_lines(bundle, index, notices)) | lines

@@ -2,42 +2,58 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 
+from etl.pipeline.status import KILLED, status
 from etl.plan import Bundle
-from etl.plan.approvals import APPROVALS
-from etl.plan.bundle import MANIFEST, PURGED
-from etl.plan.journal import JOURNAL, Journal, replace_file
-
-KEPT = (MANIFEST, APPROVALS, JOURNAL, PURGED)
-"""What holds no legacy value: digests, counts and the config as it stands in its file; names; what was run."""
+from etl.plan.bundle import PURGED
+from etl.plan.journal import Journal
+from etl.plan.purged import data_of, leftovers, remove_data, strip
 
 
 @dataclass(frozen=True)
 class Purged:
-    """What `purge` did: files removed, their bytes, and the files that are kept."""
+    """What `purge` did: files removed, their bytes, the files that are kept, and folders beside the plan that hold the
+    same data, because a `plan` was killed or is at work."""
 
     files: int
     bytes: int
     kept: tuple[str, ...]
+    left: tuple[str, ...] = ()
+
+
+def losses(bundle: Bundle) -> list[str]:
+    """What could not be done any more after a purge, and may yet be wanted, a sentence each; nothing is written."""
+    found = status(bundle)
+    if (bundle.path / PURGED).exists():
+        return []
+    said = []
+    ran = {one.command for one in found.happened}
+    applied = found.applied or ("apply" in ran and found.state != "undone")
+    if applied and found.state not in ("verified", "retired", "partly retired"):
+        said.append("The plan is applied and not verified: that every value is in a lead could not be proven any more.")
+    if applied and found.state != "retired":
+        said.append("The plan is applied and not retired: its records could not be archived in the CRM any more.")
+    if applied:
+        said.append("Undo will be impossible.")
+    if found.applied is None:
+        said.append(f"The target could not be asked what of the plan it has: {found.unreachable}")
+    if found.happened and found.happened[-1].ended == KILLED and found.happened[-1].command != "purge":
+        said.append(f"{found.happened[-1].command} has not ended: it was killed, or is at work now.")
+    return said
 
 
 def purge(bundle: Bundle) -> Purged:
     """Remove the snapshot, the decisions, the leads, the reports and all else of a plan that has legacy values.
 
     After it nothing can be verified, retired or undone with this plan. Killed, it ends its work when it is run again.
-    Raises PlanError where the journal cannot be written.
+    Raises PlanError where a file cannot be written or removed.
     """
     with Journal(bundle.path, bundle.manifest.digest).command("purge") as counts:
-        replace_file(bundle.path / PURGED, "What this plan held of legacy records was removed by crm-cleanup purge.\n")
-        kept = {bundle.path / name for name in KEPT}
-        found = [path for path in bundle.path.rglob("*") if path.is_file() and path not in kept]
-        size = sum(path.stat().st_size for path in found)
-        for path in sorted(bundle.path.iterdir()):
-            if path.is_dir():
-                shutil.rmtree(path)
-            elif path.name not in KEPT:
-                path.unlink()
+        found = data_of(bundle.path)
+        size = sum(path.lstat().st_size for path in found)
+        strip(bundle)
+        remove_data(bundle.path)
         counts.update(files=len(found))
-    return Purged(len(found), size, tuple(path.name for path in sorted(bundle.path.iterdir()) if path.name != PURGED))
+    kept = tuple(path.name for path in sorted(bundle.path.iterdir()) if path.name != PURGED)
+    return Purged(len(found), size, kept, tuple(map(str, leftovers(bundle.path))))

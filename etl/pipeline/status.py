@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from etl.errors import CleanupError, plural
 from etl.pipeline.target import open_planned_target
 from etl.plan import Bundle
 from etl.plan.approvals import Approval, approvals, counts_for
+from etl.plan.bundle import PURGED
 from etl.plan.journal import Event, Journal
 from etl.plan.skipped import read_skipped
 
 KILLED = "was killed"
 """How a command is called that began, and of which the journal has no end."""
+
+LOST = "applied, and the ledger has lost leads"
+AGAIN = "do not apply while those leads may be there: they would be written twice"
 
 
 @dataclass(frozen=True)
@@ -25,6 +29,16 @@ class Happened:
     ended: str
     who: str
     counts: dict[str, int]
+
+    @property
+    def changed(self) -> bool:
+        """Whether it wrote, or took back, something, or may have.
+
+        One that ended without any counts was refused before its work began, as by a lock.
+        """
+        if self.ended == "done":
+            return any(self.counts.get(name) for name in ("leads", "records", "gone"))
+        return self.ended == KILLED or bool(self.counts)
 
 
 @dataclass(frozen=True)
@@ -54,14 +68,18 @@ class Status:
 
 
 def status(bundle: Bundle) -> Status:
-    """Say where a plan stands. Raises PlanError where its journal or approvals cannot be read."""
+    """Say where a plan stands, also where a `${NAME}` of its config is not set.
+
+    Raises PlanError where its journal or approvals cannot be read.
+    """
     manifest = bundle.manifest
+    needed, purged = manifest.approvals, (bundle.path / PURGED).exists()
     happened = history(Journal(bundle.path, manifest.digest).events())
     given = approvals(bundle)
     good = [one for one in given if counts_for(one, bundle)]
-    applied, unreachable = _applied(bundle)
+    applied, unreachable = (None, "the plan was purged") if purged else _applied(bundle)
     state, advice = judge(
-        happened, manifest.leads, applied, len(good), bundle.config.approvals, len(manifest.broken_gates)
+        happened, manifest.leads, applied, len(good), needed, len(manifest.broken_gates), purged=purged
     )
     return Status(
         plan=str(bundle.path),
@@ -74,8 +92,8 @@ def status(bundle: Bundle) -> Status:
         applied=applied,
         skipped=len(read_skipped(bundle.path)),
         approvals=tuple(f"{one.by} ({one.user}@{one.host}, {one.at})" for one in good),
-        needed=bundle.config.approvals,
-        notes=tuple(_notes(happened, applied, given, good)),
+        needed=needed,
+        notes=tuple(_notes(happened, manifest.leads, applied, given, good)),
         happened=tuple(happened),
         next=advice.format(plan=bundle.path, config=manifest.config_path),
         unreachable=unreachable,
@@ -110,45 +128,86 @@ def history(events: Sequence[Event]) -> list[Happened]:
 
 
 def judge(
-    happened: Sequence[Happened], leads: int, applied: int | None, approved: int, needed: int, broken_gates: int
+    happened: Sequence[Happened],
+    leads: int,
+    applied: int | None,
+    approved: int,
+    needed: int,
+    broken_gates: int,
+    *,
+    purged: bool = False,
 ) -> tuple[str, str]:
     """The state of a plan in a few words, and the command to run next, with {plan} and {config} in it.
 
-    applied: leads in the ledger; None where the journal alone must tell.
+    applied: leads in the ledger; None where the journal alone must tell. purged: the plan says so itself.
     """
-    last = {one.command: one for one in happened}
-    order = [one.command for one in happened]
-    if "purge" in last:
-        return "purged", "nothing more can be done with this plan; its figures and journal are kept"
+    if purged:
+        return _purged(happened)
+    if applied is not None and applied < bounds(happened, leads)[0]:
+        return LOST, f"crm-cleanup verify {{plan}}; {AGAIN}"
     if broken_gates:
         return (
             "planned, with broken gates",
             "mend what report.md names, and crm-cleanup plan {config} --out {plan} --replace",
         )
+    happened = [one for one in happened if one.ended == "done" or (one.changed and one.command != "verify")]
+    last = {one.command: one for one in happened}
+    apply, undo = _last(happened, "apply"), _last(happened, "undo")
     there = applied if applied is not None else _by_journal(happened)
     if there == 0 and (leads or "apply" not in last):
-        if _last(order, "undo") > _last(order, "apply") >= 0:
+        if undo > apply >= 0:
             return "undone", "crm-cleanup plan {config} --out another folder, for another try"
         if approved < needed:
             return "planned", "crm-cleanup approve {plan} --by NAME"
         return "approved" if needed else "planned", "crm-cleanup apply {plan}"
-    if _last(order, "undo") > _last(order, "apply"):
+    if undo > apply:
         return "partly undone", "crm-cleanup undo {plan}, or crm-cleanup apply {plan} to write the leads again"
     if last.get("apply") is None or last["apply"].ended != "done" or last["apply"].counts.get("left", 0):
         return "partly applied", "crm-cleanup apply {plan}"
-    verified = _last(order, "verify") > _last(order, "apply") and last["verify"].ended == "done"
-    if not verified or last["verify"].counts.get("different", 0):
-        state = "applied" if not verified else "applied, and verify found differences"
-        return state, "crm-cleanup verify {plan}"
-    if _last(order, "retire") < _last(order, "apply"):
+    return _applied_wholly(happened, last, apply)
+
+
+def _purged(happened: Sequence[Happened]) -> tuple[str, str]:
+    ended = [one.ended for one in happened if one.command == "purge"]
+    if ended and ended[-1] != "done":
+        return "partly purged", "crm-cleanup purge {plan}, which removes the rest"
+    return "purged", "nothing more can be done with this plan; its figures and journal are kept"
+
+
+def _applied_wholly(happened: Sequence[Happened], last: Mapping[str, Happened], apply: int) -> tuple[str, str]:
+    """What came after all leads were written. apply: the place of the last command that wrote some."""
+    if _last(happened, "verify", changed=False) < apply or "verify" not in last or last["verify"].ended != "done":
+        return "applied", "crm-cleanup verify {plan}"
+    if last["verify"].counts.get("different", 0):
+        return "applied, and verify found differences", "crm-cleanup verify {plan}"
+    if _last(happened, "retire", changed=False) < max(apply, 0):
         return "verified", "crm-cleanup retire {plan}"
     if last["retire"].ended != "done":
         return "partly retired", "crm-cleanup retire {plan}"
     return "retired", "nothing; crm-cleanup find NAME answers questions, crm-cleanup undo {plan} takes it back"
 
 
-def _last(order: Sequence[str], command: str) -> int:
-    return max((place for place, one in enumerate(order) if one == command), default=-1)
+def _last(happened: Sequence[Happened], command: str, *, changed: bool = True) -> int:
+    """The place of the last run of a command, or of the last that changed something; -1 where there is none."""
+    return max(
+        (n for n, one in enumerate(happened) if one.command == command and (one.changed or not changed)), default=-1
+    )
+
+
+def bounds(happened: Sequence[Happened], leads: int) -> tuple[int, int]:
+    """How many of a plan's leads the ledger has at least and at most, by the journal.
+
+    A command that was killed has not said what it did; one that failed may have done more than it knows of.
+    """
+    least = most = 0
+    for one in happened:
+        if one.command == "apply" and one.changed:
+            count = one.counts.get("leads", 0)
+            least, most = least + count, most + count if one.ended == "done" else leads
+        elif one.command == "undo" and one.changed:
+            back = one.counts.get("leads", 0) + one.counts.get("gone", 0)
+            least, most = max(0, least - back) if one.ended == "done" else 0, max(0, most - back)
+    return min(least, leads), min(most, leads)
 
 
 def _by_journal(happened: Sequence[Happened]) -> int:
@@ -159,7 +218,7 @@ def _by_journal(happened: Sequence[Happened]) -> int:
 
 
 def _notes(
-    happened: Sequence[Happened], applied: int | None, given: Sequence[Approval], good: Sequence[Approval]
+    happened: Sequence[Happened], leads: int, applied: int | None, given: Sequence[Approval], good: Sequence[Approval]
 ) -> list[str]:
     """What somebody should know beside the state."""
     found = [
@@ -167,23 +226,20 @@ def _notes(
         for one in given
         if one not in good
     ]
-    killed = [one.command for one in happened if one.ended == KILLED]
-    if applied is None:
-        return found
-    by_journal = _by_journal(happened)
-    if by_journal == applied:
+    by_journal, (least, most) = _by_journal(happened), bounds(happened, leads)
+    if applied is None or (by_journal == applied and least <= applied <= most):
         return found
     differ = (
         f"By the journal {plural(by_journal, 'lead')} of this plan are in the target, and its ledger has {applied:,}"
     )
-    if killed:
-        found.append(
-            f"{differ}: {killed[-1]} was killed before it could write down what it had done. The ledger is right."
-        )
-    elif applied > by_journal:
+    unsure = [one for one in happened if one.command in ("apply", "undo") and one.ended != "done" and one.changed]
+    if applied < least:
+        found.append(f"{differ}: the target was restored from an older state, or rows were deleted. Verify; {AGAIN}.")
+    elif applied > most or not unsure:
         found.append(f"{differ}: a copy of this plan was applied, or the journal was lost. The ledger is right.")
     else:
+        ended = unsure[-1].ended if unsure[-1].ended in (KILLED, "failed") else f"was {unsure[-1].ended}"
         found.append(
-            f"{differ}: the target was restored from an older state, or rows were deleted. Verify before anything else."
+            f"{differ}: {unsure[-1].command} {ended} before it could write down what it had done. The ledger is right."
         )
     return found

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from etl.errors import NotApproved, PlanError, plural
-from etl.plan.bundle import Bundle
+from etl.plan.bundle import PURGED, Bundle
 from etl.plan.intact import manifest_hash
 from etl.plan.journal import host, now, replace_file, user
 
@@ -110,9 +111,16 @@ def _differs(one: Approval, bundle: Bundle) -> list[str]:
     differs += [
         f"the fingerprint of {name}" for name in names if one.fingerprints.get(name) != manifest.fingerprints.get(name)
     ]
-    if not differs and one.manifest != manifest_hash(bundle.path):
+    if not differs and one.manifest != _manifest(bundle):
         differs = ["manifest.json"]
     return differs
+
+
+def _manifest(bundle: Bundle) -> str:
+    """SHA-256 of a plan's manifest; as it was before the plan was purged."""
+    with suppress(FileNotFoundError, ValueError, KeyError, TypeError):
+        return str(json.loads((bundle.path / PURGED).read_text(encoding="utf-8"))["manifest"])
+    return manifest_hash(bundle.path)
 
 
 def _same_name(one: str, other: str) -> bool:

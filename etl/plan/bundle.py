@@ -22,11 +22,12 @@ from etl.config import Config
 from etl.errors import PlanError
 from etl.model import SOURCE_KEY_COLUMN, Chunk
 from etl.plan.figures import Figures
+from etl.plan.journal import replace_file
 
 FORMAT = 3
 MANIFEST = "manifest.json"
 PURGED = "purged"
-"""A file in a plan whose personal data was removed."""
+"""A file in a plan whose personal data was removed, or is being removed: when, and what is only counted there now."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,12 @@ class Manifest:
     broken_gates: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def approvals(self) -> int:
+        """How many approvals the config asks for; as it stands in the file, so that no `${NAME}` need be set."""
+        found = self.config.get("approvals", 1)
+        return 0 if found == "waived" else int(found)
+
     def with_results(
         self, chunks: list[dict[str, int]], leads: int, broken_gates: list[str], files: dict[str, str]
     ) -> Manifest:
@@ -65,10 +72,10 @@ class Manifest:
         return replace(self, chunks=chunks, leads=leads, broken_gates=broken_gates, files=files)
 
     def save(self, folder: Path) -> None:
-        """Write the manifest into a plan's folder."""
+        """Write the manifest into a plan's folder, whole or not at all. Raises PlanError."""
         found = asdict(self) | {"figures": self.figures.as_dict()}
         text = json.dumps(found, indent=1, ensure_ascii=False, default=lambda value: value.isoformat())
-        (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        replace_file(folder / MANIFEST, text + "\n")
 
     @staticmethod
     def read(folder: Path) -> Manifest:
@@ -114,7 +121,8 @@ class Bundle:
         bundle = Bundle(Path(path), Manifest.read(Path(path)))
         if not purged and (bundle.path / PURGED).exists():
             raise PlanError(
-                "This plan was purged: what it held of legacy records was removed, and it can only be looked at.",
+                "This plan was purged: what it held of legacy records was removed. It cannot be approved, applied, "
+                "verified, retired, undone or searched any more; what was done with it can be looked at.",
                 where=bundle.path,
                 next=f"crm-cleanup status {bundle.path}",
             )

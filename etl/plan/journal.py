@@ -9,7 +9,7 @@ import os
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -100,7 +100,8 @@ class Journal:
         found = []
         for line in filter(None, lines):
             with suppress(ValueError, TypeError):
-                found.append(Event(**json.loads(line)))
+                event = Event(**json.loads(line))
+                found.append(replace(event, counts={name: int(count) for name, count in dict(event.counts).items()}))
         return found
 
     def _append(self, command: str, state: State, counts: Mapping[str, int], result: str) -> None:

@@ -12,7 +12,7 @@ from etl.pipeline.apply import apply
 from etl.pipeline.approve import approve
 from etl.pipeline.purge import purge
 from etl.pipeline.retire import retire
-from etl.pipeline.status import history, judge, status
+from etl.pipeline.status import LOST, bounds, history, judge, status
 from etl.pipeline.undo import undo
 from etl.pipeline.verify import verify
 from etl.plan import Bundle
@@ -27,6 +27,7 @@ def event(command: str, state: str = "done", **counts: int) -> Event:
 
 APPLIED, PART = event("apply", leads=7, left=0), event("apply", leads=3, left=4)
 VERIFIED, RETIRED = event("verify", different=0), event("retire", records=9)
+NO_MORE, REFUSED = event("apply", leads=0, before=7, left=0), event("apply", "failed")
 
 
 @pytest.mark.parametrize(
@@ -41,11 +42,25 @@ VERIFIED, RETIRED = event("verify", different=0), event("retire", records=9)
         ([APPLIED, event("verify", different=2)], 7, 1, "applied, and verify found differences", "verify"),
         ([APPLIED, VERIFIED], 7, 1, "verified", "retire"),
         ([APPLIED, VERIFIED, APPLIED], 7, 1, "applied", "verify"),
-        ([APPLIED, VERIFIED, event("retire", "failed")], 7, 1, "partly retired", "retire"),
+        ([APPLIED, VERIFIED, NO_MORE], 7, 1, "verified", "retire"),
+        ([APPLIED, VERIFIED, REFUSED], 7, 1, "verified", "retire"),
+        ([APPLIED, VERIFIED, event("retire", "failed")], 7, 1, "verified", "retire"),
+        ([APPLIED, VERIFIED, event("retire", "failed", records=3)], 7, 1, "partly retired", "retire"),
+        ([APPLIED, VERIFIED, event("retire", "begun")], 7, 1, "partly retired", "retire"),
+        ([APPLIED, VERIFIED, RETIRED, NO_MORE], 7, 1, "retired", "undo"),
+        ([APPLIED, VERIFIED, RETIRED, REFUSED], 7, 1, "retired", "undo"),
+        ([APPLIED, VERIFIED, event("verify", "begun")], 7, 1, "verified", "retire"),
+        ([APPLIED], 0, 1, LOST, "verify"),
+        ([APPLIED], 6, 1, LOST, "verify"),
+        ([APPLIED, VERIFIED, event("verify", "begun")], 0, 1, LOST, "verify"),
+        ([PART, event("apply", "begun")], 2, 1, LOST, "verify"),
+        ([PART, event("apply", "begun")], 6, 1, "partly applied", "apply"),
+        ([APPLIED, event("undo", "begun")], 3, 1, "partly undone", "undo"),
+        ([APPLIED, event("undo", "failed")], 7, 1, "applied", "verify"),
+        ([APPLIED, event("purge", "begun")], 7, 1, "applied", "verify"),
         ([APPLIED, VERIFIED, RETIRED], 7, 1, "retired", "undo"),
         ([APPLIED, VERIFIED, RETIRED, event("undo", leads=7)], 0, 1, "undone", "plan"),
         ([APPLIED, event("undo", leads=5)], 2, 1, "partly undone", "undo"),
-        ([APPLIED, event("purge")], 7, 1, "purged", "nothing more"),
     ],
 )
 def test_each_state_names_the_next_command(
@@ -56,6 +71,36 @@ def test_each_state_names_the_next_command(
 
     assert found == state
     assert next_command in advice
+
+
+@pytest.mark.parametrize(
+    ("state", "word"), [("done", "purged"), ("begun", "partly purged"), ("failed", "partly purged")]
+)
+def test_a_plan_that_says_so_is_purged(state: str, word: str) -> None:
+    """And one whose purge did not come to its end is not called purged."""
+    found, advice = judge(history([APPLIED, event("purge", state)]), 7, None, 1, 1, 0, purged=True)
+
+    assert found == word
+    assert ("crm-cleanup purge" in advice) == (word != "purged")
+
+
+@pytest.mark.parametrize(
+    ("events", "least", "most"),
+    [
+        ([], 0, 0),
+        ([PART], 3, 3),
+        ([PART, event("apply", leads=4, before=3, left=0)], 7, 7),
+        ([PART, event("apply", "begun")], 3, 7),
+        ([PART, event("apply", "failed", leads=1)], 4, 7),
+        ([PART, event("apply", "failed")], 3, 3),
+        ([APPLIED, event("undo", leads=4, gone=1)], 2, 2),
+        ([APPLIED, event("undo", "begun")], 0, 7),
+        ([APPLIED, event("undo", leads=7), APPLIED], 7, 7),
+    ],
+)
+def test_what_the_journal_knows_of_the_ledger(events: list[Event], least: int, most: int) -> None:
+    """What was killed, or failed on its way, leaves room; what ended, and what was refused at once, leaves none."""
+    assert bounds(history(events), 7) == (least, most)
 
 
 def test_a_command_without_an_end_was_killed() -> None:
@@ -96,8 +141,29 @@ def test_a_journal_that_the_ledger_contradicts(sqlite: World) -> None:
 
     assert (elsewhere.applied, elsewhere.state) == (7, "partly applied")
     assert "The ledger is right" in elsewhere.notes[0]
-    assert "Verify before anything else" in lost.notes[0]
+    assert "would be written twice" in lost.notes[0]
+    assert "crm-cleanup apply" not in lost.next
     assert events[-1].command == "apply"
+
+
+def test_an_unset_variable_and_a_damaged_journal_keep_no_status(sqlite: World) -> None:
+    """It says that the target could not be asked, and goes on with what can be read."""
+    bundle = sqlite.plan()
+    apply(bundle)
+    manifest = bundle.path / "manifest.json"
+    text = manifest.read_text(encoding="utf-8")
+    manifest.write_text(text.replace(f'"{sqlite.target}"', '"${NO_SUCH_VARIABLE}"'), encoding="utf-8")
+    with (bundle.path / "journal.jsonl").open("ab") as file:
+        file.write(b'[1]\n\xff\xfe\n{"at": "x", "command": "apply", "state": "done", "user": "u", "host": "h", '
+                   b'"version": "1", "digest": "d", "counts": null}\n{"at": "torn')  # fmt: skip
+    found = status(Bundle.open(bundle.path))
+    (bundle.path / "journal.jsonl").unlink()
+    without = status(Bundle.open(bundle.path))
+
+    assert (found.applied, found.state) == (None, "applied")
+    assert "NO_SUCH_VARIABLE" in str(found.unreachable)
+    assert [one.command for one in found.happened] == ["plan", "apply"]
+    assert without.happened == ()
 
 
 def test_a_purged_plan_keeps_its_figures_alone(sqlite: World) -> None:

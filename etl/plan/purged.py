@@ -1,0 +1,87 @@
+"""What a purge takes out of a plan's folder: what is kept is listed, everything else goes, whoever wrote it."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from etl.errors import PlanError
+from etl.plan.approvals import APPROVALS
+from etl.plan.bundle import MANIFEST, PURGED, Bundle
+from etl.plan.intact import manifest_hash
+from etl.plan.journal import JOURNAL, now, replace_file
+
+KEPT = (MANIFEST, APPROVALS, JOURNAL, PURGED)
+"""What holds no legacy value once the manifest is stripped: digests, counts, names of columns and rules; who approved;
+what was run. The reports go: each of their lists has values or source keys as examples."""
+
+CONFIG_KEPT = ("name", "as_of", "approvals", "gates")
+"""What stays of the config: maps, conditions and queries name values, and people."""
+
+
+def strip(bundle: Bundle) -> None:
+    """Say in a plan's folder that it was purged, and take the values out of its manifest; twice is as once.
+
+    From the first line on no other command takes it for a whole plan. Source keys of people's decisions become counts.
+    Raises PlanError where a file cannot be written.
+    """
+    folder, manifest = bundle.path, bundle.manifest
+    over = manifest.figures.overrides
+    if not (folder / PURGED).exists():
+        figures = {
+            "at": now(),
+            "manifest": manifest_hash(folder),
+            "decisions": _decisions(folder),
+            "overrides": {name: len(getattr(over, name)) for name in ("changed", "unknown", "conflicting")},
+        }
+        replace_file(folder / PURGED, json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
+    kept: dict[str, Any] = {name: manifest.config[name] for name in CONFIG_KEPT if name in manifest.config}
+    none = replace(over, changed=(), unknown=(), conflicting=())
+    replace(manifest, config=kept, figures=replace(manifest.figures, overrides=none)).save(folder)
+
+
+def data_of(folder: Path) -> list[Path]:
+    """The files that a purge removes."""
+    return [path for path in folder.rglob("*") if not path.is_dir() and path.relative_to(folder).parts[0] not in KEPT]
+
+
+def remove_data(folder: Path) -> None:
+    """Remove everything but what is kept. Raises PlanError where something cannot be removed."""
+    try:
+        for path in sorted(folder.iterdir()):
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path.name not in KEPT:
+                path.unlink()
+    except OSError as error:
+        raise PlanError(
+            f"A file of the plan cannot be removed: {error.strerror}.",
+            where=error.filename or folder,
+            written="a part of the plan's files are gone, and no command takes it for a whole plan any more",
+            next=f"make the folder writable, and run crm-cleanup purge {folder} again: it removes the rest",
+        ) from None
+
+
+def leftovers(folder: Path) -> list[Path]:
+    """Folders beside a plan which a `plan` that was killed, or is at work, has made for it: they hold the same data."""
+    path = folder.absolute()
+    return sorted(one for one in path.parent.glob(f".{path.name}.*.new") if one.is_dir())
+
+
+def _decisions(folder: Path) -> Mapping[str, Mapping[str, int]]:
+    """How many records of each entry were decided how; nothing where the table is damaged, which keeps no purge."""
+    found: dict[str, dict[str, int]] = {}
+    with suppress(OSError, pa.ArrowException, KeyError):
+        table = pq.read_table(folder / "decisions.parquet", columns=["entry", "decision"])
+        counted = table.group_by(["entry", "decision"]).aggregate([([], "count_all")]).to_pylist()
+        for row in sorted(counted, key=lambda row: (row["entry"], row["decision"])):
+            found.setdefault(row["entry"], {})[row["decision"]] = row["count_all"]
+    return found
