@@ -43,15 +43,26 @@ def progress_bar() -> Iterator[Progress]:
         BarColumn,
         MofNCompleteColumn,
         Progress as Bar,
+        ProgressColumn,
+        Task,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
 
+    class Rate(ProgressColumn):
+        """How many a second."""
+
+        def render(self, task: Task) -> str:
+            """Nothing until it is known."""
+            speed = task.finished_speed or task.speed
+            return f"{speed:,.0f}/s" if speed else ""
+
     columns = [
         TextColumn("{task.description:<16}"),
         BarColumn(),
         MofNCompleteColumn(),
+        Rate(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     ]
