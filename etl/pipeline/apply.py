@@ -29,7 +29,7 @@ from etl.plan.intact import refuse_changed
 from etl.plan.journal import Counts, Journal
 from etl.plan.skipped import write_skipped
 
-CHUNKS = 4
+CHUNKS = 60
 """A plan with fewer chunks is read anew in this process: to start another one would take longer."""
 
 
