@@ -81,9 +81,9 @@ def main() -> None:
     except OSError as error:  # a full disk, a folder that is not to be written
         _tell(CleanupError(f"{error.strerror or error}.", where=error.filename, written="unknown"), as_json)
         sys.exit(1)
-    except Exception as error:  # a mistake of this tool: its values and URLs are nobody's business
+    except Exception as error:  # noqa: BLE001  a mistake of this tool: its values and URLs are nobody's business
         if os.environ.get("CRM_CLEANUP_TRACEBACK"):
-            raise
+            click.echo(_way_to(error), err=True, nl=False)
         _tell(_mistake(error), as_json)
         sys.exit(1)
 
@@ -98,8 +98,16 @@ def _mistake(error: Exception) -> CleanupError:
         where=where,
         written="unknown",
         next="crm-cleanup status PLAN says what was done; "
-        "with CRM_CLEANUP_TRACEBACK=1 the command shows more, perhaps with values of records",
+        "with CRM_CLEANUP_TRACEBACK=1 the command shows the way to the mistake, without a value, too",
     )
+
+
+def _way_to(error: BaseException) -> str:
+    """The traceback of an error, and of those before it, by places and classes: messages may hold values and URLs."""
+    before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    said = [_way_to(before), "\nAnd then:\n"] if before else []
+    said += ["Traceback (most recent call last):\n", *traceback.format_tb(error.__traceback__)]
+    return "".join([*said, f"{type(error).__module__}.{type(error).__qualname__}\n"])
 
 
 def _tell(error: CleanupError, as_json: bool) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from tests.conftest import throw_away
 from tests.cutover.world import World
@@ -76,39 +77,99 @@ def test_a_password_stands_nowhere(crm: World) -> None:
     assert VALUE not in (plan / "journal.jsonl").read_text(encoding="utf-8")
 
 
-def test_all_files_of_a_plan_are_its_owners(crm: World) -> None:
-    """Folders 0700 and files 0600, whatever the mask says."""
+def test_a_value_stands_in_the_plan_alone(crm: World) -> None:
+    """In no message of a command that ends well or badly, in no journal or approval, in no file beside the plan."""
     config, plan = crm.config, crm.folder / "plan"
+    said = [
+        run(*arguments)
+        for arguments in (
+            ("check", config),
+            ("plan", config, "--out", plan),
+            ("approve", plan, "--by", "Maria Muster"),
+            ("apply", plan, "--limit", "1"),
+            ("apply", plan),
+            ("verify", plan),
+        )
+    ]
+    crm.do("UPDATE leads SET note = NULL, city = NULL", crm.target)
+    said += [run("verify", plan), run("verify", plan, "--json"), run("status", plan)]
+    leads = plan / "leads.parquet"
+    leads.write_bytes(leads.read_bytes()[:-100])
+    said += [run(verb, plan) for verb in ("apply", "verify", "retire", "undo", "status")]
+    without_values = [plan / name for name in ("journal.jsonl", "approvals.json", "manifest.json", "skipped.json")]
+    beside = [path for path in crm.folder.rglob("*") if path.is_file() and plan not in path.parents]
+
+    assert [code for code, _ in said[:7]] == [0] * 6 + [5], said
+    assert not [text for _, text in said if VALUE in text or "Traceback" in text or "a mistake in" in text]
+    assert not [path for path in (*without_values, *beside) if VALUE.encode() in path.read_bytes()]
+
+
+@pytest.mark.parametrize("wrong", ["password", "host", "database"])
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_what_mariadb_refuses_shows_no_password(tmp_path: Path, mariadb: str, side: str, wrong: str) -> None:
+    """A password that is wrong, a server that is away, a database that there is not: it says so, without the URL's."""
+    url = make_url(mariadb).set(password=PASSWORD)
+    url = url.set(port=1) if wrong == "host" else url.set(database="no_such_database") if wrong == "database" else url
+    bad, good = url.render_as_string(hide_password=False), f"sqlite:///{tmp_path / 'good.db'}"
+    world = World(tmp_path, good, good).create()
+    world.close()
+    world = World(tmp_path, bad if side == "source" else good, bad if side == "target" else good)
+    said = [run("check", world.config), run("plan", world.config, "--out", tmp_path / "plan", "--json")]
+
+    assert [code for code, _ in said] == [1, 1]
+    assert not [text for _, text in said if PASSWORD in text or "Traceback" in text]
+    assert not [path for path in tmp_path.rglob("*") if path.is_file() and PASSWORD.encode() in path.read_bytes()]
+
+
+def test_all_files_are_their_owners(crm: World) -> None:
+    """Folders 0700 and files 0600, in the plan and beside it, after each verb, whatever the mask says."""
+    config, plan = crm.config, crm.folder / "plan"
+    before = {*crm.folder.rglob("*"), crm.folder}
     mask = os.umask(0)
     try:
         for arguments in (
-            ("plan", config, "--out", plan),
+            ("plan", config, "--out", plan, "--threads", "2"),
+            ("plan", config, "--out", plan, "--replace"),
             ("approve", plan, "--by", "M"),
             ("apply", plan),
+            ("verify", plan),
+            ("retire", plan),
+            ("status", plan),
             ("find", "2", "--plan", plan),
+            ("find", "--page", crm.folder / "find.html", "--plan", plan),
+            ("undo", plan),
+            ("purge", plan, "--yes"),
         ):
-            run(*arguments)
+            code, text = run(*arguments)
+            made = [path for path in crm.folder.rglob("*") if path not in before]
+            open_ones = [
+                path for path in made if stat.S_IMODE(path.stat().st_mode) != (0o700 if path.is_dir() else 0o600)
+            ]
+            assert (code, open_ones) == (0, []), (arguments, text)
     finally:
         os.umask(mask)
-    modes = {stat.S_IMODE(path.stat().st_mode) for path in plan.rglob("*") if path.is_file()}
-    folders = {stat.S_IMODE(path.stat().st_mode) for path in (plan, *plan.rglob("*")) if path.is_dir()}
-
-    assert (modes, folders) == ({0o600}, {0o700})
 
 
-def test_a_mistake_of_this_tool_shows_no_value(crm: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Neither the message of an unexpected error nor its traceback is shown."""
+@pytest.mark.parametrize("traceback", ["", "1"], ids=["one line", "traceback"])
+def test_a_mistake_of_this_tool_shows_no_value(tmp_path: Path, traceback: str) -> None:
+    """Neither the messages of unexpected errors nor their tracebacks do; where it happened is shown."""
+    config = World(tmp_path, f"sqlite:///{tmp_path / 'in.db'}", f"sqlite:///{tmp_path / 'out.db'}").create().config
     script = (
         "import sys, etl.cli, etl.pipeline.check as room\n"
-        f"def broken(*_, **__): raise RuntimeError('{VALUE} {PASSWORD[::-1]}')\n"
+        f"url = 'postgresql://crm:' + '{PASSWORD[::-1]}'[::-1] + '@host/crm'\n"
+        "def broken(*_, **__):\n"
+        "    try: raise ValueError(url)\n"
+        f"    except ValueError as error: raise RuntimeError('{VALUE}' + url) from error\n"
         "room.check = broken\nsys.argv[0] = 'crm-cleanup'\netl.cli.main()\n"
     )
-    command = [sys.executable, "-c", script, "check", str(crm.config)]
-    monkeypatch.delenv("CRM_CLEANUP_TRACEBACK", raising=False)
-    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-c", script, "check", str(config)]
+    environ = {**os.environ, "CRM_CLEANUP_TRACEBACK": traceback}
+    ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
 
     assert ended.returncode == 1
     assert "mistake in crm-cleanup" in ended.stderr
     assert "RuntimeError" in ended.stderr
+    assert "where:   cli/check.py:" in ended.stderr
+    assert ("Traceback" in ended.stderr and "ValueError" in ended.stderr) == bool(traceback)
     assert VALUE not in ended.stderr
-    assert PASSWORD[::-1] not in ended.stderr
+    assert PASSWORD not in ended.stderr
