@@ -16,6 +16,7 @@ from pydantic_core import ErrorDetails
 from etl.config.conditions import KINDS, AllOf, AnyOf, ColumnCondition, Exists, Matches, Not
 from etl.config.leads import First, Flag, Mapped
 from etl.config.matching import Match, MatchConfig
+from etl.config.odoo import FACTS, with_facts
 from etl.config.part import Part
 from etl.config.schema import Config
 from etl.errors import ConfigError, excerpt
@@ -61,16 +62,11 @@ def _config(raw: dict[str, Any], tree: Any, path: Path, environ: Mapping[str, st
             where=_place(path, _line(tree, ("match",))),
             next=f"crm-cleanup match {path} --out pairs.csv",
         )
-    filled = _fill_in(raw, os.environ if environ is None else environ, tree, path, ())
+    filled = with_facts(_fill_in(raw, os.environ if environ is None else environ, tree, path, ()))
     try:
-        config = Config.model_validate({**filled, "path": path.resolve(), "raw": raw})
+        return Config.model_validate({**filled, "path": path.resolve(), "raw": raw})
     except ValidationError as error:
         raise _explain(error, tree, path, raw) from None
-    masters = [(("masters", name), master.url) for name, master in config.masters.items()]
-    for at, url in ((("source",), config.source.url), *masters, (("target",), config.target.url)):
-        if url.startswith(("odoo+http:", "odoo+https:")):
-            raise _not_built("Odoo", path, _line(tree, (*at, "url")))
-    return config
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Any]:
@@ -128,14 +124,6 @@ def _refuse_secrets(raw: dict[str, Any], tree: Any, path: Path) -> None:
             )
 
 
-def _not_built(what: str, path: Path, line: int | None) -> ConfigError:
-    return ConfigError(
-        f"{what} is not part of this version of crm-cleanup.",
-        where=_place(path, line),
-        next="take that part out of the config, or wait for the version that has it (CHANGELOG.md)",
-    )
-
-
 def _fill_in(value: Any, environ: Mapping[str, str], tree: Any, path: Path, at: tuple[str | int, ...]) -> Any:
     """Replace each `${NAME}` in the texts of the config."""
     if isinstance(value, dict):
@@ -191,6 +179,10 @@ def _said(detail: ErrorDetails, raw: dict[str, Any], whole: type[Part]) -> tuple
             keys = tuple(int(part) if part.isdigit() else part for part in inner[1].split("."))
             return (*at, *keys), text[inner.end() :]
         return at, text
+    if kind == "condition" and isinstance(found, dict) and "odoo" in found:
+        near = difflib.get_close_matches(str(found["odoo"]), FACTS, 1)
+        hint = f"is {near[0]!r} meant?" if near else f"known are {', '.join(FACTS)}"
+        return at, f"{excerpt(str(found['odoo']))!r} is no fact about an Odoo's partners; {hint}"
     if kind == "condition":
         return at, f'{message}, such as {{column: status, equals: "x"}}'
     shown = excerpt(repr(found)) if isinstance(found, (str, int, float, bool)) else f"a {type(found).__name__}"

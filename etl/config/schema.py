@@ -13,7 +13,8 @@ from etl.config.conditions import Exists, Matches, Rule, exists_of, matches_of
 from etl.config.identity import comparable
 from etl.config.leads import Leads
 from etl.config.matching import Master
-from etl.config.part import Part
+from etl.config.odoo import is_odoo
+from etl.config.part import Part, Text
 from etl.config.retire import Columns
 from etl.config.source import NAME, Source
 from etl.model import LEAD_FIELDS
@@ -32,7 +33,8 @@ class Target(Part):
     """Where leads go.
 
     Without `table`, the tool makes the pipeline's own schema. With it, `columns` says which column of that table takes
-    which lead field (`note` among them), and `id` is its primary key.
+    which lead field (`note` among them), and `id` is its primary key. An Odoo needs neither: `values` says there what
+    every lead gets in addition, by Odoo's own field names; a related record is named by its name.
     """
 
     url: str
@@ -40,6 +42,15 @@ class Target(Part):
     id: str = "id"
     columns: dict[str, str] = Field(default_factory=dict)
     parts: PartsTable | None = None
+    values: dict[str, Text] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _odoo(self) -> Target:
+        if is_odoo(self.url) and (self.table or self.columns or self.parts):
+            raise ValueError("an Odoo needs no table, columns and parts: leads are crm.lead")
+        if self.values and not is_odoo(self.url):
+            raise ValueError("values go with an Odoo; other targets get what leads.fields says")
+        return self
 
     @model_validator(mode="after")
     def _mapping(self) -> Target:

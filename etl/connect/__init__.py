@@ -37,7 +37,13 @@ def _sql(source: Place) -> Source:
     return SqlSource(source.url)
 
 
-SOURCES: dict[str, Callable[[Place], Source]] = {"files": _files}
+def _odoo(source: Place) -> Source:
+    from etl.connect.odoo import OdooSource
+
+    return OdooSource(source.url)
+
+
+SOURCES: dict[str, Callable[[Place], Source]] = {"files": _files, "odoo+https": _odoo, "odoo+http": _odoo}
 """What a source's URL begins with -> what opens it; every other URL is SQLAlchemy's."""
 
 

@@ -45,6 +45,9 @@ READS = frozenset(
 )
 """Methods that change nothing, and so can be called again."""
 
+UNNAMED = {"create": "vals_list", "search": "domain", "search_count": "domain", "write": "vals"}
+"""Methods whose first argument has another name, or must have none, in older versions' JSON-RPC."""
+
 Domain = Sequence[Any]
 
 
@@ -233,8 +236,8 @@ class Odoo:
             return self._json2(model, method, {**named, **({} if ids is None else {"ids": list(ids)})})
         arguments = dict(named)
         given: list[Any] = [] if ids is None else [list(ids)]
-        if method == "create":  # its first argument has to stand without a name
-            given = [arguments.pop("vals_list")]
+        if method in UNNAMED:
+            given.append(arguments.pop(UNNAMED[method]))
         login = [self.address.database, self.uid, self.address.secret]
         return self._service("object", "execute_kw", [*login, model, method, given, arguments])
 
@@ -328,7 +331,7 @@ def _kind(name: str, said: str, status: int) -> str:
         return "again"
     if last in ("OperationalError", "InterfaceError", "AdminShutdown") or status in BUSY:
         return "lost"
-    if last == "AttributeError" and "does not exist" in said:
+    if re.fullmatch(r"Object \S+ doesn't exist", said) or (last == "AttributeError" and "does not exist" in said):
         return "missing"
     return "refused"
 

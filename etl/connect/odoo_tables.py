@@ -1,0 +1,211 @@
+"""What an Odoo is asked for: any model, some of its rows, and the tables that this tool knows by name."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from etl.errors import SourceError, excerpt
+
+PARTNER = "res.partner"
+WHERE = re.compile(r"(?P<model>[\w.]+)(?:\s+where\s+(?P<domain>\[.*\]))?\s*", re.DOTALL | re.IGNORECASE)
+SECRET = re.compile(r"token|passw|secret|api_?key|signup|totp")
+LINK = "partner"
+"""The column of a known table that names the partner of a row."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Rows of a model.
+
+    domain: which, in Odoo's words. fields: which of its fields; None for all that are stored. links: fields that name
+    partners, of which those that the instance has become the column `partner`; with several partners, a row for each.
+    grouped: only how many rows there are of each partner, as `count`. module: what has to be installed.
+    """
+
+    model: str
+    domain: tuple[Any, ...] = ()
+    fields: tuple[str, ...] | None = None
+    links: tuple[str, ...] = ()
+    grouped: bool = False
+    module: str = ""
+    title: str = ""
+
+
+_ORDERS = ("name", "date_order", "state", "amount_total", "currency_id", "user_id", "client_order_ref", "note")
+_INVOICES = ("name", "move_type", "state", "invoice_date", "invoice_date_due", "amount_total", "currency_id", "ref")
+_CUSTOMER_MOVES = ["out_invoice", "out_refund", "out_receipt"]
+
+KNOWN: Mapping[str, Asked] = {
+    # history
+    "messages": Asked(
+        "mail.message",
+        (["model", "=", PARTNER],),
+        ("date", "message_type", "author_id", "email_from", "subject", "body", "subtype_id"),
+        ("res_id",),
+        title="messages",
+    ),
+    "activities": Asked(
+        "mail.activity",
+        (["res_model", "=", PARTNER],),
+        ("date_deadline", "activity_type_id", "summary", "note", "user_id"),
+        ("res_id",),
+        title="planned activities",
+    ),
+    "meetings": Asked(
+        "calendar.event",
+        (),
+        ("start", "stop", "name", "location", "description", "user_id"),
+        ("partner_ids",),
+        module="calendar",
+        title="meetings",
+    ),
+    "orders": Asked("sale.order", (), _ORDERS, ("partner_id",), module="sale", title="quotations and orders"),
+    "invoices": Asked(
+        "account.move",
+        (["move_type", "!=", "entry"],),
+        (*_INVOICES, "payment_state"),
+        ("partner_id",),
+        module="account",
+        title="invoices",
+    ),
+    "bank_accounts": Asked(
+        "res.partner.bank",
+        (),
+        ("acc_number", "acc_holder_name", "bank_id", "currency_id", "active"),
+        ("partner_id",),
+        title="bank accounts",
+    ),
+    "attachments": Asked(
+        "ir.attachment",
+        (["res_model", "=", PARTNER], ["res_field", "=", False]),
+        ("name", "type", "url", "mimetype", "create_date", "datas"),
+        ("res_id",),
+        title="attachments",
+    ),
+    # evidence of a purchase
+    "confirmed_orders": Asked(
+        "sale.order",
+        (["state", "in", ["sale", "done"]],),
+        ("name", "state", "date_order"),
+        ("partner_id", "partner_invoice_id", "partner_shipping_id"),
+        module="sale",
+        title="confirmed orders",
+    ),
+    "posted_invoices": Asked(
+        "account.move",
+        (["move_type", "in", _CUSTOMER_MOVES], ["state", "=", "posted"]),
+        ("name", "move_type", "state", "invoice_date"),
+        ("partner_id", "commercial_partner_id", "partner_shipping_id"),
+        module="account",
+        title="posted customer invoices and refunds",
+    ),
+    "payments": Asked(
+        "account.payment",
+        (["partner_type", "=", "customer"], ["state", "not in", ["draft", "cancel", "canceled", "cancelled", "rejected"]]),
+        ("name", "state", "date"),
+        ("partner_id",),
+        module="account",
+        title="customer payments",
+    ),
+    # reasons to keep
+    "users": Asked("res.users", (), ("login", "active"), ("partner_id",), title="partners of users"),
+    "companies": Asked("res.company", (), ("name",), ("partner_id",), title="own companies"),
+    "employees": Asked(
+        "hr.employee",
+        (),
+        ("name", "active"),
+        ("address_home_id", "work_contact_id", "user_partner_id"),
+        module="hr",
+        title="employees",
+    ),
+    "suppliers": Asked(
+        PARTNER, (["supplier_rank", ">", 0],), ("supplier_rank",), ("id",), module="account", title="suppliers"
+    ),
+    "purchase_orders": Asked(
+        "purchase.order", (), ("name", "state"), ("partner_id",), module="purchase", title="purchase orders"
+    ),
+    "journal_items": Asked(
+        "account.move.line", (), (), ("partner_id",), grouped=True, module="account", title="journal items"
+    ),
+    "open_quotations": Asked(
+        "sale.order",
+        (["state", "in", ["draft", "sent"]],),
+        ("name", "state"),
+        ("partner_id",),
+        module="sale",
+        title="open quotations",
+    ),
+    "open_opportunities": Asked(
+        "crm.lead",
+        (["type", "=", "opportunity"], ["active", "=", True], ["probability", "<", 100]),
+        ("name", "stage_id"),
+        ("partner_id",),
+        module="crm",
+        title="open opportunities",
+    ),
+    "leads_of_partners": Asked(
+        "crm.lead",
+        (["type", "=", "lead"], ["active", "=", True]),
+        ("name",),
+        ("partner_id",),
+        module="crm",
+        title="leads that name a partner",
+    ),
+}
+"""Name after `odoo.` -> what it stands for."""
+
+
+def asked(table: str, where: str) -> Asked:
+    """Read the name of a table: `odoo.NAME`, a model, or `model where [[…]]` with a domain as JSON.
+
+    Raises SourceError for one that is none of them.
+    """
+    if table.startswith("odoo."):
+        name = table.removeprefix("odoo.")
+        if name not in KNOWN:
+            raise SourceError(
+                f"There is no table {excerpt(table)!r}; known are {', '.join(f'odoo.{one}' for one in KNOWN)}.",
+                where=where,
+            )
+        return KNOWN[name]
+    found = WHERE.fullmatch(table)
+    try:
+        domain = json.loads(found["domain"] or "[]") if found else None
+    except ValueError:
+        domain = None
+    if found is None or not isinstance(domain, list):
+        raise SourceError(
+            f"{excerpt(table, 80)!r} names no rows of Odoo.",
+            where=where,
+            next="write a model, or one with a domain as JSON: res.partner where "
+            '[["company_id", "=", 1]], or one of odoo.messages, odoo.orders, …',
+        )
+    return Asked(found["model"], tuple(domain))
+
+
+def stored(fields: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The fields of a model that hold something of their own, by name, the key first.
+
+    One-to-many is what others hold; a binary that is derived from another one is left out, and so is what a secret may
+    be in.
+    """
+    names = [
+        name
+        for name, field in fields.items()
+        if (field.get("store") or field.get("company_dependent"))
+        and field["type"] not in ("one2many", "properties_definition")
+        and not (field["type"] == "binary" and field.get("related"))
+        and not SECRET.search(name)
+    ]
+    return sorted(names, key=lambda name: (name != "id", name))
+
+
+def references(fields: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Model and field of what points to partners, of the rows of `ir.model.fields`, without what is read anyway."""
+    known = {(one.model, link) for one in KNOWN.values() for link in one.links}
+    own = {(row["model"], row["name"]) for row in fields}
+    return sorted(one for one in own - known if one[0] != PARTNER)
