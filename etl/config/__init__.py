@@ -19,6 +19,7 @@ from etl.config.identity import comparable
 from etl.config.leads import Duplicates, FieldSource, First, Flag, Leads, Mapped, NoteOptions
 from etl.config.load import load, load_match, place
 from etl.config.matching import Master, Match, MatchList
+from etl.config.odoo import is_odoo
 from etl.config.schema import Config, Gate, Gates, PartsTable, Target
 from etl.config.source import CsvFormat, Entry, OrderBy, Parent, Related, Source, TypeColumn
 
@@ -57,6 +58,7 @@ __all__ = [
     "columns_of",
     "comparable",
     "exists_of",
+    "is_odoo",
     "load",
     "load_match",
     "matches_of",

@@ -17,6 +17,10 @@ def open_archive(source: config.Source, hold: Callable[[], None]) -> Archive:
         from etl.connect.files_archive import FilesArchive
 
         return FilesArchive(source)
+    if config.is_odoo(source.url):
+        from etl.connect.odoo_archive import OdooArchive
+
+        return OdooArchive(source, hold)
     from etl.connect.sql_archive import SqlArchive
 
     return SqlArchive(source, hold)

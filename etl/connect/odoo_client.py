@@ -40,12 +40,16 @@ SILENT = {
 }
 """The context in which Odoo makes no message, follower, mail or tracking value; mail.thread's own words for it."""
 
-READS = frozenset(
-    ("search", "search_read", "search_count", "read", "read_group", "fields_get", "check_access_rights", "has_access")
-)
+READS = frozenset(("search", "search_read", "search_count", "read", "read_group", "fields_get", "default_get"))
 """Methods that change nothing, and so can be called again."""
 
-UNNAMED = {"create": "vals_list", "search": "domain", "search_count": "domain", "write": "vals"}
+UNNAMED = {
+    "create": "vals_list",
+    "search": "domain",
+    "search_count": "domain",
+    "write": "vals",
+    "default_get": "fields",
+}
 """Methods whose first argument has another name, or must have none, in older versions' JSON-RPC."""
 
 Domain = Sequence[Any]
@@ -205,16 +209,17 @@ class Odoo:
         ids: Sequence[int] | None = None,
         context: Mapping[str, Any] | None = None,
         bare: bool = False,
+        again: bool = False,
     ) -> Any:
         """Call a model's method with named arguments, on records if `ids` says which.
 
         Archived records are seen, too, and those of all companies of the user, unless it is `bare`. Raises OdooError;
-        only what changes nothing is tried again.
+        what changes nothing is tried again, and with `again` what can be done twice.
         """
         seen = {} if bare else {"active_test": False, "allowed_company_ids": self.companies}
         whole = {"lang": self.address.lang, "tz": "UTC", **seen, **(context or {})}
         named = {**arguments, "context": whole}
-        if method in READS:
+        if again or method in READS:
             return self._retried(lambda: self._call(model, method, named, ids))
         return self._call(model, method, named, ids)
 

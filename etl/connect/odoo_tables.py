@@ -105,7 +105,10 @@ KNOWN: Mapping[str, Asked] = {
     ),
     "payments": Asked(
         "account.payment",
-        (["partner_type", "=", "customer"], ["state", "not in", ["draft", "cancel", "canceled", "cancelled", "rejected"]]),
+        (
+            ["partner_type", "=", "customer"],
+            ["state", "not in", ["draft", "cancel", "canceled", "cancelled", "rejected"]],
+        ),
         ("name", "state", "date"),
         ("partner_id",),
         module="account",

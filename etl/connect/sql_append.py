@@ -15,14 +15,6 @@ from etl.connect.sql_tables import LeadTable
 from etl.connect.target import Batch
 
 
-def added(batch: Batch) -> tuple[Batch, Batch]:
-    """The leads of a batch that go into one that is there already, and those that are new."""
-    if "into" not in batch.leads or batch.leads["into"].isna().all():
-        return batch.only([]), batch
-    there = batch.leads["into"].notna()
-    return batch.only(batch.leads.index[there].tolist()), batch.only(batch.leads.index[~there].tolist())
-
-
 @dataclass(frozen=True)
 class Appended:
     """What was added. ids: lead key -> id; former: lead key -> what that lead was like before, as JSON; gone: lead key

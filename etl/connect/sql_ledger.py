@@ -11,7 +11,8 @@ import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from etl.connect.sql_rows import LEDGER_COLUMNS, stored_ledger, texts
+from etl.connect.leads import texts
+from etl.connect.sql_rows import LEDGER_COLUMNS, stored_ledger
 from etl.connect.sql_tables import LEDGER
 
 KEYS_AT_ONCE = 1_000

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.connect.sql_tables import LeadTable
-from etl.connect.target import Batch, FieldLimit
+from etl.connect.target import FieldLimit
 
 LEDGER_COLUMNS = ("source_key", "lead_key", "lead_id", "plan", "contents", "state")
 
@@ -81,28 +81,6 @@ def ledger_rows(
     )
 
 
-def divide(batch: Batch, known: Mapping[str, str]) -> tuple[Batch, tuple[str, ...], dict[str, str]]:
-    """Tell the leads of a batch apart by the ledger.
-
-    known: source key -> lead key of those of its records that the ledger has. Returns the leads that are new, the
-    keys of those that were written before, and lead key -> reason for those that are partly there.
-    """
-    if not known:
-        return batch, (), {}
-    members = batch.members
-    rows = [(key, lead, known.get(key)) for key, lead in zip(texts(members.index), texts(members["lead"]), strict=True)]
-    touched = {lead for _, lead, found in rows if found is not None}
-    conflicts: dict[str, str] = {}
-    for key, lead, found in rows:
-        if lead in touched and found is None:
-            conflicts.setdefault(lead, f"it was written before, without {key}; make a new plan")
-        elif lead in touched and found != lead:
-            conflicts[lead] = f"{key} was moved before, with the lead {found}; make a new plan"
-    leads = texts(batch.leads.index)
-    before = tuple(key for key in leads if key in touched and key not in conflicts)
-    return batch.only([key for key in leads if key not in touched]), before, conflicts
-
-
 def stored_leads(rows: Sequence[Sequence[object]], fields: Sequence[str]) -> pd.DataFrame:
     """Rows of the id and some fields, as leads: index = id; text, NA where NULL or empty; flags bool."""
     ids, *columns = list(zip(*rows, strict=True)) or [()] * (len(fields) + 1)
@@ -128,12 +106,6 @@ def stored_ledger(rows: Sequence[Sequence[object]]) -> pa.Table:
 def state_of(values: Sequence[object]) -> str:
     """A hash of what columns of one row hold, as the driver gives it."""
     return hashlib.sha256(repr([_text(value) for value in values]).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def texts(values: Collection[str] | pd.Index[str] | pd.Series[str]) -> list[str]:
-    """The texts of a frame's index or column as a list; pandas alone would make it one by one."""
-    found: list[str] = pa.array(values, pa.large_string()).to_pylist()
-    return found
 
 
 def _frame(columns: Mapping[str, pa.Array]) -> pd.DataFrame:

@@ -18,21 +18,20 @@ from sqlalchemy.schema import CreateTable
 
 from etl import config
 from etl.connect.engine import open_engine, parse, said, shown, sqlite_file
-from etl.connect.sql_append import added, append, select_leads
+from etl.connect.leads import added, divide, texts
+from etl.connect.sql_append import append, select_leads
 from etl.connect.sql_columns import forbidden
 from etl.connect.sql_ledger import GIVEN, ROWS_AT_ONCE, SqlLedger
 from etl.connect.sql_lock import WITH_SESSION_LOCKS, FileLock, Lock, NoLock, SessionLock, make_lock_table
 from etl.connect.sql_refusal import names_in, verdict, without_values
 from etl.connect.sql_retry import transact
 from etl.connect.sql_rows import (
-    divide,
     ids_of,
     lead_rows,
     ledger_rows,
     part_rows,
     stored_leads,
     stored_parts,
-    texts,
 )
 from etl.connect.sql_tables import (
     LEDGER,
@@ -57,6 +56,12 @@ SQLITE_CACHE = "PRAGMA cache_size = -32768"  # KiB; keys of the ledger come in n
 
 class SqlTarget:
     """A target that SQLAlchemy can reach. `Target` says what its methods promise."""
+
+    takes_files = False
+
+    def hints(self) -> list[str]:
+        """Nothing: a database says by its schema what it takes."""
+        return []
 
     def __init__(self, target: config.Target) -> None:
         self._config = target

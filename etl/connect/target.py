@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from etl.errors import ConfigError
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-Kind = Literal["text", "number", "boolean", "date", "json"]
+Kind = Literal["text", "number", "boolean", "date", "json", "website"]
 Unit = Literal["characters", "bytes"]
 
 
@@ -24,7 +25,8 @@ class FieldLimit:
 
     length: the longest text, counted in `unit`; None without a limit. required: it cannot be empty. kind: what it
     holds there; all values are text on the way, and a value that is none of its kind is refused by the target.
-    without: the characters that it cannot hold.
+    without: the characters that it cannot hold. choices: where it names a record that has to be there, what may be
+    written (casefolded) -> what the target has for it. A `website` is stored with its scheme.
     """
 
     length: int | None = None
@@ -32,6 +34,7 @@ class FieldLimit:
     required: bool = False
     kind: Kind = "text"
     without: str = ""
+    choices: Mapping[str, str] | None = None
 
     def __str__(self) -> str:
         length = "any length" if self.length is None else f"{self.length} {self.unit}"
@@ -39,6 +42,23 @@ class FieldLimit:
 
 
 Below = Callable[[Sequence[str], Sequence[str]], list[str]]
+
+
+@dataclass(frozen=True)
+class Html:
+    """How a target that keeps notes as HTML draws them, and reads them back as text."""
+
+    draw: Callable[[str], str]
+    read: Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class LeadFile:
+    """A binary value of a record, as a file that belongs to its lead. name: as people called it."""
+
+    lead: str
+    name: str
+    path: Path
 
 
 @dataclass(frozen=True)
@@ -50,19 +70,22 @@ class Batch:
     below its own and the values of its empty fields; NA for a new lead. parts: the others: columns lead, number (from
     2), text. members: index = source key of each legacy record that is moved with these leads; column lead, and
     perhaps contents: what its rows add up to. below: puts
-    the parts of a note below those of a note that is stored, and gives the parts to store.
+    the parts of a note below those of a note that is stored, and gives the parts to store. files: what is attached to
+    the leads, where the target takes files.
     """
 
     leads: pd.DataFrame
     parts: pd.DataFrame
     members: pd.DataFrame
     below: Below
+    files: tuple[LeadFile, ...] = ()
 
     def only(self, leads: Collection[str]) -> Batch:
         """Some of the leads, with what belongs to them."""
         parts = self.parts[self.parts["lead"].isin(leads)] if len(self.parts) else self.parts
         members = self.members[self.members["lead"].isin(leads)]
-        return Batch(self.leads.loc[list(leads)], parts, members, self.below)
+        files = tuple(file for file in self.files if file.lead in leads) if self.files else ()
+        return Batch(self.leads.loc[list(leads)], parts, members, self.below, files)
 
 
 @dataclass(frozen=True)
@@ -111,6 +134,13 @@ class BatchRefused(Exception):
 
 class Target(Protocol):
     """A lead pipeline. Everything raises TargetError where the target cannot be reached, read or written."""
+
+    @property
+    def takes_files(self) -> bool:
+        """Whether files are attached to leads; elsewhere the notes name them alone."""
+
+    def hints(self) -> list[str]:
+        """What to mend in the target before leads are written into it, each a sentence."""
 
     @property
     def where(self) -> str:

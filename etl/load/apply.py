@@ -11,6 +11,7 @@ import pandas as pd
 from etl.connect.target import Batch, BatchRefused, Target, Written
 from etl.errors import CleanupError, TargetError, excerpt
 from etl.load.batches import BYTES, ROWS, batches
+from etl.load.files import files_of
 from etl.load.reread import Reread
 from etl.model import Progress, no_progress
 from etl.plan import Bundle
@@ -167,7 +168,8 @@ def apply(
             leads, members = run.choose(bundle.leads(chunk), bundle.members(chunk), current)
             if run.limit is not None:
                 leads, members = run.new(leads, members)
-            for batch in batches(leads, members, part, rows=rows, size=size):
+            files = files_of(bundle, chunk, members) if target.takes_files and len(leads) else ()
+            for batch in batches(leads, members, part, files, rows=rows, size=size):
                 if not run.ended:
                     run.write(run.room(batch))
                     progress("leads", run.done, total)

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.connect.target import Batch, FieldLimit
+from etl.connect.target import Batch, FieldLimit, LeadFile
 from etl.errors import PlanError
 from etl.note import join, split
 
@@ -22,12 +22,19 @@ Lengths = np.ndarray[Any, np.dtype[np.int64]]
 
 
 def batches(
-    leads: pd.DataFrame, members: pd.DataFrame, part: FieldLimit | None, *, rows: int = ROWS, size: int = BYTES
+    leads: pd.DataFrame,
+    members: pd.DataFrame,
+    part: FieldLimit | None,
+    files: Sequence[LeadFile] = (),
+    *,
+    rows: int = ROWS,
+    size: int = BYTES,
 ) -> Iterator[Batch]:
     """Cut the leads of a chunk, with the legacy records that are moved with them.
 
     leads, members: of `Bundle.leads` and `Bundle.members`. part: the longest part of a note that the target takes.
-    Raises PlanError where a moved record has no lead, or a lead not its own record: its ledger row would be missing.
+    files: what is attached to the leads. Raises PlanError where a moved record has no lead, or a lead not its own
+    record: its ledger row would be missing.
     """
     moved = members[members["lead"].notna()].filter(["lead", "contents"])
     owners = leads.index.get_indexer(pd.Index(moved["lead"]))
@@ -41,7 +48,9 @@ def batches(
     lengths = _lengths(leads["note"], "bytes")
     for first, last in _borders(lengths, rows, size):
         of = slice(*np.searchsorted(owners, [first, last]))
-        yield Batch(*_in_parts(leads.iloc[first:last], part), moved.iloc[of], partial(below, part=part))
+        some = _in_parts(leads.iloc[first:last], part)
+        mine = tuple(file for file in files if file.lead in some[0].index) if files else ()
+        yield Batch(*some, moved.iloc[of], partial(below, part=part), mine)
 
 
 def below(stored: Sequence[str], note: Sequence[str], part: FieldLimit | None) -> list[str]:

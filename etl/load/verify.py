@@ -284,7 +284,11 @@ def _changed(planned: pd.Series[str], found: pd.Series[str], *, json_text: bool)
 
 
 def _same_json(one: str, other: str) -> bool:
+    """Whether two JSON texts say the same; the tags of a lead have no order."""
     try:
-        return bool(json.loads(one or "null") == json.loads(other or "null"))
+        first, second = json.loads(one or "null"), json.loads(other or "null")
+        if isinstance(first, list) and isinstance(second, list):
+            return sorted(map(repr, first)) == sorted(map(repr, second))
+        return bool(first == second)
     except ValueError:
         return False

@@ -54,6 +54,7 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
                 require(target.fields(), list(config.leads.fields), str(config.path))
                 refuse_another_name(target, config)
                 where = source.where, target.where
+                hints += target.hints()
             finally:
                 target.close()
             extracted = extract(config, source, folder, columns="narrow", progress=progress)

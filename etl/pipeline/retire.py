@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from etl.config import is_odoo
 from etl.connect import open_source
 from etl.connect.archive import Archive
 from etl.connect.archives import open_archive
@@ -60,7 +61,7 @@ def retire(bundle: Bundle, *, threads: int = 0, progress: Progress = no_progress
     refuse_broken_gates(bundle)
     refuse_unapproved(bundle)
     config = bundle.config
-    if not config.retire and not config.source.url.startswith("files:"):
+    if not config.retire and not config.source.url.startswith("files:") and not is_odoo(config.source.url):
         raise ConfigError(
             "The config does not say how a record is archived in the source.",
             where=config.path,
@@ -116,11 +117,11 @@ def script(bundle: Bundle, file: Path, *, threads: int = 0, progress: Progress =
     refuse_broken_gates(bundle)
     refuse_unapproved(bundle)
     config = bundle.config
-    if not config.retire or config.source.url.startswith("files:"):
+    if not config.retire or config.source.url.startswith("files:") or is_odoo(config.source.url):
         raise ConfigError(
-            "There is no SQL for this source: it is a folder of files, or the config has no `retire`.",
+            "There is no SQL for this source: it is no SQL database, or the config has no `retire`.",
             where=config.path,
-            next=f"crm-cleanup retire {bundle.path}, which writes new files of the remaining records",
+            next=f"crm-cleanup retire {bundle.path}, which archives them itself",
         )
     target = open_planned_target(bundle)
     try:

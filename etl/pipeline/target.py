@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from etl.config import Config
-from etl.connect.target import Target
+from etl.connect.target import Html, Target
 from etl.connect.targets import open_target
 from etl.errors import ConfigError, GateError, StalePlan, plural
+from etl.note import from_html, to_html
 from etl.plan import Bundle
 from etl.plan.digest import digest_of
 from etl.plan.journal import host, user
@@ -17,7 +18,7 @@ def open_planned_target(bundle: Bundle) -> Target:
     Raises StalePlan where the config means another place now, as a relative path does from another folder, and a
     `${NAME}` with another value.
     """
-    target = open_target(bundle.config.target)
+    target = open_target(bundle.config.target, Html(to_html, from_html))
     planned = bundle.manifest.fingerprints["target"]["where"]
     if target.where != planned:
         target.close()

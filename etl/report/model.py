@@ -141,7 +141,8 @@ class FaultyRows:
 class BlockedValue:
     """A value that its field in the target cannot hold; nothing is cut, its family is in review.
 
-    reason: `too long`, `characters` (it has some that the field cannot hold) or `empty` (the field is required).
+    reason: `too long`, `characters` (it has some that the field cannot hold) `empty` (the field is required)
+    or `unknown` (it names a record that the target has not).
     length, limit: in the field's unit; no limit where the length is not the reason.
     """
 

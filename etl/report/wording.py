@@ -170,6 +170,8 @@ def blocked(value: BlockedValue) -> str:
             return f"{value.field} too long: {number(value.length or 0)} of at most {number(value.limit or 0)}"
         case "empty":
             return f"{value.field} is empty and required"
+        case "unknown":
+            return f"{value.field} names nothing that the target has"
     return f"{value.field} has characters it cannot take"
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.transform.text import arrow
+from etl.transform.text import arrow, column
 
 COLUMNS = ["lead", "field", "length", "limit", "reason"]
 
@@ -33,6 +33,39 @@ class FieldLimit(Protocol):
     def without(self) -> str:
         """The characters that it cannot hold."""
 
+    @property
+    def kind(self) -> str:
+        """What it holds."""
+
+    @property
+    def choices(self) -> Mapping[str, str] | None:
+        """What may be written, casefolded -> what the target has for it; None for any text."""
+
+
+def settled(leads: pd.DataFrame, limits: Mapping[str, FieldLimit | None]) -> pd.DataFrame:
+    """The leads in the target's own words, where it has words of its own: what names a record, and websites.
+
+    leads: index = lead key. A text that names no record stays as it is; `blocked` finds it.
+    """
+    for field, limit in limits.items():
+        if limit is None or field not in leads:
+            continue
+        if limit.choices is not None:
+            array = arrow(leads[field]).dictionary_encode()
+            known = [limit.choices.get(one.casefold().strip(), one) for one in array.dictionary.to_pylist()]
+            leads[field] = column(pa.array(known, pa.large_string()).take(array.indices), leads.index)
+        if limit.kind == "website":
+            leads[field] = column(_with_scheme(arrow(leads[field])), leads.index)
+    return leads
+
+
+def _with_scheme(websites: pa.Array) -> pa.Array:
+    """Websites as Odoo stores them (`res.partner._clean_website`): one without a scheme gets `http://`."""
+    bare = pc.invert(pc.match_substring_regex(websites, r"^[A-Za-z][A-Za-z0-9+.-]*:(?:[^0-9]|.*[^0-9])"))
+    slashes = pc.if_else(pc.starts_with(websites, "//"), "http:", "http://")
+    joined = pc.binary_join_element_wise(slashes.cast(pa.large_string()), websites, pa.scalar("", pa.large_string()))
+    return pc.if_else(pc.and_(bare, pc.is_valid(websites)), joined, websites)
+
 
 def blocked(leads: pd.DataFrame, limits: Mapping[str, FieldLimit | None]) -> pd.DataFrame:
     """Find the leads that the target cannot hold as they are.
@@ -40,7 +73,8 @@ def blocked(leads: pd.DataFrame, limits: Mapping[str, FieldLimit | None]) -> pd.
     leads: index = lead key; its text columns are held against `limits`; a column without a limit fits. One with the
     limit None is of any length: so is the note where the target takes it in parts.
     Returns columns lead, field (str), length, limit (Int64, in the field's unit, limit NA where length is not what
-    blocks) and reason: `too long`, `characters` (it has some that the field cannot hold) or `empty` (it is required).
+    blocks) and reason: `too long`, `characters` (it has some that the field cannot hold), `empty` (it is required) or
+    `unknown` (it names a record that the target has not).
     """
     rows: list[tuple[str, str, int, int | None, str]] = []
     for field, values in leads.items():
@@ -60,6 +94,9 @@ def _of_field(field: str, values: pd.Series[Any], limit: FieldLimit) -> Iterator
         reasons["too long"] = pc.greater(lengths, limit.length)
     if limit.without:
         reasons["characters"] = pc.fill_null(_has_one_of(array, limit.without), False)
+    if limit.choices is not None:
+        known = pa.array(set(limit.choices.values()), pa.large_string())
+        reasons["unknown"] = pc.and_(pc.is_valid(array), pc.invert(pc.is_in(array, value_set=known)))
     if limit.required:
         reasons["empty"] = pc.equal(lengths, 0)
     for reason, mask in reasons.items():

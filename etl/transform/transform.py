@@ -14,7 +14,7 @@ from etl.transform.duplicates import apart, as_one
 from etl.transform.fields import lead_fields
 from etl.transform.identity import identities, titles
 from etl.transform.layout import layout
-from etl.transform.limits import FieldLimit, blocked
+from etl.transform.limits import FieldLimit, blocked, settled
 from etl.transform.quality import quality
 from etl.transform.quality.findings import merge
 
@@ -65,7 +65,7 @@ def transform(
         parts = apart(members)
         alone = sections(chunk, parts, config)
     fields, merged = as_one(lead_fields(chunk, parts, alone, config, columns), members["lead"])
-    leads = fields.leads
+    leads = settled(fields.leads, limits)
     leads.insert(0, "family", members["family"].reindex(leads.index))
     leads["note"] = notes.reindex(leads.index)
     findings = merge([fields.findings, quality(chunk, members, laid_out, leads, config)])

@@ -1,0 +1,46 @@
+"""Batches of leads, whatever system takes them: what the ledger has of them, and which go into existing ones."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+import pyarrow as pa
+
+from etl.connect.target import Batch
+
+
+def divide(batch: Batch, known: Mapping[str, str]) -> tuple[Batch, tuple[str, ...], dict[str, str]]:
+    """Tell the leads of a batch apart by the ledger.
+
+    known: source key -> lead key of those of its records that the ledger has. Returns the leads that are new, the
+    keys of those that were written before, and lead key -> reason for those that are partly there.
+    """
+    if not known:
+        return batch, (), {}
+    members = batch.members
+    rows = [(key, lead, known.get(key)) for key, lead in zip(texts(members.index), texts(members["lead"]), strict=True)]
+    touched = {lead for _, lead, found in rows if found is not None}
+    conflicts: dict[str, str] = {}
+    for key, lead, found in rows:
+        if lead in touched and found is None:
+            conflicts.setdefault(lead, f"it was written before, without {key}; make a new plan")
+        elif lead in touched and found != lead:
+            conflicts[lead] = f"{key} was moved before, with the lead {found}; make a new plan"
+    leads = texts(batch.leads.index)
+    before = tuple(key for key in leads if key in touched and key not in conflicts)
+    return batch.only([key for key in leads if key not in touched]), before, conflicts
+
+
+def added(batch: Batch) -> tuple[Batch, Batch]:
+    """The leads of a batch that go into one that is there already, and those that are new."""
+    if "into" not in batch.leads or batch.leads["into"].isna().all():
+        return batch.only([]), batch
+    there = batch.leads["into"].notna()
+    return batch.only(batch.leads.index[there].tolist()), batch.only(batch.leads.index[~there].tolist())
+
+
+def texts(values: Collection[str] | pd.Index[str] | pd.Series[str]) -> list[str]:
+    """The texts of a frame's index or column as a list; pandas alone would make it one by one."""
+    found: list[str] = pa.array(values, pa.large_string()).to_pylist()
+    return found

@@ -1,0 +1,37 @@
+"""Files of records, attached to their leads in Odoo, each once."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Mapping, Sequence
+
+from etl.connect.odoo_client import SILENT, Odoo
+from etl.connect.odoo_fields import LEAD
+from etl.connect.target import LeadFile
+
+ATTACHMENT = "ir.attachment"
+
+
+def attach(odoo: Odoo, files: Sequence[LeadFile], leads: Mapping[str, int]) -> None:
+    """Attach those files that are not there, told apart by name and content. leads: lead key -> id."""
+    mine = [file for file in files if file.lead in leads]
+    if not mine:
+        return
+    ids = sorted({leads[file.lead] for file in mine})
+    domain = [["res_model", "=", LEAD], ["res_id", "in", ids]]
+    rows = odoo.call(ATTACHMENT, "search_read", {"domain": domain, "fields": ["res_id", "name", "checksum"]})
+    there = {(row["res_id"], row["name"], row["checksum"]) for row in rows}
+    for file in mine:
+        content = file.path.read_bytes()
+        # Odoo's own checksum of an attachment
+        key = leads[file.lead], file.name, hashlib.sha1(content, usedforsecurity=False).hexdigest()
+        if key not in there:
+            values = {
+                "name": file.name,
+                "res_model": LEAD,
+                "res_id": leads[file.lead],
+                "datas": base64.b64encode(content).decode(),
+            }
+            odoo.call(ATTACHMENT, "create", {"vals_list": [values]}, context=SILENT)
+            there.add(key)
