@@ -226,12 +226,8 @@ class Odoo:
     def fields(self, model: str) -> dict[str, Any]:
         """A model's fields as `fields_get` describes them; none where there is no such model."""
         if model not in self._fields:
-            try:
-                self._fields[model] = self.call(model, "fields_get", {})
-            except OdooError as error:
-                if error.kind != "missing":
-                    raise
-                self._fields[model] = {}
+            there = self.call("ir.model", "search_count", {"domain": [["model", "=", model]]})
+            self._fields[model] = self.call(model, "fields_get", {}) if there else {}
         return self._fields[model]
 
     def _call(self, model: str, method: str, named: Mapping[str, Any], ids: Sequence[int] | None) -> Any:
@@ -276,7 +272,7 @@ class Odoo:
 
     def _rpc(self, path: str, parameters: Mapping[str, Any]) -> Any:
         status, body = self._post(path, {"jsonrpc": "2.0", "method": "call", "params": parameters, "id": 1}, {})
-        if status != 200 or not isinstance(body, dict):
+        if not isinstance(body, dict) or (status != 200 and "error" not in body):
             raise OdooError("refused", f"HTTP {status}; is there an Odoo behind this address?")
         if "error" in body:
             data = body["error"].get("data") or {}
@@ -336,7 +332,7 @@ def _kind(name: str, said: str, status: int) -> str:
         return "again"
     if last in ("OperationalError", "InterfaceError", "AdminShutdown") or status in BUSY:
         return "lost"
-    if re.fullmatch(r"Object \S+ doesn't exist", said) or (last == "AttributeError" and "does not exist" in said):
+    if last == "AttributeError" and "does not exist" in said:
         return "missing"
     return "refused"
 
