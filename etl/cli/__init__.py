@@ -17,6 +17,7 @@ from etl.cli.find import find
 from etl.cli.match import match
 from etl.cli.plan import plan
 from etl.cli.purge import purge
+from etl.cli.restore import restore
 from etl.cli.retire import retire
 from etl.cli.status import status
 from etl.cli.undo import undo
@@ -43,6 +44,7 @@ def cli() -> None:
     \b
     Afterwards, and at any time:
       crm-cleanup find "müller 4711"                   where did a record go?
+      crm-cleanup restore PLAN                         what conversion in Odoo dropped, for its new customers
 
     \b
     By itself:
@@ -53,7 +55,7 @@ def cli() -> None:
     """
 
 
-for verb in (check, plan, approve, apply, verify, retire, undo, status, find, purge, match):
+for verb in (check, plan, approve, apply, verify, retire, undo, restore, status, find, purge, match):
     cli.add_command(verb)
 
 

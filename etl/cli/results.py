@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from etl.pipeline.find_page import Page
     from etl.pipeline.match import Matched
     from etl.pipeline.purge import Purged
+    from etl.pipeline.restore import Restored
     from etl.pipeline.retire import Retired, Scripted
     from etl.pipeline.status import Status
     from etl.pipeline.undo import Undone
@@ -166,6 +167,40 @@ def show_undone(undone: Undone, plan: Path, as_json: bool) -> None:
             written=f"{plural(undone.leads, 'lead')} taken back",
             next=f"crm-cleanup undo {plan}, which goes on from there",
         )
+
+
+def show_restored(restored: Restored, plan: Path, as_json: bool) -> None:
+    """Print what `restore` found or did. Raises CleanupError where Odoo refused something."""
+    if as_json:
+        _json(restored)
+    elif restored.undone:
+        click.echo(f"{plural(restored.partners, 'customer')} and contacts: what restore wrote was taken back.")
+        _list("Stays", [f"{one.lead}: {one.reason}" for one in restored.kept])
+    else:
+        verb = "given" if restored.written else "to be given"
+        click.echo(f"{plural(restored.leads, 'converted lead')} of this plan.")
+        click.echo(
+            f"{restored.compared:,} fields compared: {restored.equal:,} equal, {restored.values:,} values and "
+            f"{restored.banks:,} bank accounts {verb} to {restored.partners:,} customers and contacts "
+            f"({restored.made:,} new), {restored.other:,} with another value, which stays."
+        )
+        _list("Given" if restored.written else "To be given", restored.examples)
+        _list("Refused", [f"{one.lead}: {one.reason}" for one in restored.refused])
+        if not restored.written and restored.partners:
+            click.echo(f"Next: crm-cleanup restore {plan} --write")
+    if restored.refused:
+        raise CleanupError(
+            f"Odoo refused {plural(len(restored.refused), 'customer')}.",
+            written=f"{restored.values:,} values of the others",
+            next=f"mend what is named above, and run crm-cleanup restore {plan} --write again",
+        )
+
+
+def _list(what: str, lines: Sequence[str]) -> None:
+    for line in lines[:LISTED]:
+        click.echo(f"{what}: {line}")
+    if len(lines) > LISTED:
+        click.echo(f"… and {len(lines) - LISTED:,} more; --json lists all.")
 
 
 def show_status(status: Status, as_json: bool) -> None:

@@ -1,0 +1,182 @@
+"""Give converted customers back what the CRM's conversion dropped: from the plan's snapshot, where a field is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from etl.config import Config, is_odoo
+from etl.connect.odoo_client import Odoo, OdooError, explained
+from etl.connect.odoo_restore import Customers, Lead, Legacy, Proposal
+from etl.connect.target import Target
+from etl.errors import ConfigError, TargetError
+from etl.load.apply import Refusal
+from etl.model import Progress, no_progress
+from etl.pipeline.target import holder, open_planned_target
+from etl.plan import Bundle
+from etl.plan.intact import refuse_changed
+from etl.plan.journal import Journal
+
+BANKS = "odoo.bank_accounts"
+PARTNERS = "res.partner"
+
+
+@dataclass
+class Restored:
+    """What `restore` found, and did where it was asked to write.
+
+    leads: of this plan that are converted, and have a customer. partners: customers and contacts that get something,
+    `made` of them new ones below a customer; values: fields that they get; banks: bank accounts. compared, equal:
+    fields that the legacy partners had and customers can hold, and those that the customers had already. other: fields
+    in which a customer has another value, which stays. refused: what Odoo did not take, and why; kept: by an undo, what
+    somebody has edited since.
+    """
+
+    leads: int = 0
+    partners: int = 0
+    made: int = 0
+    values: int = 0
+    banks: int = 0
+    compared: int = 0
+    equal: int = 0
+    other: int = 0
+    written: bool = False
+    undone: bool = False
+    refused: list[Refusal] = field(default_factory=list)
+    kept: list[Refusal] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
+
+
+def restore(bundle: Bundle, *, write: bool = False, undo: bool = False, progress: Progress = no_progress) -> Restored:
+    """Hold the customers that came from this plan's leads against the snapshot, and write what they lack.
+
+    write: else it only says what it would write. undo: take back what was restored before. Raises ConfigError where
+    source and target are not both an Odoo, StalePlan and Locked as `apply` does, and TargetError where Odoo is lost.
+    """
+    config = bundle.config
+    if not (is_odoo(config.source.url) and is_odoo(config.target.url)):
+        raise ConfigError(
+            "restore gives an Odoo's customers what its partners had: source and target must be an Odoo.",
+            where=config.path,
+        )
+    refuse_changed(bundle)
+    target, odoo = open_planned_target(bundle), Odoo(config.target.url)
+    done = Restored(written=write, undone=undo)
+    try:
+        if not (write or undo):
+            _restore(bundle, target, odoo, done, progress)
+            return done
+        with Journal(bundle.path, bundle.manifest.digest).command("restore") as counts:
+            with target.lock(holder("restore")):
+                (_take_back if undo else _restore)(bundle, target, odoo, done, progress)
+            counts.update(leads=done.leads, partners=done.partners, values=done.values, refused=len(done.refused))
+        return done
+    except OdooError as error:
+        raise explained(error, odoo, TargetError, "restored") from None
+    finally:
+        target.close()
+        odoo.close()
+
+
+def _customers(bundle: Bundle, odoo: Odoo) -> Customers:
+    config = bundle.config
+    return Customers(odoo, bundle.path, same=_place(config.source.url) == _place(config.target.url))
+
+
+def _place(url: str) -> tuple[str, str]:
+    from etl.connect.odoo_client import Address
+
+    address = Address.parse(url)
+    return address.base, address.database
+
+
+def _restore(bundle: Bundle, target: Target, odoo: Odoo, done: Restored, progress: Progress) -> None:
+    customers, plan = _customers(bundle, odoo), bundle.manifest.digest[:16]
+    for lead, partner in _converted(bundle, target, customers):
+        done.leads += 1
+        for proposal in customers.proposals(lead, partner):
+            done.compared += proposal.compared
+            done.equal += proposal.equal
+            done.other += len(proposal.other)
+            if proposal.needed:
+                _one(customers, proposal, plan, done)
+        progress("customers", done.leads, None)
+
+
+def _one(customers: Customers, proposal: Proposal, plan: str, done: Restored) -> None:
+    reason = customers.write(proposal, plan) if done.written else None
+    if reason is not None:
+        done.refused.append(Refusal(proposal.source_key, reason))
+        return
+    done.partners += 1
+    done.made += proposal.partner is None
+    done.values += len(proposal.values)
+    done.banks += len(proposal.banks)
+    where = f"customer {proposal.partner}" if proposal.partner else f"a new contact below {proposal.parent}"
+    what = [*sorted(proposal.values), *(["bank account"] if proposal.banks else [])]
+    done.examples.append(f"{proposal.source_key}, {where}: {', '.join(what)}")
+
+
+def _take_back(bundle: Bundle, _target: Target, odoo: Odoo, done: Restored, progress: Progress) -> None:
+    customers = _customers(bundle, odoo)
+    finished = []
+    for record, name, kept in customers.restored(bundle.manifest.digest[:16]):
+        edited = customers.take_back(kept)
+        if edited:
+            done.kept.append(Refusal(name.split()[-1], f"edited since: {', '.join(edited)}"))
+        done.partners += 1
+        done.values += len(kept["written"])
+        finished.append(record)
+        progress("customers", done.partners, None)
+    customers.forget(finished)
+
+
+def _converted(bundle: Bundle, target: Target, customers: Customers) -> Iterator[tuple[Lead, int]]:
+    """The leads of a plan that were converted, with what the plan knows of them, and their customers."""
+    system, digest = bundle.manifest.system, bundle.manifest.digest
+    for chunk in range(bundle.chunks):
+        members = bundle.members(chunk)
+        moved = members[members["lead"].notna()]
+        rows = target.ledger_of(system, moved.index)
+        rows = rows[rows["plan"] == digest]
+        ids = {lead: int(own) for lead, own in zip(rows["lead_key"], rows["lead_id"], strict=True) if own.isdecimal()}
+        partners = customers.converted(sorted(set(ids.values()))) if ids else {}
+        wanted = {lead: own for lead, own in ids.items() if own in partners}
+        if wanted:
+            yield from (
+                (one, partners[one.id])
+                for one in _leads(bundle, chunk, moved[moved["lead"].isin(list(wanted))], wanted)
+            )
+
+
+def _leads(bundle: Bundle, chunk: int, members: pd.DataFrame, ids: dict[str, int]) -> Iterator[Lead]:
+    whole, planned = bundle.chunk(chunk, members), bundle.leads(chunk)
+    entries, banks = _partner_entries(bundle.config), _bank_tables(bundle.config)
+    for key, some in members.groupby("lead", sort=True):
+        records = []
+        for source_key, member in some.sort_values("type").iterrows():
+            if member["entry"] not in entries:
+                continue
+            [values] = _rows(whole.records[member["entry"]], str(source_key))
+            own = [row for name in banks for row in _rows(whole.related[name], str(source_key))]
+            records.append(Legacy(str(source_key), member["type"] == "company", values, own))
+        records.sort(key=lambda one: one.source_key != key)
+        [fields] = _rows(planned.drop(columns="note"), str(key))
+        yield Lead(ids[str(key)], str(key), records, fields)
+
+
+def _rows(frame: pd.DataFrame, key: str) -> list[dict[str, str]]:
+    """The rows of one key, without what is empty."""
+    rows = frame[frame.index == key].to_dict("records")
+    return [{str(name): value for name, value in row.items() if not pd.isna(value)} for row in rows]
+
+
+def _partner_entries(config: Config) -> frozenset[str]:
+    found = {name: (entry.from_ or name).split()[0] for name, entry in config.source.records.items()}
+    return frozenset(name for name, table in found.items() if table == PARTNERS)
+
+
+def _bank_tables(config: Config) -> list[str]:
+    return [name for name, related in config.source.related.items() if (related.from_ or name) == BANKS]

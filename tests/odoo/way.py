@@ -1,0 +1,83 @@
+"""The way of a clean-up from one Odoo into the same or another one, by the command."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.odoo.instance import CONFIG, Instance
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Way:
+    """A source, a target and a folder with the config and the plan."""
+
+    source: Instance
+    target: Instance
+    folder: Path
+
+    def configure(self, one_per: str = "company", **more: str) -> None:
+        """Write the config."""
+        text = CONFIG.format(source=self.source.url, target=self._target_url, one_per=one_per)
+        for old, new in more.items():
+            text = text.replace(f"  {old}:", f"  {old}: {new} #")
+        (self.folder / "odoo.yaml").write_text(text)
+
+    @property
+    def _target_url(self) -> str:
+        return self.target.url if self.target is self.source else self.target.url.replace("ODOO_KEY", "TARGET_KEY")
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What the command reads its secrets from."""
+        return {
+            **os.environ,
+            "ODOO_KEY": self.source.key,
+            "TARGET_KEY": self.target.key,
+            "PYTHONPATH": str(ROOT),
+            "CRM_CLEANUP_TRACEBACK": "1",
+        }
+
+    def start(self, *arguments: str) -> subprocess.Popen[str]:
+        """Start the command."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "etl", *arguments],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def run(self, *arguments: str, code: int = 0) -> str:
+        """Run the command; gives what it printed. Fails where it ends with another exit code."""
+        done = self.start(*arguments)
+        out, err = done.communicate()
+        assert done.returncode == code, f"{arguments}: exit {done.returncode}\n{out[-3000:]}\n{err[-3000:]}"
+        return out + err
+
+    def result(self, *arguments: str) -> Any:
+        """Run the command and read its result."""
+        done = self.start(*arguments, "--json")
+        out, err = done.communicate()
+        assert done.returncode == 0, f"{arguments}: exit {done.returncode}\n{out[-3000:]}\n{err[-3000:]}"
+        return json.loads(out)
+
+    def killed(self, *arguments: str, after: float) -> bool:
+        """Start the command and kill it; tells whether it was still at work."""
+        started = self.start(*arguments)
+        time.sleep(after)
+        at_work = started.poll() is None
+        if at_work:
+            started.send_signal(signal.SIGKILL)
+        started.communicate()
+        return at_work
