@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import urllib3
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
@@ -242,8 +242,21 @@ class Odoo:
         login = [self.address.database, self.uid, self.address.secret]
         return self._service("object", "execute_kw", [*login, model, method, given, arguments])
 
+    @cached_property
+    def _cookie(self) -> dict[str, str]:
+        """A session that names the database: a server with several answers errors as HTTP 500 without one (14)."""
+        if self.major >= 19:
+            return {}
+        path = f"/web/login?db={quote(self.address.database)}"
+        try:
+            answer = self._pool.request("GET", self.address.base + path, redirect=False)
+        except urllib3.exceptions.HTTPError:
+            return {}
+        found = re.match(r"session_id=[^;]+", answer.headers.get("Set-Cookie", ""))
+        return {"Cookie": found[0]} if found else {}
+
     def _service(self, service: str, method: str, arguments: list[Any]) -> Any:
-        return self._rpc("/jsonrpc", {"service": service, "method": method, "args": arguments})
+        return self._rpc("/jsonrpc", {"service": service, "method": method, "args": arguments}, self._cookie)
 
     def _retried(self, work: Any) -> Any:
         def passes(error: BaseException) -> bool:
@@ -270,8 +283,9 @@ class Odoo:
             raise OdooError("login", "Odoo does not know this API key, or it has expired")
         raise OdooError(_kind(name, said, status), said or f"HTTP {status}")
 
-    def _rpc(self, path: str, parameters: Mapping[str, Any]) -> Any:
-        status, body = self._post(path, {"jsonrpc": "2.0", "method": "call", "params": parameters, "id": 1}, {})
+    def _rpc(self, path: str, parameters: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Any:
+        content = {"jsonrpc": "2.0", "method": "call", "params": parameters, "id": 1}
+        status, body = self._post(path, content, headers or {})
         if not isinstance(body, dict) or (status != 200 and "error" not in body):
             raise OdooError("refused", f"HTTP {status}; is there an Odoo behind this address?")
         if "error" in body:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -70,6 +71,7 @@ class LeadFields:
         self._odoo, self.values = odoo, values
         self._known: dict[str, Known] = {}
         self._made: dict[tuple[str, str], int] = {}
+        self._making = threading.Lock()
 
     @cached_property
     def fields(self) -> dict[str, Any]:
@@ -161,14 +163,16 @@ class LeadFields:
                 f"There is no {model} that is called {text!r}; there is {nearest(text, known.ids)}.",
                 where=f"{self._odoo.where}, {name}",
             )
-        if (model, text) not in self._made:
-            made = self._odoo.call(model, "create", {"vals_list": [{"name": text}]})
-            self._made[model, text] = made[0]
-        return self._made[model, text]
+        with self._making:
+            if (model, text) not in self._made:
+                known = self._read(model).ids  # another thread, or another person, may have made it
+                made = known.get(text) or self._odoo.call(model, "create", {"vals_list": [{"name": text}]})[0]
+                self._made[model, text] = int(made)
+            return self._made[model, text]
 
     def known(self, model: str) -> Known:
         """All records of a small model, by what they can be called."""
-        if model not in self._known or model in MADE:
+        if model not in self._known:
             self._known[model] = self._read(model)
         return self._known[model]
 

@@ -58,7 +58,8 @@ class Instance:
             with engine.connect() as connection:
                 columns = [c["name"] for c in sa.inspect(connection).get_columns(table) if c["name"] not in without]
                 listed = ", ".join(f'"{name}"' for name in columns)
-                return [tuple(map(str, row)) for row in connection.execute(sa.text(f'SELECT {listed} FROM "{table}" ORDER BY id'))]  # fmt: skip
+                query = sa.text(f'SELECT {listed} FROM "{table}" ORDER BY id')
+                return [tuple(map(str, row)) for row in connection.execute(query)]
         finally:
             engine.dispose()
 
