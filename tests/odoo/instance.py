@@ -134,7 +134,7 @@ def make_partners(odoo: Odoo, count: int, seed: int = 1) -> dict[str, list[int]]
 
 
 def _company(chance: random.Random, number: int) -> dict[str, Any]:
-    name = ODD[number] if number < len(ODD) else f"{chance.choice(LAST)} {number} {chance.choice(FORMS)}"
+    name = ODD[number] if number < len(ODD) else f"{chance.choice(LAST)} {number:05d} {chance.choice(FORMS)}"
     return {
         "name": name,
         "is_company": True,
@@ -155,7 +155,7 @@ def _company(chance: random.Random, number: int) -> dict[str, Any]:
 def _person(chance: random.Random, number: int, companies: Sequence[int]) -> dict[str, Any]:
     parent = chance.choice(companies) if number % 5 else False
     return {
-        "name": f"{chance.choice(FIRST)} {chance.choice(LAST)} {number}",
+        "name": f"{chance.choice(FIRST)} {chance.choice(LAST)} P{number:05d}",
         "is_company": False,
         "parent_id": parent,
         "function": chance.choice(("Einkauf", "Leitung", False)),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from etl.connect.odoo_client import Odoo
@@ -83,6 +84,7 @@ def test_converted_leads_become_the_customers_that_they_were(way: Way) -> None:
     way.run("apply", "plan")
     way.run("retire", "plan")
     ids = lead_ids(odoo)
+    ids = {own: lead for own, lead in ids.items() if own not in mislinked(odoo, ids)}
     alone = [own for own in companies if own not in parents.values() and own in ids]
     with_contacts = [own for own in companies if own in parents.values() and own in ids]
     persons = [own for own, parent in parents.items() if not parent and own in ids]
@@ -135,6 +137,20 @@ def test_converted_leads_become_the_customers_that_they_were(way: Way) -> None:
         row[:3] for row in after_conversion
     ]
     assert way.result("restore", "plan")["values"] == dry["values"]
+
+
+def mislinked(odoo: Odoo, ids: Mapping[int, int]) -> set[int]:
+    """Those whose lead Odoo 14's wizard would link to a partner whose name holds its own: the plan reports them."""
+    active = odoo.call("res.partner", "search_read", {"domain": [["active", "=", True]], "fields": ["name"]})
+    names = [row["name"].lower() for row in active]
+    asked = ["partner_name", "contact_name"]
+    leads = {row["id"]: row for row in odoo.call("crm.lead", "read", {"fields": asked}, ids=list(ids.values()))}
+    return {
+        own
+        for own, lead in ids.items()
+        for field in asked
+        if (text := leads[lead][field]) and any(text.lower() in name for name in names)
+    }
 
 
 def lead_ids(odoo: Odoo) -> dict[int, int]:
