@@ -12,10 +12,10 @@ SERVER_KILLS ?= 20
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types suite format lock fuzz faults bench clean
+.PHONY: help venv demo test lint types suite test-odoo format lock fuzz faults bench clean
 
 help: ## show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 venv: $(INSTALLED) ## create the virtual environment in .venv, from the lock file
 
@@ -58,9 +58,12 @@ types: $(INSTALLED) ## check all types
 
 suite: $(INSTALLED) ## run the tests, with branch coverage
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -n $(WORKERS)
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --ignore=tests/odoo
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+test-odoo: $(INSTALLED) ## build and start real Odoos 14 and 19, test against them, stop both; needs root
+	tests/odoo/run -n $(WORKERS)
 
 format: $(INSTALLED) ## format all files
 	$(BIN)/ruff check --fix-only .

@@ -165,8 +165,8 @@ class LeadFields:
             )
         with self._making:
             if (model, text) not in self._made:
-                known = self._read(model).ids  # another thread, or another person, may have made it
-                made = known.get(text) or self._odoo.call(model, "create", {"vals_list": [{"name": text}]})[0]
+                there = self._read(model).ids.get(text)  # another thread, or another person, may have made it
+                made = there or self._odoo.call(model, "create", {"vals_list": [{"name": text}]})[0]
                 self._made[model, text] = int(made)
             return self._made[model, text]
 

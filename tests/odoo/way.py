@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,9 +73,12 @@ class Way:
         assert done.returncode == 0, f"{arguments}: exit {done.returncode}\n{out[-3000:]}\n{err[-3000:]}"
         return json.loads(out)
 
-    def killed(self, *arguments: str, after: float) -> bool:
-        """Start the command and kill it; tells whether it was still at work."""
+    def killed(self, *arguments: str, after: float, sign: Callable[[], int] | None = None) -> bool:
+        """Start the command and kill it some seconds after, or after `sign` changed; tells whether it was at work."""
+        before = sign() if sign else 0
         started = self.start(*arguments)
+        while sign and started.poll() is None and sign() == before:
+            time.sleep(0.02)
         time.sleep(after)
         at_work = started.poll() is None
         if at_work:
