@@ -44,6 +44,7 @@ class Way:
             **os.environ,
             "ODOO_KEY": self.source.key,
             "TARGET_KEY": self.target.key,
+            "ODOO_URL": self.source.url.replace("${ODOO_KEY}", self.source.key) + "?lang=de_DE",
             "PYTHONPATH": str(ROOT),
             "CRM_CLEANUP_TRACEBACK": "1",
         }
