@@ -122,10 +122,12 @@ class OdooSource:
                 f"The user sees {len(self._odoo.companies)} of {everything} companies; "
                 "records of the others are hidden from it."
             )
-        for (model, field), count in self._others().items():
+        others = sorted(self._others().items(), key=lambda item: (-item[1], item[0]))
+        if others:
+            listed = ", ".join(f"{model}.{field} ({count:,})" for (model, field), count in others)
             hints.append(
-                f"{model}.{field} names partners in {count:,} rows, and is not read: add it under related, "
-                "as evidence or as a reason to keep, where it matters."
+                f"These name partners, too, and are not read: {listed}. Where one matters, add it under related, as "
+                "evidence or as a reason to keep."
             )
         return hints
 
@@ -184,19 +186,21 @@ class _Column:
 
 
 def _columns_of(what: Asked, fields: Mapping[str, Mapping[str, Any]]) -> dict[str, _Column]:
-    """The columns of a table, in their order: the key, the partner, then the fields by name."""
+    """The columns of a table, in their order: the key, the partner, the fields, and the ids of related records."""
     if what.grouped:
         return {LINK: _Column(what.links[0], "many2one", link=True), "count": _Column("count", "integer")}
     names = stored(fields) if what.fields is None else ["id", *(name for name in what.fields if name in fields)]
     found: dict[str, _Column] = {}
     for name in names:
         kind = fields[name]["type"]
-        found[name] = _Column(name, kind)
-        if name == "id" and what.links:
-            found[LINK] = _Column(LINK, "many2one", link=True)
         if kind in RELATIONS:
             found[name + NAMED] = _Column(name, kind, named=True)
-    return found
+        else:
+            found[name] = _Column(name, kind)
+        if name == "id" and what.links:
+            found[LINK] = _Column(LINK, "many2one", link=True)
+    ids = {name: _Column(name, fields[name]["type"]) for name in names if fields[name]["type"] in RELATIONS}
+    return {**found, **ids}
 
 
 def _without_module(what: Asked) -> dict[str, _Column]:

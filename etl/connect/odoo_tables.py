@@ -13,6 +13,22 @@ from etl.errors import SourceError, excerpt
 PARTNER = "res.partner"
 WHERE = re.compile(r"(?P<model>[\w.]+)(?:\s+where\s+(?P<domain>\[.*\]))?\s*", re.DOTALL | re.IGNORECASE)
 SECRET = re.compile(r"token|passw|secret|api_?key|signup|totp")
+FIRST = tuple(
+    "name ref vat street street2 zip city state_id country_id phone mobile email website function title comment "
+    "category_id industry_id user_id lang".split()
+)
+"""Fields of a partner that stand first in a note, as on Odoo's own form."""
+
+LAST = re.compile(
+    r"^(active|color|type|is_company|create_|write_|message_|partner_l|partner_gid|partner_share|calendar_|commercial_|"
+    r"display_name|complete_name|debit_limit|credit_limit|customer_rank|supplier_rank|.*_warn|email_normalized|"
+    r"phone_sanitized|signup|additional_info|autopost|ignore_|employee$|tz$|last_time)"
+)
+"""Fields that are Odoo's own bookkeeping; they stand last."""
+
+NO_MATTER = re.compile(r"\.report$|^report\.|^mail\.(followers|notification|mail)|^res\.partner\.category$")
+"""Models whose rows are made of others, or say who was told of a message."""
+
 LINK = "partner"
 """The column of a known table that names the partner of a row."""
 
@@ -204,11 +220,18 @@ def stored(fields: Mapping[str, Mapping[str, Any]]) -> list[str]:
         and not (field["type"] == "binary" and field.get("related"))
         and not SECRET.search(name)
     ]
-    return sorted(names, key=lambda name: (name != "id", name))
+    return sorted(names, key=lambda name: (name != "id", _place(name), name))
+
+
+def _place(name: str) -> int:
+    """What people look for first comes first, and Odoo's bookkeeping last."""
+    if name in FIRST:
+        return FIRST.index(name)
+    return len(FIRST) + 1 + (LAST.search(name) is not None)
 
 
 def references(fields: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Model and field of what points to partners, of the rows of `ir.model.fields`, without what is read anyway."""
     known = {(one.model, link) for one in KNOWN.values() for link in one.links}
     own = {(row["model"], row["name"]) for row in fields}
-    return sorted(one for one in own - known if one[0] != PARTNER)
+    return sorted(one for one in own - known if one[0] != PARTNER and not NO_MATTER.search(one[0]))

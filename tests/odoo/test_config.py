@@ -10,7 +10,7 @@ from tests.odoo.way import ROOT, Way
 
 
 def test_the_example_config_goes_the_whole_way(way: Way) -> None:
-    """check, plan, approve, apply, verify, retire and undo with configs/odoo.yaml, and only a URL in the environment."""
+    """From check to undo with configs/odoo.yaml, and nothing but a URL in the environment."""
     make_partners(way.source.odoo, 60)
     shutil.copy(ROOT / "configs" / "odoo.yaml", Path(way.folder))
     checked = way.run("check", "odoo.yaml")
