@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from etl import config
 from etl.connect.archive import RetireRefused, Retiring
-from etl.connect.odoo_client import SILENT, Domain, Odoo, OdooError, explained
+from etl.connect.odoo_client import SILENT, Domain, Odoo, OdooError, again, explained
 from etl.connect.odoo_ledger import DATA, MODULE, ROWS, named, parts_of
 from etl.connect.odoo_tables import asked
 from etl.errors import SourceError
@@ -56,19 +56,7 @@ class OdooArchive:
             raise RetireRefused("it is not there any more")
         missing = [one for one in records if one.source_key not in rows and found[int(one.key)]]
         if missing:
-            given = [
-                {
-                    "module": MODULE,
-                    "name": named("retired", system, one.source_key, plan),
-                    "model": model,
-                    "res_id": int(one.key),
-                    "noupdate": False,
-                }
-                for one in missing
-            ]
-            made = self._odoo.call(DATA, "create", {"vals_list": given})
-            for own, one in zip(made, missing, strict=True):
-                rows[one.source_key] = {"id": own, "plan": plan, "res_id": int(one.key), "noupdate": False}
+            again(lambda: self._announce(model, missing, system, plan), self._hold)
         active = [own for own in ids if found[own]]
         if active:
             values: Mapping[str, Any] = {"active": False}
@@ -85,6 +73,22 @@ class OdooArchive:
         for one in records:
             if one.source_key in rows:
                 rows[one.source_key]["noupdate"] = True
+
+    def _announce(self, model: str, records: Sequence[Retiring], system: str, plan: str) -> None:
+        """Give partners the external ids that say who archives them; those that are there already, stay."""
+        keys = {named("retired", system, one.source_key, plan): one for one in records}
+        there = {row["name"]: row["id"] for row in self._pages([["module", "=", MODULE], ["name", "in", list(keys)]])}
+        given = [
+            {"module": MODULE, "name": name, "model": model, "res_id": int(one.key), "noupdate": False}
+            for name, one in keys.items()
+            if name not in there
+        ]
+        if given:
+            made = self._odoo.call(DATA, "create", {"vals_list": given})
+            there |= {row["name"]: own for row, own in zip(given, made, strict=True)}
+        rows = self._rows(system)
+        for name, one in keys.items():
+            rows[one.source_key] = {"id": there[name], "plan": plan, "res_id": int(one.key), "noupdate": False}
 
     def finish(self, *, system: str, plan: str) -> None:
         """Nothing: all is written."""

@@ -7,10 +7,10 @@ import json
 import re
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import urllib3
@@ -53,6 +53,7 @@ UNNAMED = {
 """Methods whose first argument has another name, or must have none, in older versions' JSON-RPC."""
 
 Domain = Sequence[Any]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -331,6 +332,23 @@ class Odoo:
     def _pause(self, retry_after: str | None) -> None:
         if retry_after and retry_after.isdigit():
             time.sleep(min(int(retry_after), 60))
+
+
+def again(work: Callable[[], T], hold: Callable[[], None]) -> T:
+    """Do some work, and again where bad luck ended it, for as long as a server may need to start anew.
+
+    The work itself asks what an earlier try has done. hold: sees that the runner still has its lock.
+    """
+    end, pause = time.monotonic() + PATIENCE, 0.3
+    while True:
+        try:
+            return work()
+        except OdooError as error:
+            if error.kind not in ("again", "lost") or time.monotonic() > end:
+                raise
+        time.sleep(pause)
+        pause = min(pause * 2, 8.0)
+        hold()
 
 
 def _kind(name: str, said: str, status: int) -> str:

@@ -134,7 +134,8 @@ class LeadFields:
                     f"target.values: crm.lead has no field {name!r}; there is {nearest(name, self.fields)}.",
                     where=self._odoo.where,
                 )
-            self.value(name)
+            if self.fields[name].get("relation") not in MADE:  # those are made when leads are written, not before
+                self.value(name)
         filled = {*NAMES.values(), *self.values, *SYSTEM}
         defaults = self._odoo.call(LEAD, "default_get", {"fields": list(self.fields)})
         for name, field in self.fields.items():

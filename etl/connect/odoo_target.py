@@ -14,12 +14,12 @@ import pyarrow as pa
 
 from etl import config
 from etl.connect.leads import added, divide, texts
-from etl.connect.odoo_client import PATIENCE, SILENT, Odoo, OdooError, explained
+from etl.connect.odoo_client import SILENT, Odoo, OdooError, again, explained
 from etl.connect.odoo_fields import LEAD, NOTE, LeadFields
 from etl.connect.odoo_files import attach
 from etl.connect.odoo_ledger import LONGEST_KEY, MODULE, OdooLedger, Row, lead_name
 from etl.connect.odoo_lock import OdooLock
-from etl.connect.target import Batch, BatchRefused, FieldLimit, Html, Judge, Stored, TakenBack, Written
+from etl.connect.target import Batch, BatchRefused, Customers, FieldLimit, Html, Judge, Stored, TakenBack, Written
 from etl.errors import TargetError
 
 T = TypeVar("T")
@@ -29,7 +29,9 @@ CONNECTIONS = 2
 LEAST, MOST, SECONDS, BYTES = 50, 500, 4.0, 4_000_000
 """The fewest and most leads in one call, how long one should take, and the most bytes of notes in it."""
 
-READ = 500
+READ, PAGE = 500, 5_000
+BY_EMAIL_ALONE = 18
+"""The version from which the wizard finds customers by e-mail alone; read in the code of 14 and of 19."""
 
 
 class OdooTarget:
@@ -78,6 +80,35 @@ class OdooTarget:
 
         with self._translated("read"):
             return hints(self._odoo)
+
+    def customers(self) -> Customers:
+        """The active partners and leads of this Odoo; in older versions its wizard looks for names, too."""
+        with self._translated("read"):
+            partners = list(self._pages("res.partner", [["active", "=", True]], ["name", "email"]))
+            domain = [["email_from", "!=", False], ["type", "=", "lead"]]
+            leads = {row["email_from"]: str(row["id"]) for row in self._pages(LEAD, domain, ["email_from"])}
+            columns = {
+                "id": [str(row["id"]) for row in partners],
+                "name": [row["name"] or None for row in partners],
+                "email": [row["email"] or None for row in partners],
+            }
+            arrays = {name: pa.array(values, pa.large_string()) for name, values in columns.items()}
+            return Customers(pa.table(arrays).to_pandas(), leads, self._odoo.major < BY_EMAIL_ALONE)
+
+    def _pages(self, model: str, domain: Sequence[Any], fields: Sequence[str]) -> Iterator[dict[str, Any]]:
+        last = 0
+        while True:
+            arguments = {
+                "domain": [["id", ">", last], *domain],
+                "fields": list(fields),
+                "order": "id",
+                "limit": PAGE,
+            }
+            rows = self._odoo.call(model, "search_read", arguments)
+            yield from rows
+            if len(rows) < PAGE:
+                return
+            last = rows[-1]["id"]
 
     @contextmanager
     def lock(self, holder: str) -> Iterator[Callable[[], None]]:
@@ -233,16 +264,7 @@ class OdooTarget:
 
     def _again(self, work: Callable[[], T]) -> T:
         """Do some work, and again where bad luck ended it; the work itself asks what was done before."""
-        end, pause = time.monotonic() + PATIENCE, 0.3
-        while True:
-            try:
-                return work()
-            except OdooError as error:
-                if error.kind not in ("again", "lost") or time.monotonic() > end:
-                    raise
-            time.sleep(pause)
-            pause = min(pause * 2, 8.0)
-            self._hold()
+        return again(work, self._hold)
 
     def take_back(
         self, batch: Batch, judge: Judge, *, system: str, plan: str, forced: Collection[str] = (), dry: bool = False

@@ -59,6 +59,9 @@ class SqlTarget:
 
     takes_files = False
 
+    def customers(self) -> None:
+        """None: a database has no wizard."""
+
     def hints(self) -> list[str]:
         """Nothing: a database says by its schema what it takes."""
         return []

@@ -108,6 +108,19 @@ class Stored:
     parts: pd.DataFrame
 
 
+@dataclass(frozen=True)
+class Customers:
+    """Whom the target's own wizard could link a lead to when it is converted.
+
+    partners: columns id, name, email (str, NA where empty), by id. leads: e-mail address -> id, of the leads that are
+    there already. by_name: whether it looks for names, too.
+    """
+
+    partners: pd.DataFrame
+    leads: Mapping[str, str]
+    by_name: bool
+
+
 Judge = Callable[[Stored], Mapping[str, str]]
 """Says of leads as they stand, indexed by lead key, which are not as they were written: lead key -> how."""
 
@@ -138,6 +151,9 @@ class Target(Protocol):
     @property
     def takes_files(self) -> bool:
         """Whether files are attached to leads; elsewhere the notes name them alone."""
+
+    def customers(self) -> Customers | None:
+        """Whom the target's own wizard could link leads to; None where it has none."""
 
     def hints(self) -> list[str]:
         """What to mend in the target before leads are written into it, each a sentence."""

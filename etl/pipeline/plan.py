@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace as changed
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,6 +19,7 @@ from etl.connect.targets import open_target
 from etl.errors import ConfigError, GateError, PlanError, excerpt
 from etl.extract import Extracted, check_columns, extract
 from etl.model import Dataset, Decision, Progress, no_progress
+from etl.pipeline.conversion import conversion
 from etl.pipeline.decide import Task, decide
 from etl.pipeline.edited import with_edits
 from etl.pipeline.existing import read_existing
@@ -90,6 +91,7 @@ def plan(
                 seen = _look_at(target, config)
                 existing = read_existing(target, seen.moved, new / "pipeline") if config.leads.duplicates else None
                 _refuse_unknown_leads(target, overrides, config)
+                customers = target.customers()
             finally:
                 target.close()
             _refuse_to_lose_an_applied_plan(folder, seen)
@@ -108,6 +110,7 @@ def plan(
         tables = write_tables(new, config, decided, datasets, columns, seen.limits, settings.workers, progress)
         progress("report", 0, None)
         figures = _figures(config, datasets, tables, held, where, seen.where)
+        figures = changed(figures, conversion=conversion(new, config, customers))
         manifest = _manifest(new, config, extracted, masters, held, seen, columns, tables, figures)
         found = report.build(new, config, figures, manifest.digest, shown=folder)
         _write_reports(new, found)

@@ -180,6 +180,31 @@ class OverrideFigures:
 
 
 @dataclass(frozen=True)
+class Mislinked:
+    """A lead that the target's own wizard would convert wrongly.
+
+    what: `linked` to the customer `other`, or `merged` with leads that share its address, of which `other` is one that
+    is there already. by: email or name.
+    """
+
+    lead: str
+    what: str
+    by: str
+    other: str
+
+
+@dataclass(frozen=True)
+class ConversionFigures:
+    """What the target's wizard would do with the plan's leads by default: how many it would link to another customer,
+    by e-mail address or by name, and how many it would merge with another lead; and the first of them."""
+
+    by_email: int
+    by_name: int
+    merged: int
+    first: tuple[Mislinked, ...] = ()
+
+
+@dataclass(frozen=True)
 class Figures:
     """All figures of one plan.
 
@@ -199,6 +224,7 @@ class Figures:
     masters: tuple[MasterFigures, ...] = ()
     steps: tuple[StepFigures, ...] = ()
     duplicates: DuplicateFigures | None = None
+    conversion: ConversionFigures | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The figures as JSON can hold them; `of` is the inverse."""

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from etl.errors import PlanError
 from etl.plan.approvals import APPROVALS
 from etl.plan.bundle import MANIFEST, PURGED, Bundle
+from etl.plan.figures import Figures, OverrideFigures
 from etl.plan.intact import manifest_hash
 from etl.plan.journal import JOURNAL, now, replace_file
 
@@ -45,7 +46,13 @@ def strip(bundle: Bundle) -> None:
         replace_file(folder / PURGED, json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
     kept: dict[str, Any] = {name: manifest.config[name] for name in CONFIG_KEPT if name in manifest.config}
     none = replace(over, changed=(), unknown=(), conflicting=())
-    replace(manifest, config=kept, figures=replace(manifest.figures, overrides=none)).save(folder)
+    replace(manifest, config=kept, figures=_without_leads(manifest.figures, none)).save(folder)
+
+
+def _without_leads(figures: Figures, none: OverrideFigures) -> Figures:
+    """The figures without source keys and leads."""
+    conversion = figures.conversion and replace(figures.conversion, first=())
+    return replace(figures, overrides=none, conversion=conversion)
 
 
 def data_of(folder: Path) -> list[Path]:

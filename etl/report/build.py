@@ -58,6 +58,7 @@ def build(folder: Path, config: Config, figures: Figures, digest: str, *, shown:
             least_sure=read.least_sure(plan, [rule.name for rule in config.classify if matches_of(rule.when)]),
             duplicates=figures.duplicates,
             merged=read.merged(plan),
+            conversion=figures.conversion,
             findings=read.findings(plan),
             rejects=read.rejects(plan),
             orphans=read.orphans(plan),

@@ -43,6 +43,7 @@ def _parts(report: Report, rows: int) -> Iterator[str]:
     yield from _joins(report, rows)
     yield from _customers(report, rows)
     yield from _duplicates(report, rows)
+    yield from _conversion(report, rows)
     yield from _values(report, rows)
     yield from _findings(report, rows)
     yield from _left_behind(report, rows)
@@ -220,6 +221,22 @@ def _duplicates(report: Report, rows: int) -> Iterator[str]:
         ],
         rows,
     )  # fmt: skip
+
+
+def _conversion(report: Report, rows: int) -> Iterator[str]:
+    """What an Odoo's wizard would do wrongly."""
+    found = report.conversion
+    if found is None:
+        return
+    yield "## When leads are converted"
+    said = wording.conversion(found)
+    yield f"{said[0].upper()}{said[1:]}."
+    if found.first:
+        yield from _listed(
+            ("lead", "what Odoo would do", "by", "customer or lead"),
+            [(one.lead, one.what, one.by, one.other) for one in found.first],
+            rows,
+        )
 
 
 def _values(report: Report, rows: int) -> Iterator[str]:

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from etl.model import Decision, Severity
-from etl.plan.figures import DuplicateFigures, JoinFigures, MasterFigures, OmittedFigures, OverrideFigures, StepFigures
+from etl.plan.figures import (
+    ConversionFigures,
+    DuplicateFigures,
+    JoinFigures,
+    MasterFigures,
+    OmittedFigures,
+    OverrideFigures,
+    StepFigures,
+)
 
 
 @dataclass(frozen=True)
@@ -212,6 +220,7 @@ class Report:
     undecided: records that only the last rule, which asks nothing, decided. leads: those that `apply` will write.
     steps: what other probabilities would do; least_sure: of the records that are customers by a match, the first ones.
     duplicates: None where the config asks for none; merged: the least sure of the pairs that are one lead.
+    conversion: what an Odoo's wizard would do wrongly; None for other targets.
     approvals: how many people must approve the plan; 0 where that is waived. next: the command to run now.
     """
 
@@ -235,6 +244,7 @@ class Report:
     least_sure: tuple[MatchedRecord, ...]
     duplicates: DuplicateFigures | None
     merged: tuple[MergedPair, ...]
+    conversion: ConversionFigures | None
     findings: tuple[FindingCount, ...]
     rejects: FaultyRows
     orphans: FaultyRows

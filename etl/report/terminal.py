@@ -81,6 +81,7 @@ def _moved(report: Report) -> Iterator[Block]:
             ("Undecided", wording.undecided(report)),
             *((f"In {one.name}", wording.customers(one)) for one in report.masters),
             *([("Duplicates", wording.duplicates(report.duplicates))] if report.duplicates else []),
+            *([("Conversion", wording.conversion(report.conversion))] if report.conversion else []),
             *(("Threshold", said) for said in wording.steps(report)),
             *(("Overrides", said) for said in wording.overrides(report)),
         ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etl.errors import plural
 from etl.model import Decision
-from etl.plan.figures import DuplicateFigures, JoinFigures, MasterFigures
+from etl.plan.figures import ConversionFigures, DuplicateFigures, JoinFigures, MasterFigures
 from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, Report
 from etl.report.text import number, percent
 
@@ -161,6 +161,16 @@ def goes_to(column: ColumnCoverage) -> str:
     if column.omitted is not None:
         return f"{fields}; not in the note: {column.omitted}" if fields else f"omitted: {column.omitted}"
     return f"{fields} and note" if fields else "note only"
+
+
+def conversion(found: ConversionFigures) -> str:
+    """What an Odoo's wizard would do wrongly by default."""
+    if not (found.by_email or found.by_name or found.merged):
+        return "no lead would be linked to another customer, or merged"
+    return (
+        f"Odoo would link {plural(found.by_email, 'lead')} to another customer by e-mail and {number(found.by_name)} "
+        f"by name, and merge {number(found.merged)} that share an address: conversion.csv"
+    )
 
 
 def blocked(value: BlockedValue) -> str:

@@ -7,6 +7,7 @@ Needs the Odoos of tests/odoo/servers, Playwright for Python (`pip install playw
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 import sys
@@ -58,13 +59,17 @@ def shown(crm: Instance, page: Any, folder: Path) -> None:
     page.fill("input[name=password]", "admin")
     page.click("form button[type=submit]")
     page.wait_for_selector(".o_main_navbar", timeout=60_000)
-    domain = [["module", "=", "crm"], ["name", "=", "crm_lead_all_leads"]]
+    domain: list[Any] = [["module", "=", "crm"], ["name", "=", "crm_lead_all_leads"]]
     [row] = odoo.call("ir.model.data", "search_read", {"domain": domain, "fields": ["res_id"]})
     page.goto(base + LIST[crm.version].format(action=row["res_id"]))
     page.wait_for_selector(".o_list_view .o_data_row", timeout=60_000)
     page.wait_for_timeout(1500)
     page.screenshot(path=folder / f"odoo{crm.version}-leads.png")
-    domain = [["partner_name", "!=", False], ["contact_name", "!=", False], ["description", "ilike", "kein Interesse"]]
+    domain = [
+        ["partner_name", "!=", False],
+        ["contact_name", "!=", False],
+        ["description", "ilike", "kein Interesse"],
+    ]
     domain.append(["country_id", "!=", False])
     [lead] = odoo.call("crm.lead", "search_read", {"domain": domain, "fields": ["id"], "limit": 1, "order": "id"})
     page.goto(base + FORM[crm.version].format(action=row["res_id"], lead=lead["id"]))
@@ -79,8 +84,7 @@ def shown(crm: Instance, page: Any, folder: Path) -> None:
 
 def main(folder: Path) -> None:
     """Take the pictures of both versions."""
-    from playwright.sync_api import sync_playwright
-
+    sync_playwright = importlib.import_module("playwright.sync_api").sync_playwright
     folder.mkdir(parents=True, exist_ok=True)
     chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
     with sync_playwright() as playwright:

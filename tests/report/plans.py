@@ -16,11 +16,13 @@ from etl.config import Config
 from etl.model import LEAD_FIELDS, SOURCE_KEY_COLUMN, Decision, Severity
 from etl.plan.figures import (
     ComparedFigures,
+    ConversionFigures,
     DatasetFigures,
     DuplicateFigures,
     Figures,
     JoinFigures,
     MasterFigures,
+    Mislinked,
     OmittedFigures,
     OverrideFigures,
     RuleFigures,
@@ -243,6 +245,7 @@ REPORTS = st.builds(
     least_sure=some(LEAST_SURE),
     duplicates=st.none() | st.builds(DuplicateFigures, COMPARED, *[COUNTS] * 5),
     merged=some(st.builds(m.MergedPair, NAMES, NAMES, NAMES, st.floats(0, 1), TEXTS)),
+    conversion=st.none() | st.builds(ConversionFigures, *[COUNTS] * 3, some(st.builds(Mislinked, *[NAMES] * 4))),
     findings=some(FINDINGS),
     rejects=FAULTY,
     orphans=FAULTY,
