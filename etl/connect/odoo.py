@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.connect.base import BATCH_BYTES, TEXT, Among, Batch, Keep, near
 from etl.connect.odoo_client import TESTED, Domain, Odoo, OdooError, explained
@@ -225,6 +227,7 @@ class _Reading:
         names = [one.field for one in wanted.values() if not one.link]
         self._names = list(dict.fromkeys(["id", *names, *(self._links if linked else ())]))
         self._linked = linked
+        self._known: dict[str, dict[int, str]] = {}
         binary = any(one.kind == "binary" for one in wanted.values())
         self._page = min(page, BINARY_PAGE) if binary and what.model != PARTNER else page
         self._schema = pa.schema([(name, TEXT) for name in wanted])
@@ -239,16 +242,15 @@ class _Reading:
                 for rows in self._pages([*self._what.domain]):
                     pages.append([row["id"] for row in rows])
                     writer.write_table(self._table(rows))
-            fresh = self._written_since(since) if since else {}
+            fresh = self._table(self._written_since(since) if since else [])
             file.seek(0)
             with pa.ipc.open_stream(file) as reader:
                 seen: set[int] = set()
                 for found in reader:
                     seen.update(found["_id"].to_pylist())
                     yield from self._batches(self._renewed(pa.table(found), fresh))
-                late = [row for key, row in fresh.items() if key not in seen]
-                if late:
-                    yield from self._batches(self._table(late))
+                late = pc.invert(pc.is_in(fresh["_id"], value_set=pa.array(sorted(seen), pa.int64())))
+                yield from self._batches(fresh.filter(late))
 
     def among(self, ids: Mapping[str, Sequence[int]]) -> Iterator[Batch]:
         """The rows that name one of these ids."""
@@ -312,23 +314,19 @@ class _Reading:
         )
         return str(rows[0]["write_date"]) if rows and rows[0]["write_date"] else None
 
-    def _written_since(self, since: str) -> dict[int, dict[str, Any]]:
+    def _written_since(self, since: str) -> list[dict[str, Any]]:
         """The rows that were written after a moment, as they are now."""
         domain = [*self._what.domain, ["write_date", ">", since]]
-        return {row["id"]: row for rows in self._pages(domain) for row in rows}
+        return [row for rows in self._pages(domain) for row in rows]
 
-    def _renewed(self, table: pa.Table, fresh: Mapping[int, dict[str, Any]]) -> pa.Table:
-        keys = table["_id"].to_pylist()
-        if not any(key in fresh for key in keys):
+    def _renewed(self, table: pa.Table, fresh: pa.Table) -> pa.Table:
+        """A page with the rows that were written meanwhile as they are now, in the order of their ids."""
+        stale = pc.is_in(table["_id"], value_set=fresh["_id"].combine_chunks())
+        if not pc.any(stale).as_py():
             return table
-        pieces = []
-        start = 0
-        for place, key in enumerate(keys):
-            if key in fresh and (place == 0 or keys[place - 1] != key):
-                pieces += [table.slice(start, place - start), self._table([fresh[key]])]
-            if key in fresh:
-                start = place + 1
-        return pa.concat_tables([*pieces, table.slice(start)])
+        mine = fresh.filter(pc.is_in(fresh["_id"], value_set=table["_id"].combine_chunks()))
+        both = pa.concat_tables([table.filter(pc.invert(stale)), mine])
+        return both.take(pa.array(np.argsort(both["_id"].to_numpy(), kind="stable")))
 
     def _table(self, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
         """Rows as text; a row for each partner where the table names partners."""
@@ -381,13 +379,14 @@ class _Reading:
         return column(missing, self._keep)
 
     def _names_of(self, one: _Column, values: Sequence[Sequence[int] | None]) -> Mapping[int, str]:
-        """The display names of related records, asked for once a page."""
-        ids = sorted({key for value in values for key in value or ()})
-        if not ids:
-            return {}
-        model = self._fields[one.field]["relation"]
-        rows = self._odoo.call(model, "read", {"fields": ["display_name"]}, ids=ids)
-        return {row["id"]: str(row["display_name"]) for row in rows}
+        """The display names of related records, each asked for once."""
+        known = self._known.setdefault(one.field, {})
+        ids = sorted({key for value in values for key in value or ()} - known.keys())
+        if ids:
+            model = self._fields[one.field]["relation"]
+            rows = self._odoo.call(model, "read", {"fields": ["display_name"]}, ids=ids)
+            known |= {row["id"]: str(row["display_name"]) for row in rows}
+        return known
 
     def _put_away(self, value: str) -> str:
         try:

@@ -1,7 +1,7 @@
 """The ledger in an Odoo: external ids (`ir.model.data`) of one module name, as a module's own records have them.
 
 A lead's external id is written with the lead, in one transaction, by Odoo's `load`. What the ledger knows beyond that
-stands in the names of further external ids, one a legacy record, which are written before the lead, as what is about to
+stands in the names of further external ids, one a lead or a few, which are written before the lead, as what is about to
 be done, and marked as done after it: without its lead such a row says nothing, and a done one that its lead was
 deleted.
 """
@@ -28,6 +28,9 @@ COLUMNS = ("source_key", "lead_key", "lead_id", "plan", "contents", "state")
 DELETED = "deleted"
 """The lead id of a record whose lead somebody has deleted."""
 
+LONGEST_NAME = 1_500
+"""How long a name may be, where several records could stand in it: an index over names takes about 2,700 bytes."""
+
 LONGEST_KEY = 200
 """The longest source key, in bytes, for which the index over names has room."""
 
@@ -44,7 +47,10 @@ def parts_of(name: str) -> list[str]:
 
 @dataclass
 class Row:
-    """One row of the ledger. id: of its external id; done: its lead was written."""
+    """One row of the ledger, a legacy record. id: of the external id that it stands in, with others of its lead.
+
+    done: its lead was written.
+    """
 
     id: int
     source_key: str
@@ -54,9 +60,21 @@ class Row:
     done: bool
 
 
-def row_name(system: str, source_key: str, lead_key: str, plan: str, contents: str) -> str:
-    """The name of a ledger row."""
-    return named("row", system, source_key, lead_key, plan, contents)
+Moved = tuple[str, str, str, str]
+"""A legacy record that moves: source key, lead key, plan and contents."""
+
+
+def row_names(system: str, moved: Sequence[Moved]) -> list[str]:
+    """The names of the external ids in which the records of one lead stand, some in each."""
+    [(lead_key, plan)] = {(one[1], one[2]) for one in moved}
+    head = named("row", system, lead_key, plan)
+    names = [head]
+    for source_key, _, _, contents in sorted(moved):
+        more = named("", source_key, contents)
+        if len(names[-1]) > len(head) and len(names[-1]) + len(more) > LONGEST_NAME:
+            names.append(head)
+        names[-1] += more
+    return names
 
 
 def lead_name(system: str, lead_key: str) -> str:
@@ -136,12 +154,13 @@ class OdooLedger:
         return self._systems
 
     def _keep(self, found: Mapping[str, Any]) -> None:
-        _, system, source_key, lead_key, plan, contents = parts_of(found["name"])
-        row = Row(found["id"], source_key, lead_key, plan, contents, bool(found["noupdate"]))
+        _, system, lead_key, plan, *moved = parts_of(found["name"])
         rows = self._all().setdefault(system, {})
-        before = rows.get(source_key)
-        if before is None or (self._counts(system, row), row.done) >= (self._counts(system, before), before.done):
-            rows[source_key] = row
+        for source_key, contents in zip(moved[::2], moved[1::2], strict=True):
+            row = Row(found["id"], source_key, lead_key, plan, contents, bool(found["noupdate"]))
+            before = rows.get(source_key)
+            if before is None or (self._counts(system, row), row.done) >= (self._counts(system, before), before.done):
+                rows[source_key] = row
 
     def _read(self, domain: Sequence[Any]) -> Iterator[dict[str, Any]]:
         last = 0
@@ -160,8 +179,11 @@ class OdooLedger:
 
     # what the only runner does with it
 
-    def ids_of_leads(self, system: str, leads: Iterable[str]) -> dict[str, int]:
-        """Lead key -> id of those leads that are there, asked anew."""
+    def ids_of_leads(self, system: str, leads: Iterable[str], *, fresh: bool = False) -> dict[str, int]:
+        """Lead key -> id of those leads that are there, asked anew, but for the first try of the only runner."""
+        if fresh:
+            self._all()
+            return {lead: self._leads[system, lead] for lead in leads if (system, lead) in self._leads}
         names = {lead_name(system, lead): lead for lead in leads}
         rows = list(self._read([["name", "in", list(names)]]))
         found = {names[row["name"]]: int(row["res_id"]) for row in rows}
@@ -170,11 +192,15 @@ class OdooLedger:
         self._leads |= {(system, lead): own for lead, own in found.items()}
         return found
 
-    def announce(self, rows: Sequence[tuple[str, str, str, str]], system: str) -> list[int]:
-        """Write what is about to be done: source key, lead key, plan, contents. Gives the ids of the rows."""
+    def announce(self, moved: Sequence[Moved], system: str, *, fresh: bool) -> None:
+        """Write what is about to be done. fresh: it was not tried before, so nothing of it can be there."""
         self._all()
-        names = [row_name(system, *row) for row in rows]
-        there = {row["name"]: row["id"] for row in self._read([["name", "in", names]])}
+        leads: dict[str, list[Moved]] = {}
+        for one in moved:
+            leads.setdefault(one[1], []).append(one)
+        names = [name for some in leads.values() for name in row_names(system, some)]
+        there = {} if fresh else {row["name"]: row["id"] for row in self._read([["name", "in", names]])}
+        there |= {name: own for name, own in self._left(system, moved).items() if name in set(names)}
         missing = [name for name in names if name not in there]
         if missing:
             own = {"module": MODULE, "model": "res.company", "res_id": self._odoo.companies[0], "noupdate": False}
@@ -182,21 +208,33 @@ class OdooLedger:
             there |= dict(zip(missing, made, strict=True))
         for name, own_id in there.items():
             self._keep({"name": name, "id": own_id, "noupdate": False})
-        return [there[name] for name in names]
 
-    def done(self, system: str, keys: Sequence[str], ids: Sequence[int], leads: Mapping[str, int]) -> None:
+    def _left(self, system: str, moved: Sequence[Moved]) -> dict[str, int]:
+        """Names, with their ids, of what a run that was killed has announced."""
+        rows = self._all().get(system, {})
+        mine = [rows[one[0]] for one in moved if one[0] in rows]
+        if not mine:
+            return {}
+        ids = sorted({row.id for row in mine})
+        return {row["name"]: row["id"] for row in self._read([["id", "in", ids]])}
+
+    def done(self, system: str, keys: Sequence[str], leads: Mapping[str, int]) -> None:
         """Mark rows as done: their leads are there."""
-        self._odoo.call(DATA, "write", {"vals": {"noupdate": True}}, ids=ids)
+        rows = [self._all()[system][key] for key in keys]
+        ids = sorted({row.id for row in rows})
+        self._odoo.call(DATA, "write", {"vals": {"noupdate": True}}, ids=ids, again=True)
         self._leads |= {(system, lead): own for lead, own in leads.items()}
-        for key in keys:
-            self._all()[system][key].done = True
+        for row in rows:
+            row.done = True
 
-    def remove(self, system: str, rows: Sequence[Row]) -> None:
-        """Take rows out of the ledger."""
+    def remove(self, system: str, keys: Sequence[str]) -> None:
+        """Take records out of the ledger: all of their leads'."""
+        known = self._all().get(system, {})
+        rows = [known[key] for key in keys if key in known]
         if rows:
-            ids = [row["id"] for row in self._read([["id", "in", [row.id for row in rows]]])]
+            ids = [row["id"] for row in self._read([["id", "in", sorted({row.id for row in rows})]])]
             if ids:
                 self._odoo.call(DATA, "unlink", {}, ids=ids)
             for row in rows:
-                self._all()[system].pop(row.source_key, None)
+                known.pop(row.source_key, None)
                 self._leads.pop((system, row.lead_key), None)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, TypeVar
@@ -17,7 +18,7 @@ from etl.connect.leads import added, divide, texts
 from etl.connect.odoo_client import SILENT, Odoo, OdooError, again, explained
 from etl.connect.odoo_fields import LEAD, NOTE, LeadFields
 from etl.connect.odoo_files import attach
-from etl.connect.odoo_ledger import LONGEST_KEY, MODULE, OdooLedger, Row, lead_name
+from etl.connect.odoo_ledger import LONGEST_KEY, MODULE, Moved, OdooLedger, lead_name
 from etl.connect.odoo_lock import OdooLock
 from etl.connect.target import Batch, BatchRefused, Customers, FieldLimit, Html, Judge, Stored, TakenBack, Written
 from etl.errors import TargetError
@@ -26,8 +27,8 @@ T = TypeVar("T")
 CONNECTIONS = 2
 """How many calls are on their way at once: as many as a small Odoo has workers."""
 
-LEAST, MOST, SECONDS, BYTES = 50, 500, 4.0, 4_000_000
-"""The fewest and most leads in one call, how long one should take, and the most bytes of notes in it."""
+FIRST, LEAST, MOST, SECONDS, BYTES = 200, 50, 500, 6.0, 4_000_000
+"""Leads in the first call, the fewest and most in one, how long one should take, and the most bytes of notes."""
 
 READ, PAGE = 500, 5_000
 BY_EMAIL_ALONE = 18
@@ -45,7 +46,7 @@ class OdooTarget:
         self._values = target.values
         self._ledger = OdooLedger(self._odoo)
         self._lock: OdooLock | None = None
-        self._size = 100
+        self._size = FIRST
 
     @property
     def where(self) -> str:
@@ -140,13 +141,25 @@ class OdooTarget:
                 texts(into.leads.index), "adding to a lead that is there already is not possible in Odoo; decide again"
             )
             self._leads.columns(fresh.leads)  # what they need of Odoo is read before the threads begin
-            with ThreadPoolExecutor(CONNECTIONS) as pool:
-                done = list(pool.map(lambda some: self._written(some, system, plan), self._slices(fresh)))
+            done = self._all_written(fresh, system, plan)
         refused = {lead: reason for one in done for lead, reason in one.items()}
         if refused and len(batch.leads) == 1:
             raise BatchRefused(next(iter(refused.values())))
         written = tuple(key for key in texts(fresh.leads.index) if key not in refused)
         return Written(written, before, conflicts | refused)
+
+    def _all_written(self, batch: Batch, system: str, plan: str) -> list[dict[str, str]]:
+        """Write some leads at a time, by several calls at once, each slice as large as the last ones have taught."""
+        done: list[dict[str, str]] = []
+        with ThreadPoolExecutor(CONNECTIONS) as pool:
+            running: set[Future[dict[str, str]]] = set()
+            for some in self._slices(batch):
+                running.add(pool.submit(self._written, some, system, plan))
+                while len(running) >= CONNECTIONS:
+                    finished, running = wait(running, return_when=FIRST_COMPLETED)
+                    done += [one.result() for one in finished]
+            done += [one.result() for one in running]
+        return done
 
     def _slices(self, batch: Batch) -> Iterator[Batch]:
         """Some leads at a time, as many as one call does in a few seconds."""
@@ -163,29 +176,32 @@ class OdooTarget:
 
     def _written(self, batch: Batch, system: str, plan: str) -> dict[str, str]:
         """Write some leads, however often the connection is lost; gives lead key -> reason of those refused."""
-        leads = texts(batch.leads.index)
-        rows = self._rows(batch, plan)
-        ids = self._again(lambda: self._ledger.announce(rows, system))
+        leads, moved = texts(batch.leads.index), self._rows(batch, plan)
+        first, loaded = itertools.count(), itertools.count()
+        self._again(lambda: self._announce(moved, system, fresh=next(first) == 0))
         begun = time.monotonic()
-        found, refused = self._again(lambda: self._load(batch, system))
+        found, refused = self._again(lambda: self._load(batch, system, fresh=next(loaded) == 0))
         self._measure(len(leads), time.monotonic() - begun)
-        if refused:
-            gone = {lead: reason for lead, reason in refused.items() if lead not in found}
-            names = {(row[0]) for row in rows if row[1] in gone}
-            own = [Row(one, *row, False) for one, row in zip(ids, rows, strict=True) if row[0] in names]
-            self._again(lambda: self._ledger.remove(system, own))
-            kept = [(row[0], one) for one, row in zip(ids, rows, strict=True) if row[0] not in names]
-            refused = gone
-        else:
-            kept = [(row[0], one) for one, row in zip(ids, rows, strict=True)]
+        refused = {lead: reason for lead, reason in refused.items() if lead not in found}
+        gone = [row[0] for row in moved if row[1] in refused]
+        self._again(lambda: self._ledger.remove(system, gone))
+        kept = [row[0] for row in moved if row[1] not in refused]
         if kept:
             self._again(lambda: attach(self._odoo, batch.files, found))
             self._again(lambda: self._blacklist(batch, found))
-            keys, own_ids = [key for key, _ in kept], [one for _, one in kept]
-            self._again(lambda: self._ledger.done(system, keys, own_ids, found))
+            self._again(lambda: self._ledger.done(system, kept, found))
         return refused
 
-    def _rows(self, batch: Batch, plan: str) -> list[tuple[str, str, str, str]]:
+    def _announce(self, moved: Sequence[Moved], system: str, *, fresh: bool) -> None:
+        """Announce what is about to be done; a call of a killed runner may have done so a moment ago."""
+        try:
+            self._ledger.announce(moved, system, fresh=fresh)
+        except OdooError as error:
+            if error.kind != "refused" or not fresh:
+                raise
+            self._ledger.announce(moved, system, fresh=False)
+
+    def _rows(self, batch: Batch, plan: str) -> list[Moved]:
         members = batch.members
         contents = members["contents"].fillna("").tolist() if "contents" in members else [""] * len(members)
         return [
@@ -193,12 +209,12 @@ class OdooTarget:
             for key, lead, content in zip(texts(members.index), texts(members["lead"]), contents, strict=True)
         ]
 
-    def _load(self, batch: Batch, system: str) -> tuple[dict[str, int], dict[str, str]]:
+    def _load(self, batch: Batch, system: str, *, fresh: bool) -> tuple[dict[str, int], dict[str, str]]:
         """Load those leads of a batch that are not there; what a lost call has done is asked first.
 
         Gives lead key -> id of all that are there now, and lead key -> reason of those that Odoo refuses.
         """
-        there = self._ledger.ids_of_leads(system, texts(batch.leads.index))
+        there = self._ledger.ids_of_leads(system, texts(batch.leads.index), fresh=fresh)
         keys = [key for key in texts(batch.leads.index) if key not in there]
         refused: dict[str, str] = {}
         if keys:
@@ -288,7 +304,8 @@ class OdooTarget:
             if not dry:
                 self._remove([ids[lead] for lead in taken])
                 away = {*taken, *gone}
-                self._again(lambda: self._ledger.remove(system, [row for row in rows if row.lead_key in away]))
+                keys = [row.source_key for row in rows if row.lead_key in away]
+                self._again(lambda: self._ledger.remove(system, keys))
             return TakenBack(taken, gone, kept)
 
     def _remove(self, ids: Sequence[int]) -> None:
