@@ -234,7 +234,7 @@ def _conversion(report: Report, rows: int) -> Iterator[str]:
     if found.first:
         yield from _listed(
             ("lead", "what Odoo would do", "by", "customer or lead"),
-            [(one.lead, one.what, one.by, one.other) for one in found.first],
+            [(code(one.lead), code(one.what), code(one.by), code(one.other)) for one in found.first],
             rows,
         )
 

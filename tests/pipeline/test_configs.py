@@ -148,5 +148,6 @@ def test_an_example_goes_the_whole_way(name: str, tmp_path: Path, given: Given) 
 
 
 def test_every_example_is_tried() -> None:
-    """The demo has tests of its own."""
-    assert {path.name for path in (ROOT / "configs").glob("*.yaml")} == {"demo.yaml", *EXAMPLES}
+    """The demo has tests of its own, and so has Odoo, beside real ones."""
+    own = {"demo.yaml", "odoo.yaml"}
+    assert {path.name for path in (ROOT / "configs").glob("*.yaml")} == {*own, *EXAMPLES}
