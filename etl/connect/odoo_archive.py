@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from etl import config
 from etl.connect.archive import RetireRefused, Retiring
-from etl.connect.odoo_client import SILENT, Domain, Odoo, OdooError, again, explained
-from etl.connect.odoo_ledger import DATA, MODULE, ROWS, named, parts_of
+from etl.connect.odoo_client import SILENT, Odoo, OdooError, again, explained
+from etl.connect.odoo_ledger import DATA, MODULE, named, parts_of
 from etl.connect.odoo_tables import asked
 from etl.errors import SourceError
 
@@ -77,7 +77,7 @@ class OdooArchive:
     def _announce(self, model: str, records: Sequence[Retiring], system: str, plan: str) -> None:
         """Give partners the external ids that say who archives them; those that are there already, stay."""
         keys = {named("retired", system, one.source_key, plan): one for one in records}
-        there = {row["name"]: row["id"] for row in self._pages([["module", "=", MODULE], ["name", "in", list(keys)]])}
+        there = {row["name"]: row["id"] for row in self._external_ids(["name", "in", list(keys)])}
         given = [
             {"module": MODULE, "name": name, "model": model, "res_id": int(one.key), "noupdate": False}
             for name, one in keys.items()
@@ -141,27 +141,15 @@ class OdooArchive:
         if system not in self._known:
             found: dict[str, dict[str, Any]] = {}
             pattern = named("retired", system, "").replace("_", r"\_") + "%"
-            for row in self._pages([["module", "=", MODULE], ["name", "=like", pattern]]):
+            for row in self._external_ids(["name", "=like", pattern]):
                 _, own, key, plan = parts_of(row["name"])
                 if own == system:
                     found[key] = {**row, "plan": plan}
             self._known[system] = found
         return self._known[system]
 
-    def _pages(self, domain: Domain) -> Iterator[dict[str, Any]]:
-        last = 0
-        while True:
-            arguments = {
-                "domain": [["id", ">", last], *domain],
-                "fields": ["name", "res_id", "noupdate"],
-                "order": "id",
-                "limit": ROWS,
-            }
-            rows = self._odoo.call(DATA, "search_read", arguments)
-            yield from rows
-            if len(rows) < ROWS:
-                return
-            last = rows[-1]["id"]
+    def _external_ids(self, *conditions: object) -> Iterator[dict[str, Any]]:
+        return self._odoo.rows(DATA, [["module", "=", MODULE], *conditions], ["name", "res_id", "noupdate"])
 
     def _forget(self, system: str, keys: Sequence[str]) -> None:
         rows = self._rows(system)

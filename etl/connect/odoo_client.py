@@ -7,7 +7,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
@@ -27,6 +27,9 @@ PATIENCE = 90.0
 """Seconds for which a call that changes nothing is tried again: a server needs some to start anew."""
 
 TIMEOUT = urllib3.Timeout(connect=20.0, read=600.0)
+PAGE = 5_000
+"""How many rows are asked for at once."""
+
 BUSY = (429, 502, 503, 504)
 SILENT = {
     "tracking_disable": True,
@@ -223,6 +226,22 @@ class Odoo:
         if again or method in READS:
             return self._retried(lambda: self._call(model, method, named, ids))
         return self._call(model, method, named, ids)
+
+    def rows(self, model: str, domain: Domain, fields: Sequence[str], *, page: int = PAGE) -> Iterator[dict[str, Any]]:
+        """Rows of a model by id, so many in a call; `id` is among their fields."""
+        last = 0
+        while True:
+            arguments = {
+                "domain": [["id", ">", last], *domain],
+                "fields": list(fields),
+                "order": "id",
+                "limit": page,
+            }
+            found = self.call(model, "search_read", arguments)
+            yield from found
+            if len(found) < page:
+                return
+            last = found[-1]["id"]
 
     def fields(self, model: str) -> dict[str, Any]:
         """A model's fields as `fields_get` describes them; none where there is no such model."""

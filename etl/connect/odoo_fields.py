@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import threading
 from collections.abc import Iterable, Mapping, Sequence
@@ -309,8 +308,3 @@ def _text(value: Any, texts: Mapping[int, str]) -> str | None:
     if isinstance(value, list):
         return texts.get(value[0], str(value[1]))
     return str(value)
-
-
-def state_of(row: Mapping[str, Any]) -> str:
-    """A hash of some fields of a record as Odoo gives them."""
-    return hashlib.sha256(json.dumps(row, sort_keys=True, default=str).encode()).hexdigest()

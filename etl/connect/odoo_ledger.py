@@ -23,7 +23,6 @@ MODULE = "crm_cleanup"
 """The module name of all external ids of this tool."""
 
 DATA = "ir.model.data"
-ROWS = 10_000
 COLUMNS = ("source_key", "lead_key", "lead_id", "plan", "contents", "state")
 DELETED = "deleted"
 """The lead id of a record whose lead somebody has deleted."""
@@ -163,19 +162,7 @@ class OdooLedger:
                 rows[source_key] = row
 
     def _read(self, domain: Sequence[Any]) -> Iterator[dict[str, Any]]:
-        last = 0
-        while True:
-            arguments = {
-                "domain": [["module", "=", MODULE], ["id", ">", last], *domain],
-                "fields": ["name", "res_id", "noupdate"],
-                "order": "id",
-                "limit": ROWS,
-            }
-            rows = self._odoo.call(DATA, "search_read", arguments)
-            yield from rows
-            if len(rows) < ROWS:
-                return
-            last = rows[-1]["id"]
+        return self._odoo.rows(DATA, [["module", "=", MODULE], *domain], ["name", "res_id", "noupdate"])
 
     # what the only runner does with it
 

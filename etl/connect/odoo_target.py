@@ -30,7 +30,7 @@ CONNECTIONS = 2
 FIRST, LEAST, MOST, SECONDS, BYTES = 200, 50, 500, 6.0, 4_000_000
 """Leads in the first call, the fewest and most in one, how long one should take, and the most bytes of notes."""
 
-READ, PAGE = 500, 5_000
+READ = 500
 BY_EMAIL_ALONE = 18
 """The version from which the wizard finds customers by e-mail alone; read in the code of 14 and of 19."""
 
@@ -85,9 +85,9 @@ class OdooTarget:
     def customers(self) -> Customers:
         """The active partners and leads of this Odoo; in older versions its wizard looks for names, too."""
         with self._translated("read"):
-            partners = list(self._pages("res.partner", [["active", "=", True]], ["name", "email"]))
+            partners = list(self._odoo.rows("res.partner", [["active", "=", True]], ["name", "email"]))
             domain = [["email_from", "!=", False], ["type", "=", "lead"]]
-            leads = {row["email_from"]: str(row["id"]) for row in self._pages(LEAD, domain, ["email_from"])}
+            leads = {row["email_from"]: str(row["id"]) for row in self._odoo.rows(LEAD, domain, ["email_from"])}
             columns = {
                 "id": [str(row["id"]) for row in partners],
                 "name": [row["name"] or None for row in partners],
@@ -95,21 +95,6 @@ class OdooTarget:
             }
             arrays = {name: pa.array(values, pa.large_string()) for name, values in columns.items()}
             return Customers(pa.table(arrays).to_pandas(), leads, self._odoo.major < BY_EMAIL_ALONE)
-
-    def _pages(self, model: str, domain: Sequence[Any], fields: Sequence[str]) -> Iterator[dict[str, Any]]:
-        last = 0
-        while True:
-            arguments = {
-                "domain": [["id", ">", last], *domain],
-                "fields": list(fields),
-                "order": "id",
-                "limit": PAGE,
-            }
-            rows = self._odoo.call(model, "search_read", arguments)
-            yield from rows
-            if len(rows) < PAGE:
-                return
-            last = rows[-1]["id"]
 
     @contextmanager
     def lock(self, holder: str) -> Iterator[Callable[[], None]]:
@@ -327,24 +312,11 @@ class OdooTarget:
         """Stream all leads that are there: `id`, and the lead fields but the note."""
         with self._translated("read"):
             names = [name for name in self._leads.limits() if name not in ("note", "do_not_contact")]
-            last = 0
-            while True:
-                rows = self._odoo.call(
-                    LEAD,
-                    "search_read",
-                    {
-                        "domain": [["id", ">", last], ["active", "=", True]],
-                        "fields": self._leads.read_fields(names),
-                        "order": "id",
-                        "limit": 2_000,
-                    },
-                )
-                if not rows:
-                    return
+            asked = self._leads.read_fields(names)
+            for rows in _batched(self._odoo.rows(LEAD, [["active", "=", True]], asked), READ):
                 found = self._leads.stored(rows, names)
                 columns = {name: pa.array(found[name], pa.large_string()) for name in names}
                 yield pa.table({"id": pa.array([str(row["id"]) for row in rows], pa.large_string()), **columns})
-                last = rows[-1]["id"]
 
     def ledger(self, system: str) -> Iterator[pa.Table]:
         """Stream the ledger of one source system, by source key."""
@@ -419,6 +391,12 @@ class OdooTarget:
             yield
         except OdooError as error:
             raise explained(error, self._odoo, TargetError, doing) from None
+
+
+def _batched(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
+    """Some rows at a time; itertools has it from Python 3.12 on."""
+    while some := list(itertools.islice(rows, size)):
+        yield some
 
 
 def _divided(keys: Sequence[str], errors: Sequence[Mapping[str, Any]]) -> list[list[str]]:
