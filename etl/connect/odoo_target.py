@@ -126,6 +126,7 @@ class OdooTarget:
                 texts(into.leads.index), "adding to a lead that is there already is not possible in Odoo; decide again"
             )
             self._leads.columns(fresh.leads)  # what they need of Odoo is read before the threads begin
+            self._finish_before(batch, before, system)
             done = self._all_written(fresh, system, plan)
         refused = {lead: reason for one in done for lead, reason in one.items()}
         if refused and len(batch.leads) == 1:
@@ -172,10 +173,24 @@ class OdooTarget:
         self._again(lambda: self._ledger.remove(system, gone))
         kept = [row[0] for row in moved if row[1] not in refused]
         if kept:
-            self._again(lambda: attach(self._odoo, batch.files, found))
-            self._again(lambda: self._blacklist(batch, found))
-            self._again(lambda: self._ledger.done(system, kept, found))
+            self._finish(batch, kept, found, system)
         return refused
+
+    def _finish(self, batch: Batch, keys: Sequence[str], found: Mapping[str, int], system: str) -> None:
+        """Do what comes after leads are there, and then mark them as done: files, the blacklist."""
+        self._again(lambda: attach(self._odoo, batch.files, found))
+        self._again(lambda: self._blacklist(batch, found))
+        self._again(lambda: self._ledger.done(system, keys, found))
+
+    def _finish_before(self, batch: Batch, before: Collection[str], system: str) -> None:
+        """Finish leads that a run has written which was killed before it came to their files."""
+        rows = self._ledger.of(system)
+        keys = [key for key in texts(batch.members.index) if key in rows and not rows[key].done]
+        leads = list(dict.fromkeys(rows[key].lead_key for key in keys if rows[key].lead_key in set(before)))
+        if leads:
+            mine = batch.only(leads)
+            found = self._ledger.ids_of_leads(system, leads)
+            self._finish(mine, [key for key in texts(mine.members.index) if key in rows], found, system)
 
     def _announce(self, moved: Sequence[Moved], system: str, *, fresh: bool) -> None:
         """Announce what is about to be done; a call of a killed runner may have done so a moment ago."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import sqlalchemy as sa
+
 from etl.connect.odoo_client import SILENT, Odoo
 from etl.connect.odoo_lock import KEY, OdooLock
 from tests.odoo.instance import make_partners
@@ -99,6 +101,27 @@ def test_a_lead_that_somebody_deleted_is_not_written_again(way: Way) -> None:
     assert f"partners:{companies[0]}" in said
     way.run("plan", "odoo.yaml", "--out", "again")
     assert way.result("status", "again")["leads"] == 0
+
+
+def test_a_run_that_was_killed_after_the_leads_comes_to_their_files(way: Way) -> None:
+    """Leads that are there, but not marked as done, get their files and their place on the blacklist."""
+    prepared(way, 120, do_not_contact='{column: city, equals: "Musterstadt"}')
+    way.run("apply", "plan")
+    counts = [
+        "SELECT count(*) FROM ir_attachment WHERE res_model = 'crm.lead' AND name LIKE 'Angebot%'",
+        "SELECT count(*) FROM mail_blacklist",
+        "SELECT count(*) FROM ir_model_data WHERE module = 'crm_cleanup' AND name LIKE 'row/%' AND noupdate",
+    ]
+    before = [way.source.count(query) for query in counts]
+    assert all(before)
+    engine = sa.create_engine(way.source.sql)
+    with engine.begin() as connection:
+        connection.execute(sa.text("UPDATE ir_model_data SET noupdate = false WHERE module = 'crm_cleanup'"))
+        connection.execute(sa.text("DELETE FROM ir_attachment WHERE res_model = 'crm.lead'"))
+        connection.execute(sa.text("DELETE FROM mail_blacklist"))
+    engine.dispose()
+    assert way.result("apply", "plan")["leads"] == 0
+    assert [way.source.count(query) for query in counts] == before
 
 
 def test_one_runner_at_a_time(way: Way) -> None:
