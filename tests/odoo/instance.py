@@ -63,14 +63,18 @@ class Instance:
         finally:
             engine.dispose()
 
-    def count(self, query: str) -> int:
-        """What a query counts."""
+    def row(self, query: str) -> tuple[Any, ...]:
+        """The one row of a query."""
         engine = sa.create_engine(self.sql)
         try:
             with engine.connect() as connection:
-                return int(connection.execute(sa.text(query)).scalar_one())
+                return tuple(connection.execute(sa.text(query)).one())
         finally:
             engine.dispose()
+
+    def count(self, query: str) -> int:
+        """What a query counts."""
+        return int(self.row(query)[0])
 
 
 @contextmanager
