@@ -190,8 +190,8 @@ def show_restored(restored: Restored, plan: Path, as_json: bool) -> None:
             click.echo(f"Next: crm-cleanup restore {plan} --write")
     if restored.refused:
         raise CleanupError(
-            f"Odoo refused {plural(len(restored.refused), 'customer')}.",
-            written=f"{restored.values:,} values of the others",
+            f"Odoo refused {plural(len(restored.refused), 'value')}.",
+            written=f"{restored.values:,} others",
             next=f"mend what is named above, and run crm-cleanup restore {plan} --write again",
         )
 

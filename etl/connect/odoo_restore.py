@@ -1,21 +1,19 @@
-"""Give customers that came from converted leads what Odoo's conversion dropped, and take that back again."""
+"""What Odoo's conversion dropped of the customers that came from leads: what each of them is to get."""
 
 from __future__ import annotations
 
 import base64
-import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from etl.connect.odoo_client import SILENT, Odoo, OdooError
+from etl.connect.odoo_client import Odoo
 from etl.connect.odoo_fields import LEAD
 from etl.connect.odoo_tables import PARTNER, stored
 
 BANK = "res.partner.bank"
-ATTACHMENT = "ir.attachment"
 FILE = re.compile(r"(attachments/[0-9a-f]{2}/[0-9a-f]{64}) \(")
 LEFT = frozenset(
     "id name display_name complete_name comment parent_id is_company company_type type active company_name "
@@ -92,8 +90,11 @@ class Customers:
         rows = self._odoo.call(LEAD, "search_read", {"domain": domain, "fields": ["partner_id"]})
         return {row["id"]: row["partner_id"][0] for row in rows}
 
-    def proposals(self, lead: Lead, partner: int) -> list[Proposal]:
-        """What the customer of a lead, its contact and further contacts are to get."""
+    def proposals(self, lead: Lead, partner: int, made: Mapping[str, int] | None = None) -> list[Proposal]:
+        """What the customer of a lead, its contact and further contacts are to get.
+
+        made: the contacts and addresses that restore has made for this lead before, by source key.
+        """
         [found] = self._read([partner])
         parent = found["parent_id"][0] if found["parent_id"] else None
         company = partner if found["is_company"] else parent
@@ -109,10 +110,10 @@ class Customers:
                 pairs.append((person, partner))
                 left.remove(person)
         below = company or partner
-        there = {child["name"]: child["id"] for child in self._children(below)}
-        pairs += [(one, there.get(one.values.get("name", ""))) for one in left]
-        done = {legacy.source_key: target for legacy, target in pairs}
-        return [self._proposal(lead, legacy, done[legacy.source_key], below) for legacy, _ in pairs]
+        children = [child for child in self._children(below) if child["id"] != partner]
+        there = _paired(left, children, {} if made is None else made)
+        pairs += [(one, there.get(one.source_key)) for one in left]
+        return [self._proposal(lead, legacy, target, below) for legacy, target in pairs]
 
     def _person(self, records: Sequence[Legacy], name: str) -> Legacy | None:
         persons = [one for one in records if not one.company]
@@ -122,7 +123,7 @@ class Customers:
 
     def _children(self, parent: int) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = self._odoo.call(
-            PARTNER, "search_read", {"domain": [["parent_id", "=", parent]], "fields": ["name"]}
+            PARTNER, "search_read", {"domain": [["parent_id", "=", parent]], "fields": ["name", "type", "street"]}
         )
         return found
 
@@ -143,18 +144,16 @@ class Customers:
             if value in (None, False, 0, 0.0, ""):
                 continue
             proposal.compared += 1
-            there = _plain(info["type"], now.get(name))
+            there = plain(info["type"], now.get(name))
             more = info["type"] == "many2many" and set(there or ()) < set(value)
-            if _same(there, value):
+            if same(there, value):
                 proposal.equal += 1
             elif not there or more or self._from_conversion(lead, name, there):
                 proposal.values[name], proposal.former[name] = value, there
             else:
                 proposal.other.append(name)
         if partner is None:
-            proposal.values |= {"name": legacy.values.get("name", legacy.source_key), "is_company": legacy.company}
-            if legacy.values.get("type") in ADDRESS:
-                proposal.values["type"] = legacy.values["type"]
+            proposal.values |= _needed(legacy)
         proposal.banks = self._banks(legacy, partner)
         proposal.compared += len(legacy.banks)
         proposal.equal += len(legacy.banks) - len(proposal.banks)
@@ -187,8 +186,10 @@ class Customers:
             case "many2many":
                 if self._same:
                     return [int(one) for one in text.split(", ")]
-                found = self._by_name(info["relation"], (shown or "").split(", "), make=name == "category_id")
-                return [one for one in found if one]
+                names = (shown or "").split(", ")
+                if len(names) != len(text.split(", ")):
+                    return None  # a name holds a comma: which names these are, nobody can say
+                return [one for one in self._by_name(info["relation"], names, make=name == "category_id") if one]
             case "binary":
                 return self._file(text)
         return text
@@ -224,98 +225,42 @@ class Customers:
         kept = ("acc_number", "acc_holder_name")
         return [{name: bank[name] for name in kept if bank.get(name)} for bank in missing]
 
-    # writing and taking back
 
-    def write(self, proposal: Proposal, plan: str) -> str | None:
-        """Give one customer what it lacks; what it had is kept first. Gives why Odoo refused it, if it did."""
-        name = f"crm-cleanup restore {plan} {proposal.lead} {proposal.source_key}"
-        kept: dict[str, Any] = {
-            "partner": proposal.partner,
-            "former": proposal.former,
-            "written": proposal.values,
-            "banks": proposal.banks,
-        }
-        record = self._keep(name, kept)
-        try:
-            if proposal.partner is None:
-                values = {**proposal.values, "parent_id": proposal.parent}
-                made = self._odoo.call(PARTNER, "create", {"vals_list": [_sent(values, self._fields)]}, context=SILENT)
-                partner = made[0]
-                self._keep(name, {**kept, "partner": partner, "made": True}, record)
-            else:
-                partner = proposal.partner
-                if proposal.values:
-                    values = _sent(proposal.values, self._fields)
-                    self._odoo.call(PARTNER, "write", {"vals": values}, ids=[partner], context=SILENT, again=True)
-            made_banks = []
-            for bank in proposal.banks:
-                if "id" in bank:
-                    self._odoo.call(BANK, "write", {"vals": {"partner_id": partner}}, ids=[bank["id"]], again=True)
-                else:
-                    made_banks += self._odoo.call(BANK, "create", {"vals_list": [{**bank, "partner_id": partner}]})
-            if made_banks:
-                whole = {**kept, "partner": partner, "made": proposal.partner is None, "made_banks": made_banks}
-                self._keep(name, whole, record)
-        except OdooError as error:
-            if error.kind != "refused":
-                raise
-            if proposal.partner is not None:
-                self._odoo.call(ATTACHMENT, "unlink", {}, ids=[record])
-            return " ".join(error.message.split("\n")[0].split())
-        return None
-
-    def _keep(self, name: str, value: Mapping[str, Any], record: int | None = None) -> int:
-        content = base64.b64encode(json.dumps(value, default=str).encode()).decode()
-        if record is not None:
-            self._odoo.call(ATTACHMENT, "write", {"vals": {"datas": content}}, ids=[record], again=True)
-            return record
-        made = self._odoo.call(ATTACHMENT, "create", {"vals_list": [{"name": name, "datas": content}]}, context=SILENT)
-        return int(made[0])
-
-    def restored(self, plan: str) -> list[tuple[int, str, dict[str, Any]]]:
-        """What was restored by a plan: id of the record of it, its name and what it says."""
-        domain = [["name", "=like", f"crm-cleanup restore {plan} %"], ["res_model", "=", False]]
-        rows = self._odoo.call(
-            ATTACHMENT, "search_read", {"domain": domain, "fields": ["name", "datas"], "order": "id desc"}
-        )
-        return [(row["id"], row["name"], json.loads(base64.b64decode(row["datas"]))) for row in rows]
-
-    def take_back(self, kept: Mapping[str, Any]) -> list[str]:
-        """Take back what one customer was given; gives the fields that somebody has edited since, which stay."""
-        for bank in kept["banks"]:
-            if "id" in bank:
-                self._odoo.call(BANK, "write", {"vals": {"partner_id": bank["from"]}}, ids=[bank["id"]], again=True)
-        if kept.get("made_banks"):
-            self._odoo.call(BANK, "unlink", {}, ids=kept["made_banks"])
-        partner = kept["partner"]
-        if partner is None:
-            return []
-        rows = self._odoo.call(PARTNER, "search_read", {"domain": [["id", "=", partner]], "fields": ["name"]})
-        if not rows:
-            return []
-        if kept.get("made"):
-            self._odoo.call(PARTNER, "unlink", {}, ids=[partner], context=SILENT)
-            return []
-        [now] = self._read([partner])
-        edited, back = [], {}
-        for name, written in kept["written"].items():
-            kind = self._fields[name]["type"]
-            if kind != "binary" and not _same(_plain(kind, now.get(name)), written):
-                edited.append(name)
-            else:
-                back[name] = kept["former"].get(name)
-        if back:
-            values = _sent(back, self._fields)
-            self._odoo.call(PARTNER, "write", {"vals": values}, ids=[partner], context=SILENT, again=True)
-        return edited
-
-    def forget(self, records: Iterable[int]) -> None:
-        """Take away the records of what was taken back."""
-        if ids := list(records):
-            self._odoo.call(ATTACHMENT, "unlink", {}, ids=ids)
+def _paired(
+    records: Sequence[Legacy], children: Sequence[Mapping[str, Any]], made: Mapping[str, int]
+) -> dict[str, int]:
+    """Which legacy records are which contacts and addresses below a customer, each of them at most once."""
+    free = {int(child["id"]): child for child in children}
+    found = {one.source_key: made[one.source_key] for one in records if made.get(one.source_key) in free}
+    for own in found.values():
+        free.pop(own, None)
+    for one in records:
+        if one.source_key not in found:
+            for own in [own for own, child in free.items() if _alike(one, child)][:1]:
+                found[one.source_key] = own
+                free.pop(own)
+    return found
 
 
-def _plain(kind: str, value: Any) -> Any:
+def _alike(legacy: Legacy, child: Mapping[str, Any]) -> bool:
+    """Whether a contact has the name of a legacy record; an address without one is told by its kind and street."""
+    had, names = legacy.values, (legacy.values.get("name", ""), child["name"] or "")
+    if any(names):
+        return names[0] == names[1]
+    return (had.get("type"), had.get("street", "")) == (child["type"], child["street"] or "")
+
+
+def _needed(legacy: Legacy) -> dict[str, Any]:
+    """What a new contact or address cannot be without; an address needs no name."""
+    kind = legacy.values.get("type", "")
+    values: dict[str, Any] = {"is_company": legacy.company}
+    if kind in ADDRESS:
+        values["type"] = kind
+    name = legacy.values.get("name") or (None if kind in ADDRESS[1:] else legacy.source_key)
+    return values if name is None else {**values, "name": name}
+
+
+def plain(kind: str, value: Any) -> Any:
     """A value as it is written: a related record by its id; nothing where Odoo says false."""
     if kind == "many2one":
         return value[0] if value else None
@@ -326,13 +271,14 @@ def _plain(kind: str, value: Any) -> Any:
     return None if value is False else value
 
 
-def _same(one: Any, other: Any) -> bool:
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same; related records in any order."""
     if isinstance(other, list):
         return sorted(one or []) == sorted(other)
     return bool(one == other)
 
 
-def _sent(values: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
+def sent(values: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
     """Values as `write` takes them."""
     return {
         name: [[6, 0, value or []]] if fields[name]["type"] == "many2many" else False if value is None else value

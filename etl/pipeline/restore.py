@@ -9,6 +9,7 @@ import pandas as pd
 
 from etl.config import Config, is_odoo
 from etl.connect.odoo_client import Odoo, OdooError, explained
+from etl.connect.odoo_given import Given
 from etl.connect.odoo_restore import Customers, Lead, Legacy, Proposal
 from etl.connect.target import Target
 from etl.errors import ConfigError, TargetError
@@ -92,45 +93,53 @@ def _place(url: str) -> tuple[str, str]:
     return address.base, address.database
 
 
+def _given(bundle: Bundle, odoo: Odoo) -> Given:
+    return Given(odoo, bundle.manifest.digest[:16])
+
+
 def _restore(bundle: Bundle, target: Target, odoo: Odoo, done: Restored, progress: Progress) -> None:
-    customers, plan = _customers(bundle, odoo), bundle.manifest.digest[:16]
+    customers, given = _customers(bundle, odoo), _given(bundle, odoo)
+    made = given.made()
     for lead, partner in _converted(bundle, target, customers):
         done.leads += 1
-        for proposal in customers.proposals(lead, partner):
+        for proposal in customers.proposals(lead, partner, made.get(lead.id)):
             done.compared += proposal.compared
             done.equal += proposal.equal
             done.other += len(proposal.other)
             if proposal.needed:
-                _one(customers, proposal, plan, done)
+                _one(given, proposal, done)
         progress("customers", done.leads, None)
 
 
-def _one(customers: Customers, proposal: Proposal, plan: str, done: Restored) -> None:
-    reason = customers.write(proposal, plan) if done.written else None
-    if reason is not None:
-        done.refused.append(Refusal(proposal.source_key, reason))
+def _one(given: Given, proposal: Proposal, done: Restored) -> None:
+    refused = given.write(proposal) if done.written else {}
+    done.refused += [Refusal(proposal.source_key, f"{name}: {reason}") for name, reason in refused.items()]
+    if "contact" in refused:
+        return
+    values = sorted(name for name in proposal.values if name not in refused)
+    banks = 0 if "bank account" in refused else len(proposal.banks)
+    if not values and not banks:
         return
     done.partners += 1
     done.made += proposal.partner is None
-    done.values += len(proposal.values)
-    done.banks += len(proposal.banks)
+    done.values += len(values)
+    done.banks += banks
     where = f"customer {proposal.partner}" if proposal.partner else f"a new contact below {proposal.parent}"
-    what = [*sorted(proposal.values), *(["bank account"] if proposal.banks else [])]
-    done.examples.append(f"{proposal.source_key}, {where}: {', '.join(what)}")
+    done.examples.append(
+        f"{proposal.source_key}, {where}: {', '.join([*values, *(['bank account'] if banks else [])])}"
+    )
 
 
 def _take_back(bundle: Bundle, _target: Target, odoo: Odoo, done: Restored, progress: Progress) -> None:
-    customers = _customers(bundle, odoo)
-    finished = []
-    for record, name, kept in customers.restored(bundle.manifest.digest[:16]):
-        edited = customers.take_back(kept)
-        if edited:
-            done.kept.append(Refusal(name.split()[-1], f"edited since: {', '.join(edited)}"))
+    given = _given(bundle, odoo)
+    for record, source_key, kept in given.all():
+        reason = given.take_back(kept)
+        if reason is not None:
+            done.kept.append(Refusal(source_key, reason))
+        given.forget([record])
         done.partners += 1
         done.values += len(kept["written"])
-        finished.append(record)
         progress("customers", done.partners, None)
-    customers.forget(finished)
 
 
 def _converted(bundle: Bundle, target: Target, customers: Customers) -> Iterator[tuple[Lead, int]]:
@@ -160,7 +169,9 @@ def _leads(bundle: Bundle, chunk: int, members: pd.DataFrame, ids: dict[str, int
             if member["entry"] not in entries:
                 continue
             [values] = _rows(whole.records[member["entry"]], str(source_key))
-            own = [row for name in banks for row in _rows(whole.related[name], str(source_key))]
+            own = [
+                row for name in banks if name in whole.related for row in _rows(whole.related[name], str(source_key))
+            ]
             records.append(Legacy(str(source_key), member["type"] == "company", values, own))
         records.sort(key=lambda one: one.source_key != key)
         [fields] = _rows(planned.drop(columns="note"), str(key))

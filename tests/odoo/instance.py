@@ -72,6 +72,16 @@ class Instance:
         finally:
             engine.dispose()
 
+    def execute(self, *statements: str) -> None:
+        """Do something in the database that nobody can do over the API."""
+        engine = sa.create_engine(self.sql)
+        try:
+            with engine.begin() as connection:
+                for statement in statements:
+                    connection.execute(sa.text(statement))
+        finally:
+            engine.dispose()
+
     def count(self, query: str) -> int:
         """What a query counts."""
         return int(self.row(query)[0])

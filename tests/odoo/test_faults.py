@@ -7,8 +7,6 @@ import itertools
 import threading
 from pathlib import Path
 
-import sqlalchemy as sa
-
 from etl.connect.odoo_client import SILENT
 from tests.odoo.instance import Instance, make_partners
 from tests.odoo.proxy import Fate, proxy
@@ -62,10 +60,7 @@ def test_one_lead_that_odoo_refuses_stands_alone(way: Way) -> None:
     made = make_partners(crm.odoo, 120)
     bad = made["companies"][1]
     crm.odoo.call("res.partner", "write", {"vals": {"name": "Verboten GmbH"}}, ids=[bad], context=SILENT)
-    engine = sa.create_engine(crm.sql)
-    with engine.begin() as connection:
-        connection.execute(sa.text("ALTER TABLE crm_lead ADD CONSTRAINT no_such CHECK (name <> 'Verboten GmbH')"))
-    engine.dispose()
+    crm.execute("ALTER TABLE crm_lead ADD CONSTRAINT no_such CHECK (name <> 'Verboten GmbH')")
     way.configure()
     way.run("plan", "odoo.yaml", "--out", "plan")
     planned = way.result("status", "plan")["leads"]

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import sqlalchemy as sa
-
 from etl.connect.odoo_client import SILENT, Odoo
 from etl.connect.odoo_lock import KEY, OdooLock
 from tests.odoo.instance import make_partners
@@ -114,12 +112,11 @@ def test_a_run_that_was_killed_after_the_leads_comes_to_their_files(way: Way) ->
     ]
     before = [way.source.count(query) for query in counts]
     assert all(before)
-    engine = sa.create_engine(way.source.sql)
-    with engine.begin() as connection:
-        connection.execute(sa.text("UPDATE ir_model_data SET noupdate = false WHERE module = 'crm_cleanup'"))
-        connection.execute(sa.text("DELETE FROM ir_attachment WHERE res_model = 'crm.lead'"))
-        connection.execute(sa.text("DELETE FROM mail_blacklist"))
-    engine.dispose()
+    way.source.execute(
+        "UPDATE ir_model_data SET noupdate = false WHERE module = 'crm_cleanup'",
+        "DELETE FROM ir_attachment WHERE res_model = 'crm.lead'",
+        "DELETE FROM mail_blacklist",
+    )
     assert way.result("apply", "plan")["leads"] == 0
     assert [way.source.count(query) for query in counts] == before
 

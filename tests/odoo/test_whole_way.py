@@ -31,7 +31,7 @@ def once_each(crm: Instance, leads_before: int) -> int:
         f"SELECT (SELECT count(*) {own}), (SELECT count(DISTINCT res_id) {own}), (SELECT count(*) FROM crm_lead)"
     )
     assert ids == records == leads - leads_before
-    return ids
+    return int(ids)
 
 
 def announced(crm: Instance) -> int:
