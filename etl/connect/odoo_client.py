@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import ipaddress
 import json
 import re
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeVar
-from urllib.parse import parse_qs, quote, unquote, urlsplit
+from urllib.parse import quote
 
 import urllib3
 from tenacity import Retrying, retry_if_exception, stop_after_delay, wait_random_exponential
 
+from etl.connect.odoo_address import Address
 from etl.connect.render import Number
-from etl.errors import CleanupError, ConfigError, excerpt
+from etl.errors import CleanupError, excerpt
 
-SCHEMES = ("odoo+https", "odoo+http")
 TESTED = (14, 19)
 """The major versions that the tests run against."""
 
@@ -55,79 +53,18 @@ UNNAMED = {
 }
 """Methods whose first argument has another name, or must have none, in older versions' JSON-RPC."""
 
+RIGHTS = "the rights of Settings, of Sales: Administrator and of Invoicing (or Accounting): Administrator"
+
 Domain = Sequence[Any]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Address:
-    """What a URL says: `odoo+https://login:${KEY}@host/database?lang=de_DE&rate=5`."""
-
-    base: str
-    database: str
-    login: str
-    secret: str
-    lang: str
-    rate: float | None
-
-    @classmethod
-    def parse(cls, url: str) -> Address:
-        """Read a URL. Raises ConfigError where it cannot be used, and for plain HTTP to another host."""
-        try:
-            parts = urlsplit(url)
-            port = f":{parts.port}" if parts.port else ""
-        except ValueError:
-            raise _unusable("it is no URL") from None
-        database = unquote(parts.path.strip("/"))
-        if parts.scheme not in SCHEMES or not parts.hostname or not database or "/" in database:
-            raise _unusable("it has not the form odoo+https://login:${ODOO_KEY}@host/database")
-        if parts.scheme == "odoo+http" and not _is_here(parts.hostname):
-            raise _unusable("without TLS, passwords and customers' data would pass the network in the clear")
-        query = parse_qs(parts.query)
-        unknown = sorted(set(query) - {"lang", "rate"})
-        if unknown:
-            raise _unusable(f"it has the unknown option {unknown[0]!r}; known are lang and rate")
-        rate = query.get("rate", [""])[0]
-        if rate and not re.fullmatch(r"\d+(\.\d+)?", rate):
-            raise _unusable("rate is how many calls a second there may be, such as rate=5")
-        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-        return cls(
-            f"{parts.scheme.removeprefix('odoo+')}://{host}{port}",
-            database,
-            unquote(parts.username or ""),
-            unquote(parts.password or ""),
-            query.get("lang", ["en_US"])[0],
-            float(rate) or None if rate else None,
-        )
-
-    def __str__(self) -> str:
-        login = f"{self.login}@" if self.login else ""
-        scheme, _, rest = self.base.partition("://")
-        return f"odoo+{scheme}://{login}{rest}/{self.database}"
-
-
-def _unusable(why: str) -> ConfigError:
-    return ConfigError(
-        f"This URL of an Odoo cannot be used: {why}.",
-        next="write url: odoo+https://login:${ODOO_KEY}@host/database and export ODOO_KEY",
-    )
-
-
-def _is_here(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 class OdooError(Exception):
     """The server refused a call, or cannot be reached.
 
-    kind: `refused` (by what was asked), `rights`, `login`, `missing` (a model, method or record that is not there),
-    `again` (it was not carried out, or changed nothing) or `lost` (it may have been carried out). message: the
-    server's words, which may hold values.
+    kind: `refused` (by what was asked), `rights`, `login`, `database` (it is not there), `missing` (a model, method or
+    record is not there), `again` (it was not carried out, or changed nothing) or `lost` (it may have been carried out).
+    message: the server's words, which may hold values.
     """
 
     def __init__(self, kind: str, message: str) -> None:
@@ -174,6 +111,8 @@ class Odoo:
         try:
             self._retried(lambda: self._json2("res.users", "context_get", {}))
         except OdooError as error:
+            if error.kind == "missing":
+                raise self._without_database from None
             if error.kind != "login":
                 raise
             return False  # a password, perhaps
@@ -188,14 +127,21 @@ class Odoo:
 
     def _authenticated(self) -> int:
         """Ask JSON-RPC who the login and secret are."""
-        found = self._retried(
-            lambda: self._service(
-                "common", "authenticate", [self.address.database, self.address.login, self.address.secret, {}]
-            )
-        )
+        who = [self.address.database, self.address.login, self.address.secret, {}]
+        try:
+            found = self._retried(lambda: self._service("common", "authenticate", who))
+        except OdooError as error:
+            if error.kind != "refused":
+                raise
+            raise self._without_database from None
         if not found:
             raise OdooError("login", "Odoo does not know this login with this password or API key")
         return int(found)
+
+    @property
+    def _without_database(self) -> OdooError:
+        name = excerpt(self.address.database, 80)
+        return OdooError("database", f"this server has no database {name!r}, or gives no access to it")
 
     @cached_property
     def companies(self) -> list[int]:
@@ -298,7 +244,7 @@ class Odoo:
         if status == 200:
             return body
         name = str(body.get("name", "")) if isinstance(body, dict) else ""
-        said = str(body.get("message", "")) if isinstance(body, dict) else str(body)
+        said = str(body.get("message", "")) if isinstance(body, dict) else str(body or "")
         if status == 401:
             raise OdooError("login", "Odoo does not know this API key, or it has expired")
         raise OdooError(_kind(name, said, status), said or f"HTTP {status}")
@@ -392,8 +338,9 @@ def explained(error: OdooError, odoo: Odoo, kind: type[CleanupError], doing: str
     """Turn a refusal into an error that says what to do."""
     advice = {
         "login": "set the login in the URL and the password or API key in the environment, and run the command again",
-        "rights": "give the user the rights of Settings and Sales: Administrator, and run the command again",
+        "database": "correct the database, the last part of the URL, and run the command again",
+        "rights": f"give the user {RIGHTS}, and run the command again",
         "missing": "install the module in Odoo, or take this part out of the config",
     }.get(error.kind, "look at the server and the network, and run the command again")
     message = f"Odoo cannot be {doing}: {excerpt(' '.join(error.message.split()), 300)}"
-    return kind(message.rstrip(".") + ".", where=odoo.where, next=advice)
+    return kind(message.rstrip(".?") + ".", where=odoo.where, next=advice)

@@ -266,7 +266,7 @@ class LeadFields:
         """The fields of crm.lead that say what some lead fields are."""
         names = [NAMES[name] for name in wanted if name in NAMES and NAMES[name] in self.fields]
         if "do_not_contact" in wanted:
-            names += ["tag_ids", *(["is_blacklisted"] if "is_blacklisted" in self.fields else []), "email_from"]
+            names += ["tag_ids", *(name for name in ("is_blacklisted", "email_normalized") if name in self.fields)]
         return list(dict.fromkeys(names))
 
     def stored(self, rows: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> dict[str, list[Any]]:
@@ -277,7 +277,7 @@ class LeadFields:
             if name == "do_not_contact":
                 found[name] = [
                     DO_NOT_CONTACT in {tags.get(key) for key in row["tag_ids"]}
-                    and (not row["email_from"] or row.get("is_blacklisted", True))
+                    and (not row.get("email_normalized") or row.get("is_blacklisted", True))
                     for row in rows
                 ]
             elif name == "tags":

@@ -56,7 +56,7 @@ class OdooLock:
             found = self._found()
             if found is None or found["id"] != self._id:
                 raise self._locked(found)
-            self._odoo.call(PARAMETER, "write", {"vals": {"value": self._value()}}, ids=[found["id"]])
+            self._odoo.call(PARAMETER, "write", {"vals": {"value": self._value()}}, ids=[found["id"]], again=True)
             self._signed = time.monotonic()
 
     def release(self) -> None:

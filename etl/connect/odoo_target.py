@@ -15,8 +15,10 @@ import pyarrow as pa
 
 from etl import config
 from etl.connect.leads import added, divide, texts
+from etl.connect.odoo_back import LeadsBack
+from etl.connect.odoo_blacklist import blacklist
 from etl.connect.odoo_client import SILENT, Odoo, OdooError, again, explained
-from etl.connect.odoo_fields import LEAD, NOTE, LeadFields
+from etl.connect.odoo_fields import LEAD, LeadFields
 from etl.connect.odoo_files import attach
 from etl.connect.odoo_ledger import LONGEST_KEY, MODULE, Moved, OdooLedger, lead_name
 from etl.connect.odoo_lock import OdooLock
@@ -30,7 +32,6 @@ CONNECTIONS = 2
 FIRST, LEAST, MOST, SECONDS, BYTES = 200, 50, 500, 6.0, 4_000_000
 """Leads in the first call, the fewest and most in one, how long one should take, and the most bytes of notes."""
 
-READ = 500
 BY_EMAIL_ALONE = 18
 """The version from which the wizard finds customers by e-mail alone; read in the code of 14 and of 19."""
 
@@ -83,10 +84,12 @@ class OdooTarget:
             return hints(self._odoo)
 
     def customers(self) -> Customers:
-        """The active partners and leads of this Odoo; in older versions its wizard looks for names, too."""
+        """Whom and what the wizard of this Odoo looks at: active partners, leads, and opportunities, lost ones, too."""
         with self._translated("read"):
             partners = list(self._odoo.rows("res.partner", [["active", "=", True]], ["name", "email"]))
-            domain = [["email_from", "!=", False], ["type", "=", "lead"]]
+            domain = [["email_from", "!=", False], "|", ["type", "=", "opportunity"], ["active", "=", True]]
+            if "won_status" in self._leads.fields:
+                domain.append(["won_status", "!=", "won"])
             leads = {row["email_from"]: str(row["id"]) for row in self._odoo.rows(LEAD, domain, ["email_from"])}
             columns = {
                 "id": [str(row["id"]) for row in partners],
@@ -197,7 +200,7 @@ class OdooTarget:
         try:
             self._ledger.announce(moved, system, fresh=fresh)
         except OdooError as error:
-            if error.kind != "refused" or not fresh:
+            if error.kind != "refused":
                 raise
             self._ledger.announce(moved, system, fresh=False)
 
@@ -265,13 +268,7 @@ class OdooTarget:
         if "do_not_contact" not in batch.leads or "email" not in batch.leads:
             return
         rows = batch.leads[batch.leads["do_not_contact"] & batch.leads.index.isin(list(found))]
-        addresses = sorted(set(rows["email"].dropna().tolist()))
-        for address in addresses:
-            try:
-                self._odoo.call("mail.blacklist", "create", {"vals_list": [{"email": address}]}, context=SILENT)
-            except OdooError as error:
-                if error.kind != "refused":  # what is no address needs no blacklist
-                    raise
+        blacklist(self._odoo, rows["email"].dropna())
 
     def _measure(self, leads: int, seconds: float) -> None:
         """Take as many leads into the next calls as one does in a few seconds."""
@@ -326,12 +323,7 @@ class OdooTarget:
     def existing(self) -> Iterator[pa.Table]:
         """Stream all leads that are there: `id`, and the lead fields but the note."""
         with self._translated("read"):
-            names = [name for name in self._leads.limits() if name not in ("note", "do_not_contact")]
-            asked = self._leads.read_fields(names)
-            for rows in _batched(self._odoo.rows(LEAD, [["active", "=", True]], asked), READ):
-                found = self._leads.stored(rows, names)
-                columns = {name: pa.array(found[name], pa.large_string()) for name in names}
-                yield pa.table({"id": pa.array([str(row["id"]) for row in rows], pa.large_string()), **columns})
+            yield from self._back.existing()
 
     def ledger(self, system: str) -> Iterator[pa.Table]:
         """Stream the ledger of one source system, by source key."""
@@ -366,31 +358,8 @@ class OdooTarget:
 
     def read(self, ids: Collection[str], fields: Collection[str] | None = None) -> Stored:
         """Read leads back by id, those that exist."""
-        limits = self._leads.limits()
-        names = [name for name in limits if name != "note" and (fields is None or name in fields)]
-        wanted = [int(one) for one in ids if one.isdecimal()]
-        rows: list[dict[str, Any]] = []
         with self._translated("read"):
-            for first in range(0, len(wanted), READ):
-                some = wanted[first : first + READ]
-                arguments = {
-                    "domain": [["id", "in", some]],
-                    "fields": [NOTE, *self._leads.read_fields(names)],
-                    "order": "id",
-                }
-                rows += self._odoo.call(LEAD, "search_read", arguments)
-            found = self._leads.stored(rows, names)
-        notes = [row[NOTE] or "" for row in rows]
-        columns: dict[str, Any] = {
-            name: pa.array(values, pa.bool_() if name == "do_not_contact" else pa.large_string())
-            for name, values in found.items()
-        }
-        columns["note"] = pa.array(
-            [self._html.read(note) if self._leads.html else note for note in notes], pa.large_string()
-        )
-        table = pa.table({"id": pa.array([str(row["id"]) for row in rows], pa.large_string()), **columns})
-        parts = pd.DataFrame({"lead": [], "number": [], "text": []}).astype({"lead": "str", "text": "str"})
-        return Stored(table.to_pandas().set_index("id"), parts)
+            return self._back.read([int(one) for one in ids if one.isdecimal()], fields)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -400,18 +369,16 @@ class OdooTarget:
     def _leads(self) -> LeadFields:
         return LeadFields(self._odoo, self._values)
 
+    @cached_property
+    def _back(self) -> LeadsBack:
+        return LeadsBack(self._odoo, self._leads, self._html)
+
     @contextmanager
     def _translated(self, doing: str) -> Iterator[None]:
         try:
             yield
         except OdooError as error:
             raise explained(error, self._odoo, TargetError, doing) from None
-
-
-def _batched(rows: Iterator[dict[str, Any]], size: int) -> Iterator[list[dict[str, Any]]]:
-    """Some rows at a time; itertools has it from Python 3.12 on."""
-    while some := list(itertools.islice(rows, size)):
-        yield some
 
 
 def _divided(keys: Sequence[str], errors: Sequence[Mapping[str, Any]]) -> list[list[str]]:

@@ -16,6 +16,9 @@ FOLLOWING = (
 )
 """Model, the field that names the lead, further conditions, and what it means that there is a row."""
 
+SYSTEM = 1
+"""Odoo's own user, as whom its scheduled jobs run."""
+
 
 def touched(odoo: Odoo, fields: Mapping[str, Any], ids: Mapping[str, int]) -> dict[str, str]:
     """Lead key -> what was done, of those leads with which somebody has worked. ids: lead key -> id."""
@@ -29,7 +32,9 @@ def touched(odoo: Odoo, fields: Mapping[str, Any], ids: Mapping[str, int]) -> di
             for row in odoo.call(model, "search_read", {"domain": domain, "fields": [field]}):
                 value = row[field]
                 found[own[value[0] if isinstance(value, list) else value]] = said
-    asked = [name for name in ("type", "active", "partner_id", "probability") if name in fields]
+    asked = [
+        name for name in ("type", "active", "partner_id", "create_date", "write_date", "write_uid") if name in fields
+    ]
     domain = [["id", "in", list(own)]]
     for row in odoo.call(LEAD, "search_read", {"domain": domain, "fields": asked}):
         lead = own[row["id"]]
@@ -39,4 +44,6 @@ def touched(odoo: Odoo, fields: Mapping[str, Any], ids: Mapping[str, int]) -> di
             found[lead] = "it was marked as lost"
         elif row["partner_id"]:
             found[lead] = "it was given a customer"
+        elif row["write_date"] != row["create_date"] and row["write_uid"] and row["write_uid"][0] != SYSTEM:
+            found.setdefault(lead, "somebody has changed it since")
     return found

@@ -112,8 +112,8 @@ class Stored:
 class Customers:
     """Whom the target's own wizard could link a lead to when it is converted.
 
-    partners: columns id, name, email (str, NA where empty), by id. leads: e-mail address -> id, of the leads that are
-    there already. by_name: whether it looks for names, too.
+    partners: columns id, name, email (str, NA where empty), by id. leads: e-mail address -> id, of the leads and
+    opportunities that are there already. by_name: whether it looks for names, too.
     """
 
     partners: pd.DataFrame

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from etl.config import Config, is_odoo
+from etl.connect.odoo_address import Address
 from etl.connect.odoo_client import Odoo, OdooError, explained
 from etl.connect.odoo_given import Given
 from etl.connect.odoo_restore import Customers, Lead, Legacy, Proposal
@@ -87,8 +88,6 @@ def _customers(bundle: Bundle, odoo: Odoo) -> Customers:
 
 
 def _place(url: str) -> tuple[str, str]:
-    from etl.connect.odoo_client import Address
-
     address = Address.parse(url)
     return address.base, address.database
 

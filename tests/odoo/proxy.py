@@ -10,14 +10,14 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
-Fate = Literal["pass", "502", "429", "cut"]
+Fate = Literal["pass", "502", "429", "cut", "gone"]
 
 
 @contextmanager
 def proxy(upstream: str, fate: Callable[[str, bytes], Fate]) -> Iterator[int]:
     """Give the port of a proxy before a server. fate: what becomes of a request, by its path and body.
 
-    `cut`: the server carries it out, and its answer is lost.
+    `cut`: the server carries it out, and its answer is lost; `gone`: it comes to no server.
     """
 
     class Handler(BaseHTTPRequestHandler):
@@ -35,6 +35,9 @@ def proxy(upstream: str, fate: Callable[[str, bytes], Fate]) -> Iterator[int]:
                 self.send_response(int(what))
                 self.send_header("Content-Length", "0")
                 self.end_headers()
+                return
+            if what == "gone":
+                self.close_connection = True
                 return
             headers = {key: value for key, value in self.headers.items() if key.lower() not in ("host", "connection")}
             request = urllib.request.Request(upstream + self.path, data=body, headers=headers)

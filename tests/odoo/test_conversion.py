@@ -11,7 +11,7 @@ from tests.odoo.way import Way
 
 
 def test_the_report_says_what_the_wizard_proposes(way: Way) -> None:
-    """By e-mail, by a part of a name where the version does so, and merges of leads that share an address."""
+    """By e-mail, by a part of a name where the version does so, and merges of what shares an address."""
     odoo, old = way.source.odoo, way.source.version < 18
     values: dict[str, dict[str, Any]] = {
         "customer": {"name": "Kundenwerk Muster Holding", "email": "werk@kunde.example", "is_company": True},
@@ -19,12 +19,19 @@ def test_the_report_says_what_the_wizard_proposes(way: Way) -> None:
         "by email": {"name": "Anders Ltd", "email": "werk@kunde.example", "is_company": True},
         "shared": {"name": "Zwilling Eins", "email": "zwilling@firma.example", "is_company": True},
         "shared too": {"name": "Zwilling Zwei", "email": "zwilling@firma.example", "is_company": True},
+        "lost": {"name": "Verloren 4712", "email": "verloren@firma.example", "is_company": True},
+        "won": {"name": "Gewonnen 4713", "email": "gewonnen@firma.example", "is_company": True},
         "right": {"name": "Einzig 4711", "email": "einzig@firma.example", "is_company": True},
     }
     made = odoo.call("res.partner", "create", {"vals_list": list(values.values())}, context=SILENT)
     ids = dict(zip(values, made, strict=True))
     order = {"partner_id": ids["customer"], "state": "sale"}
     odoo.call("sale.order", "create", {"vals_list": [order]}, context=SILENT)
+    [won] = odoo.call("crm.stage", "search", {"domain": [["is_won", "=", True]], "limit": 1})
+    there = {"lost": {"active": False, "probability": 0}, "won": {"stage_id": won}}
+    for name, more in there.items():
+        one = {"name": f"Chance {name}", "type": "opportunity", "email_from": values[name]["email"], **more}
+        odoo.call("crm.lead", "create", {"vals_list": [one]}, context=SILENT)
     way.configure()
     printed = way.run("plan", "odoo.yaml", "--out", "plan")
     assert "Odoo would link" in printed
@@ -36,7 +43,7 @@ def test_the_report_says_what_the_wizard_proposes(way: Way) -> None:
     assert found["by name"] == (("name", customer) if old else None)
     assert found["right"] is None
     merged = {name for name, own in ids.items() if (f"partners:{own}", "merged") in rows}
-    assert merged == {"shared", "shared too"}
+    assert merged == {"shared", "shared too", "lost", *(["won"] if old else [])}
 
     way.run("apply", "plan")
     way.run("retire", "plan")

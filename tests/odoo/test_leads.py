@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zlib
 from typing import Any
 
 from etl.connect.odoo_client import SILENT, Odoo
@@ -62,27 +64,44 @@ def test_opt_outs_users_and_what_odoo_would_set_itself(way: Way) -> None:
     assert verified["different"] == 0
 
 
+def test_each_address_of_who_must_not_be_contacted_is_on_the_blacklist(way: Way) -> None:
+    """Two in one field, one with a name around it; what is no address is on no list, and stands in no way."""
+    odoo = way.source.odoo
+    emails = ("eins@opt.example; zwei@opt.example", "Drei Muster <drei@opt.example>", "fragen Sie Frau Muster", False)
+    rows = [{"name": f"Ohne Werbung {at}", "city": "Musterstadt", "email": one} for at, one in enumerate(emails)]
+    odoo.call("res.partner", "create", {"vals_list": rows}, context=SILENT)
+    prepared(way, 6, do_not_contact='{column: city, equals: "Musterstadt"}')
+    assert way.result("apply", "plan")["refused"] == []
+    listed = odoo.call("mail.blacklist", "search_read", {"domain": [], "fields": ["email"]})
+    assert {f"{one}@opt.example" for one in ("eins", "zwei", "drei")} <= {row["email"] for row in listed}
+    verified = way.result("verify", "plan")
+    assert (verified["different"], verified["missing"]) == (0, 0)
+
+
 def test_undo_keeps_what_people_have_worked_with(way: Way) -> None:
-    """A message, an edited note, a conversion: these leads stay and are named, and their partners stay archived."""
+    """A message, an edit, a salesperson: these leads stay and are named, and their partners stay archived."""
     odoo = way.source.odoo
     companies = prepared(way)
     way.run("apply", "plan")
     way.run("retire", "plan")
     leads = lead_ids(odoo)
-    messaged, edited, renamed, lost = companies[:4]
+    messaged, edited, renamed, lost, taken, starred = companies[:6]
     odoo.call("crm.lead", "message_post", {"body": "Angerufen"}, ids=[leads[messaged]])
     note = read(odoo, leads[edited], "description")["description"]
     odoo.call("crm.lead", "write", {"vals": {"description": f"{note}\n<p>ruft zurück</p>"}}, ids=[leads[edited]])
     odoo.call("crm.lead", "write", {"vals": {"email_from": "neu@firma.example"}}, ids=[leads[renamed]])
     odoo.call("crm.lead", "write", {"vals": {"active": False}}, ids=[leads[lost]])
+    odoo.call("crm.lead", "write", {"vals": {"user_id": odoo.uid}}, ids=[leads[taken]])
+    odoo.call("crm.lead", "write", {"vals": {"priority": "2"}}, ids=[leads[starred]])
     undone = way.result("undo", "plan")
     kept = {one["lead"]: one["reason"] for one in undone["kept"]}
-    assert set(kept) == {f"partners:{own}" for own in (messaged, edited, renamed, lost)}
+    assert set(kept) == {f"partners:{own}" for own in (messaged, edited, renamed, lost, taken, starred)}
     assert kept[f"partners:{messaged}"] == "it has a message"
     assert "note" in kept[f"partners:{edited}"]
     assert "email" in kept[f"partners:{renamed}"]
+    assert kept[f"partners:{starred}"] == "somebody has changed it since"
     rows = odoo.call("res.partner", "read", {"fields": ["active"]}, ids=companies)
-    assert {row["id"] for row in rows if not row["active"]} == {messaged, edited, renamed, lost}
+    assert {row["id"] for row in rows if not row["active"]} == {messaged, edited, renamed, lost, taken, starred}
     forced = way.result("undo", "plan", "--force", f"partners:{messaged}")
     assert forced["leads"] == 1
 
@@ -135,3 +154,66 @@ def test_one_runner_at_a_time(way: Way) -> None:
     odoo.call("ir.config_parameter", "create", {"vals_list": [{"key": KEY, "value": dead}]})
     assert way.result("apply", "plan")["leads"] > 0
     assert way.source.count(f"SELECT count(*) FROM ir_config_parameter WHERE key = '{KEY}'") == 0
+
+
+def test_a_partner_that_odoo_does_not_let_archive_stays_with_its_family(way: Way) -> None:
+    """The partner of an active user: it is named with Odoo's reason, and all other families are archived."""
+    odoo = way.source.odoo
+    [company] = odoo.call("res.partner", "create", {"vals_list": [{"name": "Portal GmbH", "is_company": True}]})
+    family = [{"name": "Paula Portal", "parent_id": company}, {"name": "Peter Portal", "parent_id": company}]
+    paula, peter = odoo.call("res.partner", "create", {"vals_list": family}, context=SILENT)
+    user = {"login": "paula", "name": "Paula Portal", "partner_id": paula}
+    odoo.call("res.users", "create", {"vals_list": [user]}, context={"no_reset_password": True, **SILENT})
+    make_partners(odoo, 30)
+    way.configure()
+    config = way.folder / "odoo.yaml"
+    text = config.read_text()
+    lines = [line for line in text.splitlines() if "when: {odoo: users}" not in line]
+    assert len(lines) == len(text.splitlines()) - 1
+    config.write_text("\n".join(lines))
+    way.run("plan", "odoo.yaml", "--out", "plan")
+    way.run("apply", "plan")
+    retired = way.result("retire", "plan")
+    assert f"partners:{company}" in {one["lead"] for one in retired["skipped"]}
+    assert retired["records"] > 20
+    active = odoo.call("res.partner", "read", {"fields": ["active"]}, ids=[company, paula, peter])
+    assert [row["active"] for row in active] == [True, True, True]
+
+
+def test_images_and_files_are_attached_as_they_were(way: Way) -> None:
+    """Many large ones, read a few at a time: each is on its lead, byte for byte, and a second apply adds none."""
+    odoo = way.source.odoo
+    picture = base64.b64encode(png(64)).decode()
+    partners = [{"name": f"Bild {number} GmbH", "is_company": True, "image_1920": picture} for number in range(25)]
+    made = odoo.call("res.partner", "create", {"vals_list": partners}, context=SILENT)
+    files = [
+        {
+            "name": f"Anlage {own}.bin",
+            "res_model": "res.partner",
+            "res_id": own,
+            "datas": base64.b64encode(own.to_bytes(4, "big") * 500_000).decode(),
+        }
+        for own in made[:6]
+    ]
+    for one in files:
+        odoo.call("ir.attachment", "create", {"vals_list": [one]}, context=SILENT)
+    way.configure()
+    way.run("plan", "odoo.yaml", "--out", "plan")
+    way.run("apply", "plan")
+    leads = lead_ids(odoo)
+    stored = "SELECT string_agg(checksum, ' ' ORDER BY checksum) FROM ir_attachment WHERE {} AND res_id = {}"
+    for own in made:
+        before = stored.format("res_model = 'res.partner' AND (res_field IS NULL OR res_field = 'image_1920')", own)
+        assert way.source.row(before) == way.source.row(stored.format("res_model = 'crm.lead'", leads[own]))
+    assert way.result("apply", "plan")["leads"] == 0
+
+
+def png(size: int) -> bytes:
+    """A picture of some pixels in many colours."""
+
+    def chunk(kind: bytes, content: bytes) -> bytes:
+        return len(content).to_bytes(4, "big") + kind + content + zlib.crc32(kind + content).to_bytes(4, "big")
+
+    rows = b"".join(b"\0" + bytes((x * y) % 256 for x in range(size * 3)) for y in range(size))
+    head = size.to_bytes(4, "big") * 2 + b"\x08\x02\0\0\0"
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
