@@ -114,10 +114,12 @@ class Given:
         for bank in banks:
             try:
                 if "id" in bank:
-                    self._odoo.call(BANK, "write", {"vals": {"partner_id": partner}}, ids=[bank["id"]], again=True)
+                    self._odoo.call(
+                        BANK, "write", {"vals": {"partner_id": partner}}, ids=[bank["id"]], context=SILENT, again=True
+                    )
                 else:
                     kept["made_banks"] += self._odoo.call(
-                        BANK, "create", {"vals_list": [{**bank, "partner_id": partner}]}
+                        BANK, "create", {"vals_list": [{**bank, "partner_id": partner}]}, context=SILENT
                     )
             except OdooError as error:
                 if error.kind != "refused":
@@ -148,7 +150,9 @@ class Given:
     def take_back(self, kept: Mapping[str, Any]) -> str | None:
         """Take back what one customer was given; gives why something stays, as what somebody has edited since does."""
         for bank in kept["banks"]:
-            self._odoo.call(BANK, "write", {"vals": {"partner_id": bank["from"]}}, ids=[bank["id"]], again=True)
+            self._odoo.call(
+                BANK, "write", {"vals": {"partner_id": bank["from"]}}, ids=[bank["id"]], context=SILENT, again=True
+            )
         self._remove(BANK, kept["made_banks"])
         partner = kept["partner"]
         if partner is None or not self._there(PARTNER, [partner]):

@@ -214,6 +214,12 @@ class OdooLedger:
         for row in rows:
             row.done = True
 
+    def done_at(self, rows: Sequence[Row]) -> dict[str, str]:
+        """Lead key -> when its rows were marked as done, of some rows that are."""
+        leads = {row.id: row.lead_key for row in rows if row.done}
+        domain = [["id", "in", sorted(leads)], ["module", "=", MODULE]]
+        return {leads[found["id"]]: found["write_date"] for found in self._odoo.rows(DATA, domain, ["write_date"])}
+
     def remove(self, system: str, keys: Sequence[str]) -> None:
         """Take records out of the ledger: all of their leads'."""
         known = self._all().get(system, {})

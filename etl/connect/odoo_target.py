@@ -22,6 +22,7 @@ from etl.connect.odoo_fields import LEAD, LeadFields
 from etl.connect.odoo_files import attach
 from etl.connect.odoo_ledger import LONGEST_KEY, MODULE, Moved, OdooLedger, lead_name
 from etl.connect.odoo_lock import OdooLock
+from etl.connect.odoo_touched import touched as touched_since
 from etl.connect.target import Batch, BatchRefused, Customers, FieldLimit, Html, Judge, Stored, TakenBack, Written
 from etl.errors import TargetError
 
@@ -294,7 +295,8 @@ class OdooTarget:
             stored = self.read([str(one) for one in ids.values()])
             there = {lead: str(own) for lead, own in ids.items() if str(own) in stored.leads.index}
             by_lead = Stored(stored.leads.loc[list(there.values())].set_axis(list(there)), stored.parts)
-            touched = {**self._touched({lead: ids[lead] for lead in there}), **judge(by_lead)}
+            done = self._ledger.done_at(rows)
+            touched = {**touched_since(self._odoo, {lead: ids[lead] for lead in there}, done), **judge(by_lead)}
             kept = {lead: reason for lead, reason in touched.items() if lead not in forced}
             taken = tuple(lead for lead in leads if lead in there and lead not in kept)
             gone = tuple(lead for lead in leads if lead not in there)
@@ -313,12 +315,6 @@ class OdooTarget:
 
         if ids:
             self._again(work)
-
-    def _touched(self, ids: Mapping[str, int]) -> dict[str, str]:
-        """What people have done with leads beside changing their fields, in words."""
-        from etl.connect.odoo_touched import touched
-
-        return touched(self._odoo, self._leads.fields, ids)
 
     def existing(self) -> Iterator[pa.Table]:
         """Stream all leads that are there: `id`, and the lead fields but the note."""

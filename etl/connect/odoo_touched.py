@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 
 from etl.connect.odoo_client import Odoo
@@ -19,9 +20,15 @@ FOLLOWING = (
 SYSTEM = 1
 """Odoo's own user, as whom its scheduled jobs run."""
 
+LATE = timedelta(seconds=60)
+"""How long after a lead was marked as done a call of a killed runner may still write it."""
 
-def touched(odoo: Odoo, fields: Mapping[str, Any], ids: Mapping[str, int]) -> dict[str, str]:
-    """Lead key -> what was done, of those leads with which somebody has worked. ids: lead key -> id."""
+
+def touched(odoo: Odoo, ids: Mapping[str, int], done: Mapping[str, str]) -> dict[str, str]:
+    """Lead key -> what was done, of those leads with which somebody has worked.
+
+    ids: lead key -> id. done: lead key -> when the ledger marked it as done, as Odoo says it.
+    """
     if not ids:
         return {}
     own = {key: lead for lead, key in ids.items()}
@@ -32,11 +39,8 @@ def touched(odoo: Odoo, fields: Mapping[str, Any], ids: Mapping[str, int]) -> di
             for row in odoo.call(model, "search_read", {"domain": domain, "fields": [field]}):
                 value = row[field]
                 found[own[value[0] if isinstance(value, list) else value]] = said
-    asked = [
-        name for name in ("type", "active", "partner_id", "create_date", "write_date", "write_uid") if name in fields
-    ]
-    domain = [["id", "in", list(own)]]
-    for row in odoo.call(LEAD, "search_read", {"domain": domain, "fields": asked}):
+    asked = ["type", "active", "partner_id", "write_date", "write_uid"]
+    for row in odoo.call(LEAD, "search_read", {"domain": [["id", "in", list(own)]], "fields": asked}):
         lead = own[row["id"]]
         if row["type"] != "lead":
             found[lead] = "it was converted to an opportunity"
@@ -44,6 +48,18 @@ def touched(odoo: Odoo, fields: Mapping[str, Any], ids: Mapping[str, int]) -> di
             found[lead] = "it was marked as lost"
         elif row["partner_id"]:
             found[lead] = "it was given a customer"
-        elif row["write_date"] != row["create_date"] and row["write_uid"] and row["write_uid"][0] != SYSTEM:
+        elif _changed(odoo, row, done.get(lead)):
             found.setdefault(lead, "somebody has changed it since")
     return found
+
+
+def _changed(odoo: Odoo, row: Mapping[str, Any], done: str | None) -> bool:
+    """Whether a person wrote a lead last: another user than the tool's, or that one some time after it was done."""
+    user = row["write_uid"][0] if row["write_uid"] else SYSTEM
+    if user == odoo.uid and done is not None:
+        return _moment(row["write_date"]) > _moment(done) + LATE
+    return bool(user not in (SYSTEM, odoo.uid))
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)

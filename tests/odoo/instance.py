@@ -35,6 +35,8 @@ ODD = (
     "A%20B {{7*7}}",
     "=cmd|' /C calc'!A0",
 )
+CONTROL = "Seite 1\fSeite 2\v A%20B &amp;nbsp; \u00a0 <!-- weg? --> \x7f\r\n1 &lt; 2"
+"""What Odoo 19 drops, decodes or rewrites in HTML."""
 
 
 @dataclass(frozen=True)
@@ -161,7 +163,7 @@ def _company(chance: random.Random, number: int) -> dict[str, Any]:
         "website": f"http://firma{number}.example",
         "ref": f"K-{number}",
         "comment": chance.choice(
-            ("", "Ruft zurück.\n\nZweiter Absatz", "<p>Bitte <b>nicht</b> anrufen</p>", "x" * 300)
+            ("", "Ruft zurück.\n\nZweiter Absatz", "<p>Bitte <b>nicht</b> anrufen</p>", "x" * 300, CONTROL)
         ),
     }
 

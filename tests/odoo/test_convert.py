@@ -7,6 +7,7 @@ from typing import Any
 
 from etl.connect.odoo_client import Odoo
 from tests.odoo.instance import Instance, make_partners
+from tests.odoo.test_whole_way import silence
 from tests.odoo.way import Way
 
 LEADS = 100
@@ -113,12 +114,14 @@ def test_converted_leads_become_the_customers_that_they_were(way: Way) -> None:
         assert row["name"] == names[own]
 
     after_conversion = crm.dump("res_partner", "write_date", "write_uid")
+    silent = silence(crm)
     dry = way.result("restore", "plan")
     assert crm.dump("res_partner", "write_date", "write_uid") == after_conversion
     written = way.result("restore", "plan", "--write")
     assert (dry["leads"], written["leads"]) == (LEADS, LEADS)
     assert (dry["values"], dry["partners"]) == (written["values"], written["partners"])
     assert written["refused"] == []
+    assert silence(crm)[1:3] == silent[1:3]  # no followers, no mails; Odoo itself logs what changed on opportunities
     total, differing = 0, list[tuple[int, list[str]]]()
     for own, customer in customers.items():
         count, different = compared(crm, own, customer)

@@ -11,6 +11,7 @@ from etl.connect.odoo_client import SILENT, Odoo
 from etl.connect.odoo_lock import KEY, OdooLock
 from tests.odoo.instance import make_partners
 from tests.odoo.test_convert import lead_ids
+from tests.odoo.test_whole_way import silence
 from tests.odoo.way import Way
 
 
@@ -71,7 +72,9 @@ def test_each_address_of_who_must_not_be_contacted_is_on_the_blacklist(way: Way)
     rows = [{"name": f"Ohne Werbung {at}", "city": "Musterstadt", "email": one} for at, one in enumerate(emails)]
     odoo.call("res.partner", "create", {"vals_list": rows}, context=SILENT)
     prepared(way, 6, do_not_contact='{column: city, equals: "Musterstadt"}')
+    silent = silence(way.source)
     assert way.result("apply", "plan")["refused"] == []
+    assert silence(way.source) == silent
     listed = odoo.call("mail.blacklist", "search_read", {"domain": [], "fields": ["email"]})
     assert {f"{one}@opt.example" for one in ("eins", "zwei", "drei")} <= {row["email"] for row in listed}
     verified = way.result("verify", "plan")
@@ -85,7 +88,8 @@ def test_undo_keeps_what_people_have_worked_with(way: Way) -> None:
     way.run("apply", "plan")
     way.run("retire", "plan")
     leads = lead_ids(odoo)
-    messaged, edited, renamed, lost, taken, starred = companies[:6]
+    messaged, edited, renamed, lost, taken, starred, later, again = companies[:8]  # again: by a call of a killed run
+    [user] = odoo.call("res.users", "search", {"domain": [["login", "=", "demo"]]})
     odoo.call("crm.lead", "message_post", {"body": "Angerufen"}, ids=[leads[messaged]])
     note = read(odoo, leads[edited], "description")["description"]
     odoo.call("crm.lead", "write", {"vals": {"description": f"{note}\n<p>ruft zurück</p>"}}, ids=[leads[edited]])
@@ -93,15 +97,19 @@ def test_undo_keeps_what_people_have_worked_with(way: Way) -> None:
     odoo.call("crm.lead", "write", {"vals": {"active": False}}, ids=[leads[lost]])
     odoo.call("crm.lead", "write", {"vals": {"user_id": odoo.uid}}, ids=[leads[taken]])
     odoo.call("crm.lead", "write", {"vals": {"priority": "2"}}, ids=[leads[starred]])
+    way.source.execute(f"UPDATE crm_lead SET write_uid = {user} WHERE id = {leads[starred]}")
+    odoo.call("crm.lead", "write", {"vals": {"priority": "1"}}, ids=[leads[later]])
+    way.source.execute(f"UPDATE crm_lead SET write_date = write_date + interval '2 minutes' WHERE id = {leads[later]}")
+    odoo.call("crm.lead", "write", {"vals": {"name": read(odoo, leads[again], "name")["name"]}}, ids=[leads[again]])
     undone = way.result("undo", "plan")
     kept = {one["lead"]: one["reason"] for one in undone["kept"]}
-    assert set(kept) == {f"partners:{own}" for own in (messaged, edited, renamed, lost, taken, starred)}
+    assert set(kept) == {f"partners:{own}" for own in (messaged, edited, renamed, lost, taken, starred, later)}
     assert kept[f"partners:{messaged}"] == "it has a message"
     assert "note" in kept[f"partners:{edited}"]
     assert "email" in kept[f"partners:{renamed}"]
-    assert kept[f"partners:{starred}"] == "somebody has changed it since"
+    assert kept[f"partners:{starred}"] == kept[f"partners:{later}"] == "somebody has changed it since"
     rows = odoo.call("res.partner", "read", {"fields": ["active"]}, ids=companies)
-    assert {row["id"] for row in rows if not row["active"]} == {messaged, edited, renamed, lost, taken, starred}
+    assert {row["id"] for row in rows if not row["active"]} == {messaged, edited, renamed, lost, taken, starred, later}
     forced = way.result("undo", "plan", "--force", f"partners:{messaged}")
     assert forced["leads"] == 1
 
