@@ -58,6 +58,13 @@ def is_quiet() -> bool:
     return bool(click.get_current_context().params.get("quiet"))
 
 
+def in_a_folder(_call: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+    """Refuse a file whose folder is not there before anything is done, not when it is to be written."""
+    if path is not None and not path.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.parent}")
+    return path
+
+
 def warn_of_plain_text(config: Config) -> None:
     """Say on standard error which databases on other hosts are reached without TLS, each once."""
     from etl.connect.tls import without_tls
