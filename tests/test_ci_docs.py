@@ -76,7 +76,7 @@ def clone(tmp_path: Path) -> Callable[[str, str], Path]:
 
 
 def install(folder: Path) -> None:
-    """Stand in for `make venv`, which takes minutes and a network: the command runs in this interpreter, from the clone."""
+    """Stand in for `make venv`, which takes minutes and a network: the clone's command runs in this interpreter."""
     command = folder / ".venv" / "bin" / "crm-cleanup"
     command.parent.mkdir(parents=True)
     command.write_text(f'#!/bin/sh\nPYTHONPATH="{folder}" exec "{sys.executable}" -m etl "$@"\n', encoding="utf-8")
@@ -107,7 +107,7 @@ def run_steps(folder: Path, tools: Path) -> dict[str, int]:
 
 
 def test_the_steps_say_what_a_change_would_do(clone: Callable[[str, str], Path], tmp_path: Path) -> None:
-    """A rule that looks back two years and not three: all steps pass, and the comment says which customers would move."""
+    """A rule that looks back two years and not three: all pass, and the comment says which customers would move."""
     folder = clone("last: 3 years", "last: 2 years")
 
     codes = run_steps(folder, tmp_path / "tools")

@@ -25,11 +25,11 @@ def show(diff: Diff, color: bool = False, width: int = WIDTH) -> str:
 
 
 def _headline(diff: Diff) -> Iterator[Block]:
-    for what, side in (("Before", diff.before), ("Now", diff.after)):
-        yield Line(f"{what}: {side.folder}, plan {side.name}, as of {side.as_of}, digest {side.digest[:16]}", "faint")
     if worst := wording.worst(diff):
         yield Line(f"! {worst}", "bad")
     yield Line(wording.headline(diff), "strong")
+    for what, side in (("Before", diff.before), ("Now", diff.after)):
+        yield Line(f"{what}: {side.folder}, plan {side.name}, as of {side.as_of}, digest {side.digest[:16]}", "faint")
 
 
 def _figures(diff: Diff) -> Iterator[Block]:
