@@ -45,8 +45,8 @@ def plan(
     Examples:
       crm-cleanup plan configs/demo.yaml
       crm-cleanup plan configs/demo.yaml --out build/plan --replace
-      crm-cleanup plan configs/demo.yaml --json > report.json        # exit code 3: a gate is not met
-      crm-cleanup plan configs/demo.yaml --junit junit.xml           # docs/ci.md: a dry run on each change
+      crm-cleanup plan configs/demo.yaml --json > report.json    # exit code 3: a gate is not met
+      crm-cleanup plan configs/demo.yaml --junit junit.xml       # a dry run on each change
     """
     from etl import report
     from etl.config import load
