@@ -123,7 +123,7 @@ def _values(
     """What some leads hold: lead -> field -> value."""
     rows = connection.execute(
         f"""SELECT lead, {", ".join(cell for _, cell in cells)} FROM {parquet(table)}
-            WHERE list_contains(?::VARCHAR[], lead) ORDER BY lead""",
+            WHERE lead IN (SELECT unnest(?::VARCHAR[])) ORDER BY lead""",
         [list(keys)],
     ).fetchall()
     return {lead: dict(zip((name for name, _ in cells), values, strict=True)) for lead, *values in rows}

@@ -89,7 +89,7 @@ def _whys(connection: duckdb.DuckDBPyConnection, folder: Path, keys: Sequence[st
     """Why a plan decided on some records as it did."""
     rows = connection.execute(
         f"""SELECT source_key, decision, rule, left(evidence, {TEXT + 1}) AS said, decided_by
-            FROM {parquet(folder / "decisions.parquet")} WHERE list_contains(?::VARCHAR[], source_key)
+            FROM {parquet(folder / "decisions.parquet")} WHERE source_key IN (SELECT unnest(?::VARCHAR[]))
             ORDER BY source_key, decision, rule, said, decided_by""",
         [list(keys)],
     ).fetchall()

@@ -34,7 +34,7 @@ ORDERS = (
 """What a terminal can be told beside text, line ends and colours."""
 
 
-class Watched(pyte.Screen):  # type: ignore[misc]
+class Watched(pyte.Screen):
     """A terminal that notes the orders it gets."""
 
     def __init__(self, lines: int) -> None:

@@ -1,4 +1,4 @@
-"""The report as JUnit XML: built as the readers of Jenkins, GitLab and GitHub expect it, with the result of the gates."""
+"""The report as JUnit XML: as its readers in CI expect it, with the result of the gates."""
 
 from __future__ import annotations
 
