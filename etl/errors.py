@@ -96,6 +96,11 @@ def excerpt(value: str, length: int = 40) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in shown)
 
 
+def printable(text: str) -> str:
+    """A text of several lines as a terminal may show it: whatever is no character to print is escaped."""
+    return "\n".join(excerpt(line, len(line)) for line in text.split("\n"))
+
+
 def plural(count: int, one: str, many: str | None = None) -> str:
     """A count with its word: 1 lead, 2 leads."""
     return f"{count:,} {one if count == 1 else many or one + 's'}"

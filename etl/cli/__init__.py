@@ -13,8 +13,10 @@ from etl import __version__
 from etl.cli.apply import apply
 from etl.cli.approve import approve
 from etl.cli.check import check
+from etl.cli.diff import diff
 from etl.cli.find import find
 from etl.cli.match import match
+from etl.cli.options import with_quiet
 from etl.cli.plan import plan
 from etl.cli.purge import purge
 from etl.cli.restore import restore
@@ -22,7 +24,7 @@ from etl.cli.retire import retire
 from etl.cli.status import status
 from etl.cli.undo import undo
 from etl.cli.verify import verify
-from etl.errors import CleanupError
+from etl.errors import CleanupError, printable
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -34,6 +36,7 @@ def cli() -> None:
     A clean-up is one YAML file. The way through it:
       crm-cleanup check configs/demo.yaml              does the config fit the source and the target?
       crm-cleanup plan configs/demo.yaml --out PLAN    the dry run: writes PLAN and its reports, nothing else
+      crm-cleanup diff PLAN PLAN                       what changed from one dry run to the next?
       crm-cleanup approve PLAN --by NAME               puts a name under the plan
       crm-cleanup apply PLAN                           writes the leads that the plan says
       crm-cleanup verify PLAN                          reads them back, compares every value
@@ -55,8 +58,8 @@ def cli() -> None:
     """
 
 
-for verb in (check, plan, approve, apply, verify, retire, undo, restore, status, find, purge, match):
-    cli.add_command(verb)
+for verb in (check, plan, diff, approve, apply, verify, retire, undo, restore, status, find, purge, match):
+    cli.add_command(with_quiet(verb))
 
 
 def main() -> None:
@@ -114,7 +117,7 @@ def _way_to(error: BaseException) -> str:
 
 def _tell(error: CleanupError, as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(error.as_dict(), ensure_ascii=False), err=True)
+        click.echo(json.dumps(error.as_dict()), err=True)
         return
     lines = [
         f"Error: {error.message}",
@@ -123,4 +126,4 @@ def _tell(error: CleanupError, as_json: bool) -> None:
     ]
     lines += [f"  next:    {error.next}"] if error.next else []
     for line in filter(None, lines):
-        click.echo(line, err=True)
+        click.echo(printable(line), err=True)

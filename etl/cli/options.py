@@ -1,12 +1,14 @@
-"""What several verbs share: the plan argument, --json, --threads, and progress on a terminal."""
+"""What several verbs share: the plan argument, --json, --quiet, --threads, and progress on a terminal."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from functools import partial
+from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -21,6 +23,46 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print the re
 threads_option = click.option(
     "--threads", type=click.IntRange(1, 256), help="Worker processes; as many as there are cores if left out."
 )
+quiet_option = click.Option(
+    ["-q", "--quiet"],
+    is_flag=True,
+    help="Print nothing where all went well, but what --json gives; errors, and what led to them, all the same.",
+)
+
+
+def with_quiet(verb: click.Command) -> click.Command:
+    """Give a verb the option --quiet: no result for people, no progress and no notice; the exit codes stay."""
+    if verb.callback is not None:
+        verb.callback = partial(_hushed, verb.callback)
+        verb.params.append(quiet_option)
+    return verb
+
+
+def _hushed(run: Any, *, quiet: bool, **given: Any) -> None:
+    """Run a verb, with --quiet in silence: what it says on standard error is printed only if it fails."""
+    if not quiet:
+        run(**given)
+        return
+    said = StringIO()
+    out = sys.stdout if given.get("as_json") else StringIO()
+    try:
+        with redirect_stdout(out), redirect_stderr(said):
+            run(**given)
+    except BaseException:
+        click.echo(said.getvalue(), err=True, nl=False)
+        raise
+
+
+def is_quiet() -> bool:
+    """Whether the verb that runs was called with --quiet: then nobody can be asked anything."""
+    return bool(click.get_current_context().params.get("quiet"))
+
+
+def in_a_folder(_call: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
+    """Refuse a file whose folder is not there before anything is done, not when it is to be written."""
+    if path is not None and not path.absolute().parent.is_dir():
+        raise click.BadParameter(f"there is no folder {path.parent}")
+    return path
 
 
 def warn_of_plain_text(config: Config) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from etl.cli.options import json_option, plan_argument
+from etl.cli.options import is_quiet, json_option, plan_argument
 from etl.cli.results import show_purged
 
 
@@ -37,7 +37,7 @@ def purge(plan: Path, yes: bool, as_json: bool) -> None:
         click.echo(f"Warning: {loss}", err=True)
     if not yes:
         question = f"Remove the personal data in {plan}? After it, undo is not possible any more"
-        if not sys.stdin.isatty():
+        if is_quiet() or not sys.stdin.isatty():
             raise ConfigError(
                 "Nobody can be asked here whether the plan's data may be removed.",
                 where=plan,

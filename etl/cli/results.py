@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from etl.errors import CleanupError, VerifyError, plural
+from etl.errors import CleanupError, VerifyError, plural, printable
 
 if TYPE_CHECKING:
     from etl.load import Applied, Refusal, Verified
@@ -25,13 +25,16 @@ if TYPE_CHECKING:
     from etl.pipeline.status import Status
     from etl.pipeline.undo import Undone
     from etl.pipeline.verify import SourceChanged
+    from etl.report.diff import Diff
 
 LISTED = 20
 """How many differences or refusals are printed."""
 
 
 def _json(result: Any, **more: object) -> None:
-    click.echo(json.dumps({**asdict(result), **more}, ensure_ascii=False, indent=1, default=str))
+    from etl.report.machine import json_text
+
+    click.echo(json_text({**asdict(result), **more}, indent=1))
 
 
 def show_checked(checked: Checked, config: Path, as_json: bool) -> None:
@@ -51,7 +54,7 @@ def show_checked(checked: Checked, config: Path, as_json: bool) -> None:
         click.echo(f"  {join.dataset:<28} {join.joined:>12,} of {join.rows:,} rows meet a record ({about})")
     click.echo("")
     for hint in checked.hints:
-        click.echo(f"Look at this: {hint}")
+        click.echo(printable(f"Look at this: {hint}"))
     click.echo(f"The config fits.\nNext: crm-cleanup plan {config}")
 
 
@@ -83,7 +86,7 @@ def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
         )
     for kind, some in (("Skipped", applied.stale), ("Refused", applied.refused)):
         for one in some[:LISTED]:
-            click.echo(f"{kind}: {one.lead}: {one.reason}", err=True)
+            click.echo(printable(f"{kind}: {one.lead}: {one.reason}"), err=True)
         if len(some) > LISTED:
             click.echo(f"… and {len(some) - LISTED:,} more, in {plan}/skipped.json.", err=True)
     if applied.stopped:
@@ -198,7 +201,7 @@ def show_restored(restored: Restored, plan: Path, as_json: bool) -> None:
 
 def _list(what: str, lines: Sequence[str]) -> None:
     for line in lines[:LISTED]:
-        click.echo(f"{what}: {line}")
+        click.echo(printable(f"{what}: {line}"))
     if len(lines) > LISTED:
         click.echo(f"… and {len(lines) - LISTED:,} more; --json lists all.")
 
@@ -217,14 +220,14 @@ def show_status(status: Status, as_json: bool) -> None:
         click.echo(f"  {plural(status.skipped, 'lead')} skipped by the last apply, in skipped.json")
     names = "; ".join(status.approvals) or "nobody"
     asked = f"{status.needed} needed" if status.needed else "waived by the config: this is a test or a demo"
-    click.echo(f"  approved by {names} ({asked})")
+    click.echo(printable(f"  approved by {names} ({asked})"))
     if status.unreachable:
         click.echo(f"  The target could not be asked: {status.unreachable}")
     for note in status.notes:
         click.echo(f"  Note: {note}")
     for one in status.happened[-LISTED:]:
         counts = ", ".join(f"{count:,} {name}" for name, count in one.counts.items())
-        click.echo(f"    {one.at}  {one.command:<10} {one.ended:<10} {one.who}  {counts}".rstrip())
+        click.echo(printable(f"    {one.at}  {one.command:<10} {one.ended:<10} {one.who}  {counts}").rstrip())
     click.echo(f"Next: {status.next}")
 
 
@@ -241,10 +244,28 @@ def show_purged(purged: Purged, plan: Path, as_json: bool) -> None:
         click.echo(f"Next: crm-cleanup status {plan}")
 
 
+def show_diff(diff: Diff, shape: str) -> None:
+    """Print what `diff` found, as text, Markdown or JSON."""
+    if shape == "json":
+        from etl.report.diff import to_dict
+        from etl.report.machine import json_text
+
+        click.echo(json_text(to_dict(diff), indent=1))
+    elif shape == "markdown":
+        from etl.report.diff_markdown import to_markdown
+
+        click.echo(to_markdown(diff), nl=False)
+    else:
+        from etl.report.diff_text import show
+        from etl.report.screen import wants_color
+
+        click.echo(show(diff, wants_color(sys.stdout)), nl=False)
+
+
 def _name(some: Sequence[Refusal], what: str, advice: str) -> None:
     """Name on standard error what was left as it was, and why."""
     for one in some[:LISTED]:
-        click.echo(f"{what}: {one.lead}: {one.reason}", err=True)
+        click.echo(printable(f"{what}: {one.lead}: {one.reason}"), err=True)
     if len(some) > LISTED:
         click.echo(f"… and {len(some) - LISTED:,} more; --json lists all.", err=True)
     if some and advice:
@@ -279,7 +300,7 @@ def show_verified(verified: Verified, plan: Path, as_json: bool, source: SourceC
         )
     for one in verified.differences[:LISTED]:
         place = " ".join(str(part) for part in (one.source_key, one.dataset, one.row, one.column) if part is not None)
-        click.echo(f"Difference: lead {one.lead} (id {one.lead_id}): {one.kind} {place}".rstrip(), err=True)
+        click.echo(printable(f"Difference: lead {one.lead} (id {one.lead_id}): {one.kind} {place}").rstrip(), err=True)
     if verified.different > LISTED:
         click.echo(f"… and {verified.different - LISTED:,} more; --json lists up to 1,000.", err=True)
     lost = plural(verified.values - verified.found, "value")

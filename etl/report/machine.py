@@ -21,5 +21,10 @@ def to_dict(report: Report) -> dict[str, Any]:
 
 def to_json(report: Report) -> str:
     """The report as the text of report.json; what a terminal would not show as it stands is written as `\\u....`."""
-    text = json.dumps(to_dict(report), ensure_ascii=False, indent=2)
-    return NOT_SHOWN.sub(lambda found: found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1], text) + "\n"
+    return json_text(to_dict(report), indent=2) + "\n"
+
+
+def json_text(value: object, indent: int | None = None) -> str:
+    """A value as JSON that a terminal shows as it stands: controls and direction marks are written as `\\u....`."""
+    text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
+    return NOT_SHOWN.sub(lambda found: found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1], text)

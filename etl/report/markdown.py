@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 
 from etl.errors import plural, shown_chance
 from etl.model import Decision
 from etl.report import wording
+from etl.report.markup import Cell, fitted, folded as _folded, listed as _listed, table as _table
 from etl.report.model import FaultyRows, Report
 from etl.report.text import code, number, percent, prose
 
-BYTES = 60_000
-"""What a comment on GitHub takes is 65,536 characters; a report leaves room for what others write around it."""
-
-Cell = str | int | None
 DECIDED = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD)
 
 
@@ -22,12 +19,7 @@ def to_markdown(report: Report) -> str:
 
     A report whose every list has hundreds of very long names gets them one row each; it may then be longer.
     """
-    text = ""
-    for rows in (100, 50, 25, 12, 6, 3, 1):
-        text = "\n\n".join(_parts(report, rows)) + "\n"
-        if len(text.encode()) <= BYTES:
-            break
-    return text
+    return fitted(lambda rows: _parts(report, rows))
 
 
 def _parts(report: Report, rows: int) -> Iterator[str]:
@@ -327,28 +319,3 @@ def _plan(report: Report) -> Iterator[str]:
             ("next", code(report.next, 400)),
         ],
     )
-
-
-def _folded(title: str, head: Sequence[str], rows: Sequence[tuple[Cell, ...]], limit: int) -> Iterator[str]:
-    """A list behind a title of this tool's own words; nothing at all where there are no rows."""
-    if rows:
-        yield f"<details><summary>{title}</summary>"
-        yield from _listed(head, rows, limit)
-        yield "</details>"
-
-
-def _listed(head: Sequence[str], rows: Sequence[tuple[Cell, ...]], limit: int) -> Iterator[str]:
-    """A table of the first rows, and how many are not shown; nothing at all where there are none."""
-    if rows:
-        yield _table(head, rows[:limit])
-    if len(rows) > limit:
-        yield f"… and {plural(len(rows) - limit, 'more row', 'more rows')} in report.json."
-
-
-def _table(head: Sequence[str], rows: Iterable[tuple[Cell, ...]]) -> str:
-    """A table of cells that are Markdown already; columns of counts stand to the right."""
-    rows = list(rows)
-    right = [any(isinstance(row[place], int) for row in rows) for place in range(len(head))]
-    lines = [head, ["--:" if counts else "---" for counts in right]]
-    lines += [[number(cell) if isinstance(cell, int) else cell or "" for cell in row] for row in rows]
-    return "\n".join("| " + " | ".join(line) + " |" for line in lines)

@@ -30,10 +30,14 @@ STYLES: dict[Tone, str] = {
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text, which wraps where it is longer than the screen; without a text an empty line."""
+    """One line of text, which wraps where it is longer than the screen; without a text an empty line.
+
+    indent: blanks before it, and before each line that it wraps into.
+    """
 
     text: str = ""
     tone: Tone = "plain"
+    indent: int = 0
 
 
 @dataclass(frozen=True)
@@ -84,9 +88,10 @@ def wants_color(stream: TextIO) -> bool:
 
 
 def _print_line(console: Console, line: Line) -> None:
+    from rich.padding import Padding
     from rich.text import Text
 
-    console.print(Text(shown(line.text, LONGEST_LINE), style=STYLES[line.tone]))
+    console.print(Padding(Text(shown(line.text, LONGEST_LINE), style=STYLES[line.tone]), (0, 0, 0, line.indent)))
 
 
 def _print_table(console: Console, table: Table) -> None:

@@ -1,14 +1,15 @@
-"""Terminal, Markdown and JSON are read back, and say the same numbers."""
+"""Terminal, Markdown, JSON and JUnit are read back, and say the same numbers."""
 
 from __future__ import annotations
 
 import json
 import re
+from xml.etree import ElementTree
 
 import pytest
 
 from etl.model import Decision
-from etl.report import Report, show, to_json, to_markdown
+from etl.report import Report, show, to_json, to_junit, to_markdown
 
 FIGURES = {
     "read": 1231,
@@ -138,6 +139,23 @@ def test_json_says_the_figures(report: Report) -> None:
     }
 
     assert found == FIGURES
+
+
+def test_junit_says_the_figures_that_it_has(report: Report) -> None:
+    """Of rules and joins it says nothing; all other figures can be read from its properties and cases."""
+    root = ElementTree.fromstring(to_junit(report))
+    named = {one.get("name"): int(one.get("value", "")) for one in root.iter("property")}
+    skipped = [one.get("message", "") for one in root.iter("skipped")]
+
+    found = {figure: named[figure] for figure in FIGURES if figure in named}
+    found |= {"conserved": named["values conserved"], "omitted": named["values omitted"]}
+    found["findings"] = sum(number(said, r"([\d,]+) findings?") for said in skipped)
+    found["gates broken"] = int(root.get("failures", ""))
+
+    left_out = [figure for figure in FIGURES if figure not in found]
+    assert found == {figure: count for figure, count in FIGURES.items() if figure in found}
+    assert all(figure.startswith(("held by", "decided by")) or "row" in figure for figure in left_out)
+    assert len(found) == 17
 
 
 @pytest.mark.parametrize("draw", [show, to_markdown])

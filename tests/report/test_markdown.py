@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
 from etl.report import Report, show, to_markdown
-from etl.report.markdown import BYTES
+from etl.report.markup import BYTES
 from etl.report.model import BlockedValue, BlockedValues, ColumnCoverage, FaultyRow, FaultyRows
 from tests.report.plans import REPORTS
 

@@ -1,0 +1,45 @@
+"""crm-cleanup diff: what changed between two dry runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from etl.cli.options import json_option, progress_bar
+from etl.cli.results import show_diff
+
+
+@click.command()
+@click.argument("before", type=click.Path(path_type=Path), metavar="PLAN_A")
+@click.argument("after", type=click.Path(path_type=Path), metavar="PLAN_B")
+@click.option(
+    "--format", "shape", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True,
+    help="How it is printed; markdown is for a pull request.",
+)  # fmt: skip
+@click.option(
+    "--limit", type=click.IntRange(0, 10_000), default=10, show_default=True, help="So many of each kind are named."
+)
+@click.option("--exit-code", is_flag=True, help="End with 1 where the plans differ, as `git diff` does.")
+@json_option
+def diff(before: Path, after: Path, shape: str, limit: int, exit_code: bool, as_json: bool) -> None:
+    """Say what changed from the dry run PLAN_A to the dry run PLAN_B; nothing is written.
+
+    Which records have another decision, by which rule and evidence: in groups, the dangerous ones first. A customer
+    that would become a lead is the worst mistake, and stands on top. Then which leads came, went or differ, in which
+    fields and in which values of their notes; figures, gates and the config, then and now.
+
+    \b
+    Examples:
+      crm-cleanup diff plans/monday plans/tuesday
+      crm-cleanup diff plans/monday plans/tuesday --format markdown > diff.md
+      crm-cleanup diff plans/monday plans/tuesday --exit-code --quiet     # did anything change?
+    """
+    from etl.pipeline.diff import diff as compare
+    from etl.plan import Bundle
+
+    with progress_bar() as progress:
+        found = compare(Bundle.open(before), Bundle.open(after), limit=limit, progress=progress)
+    show_diff(found, "json" if as_json else shape)
+    if exit_code and not found.same:
+        click.get_current_context().exit(1)
