@@ -20,7 +20,7 @@ from etl.errors import ConfigError, GateError, PlanError, excerpt
 from etl.extract import Extracted, check_columns, extract
 from etl.model import Dataset, Decision, Progress, no_progress
 from etl.pipeline.conversion import conversion
-from etl.pipeline.decide import Task, decide
+from etl.pipeline.deciding import Task, decide
 from etl.pipeline.edited import with_edits
 from etl.pipeline.existing import read_existing
 from etl.pipeline.leads import LEAD_KEY

@@ -20,7 +20,7 @@ from etl.classify.rows import DECISION_SCHEMA, decision_rows, open_rows, unkeyed
 from etl.config import Config
 from etl.connect.target import FieldLimit
 from etl.model import Dataset, Progress
-from etl.pipeline.decide import Decided
+from etl.pipeline.deciding import Decided
 from etl.pipeline.leads import BLOCKED_SCHEMA, FINDING_SCHEMA, MERGED_SCHEMA, Job, Made, lead_schema, make_leads
 from etl.pipeline.parallel import workers
 from etl.plan.digest import Contents, contents
