@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from etl.classify import Decisions, Override, classify
@@ -20,6 +19,7 @@ from etl.pipeline.settings import Settings
 from etl.pipeline.who import Held
 from etl.plan.snapshot import COMPRESSION, ChunkPlace, Place, arrange
 from etl.plan.tables import database
+from etl.report.csv_file import write_csv
 
 REJECTS = "rejects.csv"
 
@@ -81,7 +81,7 @@ def _decide(task: Task) -> Decided:
     _write(folder / "orphans.parquet", ORPHAN_SCHEMA, orphan_rows(decisions, task.datasets, keys, config))
     rejects = reject_rows(decisions)
     _write(folder / "rejects.parquet", REJECT_SCHEMA, [rejects])
-    pa_csv.write_csv(rejects, folder / REJECTS)
+    write_csv(folder / REJECTS, rejects)
     snapshot = folder / "snapshot"
     snapshot.mkdir()
     chunks = arrange(
