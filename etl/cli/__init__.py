@@ -13,6 +13,7 @@ from etl import __version__
 from etl.cli.apply import apply
 from etl.cli.approve import approve
 from etl.cli.check import check
+from etl.cli.decide import decide
 from etl.cli.find import find
 from etl.cli.match import match
 from etl.cli.plan import plan
@@ -34,6 +35,7 @@ def cli() -> None:
     A clean-up is one YAML file. The way through it:
       crm-cleanup check configs/demo.yaml              does the config fit the source and the target?
       crm-cleanup plan configs/demo.yaml --out PLAN    the dry run: writes PLAN and its reports, nothing else
+      crm-cleanup decide configs/demo.yaml review.xlsx takes what people decided in PLAN/review.xlsx; then plan again
       crm-cleanup approve PLAN --by NAME               puts a name under the plan
       crm-cleanup apply PLAN                           writes the leads that the plan says
       crm-cleanup verify PLAN                          reads them back, compares every value
@@ -55,7 +57,7 @@ def cli() -> None:
     """
 
 
-for verb in (check, plan, approve, apply, verify, retire, undo, restore, status, find, purge, match):
+for verb in (check, plan, decide, approve, apply, verify, retire, undo, restore, status, find, purge, match):
     cli.add_command(verb)
 
 

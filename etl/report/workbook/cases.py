@@ -18,22 +18,23 @@ from etl.report.read import Tables, parquet
 from etl.report.workbook.marks import CASES, CHECK, check_of, key_cell
 from etl.report.workbook.paper import Book, Cell, Column
 
+UNSEEN = [Column("hash", 36, "quiet"), Column(CHECK, 18, "quiet")]
+"""What is not printed."""
 COLUMNS = [
-    Column("source_key", 20, "quiet"),
-    Column("record", 36, "wrap"),
+    Column("source_key", 17, "quiet"),
+    Column("record", 32, "wrap"),
     Column("decision", 14, "answer"),
-    Column("other", 20, "quiet"),
-    Column("other record", 36, "wrap"),
+    Column("other", 17, "quiet"),
+    Column("other record", 32, "wrap"),
     Column("who", 14, "answer"),
     Column("when", 12, "date"),
     Column("why", 28, "answer"),
     Column("rule", 24, "wrap"),
-    Column("evidence", 64, "wrap"),
+    Column("evidence", 60, "wrap"),
     Column("records", 9, "count"),
-    Column("match", 28, "wrap"),
+    Column("match", 24, "wrap"),
     Column("probability", 11, "chance"),
-    Column("hash", 20, "quiet"),
-    Column(CHECK, 18, "quiet"),
+    *UNSEEN,
 ]
 ANSWERS = ("customer", "keep", "lead", "review", "moved before")
 OF_TWO = ("same", "different")
@@ -48,7 +49,8 @@ def cases(book: Book, plan: Tables, config: Config, datasets: Sequence[DatasetFi
     """Write one row for each of open-cases.csv, with a list of decisions to choose from."""
     plan.table("cases", SCHEMA, _rows(plan.folder / OPEN_CASES))
     answers = [*ANSWERS, *(OF_TWO if config.leads.duplicates else ())]
-    for page in book.list(CASES, COLUMNS, _cells(plan, config, datasets)):
+    for page in book.list(CASES, COLUMNS, _cells(plan, config, datasets), fixed=2):
+        page.sheet.print_area(0, 0, max(page.next - 1, 1), len(COLUMNS) - len(UNSEEN) - 1)
         place = [column.name for column in COLUMNS].index("decision")
         page.sheet.data_validation(
             1,

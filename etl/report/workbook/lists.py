@@ -6,7 +6,7 @@ from etl.report import wording
 from etl.report.model import Report
 from etl.report.read import Tables
 from etl.report.workbook.bulk import bulk
-from etl.report.workbook.paper import Book, Column
+from etl.report.workbook.paper import Book, Cell, Column
 
 DECISIONS = (
     [
@@ -84,8 +84,8 @@ def lists(book: Book, plan: Tables, report: Report) -> None:
         ("Rejects", REJECTS),
     ):
         bulk(book, name, columns, plan.batches(query))
-    rows = (
+    rows: list[list[Cell]] = [
         [one.dataset, one.column, wording.goes_to(one), one.rows, one.filled, one.rows_moved, one.filled_moved]
         for one in report.coverage
-    )
+    ]
     book.list("Fields", FIELDS, rows, fixed=2)

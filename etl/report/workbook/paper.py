@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain, islice
+from math import ceil
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ from etl.report.workbook.marks import MARK, text_cell
 Cell = str | int | float | None
 ROWS = 1_048_575
 """The rows that a sheet can have below its header."""
+LINE, LINES = 15, 12
+"""The height of a line in points, and how many lines of a text are shown at most."""
 STYLES: dict[str, dict[str, Any]] = {
     "title": {"bold": True, "font_size": 16},
     "section": {"bold": True, "font_size": 12, "bottom": 1, "font_color": "#1F3A5F"},
     "header": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3A5F", "valign": "top", "text_wrap": True},
+    "number": {"bold": True, "font_color": "#FFFFFF", "bg_color": "#1F3A5F", "valign": "top", "align": "right"},
     "text": {"valign": "top"},
     "wrap": {"valign": "top", "text_wrap": True},
     "answer": {"valign": "top", "text_wrap": True, "bg_color": "#FFF6D6", "border": 1, "border_color": "#D9C77E",
@@ -59,6 +63,13 @@ class Page:
                 self.sheet.write_number(self.next, place, cell, self._styles[style])
         self.next += 1
 
+    def wrapped(self, cells: Sequence[Cell], columns: Sequence[Column]) -> None:
+        """Write the next row of a list, as high as its longest text needs, which LibreOffice does not find out."""
+        wraps = zip(cells, columns, strict=True)
+        lines = [ceil(len(cell) / column.width) for cell, column in wraps if isinstance(cell, str)]
+        self.sheet.set_row(self.next, LINE * min(max(lines, default=1), LINES))
+        self.row(cells, [column.style for column in columns])
+
     def widths(self, columns: Sequence[Column]) -> None:
         """Give each column its width, and its empty cells its style."""
         for place, column in enumerate(columns):
@@ -95,15 +106,16 @@ class Book:
             sheet.hide()
         return Page(sheet, self.styles)
 
-    def list(self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, fixed: int = 1) -> list[Page]:
+    def list(
+        self, name: str, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, fixed: int = 1
+    ) -> list[Page]:
         """Write rows under a header, on as many sheets as they need: `name`, `name 2` and so on."""
-        styles = [column.style for column in columns]
         pages = []
         for number, part in enumerate(parts(rows, self.most), 1):
             page = self.page(numbered(name, number))
             page.head(columns, fixed=fixed)
             for row in part:
-                page.row(row, styles)
+                page.wrapped(row, columns)
             page.filtered(columns)
             pages.append(page)
         return pages

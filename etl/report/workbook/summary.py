@@ -11,7 +11,8 @@ from etl.report.text import percent
 from etl.report.workbook.marks import CASES
 from etl.report.workbook.paper import Book, Cell, Column, Page
 
-WIDTHS = [Column("", 34), *[Column("", 15)] * 8]
+WIDTHS = [Column("", 44), *[Column("", 18)] * 8]
+JOINED = ("read", "asked", "joined", "without a record", "records with a row")
 TO_DO = (
     f"Decide the families on the sheet {CASES!r}: choose a decision, say who you are, and why.",
     "What you leave empty stays undecided. The grey columns show what you looked at: leave them as they are.",
@@ -42,29 +43,51 @@ def _tables(report: Report) -> Iterator[Table]:
     yield "Plan", [], _plan(report)
     yield "Records", ["", "read", *(decision.value for decision in Decision)], _records(report)
     yield "Figures", [], _figures(report)
-    yield "Gates", ["gate", "limit", "found", "kept"], [
-        [gate.name, gate.limit, gate.actual, "yes" if gate.ok else "BROKEN"] for gate in report.gates
-    ]
-    yield "Rules", ["rule", "decision", "held for", "decided", "share"], [
-        [rule.name, rule.decision.value, rule.held, rule.decided, percent(rule.decided, report.read)]
-        for rule in report.rules
-    ]
-    yield "People must decide", ["reason", "families", "records"], [
-        [reason.reason, reason.families, reason.records] for reason in report.review
-    ]
-    yield "Evidence", ["table", "read", "asked", "joined", "without a record", "records with a row"], [
-        [j.dataset, j.rows_read, j.rows, j.joined, j.without_record, j.records_with_row] for j in report.joins
-    ]
-    yield "Quality findings", ["finding", "severity", "findings", "leads"], [
-        [one.code, one.severity.value, one.findings, one.leads] for one in report.findings
-    ]
-    yield "What stays behind", ["what", "in", "faults"], [
-        *(["reject: " + one.code, one.dataset, one.faults] for one in report.rejects.by_code),
-        *(["orphan: " + one.code, one.dataset, one.faults] for one in report.orphans.by_code),
-    ]
-    yield "Left out of the notes", ["column", "of", "values", "reason"], [
-        [one.column, one.dataset, one.values, one.reason] for one in report.values.omitted
-    ]
+    yield (
+        "Gates",
+        ["gate", "limit", "found", "kept"],
+        [[gate.name, gate.limit, gate.actual, "yes" if gate.ok else "BROKEN"] for gate in report.gates],
+    )
+    yield (
+        "Rules",
+        ["rule", "decision", "held for", "decided", "share"],
+        [
+            [rule.name, rule.decision.value, rule.held, rule.decided, percent(rule.decided, report.read)]
+            for rule in report.rules
+        ],
+    )
+    yield (
+        "People must decide",
+        ["reason", "families", "records"],
+        [[reason.reason, reason.families, reason.records] for reason in report.review],
+    )
+    yield (
+        "Evidence",
+        ["table", *JOINED, "asked by"],
+        [
+            [j.dataset, j.rows_read, j.rows, j.joined, j.without_record, j.records_with_row, ", ".join(j.rules)]
+            for j in report.joins
+        ],
+    )
+    yield (
+        "Quality findings",
+        ["finding", "severity", "findings", "leads"],
+        [[one.code, one.severity.value, one.findings, one.leads] for one in report.findings],
+    )
+    yield (
+        "What stays behind",
+        ["what", "in", "faults"],
+        [
+            [f"{what}: {one.code}", one.dataset, one.faults]
+            for what, faulty in (("reject", report.rejects), ("orphan", report.orphans))
+            for one in faulty.by_code
+        ],
+    )
+    yield (
+        "Left out of the notes",
+        ["column", "of", "values", "reason"],
+        [[one.column, one.dataset, one.values, one.reason] for one in report.values.omitted],
+    )
 
 
 def _plan(report: Report) -> list[list[Cell]]:
@@ -108,6 +131,7 @@ def _section(page: Page, title: str, header: Sequence[str], rows: list[list[Cell
     page.next += 1
     page.row([title], ["section"])
     if header:
-        page.row(list(header), ["header"] * len(header))
+        counts = [isinstance(cell, int) for cell in rows[0]]
+        page.row(list(header), ["number" if count else "header" for count in counts])
     for row in rows:
         page.row(row, ["count" if isinstance(cell, int) else "text" for cell in row])

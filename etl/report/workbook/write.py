@@ -11,7 +11,7 @@ from etl.report import read
 from etl.report.model import Report
 from etl.report.workbook.cases import cases
 from etl.report.workbook.lists import lists
-from etl.report.workbook.marks import MARK, MARKED, WORKBOOK
+from etl.report.workbook.marks import MARK, MARKED, WORKBOOK, key_cell
 from etl.report.workbook.paper import ROWS, Book, book
 from etl.report.workbook.summary import summary
 
@@ -35,4 +35,4 @@ def _mark(new: Book, report: Report) -> None:
     """Say on a hidden sheet which plan this is of."""
     page = new.page(MARK, hidden=True)
     for row in ((MARK, MARKED), ("name", report.name), ("digest", report.digest)):
-        page.row(row, ["quiet", "quiet"])
+        page.row([key_cell(text) for text in row], ["quiet", "quiet"])

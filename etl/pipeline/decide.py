@@ -1,0 +1,74 @@
+"""Decide: take what people filled in into decisions.csv, all of it or nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from etl import config as configs
+from etl.classify import read_overrides
+from etl.classify.decisions_file import merge
+from etl.errors import ConfigError, excerpt
+from etl.pipeline.answers import answers, read_rows
+
+BOM = "\ufeff"
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What `decide` did to the file of decisions: lines added, replaced and as they were, and rows left undecided."""
+
+    path: str
+    added: int
+    replaced: int
+    unchanged: int
+    undecided: int
+    written: bool
+
+
+def decide(config_path: Path, file: Path, *, by: str = "", dry_run: bool = False) -> Taken:
+    """Take a filled-in workbook or CSV file into decisions.csv beside the config.
+
+    by: who decided, where a row does not say it. dry_run: only say what would be done. Raises WrongRows, which names
+    every row that cannot be taken, or ConfigError; then nothing is written.
+    """
+    config = configs.load(config_path)
+    read_overrides(config)
+    filled = read_rows(file)
+    if filled.name not in (None, config.name):
+        raise ConfigError(
+            f"This workbook is of the clean-up {excerpt(filled.name or '')!r}, and the config is {config.name!r}.",
+            where=file,
+            next=f"give the config of {excerpt(filled.name or '')!r}, or the review.xlsx of a plan of this one",
+        )
+    today = dt.datetime.now().astimezone().date().isoformat()
+    found = answers(filled, config, file, by.strip(), today)
+    path = config.overrides_path.resolve()
+    text = path.read_bytes().decode("utf-8") if path.exists() else ""
+    bom = BOM if text.startswith(BOM) else ""
+    merged = merge(text.removeprefix(BOM), found.decisions, found.dated)
+    changed = bool(merged.added or merged.replaced) and not dry_run
+    if changed:
+        _replace(path, bom + merged.text)
+    return Taken(str(config.overrides_path), merged.added, merged.replaced, merged.unchanged, found.undecided, changed)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write the file whole or not at all; who may read it stays the same."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with partial.open("wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, partial)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ConfigError(
+            f"People's decisions cannot be written: {error.strerror}.", where=path, next="make the file writable"
+        ) from None
