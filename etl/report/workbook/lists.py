@@ -33,10 +33,13 @@ DUPLICATES = (
         Column("right: decision", 14),
         Column("what agrees", 100),
     ],
-    """SELECT p.left, p.right, round(p.probability, 4), CASE WHEN a.lead = b.lead THEN 'yes' ELSE 'no' END,
+    """WITH pairs AS (SELECT * FROM duplicates WHERE words IS NOT NULL),
+       decided AS (SELECT source_key, lead, decision FROM decisions
+                   WHERE source_key IN (SELECT "left" FROM pairs UNION SELECT "right" FROM pairs))
+       SELECT p.left, p.right, round(p.probability, 4), CASE WHEN a.lead = b.lead THEN 'yes' ELSE 'no' END,
               a.decision, b.decision, p.words
-       FROM duplicates p LEFT JOIN decisions a ON a.source_key = p.left LEFT JOIN decisions b ON b.source_key = p.right
-       WHERE p.words IS NOT NULL ORDER BY p.probability, p.left, p.right""",
+       FROM pairs p LEFT JOIN decided a ON a.source_key = p.left LEFT JOIN decided b ON b.source_key = p.right
+       ORDER BY p.probability, p.left, p.right""",
 )
 FINDINGS = (
     [
