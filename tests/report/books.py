@@ -50,8 +50,8 @@ def _with(xml: str, cells: Mapping[str, str]) -> str:
 
 
 def _cell(place: str, text: str) -> str:
-    if text.startswith("<c "):
-        return text.replace("<c ", f'<c r="{place}" ', 1)
+    if re.match("<c[ >]", text):
+        return text.replace("<c", f'<c r="{place}"', 1)
     return f'<c r="{place}" t="inlineStr"><is><t xml:space="preserve">{escape(text)}</t></is></c>' if text else ""
 
 
