@@ -19,7 +19,7 @@ from etl.pipeline.decide import Taken, decide
 from etl.pipeline.plan import Planned, Settings, plan
 from etl.report.csv_file import OPEN_CASES
 from etl.report.workbook import WORKBOOK, read_filled
-from tests.pipeline import small
+from tests.pipeline import small, twins
 from tests.report import office
 from tests.report.books import filled, parts, sheet
 
@@ -322,3 +322,24 @@ def test_the_command_says_what_it_took_and_what_it_could_not(crm: Clean) -> None
     assert "1 added, 0 replaced, 0 as before; 1 row undecided." in taken.stdout
     assert f"Next: crm-cleanup plan {crm.config} --replace" in taken.stdout
     assert json.loads(again.stdout)["unchanged"] == 1
+
+
+def test_two_records_that_may_be_one_are_decided_in_the_workbook(tmp_path: Path) -> None:
+    """Both rows of the pair may say so, with the other record as the plan named it; they must not differ."""
+    rows = [twins.TWIN, twins.MAYBE, *twins.OTHERS]
+    config = twins.write_config(tmp_path, rows)
+    crm = Clean(config, plan(config, tmp_path / "plan", settings=Settings(threads=1)))
+    keys = [row.texts["source_key"] for row in read_filled(crm.book).rows]
+    both = [f"{keys.index(key) + 2}" for key in ("accounts:2", "accounts:3")]
+
+    def said(*words: str) -> Path:
+        who = {f"F{row}": "Maria" for row in both}
+        return crm.fill(**who, **{f"C{row}": word for row, word in zip(both, words, strict=True)})
+
+    [(_, _, reason)] = crm.refused(said("same", "different"))
+    taken = crm.take(said("same", "same"))
+    again = crm.again()
+
+    assert "says 'same' of it" in reason or "says 'different' of it" in reason
+    assert (taken.added, again.report.overrides.used, again.report.overrides.without_hash) == (1, 1, 0)
+    assert again.report.leads == len(twins.OTHERS) + 1
