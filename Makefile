@@ -38,7 +38,7 @@ demo: $(INSTALLED) ## plan, approve, apply and verify the clean-up of the sample
 	@printf '%s\n' '' 'Where the results are:' \
 	  '  $(DEMO)/plan/report.md         the dry run, as a pull request shows it' \
 	  '  $(DEMO)/plan/report.json       the same numbers for machines' \
-	  '  $(DEMO)/plan/open-cases.csv    the families that a person must decide' \
+	  '  $(DEMO)/plan/review.xlsx       the families that a person must decide, and all lists' \
 	  '  $(DEMO)/pipeline.db            the lead pipeline: leads with their notes, and the ledger' \
 	  'What to try next:' \
 	  '  $(BIN)/crm-cleanup apply $(DEMO)/plan     again: nothing is written twice' \

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 
@@ -42,6 +43,20 @@ class ConfigError(CleanupError):
     """The config, or the command's call, is wrong; the tool did not start."""
 
     exit_code = 2
+
+
+class WrongRows(ConfigError):
+    """Rows of a file that a person filled in cannot be taken; so none was. rows: where, source key, what is wrong."""
+
+    def __init__(self, message: str, rows: Sequence[tuple[str, str, str]], *, where: object, next: str) -> None:
+        said = [f"  {place}, {excerpt(key)}: {what}" if key else f"  {place}: {what}" for place, key, what in rows]
+        super().__init__("\n".join([message, *said]), where=where, next=next)
+        self.rows = rows
+
+    def as_dict(self) -> dict[str, object]:
+        """The error with each row by itself."""
+        rows = [{"row": place, "source_key": key, "what": what} for place, key, what in self.rows]
+        return {**super().as_dict(), "rows": rows}
 
 
 class SourceError(CleanupError):

@@ -47,6 +47,12 @@ class Override:
     into: str = ""
 
     @property
+    def about(self) -> tuple[str, ...]:
+        """What a later line replaces an earlier one on: a source key, or those of two records."""
+        two = isinstance(self.decision, Said)
+        return tuple(sorted((self.source_key, self.other))) if two else (self.source_key,)
+
+    @property
     def words(self) -> str:
         """Who decided, when and why, as evidence."""
         return ", ".join(filter(None, (self.who, self.when))) + (f": {self.why}" if self.why else "")
@@ -64,19 +70,16 @@ def read_overrides(config: Config) -> list[Override]:
     found: dict[tuple[str, ...], Override] = {}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True, delimiter=_delimiter(file.readline()))
+            reader = csv.DictReader(file, strict=True, delimiter=delimiter_of(file.readline()))
             file.seek(0)
             if missing := [name for name in COLUMNS[:3] if name not in (reader.fieldnames or ())]:
                 raise _wrong(path, 1, f"the column {missing[0]!r} is missing; the columns are {', '.join(COLUMNS)}")
             for row in reader:
                 override = _override(row, path, reader.line_num)
-                two = isinstance(override.decision, Said)
-                if two and not config.leads.duplicates:
+                if isinstance(override.decision, Said) and not config.leads.duplicates:
                     what = f"{override.decision.value!r} is about duplicates, and the config asks for none"
                     raise _wrong(path, reader.line_num, what, "put leads.duplicates into the config")
-                found[tuple(sorted((override.source_key, override.other))) if two else (override.source_key,)] = (
-                    override
-                )
+                found[override.about] = override
     except UnicodeDecodeError:
         raise ConfigError("People's decisions are not UTF-8.", where=path, next="save the file as CSV UTF-8") from None
     except (csv.Error, OSError) as error:
@@ -84,34 +87,64 @@ def read_overrides(config: Config) -> list[Override]:
     return list(found.values())
 
 
-def _delimiter(header: str) -> str:
+def delimiter_of(header: str) -> str:
     """What separates the columns: a spreadsheet saves commas, semicolons or tabs, as its language has it."""
     return max(",;\t", key=header.count)
 
 
-def _override(row: Mapping[str | None, str | None], path: Path, line: int) -> Override:
+def known_words(two: bool = True) -> tuple[str, ...]:
+    """The decisions that a person can write; two: also those on two records."""
+    return (*(one.value for one in ALLOWED), *((one.value for one in Said) if two else ()))
+
+
+def texts_of(row: Mapping[str, str | None]) -> dict[str, str]:
+    """What a row of people's decisions says in each of COLUMNS; blanks around a key belong to it."""
     keys = ("source_key", "other")
-    texts = {name: row.get(name) or "" if name in keys else (row.get(name) or "").strip() for name in COLUMNS}
-    said, _, into = texts["decision"].partition(":")
-    said = said.strip().lower()
-    if None in row or ":" not in texts["source_key"]:
-        raise _wrong(path, line, f"{excerpt(texts['source_key'])!r} is no source key such as accounts:1042")
-    if said not in (*ALLOWED, *Said, INTO) or bool(into.strip()) != (said == INTO):
-        known = ", ".join((*ALLOWED, *Said, f"{INTO}: the id of a lead"))
-        raise _wrong(path, line, f"{excerpt(texts['decision'])!r} is no decision; write {known}")
+    return {name: row.get(name) or "" if name in keys else (row.get(name) or "").strip() for name in COLUMNS}
+
+
+def fault_in(texts: Mapping[str, str]) -> str | None:
+    """Why these texts, one for each of COLUMNS, are no person's decision, in words; None where they are one."""
+    said, into = _said(texts["decision"])
+    if ":" not in texts["source_key"]:
+        return f"{excerpt(texts['source_key'])!r} is no source key such as accounts:1042"
+    if said not in (*known_words(), INTO) or bool(into) != (said == INTO):
+        known = ", ".join((*known_words(), f"{INTO}: the id of a lead"))
+        return f"{excerpt(texts['decision'])!r} is no decision; write {known}"
     if not texts["who"]:
-        raise _wrong(path, line, "who decided is missing")
+        return "who decided is missing"
     if said in tuple(Said) and ":" not in texts["other"]:
-        raise _wrong(path, line, f"{said} as which record? {excerpt(texts['other'])!r} in other is no source key")
+        return f"{said} as which record? {excerpt(texts['other'])!r} in other is no source key"
+    return None
+
+
+def override_of(texts: Mapping[str, str]) -> Override:
+    """The decision that texts without a fault are."""
+    said, into = _said(texts["decision"])
     decision = Said(said) if said in tuple(Said) else Decision.LEAD if said == INTO else Decision(said)
-    return Override(**{**texts, "decision": decision, "into": into.strip()})  # type: ignore[arg-type]
+    return Override(**{**texts, "decision": decision, "into": into})  # type: ignore[arg-type]
+
+
+def _said(decision: str) -> tuple[str, str]:
+    """The word of a decision, and the id of a lead behind it."""
+    said, _, into = decision.partition(":")
+    return said.strip().lower(), into.strip()
+
+
+def _override(row: Mapping[str | None, str | None], path: Path, line: int) -> Override:
+    texts = texts_of({name: text for name, text in row.items() if name is not None})
+    if None in row:
+        raise _wrong(path, line, f"{excerpt(texts['source_key'])!r} is no source key such as accounts:1042")
+    if what := fault_in(texts):
+        raise _wrong(path, line, what)
+    return override_of(texts)
 
 
 def _wrong(path: Path, line: int, what: str, advice: str = "") -> ConfigError:
     return ConfigError(
         f"People's decisions: {what}.",
         where=f"{path}:{line}",
-        next=advice or "fill in decision and who in a copy of the plan's open-cases.csv, and put its rows here",
+        next=advice or "fill in decision and who in the plan's review.xlsx, and crm-cleanup decide CONFIG review.xlsx",
     )
 
 

@@ -13,6 +13,7 @@ from etl import __version__
 from etl.cli.apply import apply
 from etl.cli.approve import approve
 from etl.cli.check import check
+from etl.cli.decide import decide
 from etl.cli.diff import diff
 from etl.cli.find import find
 from etl.cli.match import match
@@ -37,6 +38,7 @@ def cli() -> None:
       crm-cleanup check configs/demo.yaml              does the config fit the source and the target?
       crm-cleanup plan configs/demo.yaml --out PLAN    the dry run: writes PLAN and its reports, nothing else
       crm-cleanup diff PLAN PLAN                       what changed from one dry run to the next?
+      crm-cleanup decide configs/demo.yaml review.xlsx takes what people decided in PLAN/review.xlsx; then plan again
       crm-cleanup approve PLAN --by NAME               puts a name under the plan
       crm-cleanup apply PLAN                           writes the leads that the plan says
       crm-cleanup verify PLAN                          reads them back, compares every value
@@ -58,7 +60,7 @@ def cli() -> None:
     """
 
 
-for verb in (check, plan, diff, approve, apply, verify, retire, undo, restore, status, find, purge, match):
+for verb in (check, plan, decide, diff, approve, apply, verify, retire, undo, restore, status, find, purge, match):
     cli.add_command(with_quiet(verb))
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from etl.load import Applied, Refusal, Verified
     from etl.pipeline.approve import Approved
     from etl.pipeline.check import Checked
+    from etl.pipeline.decide import Taken
     from etl.pipeline.find import Found, Hit
     from etl.pipeline.find_page import Page
     from etl.pipeline.match import Matched
@@ -56,6 +57,19 @@ def show_checked(checked: Checked, config: Path, as_json: bool) -> None:
     for hint in checked.hints:
         click.echo(printable(f"Look at this: {hint}"))
     click.echo(f"The config fits.\nNext: crm-cleanup plan {config}")
+
+
+def show_taken(taken: Taken, config: Path, as_json: bool) -> None:
+    """Print what `decide` did."""
+    if as_json:
+        _json(taken)
+        return
+    counts = f"{taken.added:,} added, {taken.replaced:,} replaced, {taken.unchanged:,} as before"
+    click.echo(f"Decisions in {taken.path}: {counts}; {plural(taken.undecided, 'row')} undecided.")
+    if taken.written:
+        click.echo(f"Next: crm-cleanup plan {config} --replace")
+    else:
+        click.echo("Nothing was written.")
 
 
 def show_approved(approved: Approved, plan: Path, as_json: bool) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -66,16 +66,16 @@ class XlsxSheet:
 
     def columns(self) -> list[str]:
         """The texts of the sheet's first row that is not empty."""
-        first = self._cells[self._first]
+        first = self.cells[self._first]
         return header([_text(cell, _no_binary) or "" for cell in first], self._where(self._first))
 
     def read(self, dataset: str, wanted: Sequence[int], rows: int, keep: Keep, /) -> Iterator[Batch]:
         """Give the rows below the header; empty rows are no records."""
         names = self.columns()
-        body = [at for at in range(self._first + 1, len(self._cells)) if any(cell != "" for cell in self._cells[at])]
+        body = [at for at in range(self._first + 1, len(self.cells)) if any(cell != "" for cell in self.cells[at])]
         for start in range(0, len(body), rows):
             part = body[start : start + rows]
-            columns = [[self._cells[at][column] for at in part] for column in wanted]
+            columns = [[self.cells[at][column] for at in part] for column in wanted]
             rendered = [render.strings([_text(cell, keep) for cell in column]) for column in columns]
 
             def unreadable(row: int, column: str, shown: str, part: list[int] = part, start: int = start) -> Fault:
@@ -89,14 +89,14 @@ class XlsxSheet:
 
     @cached_property
     def _first(self) -> int:
-        filled = (at for at, row in enumerate(self._cells) if any(cell != "" for cell in row))
+        filled = (at for at, row in enumerate(self.cells) if any(cell != "" for cell in row))
         first = next(filled, None)
         if first is None:
             raise SourceError("The sheet is empty: it has not even a header.", where=self._where(None))
         return first
 
     @cached_property
-    def _cells(self) -> list[list[Any]]:
+    def cells(self) -> list[list[Any]]:
         """All cells from A1 on, with the texts of errors such as #N/A, which calamine leaves out."""
         from python_calamine import CalamineError, CalamineWorkbook
 
@@ -119,18 +119,38 @@ class XlsxSheet:
         return f"{self.path}, sheet {excerpt(self._sheet)}" + (f", row {row + 1}" if row is not None else "")
 
 
+def computed_cells(path: Path, part: str) -> set[tuple[int, int]]:
+    """The cells of a sheet, row and column from 0, that hold a formula or an error.
+
+    Raises SourceError for a damaged sheet.
+    """
+
+    def computed(cell: ElementTree.Element) -> bool:
+        return cell.get("t") == "e" or any(inner.tag.endswith("}f") for inner in cell)
+
+    return {(row, column) for row, column, _ in _cells_with(path, part, rb'<(\w+:)?f[ />]|t="e"', computed)}
+
+
 def _error_cells(path: Path, part: str) -> Iterator[tuple[int, int, str]]:
     """Find the cells of a sheet that hold an error: row and column from 0, and the error's text."""
+    for row, column, text in _cells_with(path, part, b't="e"', lambda cell: cell.get("t") == "e"):
+        yield row, column, text or "#ERROR"
+
+
+def _cells_with(
+    path: Path, part: str, sign: bytes, wanted: Callable[[ElementTree.Element], bool]
+) -> Iterator[tuple[int, int, str | None]]:
+    """Find cells by their XML, in sheets that match `sign` at all: row and column from 0, and the text of the value."""
     try:
         with zipfile.ZipFile(path) as archive, archive.open(part) as stream:
-            if b't="e"' not in archive.read(part):
+            if not re.search(sign, archive.read(part)):
                 return
             for _, cell in ElementTree.iterparse(stream):  # noqa: S314
                 if cell.tag in (f"{MAIN}c", f"{STRICT}c"):
                     place = re.fullmatch(r"([A-Z]+)(\d+)", cell.get("r", ""))
-                    if cell.get("t") == "e" and place:
+                    if wanted(cell) and place:
                         text = next((inner.text for inner in cell if inner.tag.endswith("}v")), None)
-                        yield int(place[2]) - 1, _number(place[1]), text or "#ERROR"
+                        yield int(place[2]) - 1, _number(place[1]), text
                     cell.clear()
     except DAMAGED as error:
         raise _unreadable(path, error) from None

@@ -1,113 +1,74 @@
-"""Decide on everything and bring the snapshot into the order of families: the part of a plan that is not in chunks."""
+"""Decide: take what people filled in into decisions.csv, all of it or nothing."""
 
 from __future__ import annotations
 
-import pickle
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+import datetime as dt
+import os
+import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
+from etl import config as configs
+from etl.classify import read_overrides
+from etl.classify.decisions_file import merge
+from etl.errors import ConfigError, excerpt
+from etl.pipeline.answers import answers, read_rows
 
-from etl.classify import Decisions, Override, classify
-from etl.classify.rows import ORPHAN_SCHEMA, REJECT_SCHEMA, orphan_rows, reject_rows
-from etl.config import Config
-from etl.model import Dataset
-from etl.pipeline.parallel import workers
-from etl.pipeline.settings import Settings
-from etl.pipeline.who import Held
-from etl.plan.snapshot import COMPRESSION, ChunkPlace, Place, arrange
-from etl.plan.tables import database
-
-REJECTS = "rejects.csv"
+BOM = "\ufeff"
 
 
 @dataclass(frozen=True)
-class Task:
-    """What is to be decided on.
+class Taken:
+    """What `decide` did to the file of decisions: lines added, replaced and as they were, and rows left undecided."""
 
-    folder: the plan's, with what extract has copied in `staging`. held: what was found on masters, and of duplicates.
+    path: str
+    added: int
+    replaced: int
+    unchanged: int
+    undecided: int
+    written: bool
+
+
+def decide(config_path: Path, file: Path, *, by: str = "", dry_run: bool = False) -> Taken:
+    """Take a filled-in workbook or CSV file into decisions.csv beside the config.
+
+    by: who decided, where a row does not say it. dry_run: only say what would be done. Raises WrongRows, which names
+    every row that cannot be taken, or ConfigError; then nothing is written.
     """
-
-    folder: Path
-    config: Config
-    datasets: Sequence[Dataset]
-    masters: Sequence[Dataset]
-    held: Held
-    overrides: Sequence[Override]
-    moved: pa.Table
-    settings: Settings
-
-
-@dataclass(frozen=True)
-class Decided:
-    """The decisions, and the chunks of the snapshot that was written."""
-
-    decisions: Decisions
-    chunks: Sequence[ChunkPlace]
-
-
-def decide(task: Task) -> Decided:
-    """Classify all records, write the rejects and orphans, and arrange the snapshot.
-
-    With several workers this runs in a process of its own, which hands its result over in a file: what the joins of a
-    million keys take in memory is gone before the result is read, and the leads are made.
-    """
-    if task.settings.workers == 1:
-        return _decide(task)
-    with workers(2, most=1) as each:
-        [path] = each(_decide_aside, [task])
-    with path.open("rb") as file:
-        decided: Decided = pickle.load(file)  # noqa: S301  written a moment ago, in a folder of its owner alone
-    path.unlink()
-    return decided
+    config = configs.load(config_path)
+    read_overrides(config)
+    filled = read_rows(file)
+    if filled.name not in (None, config.name):
+        raise ConfigError(
+            f"This workbook is of the clean-up {excerpt(filled.name or '')!r}, and the config is {config.name!r}.",
+            where=file,
+            next=f"give the config of {excerpt(filled.name or '')!r}, or the review.xlsx of a plan of this one",
+        )
+    today = dt.datetime.now().astimezone().date().isoformat()
+    found = answers(filled, config, file, by.strip(), today)
+    path = config.overrides_path.resolve()
+    text = path.read_bytes().decode("utf-8") if path.exists() else ""
+    bom = BOM if text.startswith(BOM) else ""
+    merged = merge(text.removeprefix(BOM), found.decisions, found.dated)
+    changed = bool(merged.added or merged.replaced) and not dry_run
+    if changed:
+        _replace(path, bom + merged.text)
+    return Taken(str(config.overrides_path), merged.added, merged.replaced, merged.unchanged, found.undecided, changed)
 
 
-def _decide_aside(task: Task) -> Path:
-    path = task.folder / "decided"
-    with path.open("wb") as file:
-        pickle.dump(_decide(task), file, protocol=5)
-    return path
-
-
-def _decide(task: Task) -> Decided:
-    folder, config, settings = task.folder, task.config, task.settings
-    with database(folder, settings.workers) as connection:
-        datasets = (*task.datasets, *task.masters)
-        decisions = classify(connection, datasets, config, task.overrides, task.moved, task.held.found())
-    keys = {name: table.key for name, table in config.source.related.items()}
-    _write(folder / "orphans.parquet", ORPHAN_SCHEMA, orphan_rows(decisions, task.datasets, keys, config))
-    rejects = reject_rows(decisions)
-    _write(folder / "rejects.parquet", REJECT_SCHEMA, [rejects])
-    pa_csv.write_csv(rejects, folder / REJECTS)
-    snapshot = folder / "snapshot"
-    snapshot.mkdir()
-    chunks = arrange(
-        task.datasets,
-        _places(decisions, config),
-        decisions.group,
-        decisions.records.source_key,
-        snapshot,
-        chunk_bytes=settings.chunk_bytes,
-        chunk_records=settings.chunk_records,
-    )
-    return Decided(replace(decisions, owners={}, orphans={}), chunks)
-
-
-def _places(decisions: Decisions, config: Config) -> dict[str, Place]:
-    """Which record each row stands with, and how the rows of one record are ordered."""
-    places = {name: Place(rows) for name, rows in decisions.records.rows.items()}
-    for name, joined in decisions.owners.items():
-        related = config.source.related.get(name)
-        order = related.order_by if related else None
-        key = related.key if related else None
-        places[name] = Place(joined.owner, order.column if order else None, key, order.format if order else None)
-    return places
-
-
-def _write(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
-    with pq.ParquetWriter(path, schema, **COMPRESSION) as writer:
-        for table in tables:
-            writer.write_table(table)
+def _replace(path: Path, text: str) -> None:
+    """Write the file whole or not at all; who may read it stays the same."""
+    partial = path.with_name(f".{path.name}.{os.getpid()}.new")
+    try:
+        with partial.open("wb") as file:
+            file.write(text.encode("utf-8"))
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            shutil.copymode(path, partial)
+        partial.replace(path)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise ConfigError(
+            f"People's decisions cannot be written: {error.strerror}.", where=path, next="make the file writable"
+        ) from None

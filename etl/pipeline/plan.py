@@ -20,7 +20,7 @@ from etl.errors import ConfigError, GateError, PlanError, excerpt
 from etl.extract import Extracted, check_columns, extract
 from etl.model import Dataset, Decision, Progress, no_progress
 from etl.pipeline.conversion import conversion
-from etl.pipeline.decide import Task, decide
+from etl.pipeline.deciding import Task, decide
 from etl.pipeline.edited import with_edits
 from etl.pipeline.existing import read_existing
 from etl.pipeline.leads import LEAD_KEY
@@ -43,6 +43,7 @@ from etl.plan.figures import (
 from etl.plan.intact import file_hash, plan_digest
 from etl.plan.journal import Journal
 from etl.report import Report
+from etl.report.workbook import write_workbook
 
 __all__ = ["Planned", "Settings", "plan"]
 
@@ -114,6 +115,7 @@ def plan(
         manifest = _manifest(new, config, extracted, masters, held, seen, columns, tables, figures)
         found = report.build(new, config, figures, manifest.digest, shown=folder)
         _write_reports(new, found)
+        write_workbook(new, found, config, figures.datasets)
         manifest.with_results(
             chunks=[place.row_groups for place in decided.chunks],
             leads=found.leads,

@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from etl.classify import Decisions
@@ -20,13 +19,13 @@ from etl.classify.rows import DECISION_SCHEMA, decision_rows, open_rows, unkeyed
 from etl.config import Config
 from etl.connect.target import FieldLimit
 from etl.model import Dataset, Progress
-from etl.pipeline.decide import Decided
+from etl.pipeline.deciding import Decided
 from etl.pipeline.leads import BLOCKED_SCHEMA, FINDING_SCHEMA, MERGED_SCHEMA, Job, Made, lead_schema, make_leads
 from etl.pipeline.parallel import workers
 from etl.plan.digest import Contents, contents
 from etl.plan.snapshot import COMPRESSION, ChunkPlace
+from etl.report.csv_file import OPEN_CASES, write_csv
 
-OPEN_CASES = "open-cases.csv"
 EMPTY = pa.array([], pa.large_string())
 
 
@@ -92,7 +91,7 @@ def write_tables(
     if config.leads.duplicates:
         digests["merged"] = merged.hex(MERGED_SCHEMA.names)
     digests["decisions"] = _write_decisions(folder, decisions, chunks, codes, config).hex(DECISION_SCHEMA.names)
-    pa_csv.write_csv(open_rows(decisions), folder / OPEN_CASES)
+    write_csv(folder / OPEN_CASES, open_rows(decisions))
     return Tables(decisions, digests, values, dict(omitted))
 
 

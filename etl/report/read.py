@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from etl.errors import PlanError
 from etl.model import Decision, Severity
@@ -28,6 +29,7 @@ from etl.report.model import (
 )
 
 TABLES = ("decisions", "leads", "findings", "rejects", "orphans", "blocked", "duplicates")
+BATCH = 20_000
 FIRST_FAMILIES = 10
 FIRST_ROWS = 50
 VALUE = 60
@@ -46,6 +48,16 @@ class Tables:
     def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query, in its order."""
         return self._connection.execute(query, list(parameters)).fetchall()
+
+    def batches(self, query: str) -> Iterator[pa.RecordBatch]:
+        """The rows of a query, in its order, a batch at a time."""
+        yield from self._connection.sql(query).to_arrow_reader(BATCH)
+
+    def table(self, name: str, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> None:
+        """Make a table of rows that are no table of the plan."""
+        self._connection.register("given", pa.RecordBatchReader.from_batches(schema, rows))
+        self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM given")
+        self._connection.unregister("given")
 
     def row(self, query: str) -> tuple[Any, ...]:
         """The one row of an aggregate."""

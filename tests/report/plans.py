@@ -34,7 +34,8 @@ from etl.report import Report, build, model as m
 TEXT = pa.string()
 COLUMNS = {
     "decisions": [
-        *"source_key entry key type decision decided_by rule evidence held family company lead match score".split()
+        *"source_key entry key type decision decided_by rule evidence held family".split(),
+        *"company lead match score findings".split(),
     ],
     "leads": ["lead", "family", *LEAD_FIELDS, "note"],
     "findings": "lead source_key code severity field value proposal message".split(),
@@ -45,6 +46,7 @@ COLUMNS = {
 }
 TYPES = {
     "held": pa.list_(TEXT),
+    "findings": pa.list_(TEXT),
     "score": pa.float64(),
     "probability": pa.float64(),
     "weight": pa.float64(),

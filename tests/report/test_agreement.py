@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from etl.model import Decision
 from etl.report import Report, show, to_json, to_junit, to_markdown
+from etl.report.workbook.paper import book
+from etl.report.workbook.summary import summary
+from tests.report.books import section, sheet
 
 FIGURES = {
     "read": 1231,
@@ -156,6 +160,41 @@ def test_junit_says_the_figures_that_it_has(report: Report) -> None:
     assert found == {figure: count for figure, count in FIGURES.items() if figure in found}
     assert all(figure.startswith(("held by", "decided by")) or "row" in figure for figure in left_out)
     assert len(found) == 17
+
+
+def test_the_workbook_says_the_figures(report: Report, tmp_path: Path) -> None:
+    """All figures stand in cells of the first sheet."""
+    with book(tmp_path / "review.xlsx", report.as_of) as new:
+        summary(new, report)
+    cells = sheet(tmp_path / "review.xlsx", "Summary")
+    records = section(cells, "Records")
+    together = dict(zip(records[0][1:], records[-1][1:], strict=True))
+    rules = {row[0]: row for row in section(cells, "Rules")}
+    counts = {row[0]: row[1] for row in section(cells, "Figures")}
+    join = dict(zip(*section(cells, "Evidence"), strict=True))
+    stays = section(cells, "What stays behind")[1:]
+
+    found: dict[str, int] = {
+        **{name: together[name] for name in ("read", *Decision)},
+        **{f"held by {name}": rules[name][2] for name in ("invoiced", "nothing else held")},
+        **{f"decided by {name}": rules[name][3] for name in ("invoiced", "nothing else held", "duplicate-key")},
+        "leads": counts["leads to be written"],
+        "leads with errors": counts["of them with a finding of severity error"],
+        "conserved": counts["values conserved in notes"],
+        "omitted": counts["values omitted"],
+        "undecided": counts["records decided by the last rule alone"],
+        "families in review": counts["families in review"],
+        "asked rows": join["asked"],
+        "joined rows": join["joined"],
+        "rows without a record": join["without a record"],
+        "records with a row": join["records with a row"],
+        "findings": sum(row[2] for row in section(cells, "Quality findings")[1:]),
+        "rejects": sum(row[2] for row in stays if row[0].startswith("reject")),
+        "orphans": sum(row[2] for row in stays if row[0].startswith("orphan")),
+        "gates broken": [row[3] for row in section(cells, "Gates")].count("BROKEN"),
+    }
+    assert found == FIGURES
+    assert records[1][0] == "accounts"
 
 
 @pytest.mark.parametrize("draw", [show, to_markdown])

@@ -1,0 +1,111 @@
+"""Putting decisions into the text of `decisions.csv`: what is there already stays as it stands, byte for byte."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from etl.classify.overrides import COLUMNS, Override, delimiter_of, fault_in, override_of, texts_of
+
+
+@dataclass(frozen=True)
+class Merged:
+    """The new text, and what became of the decisions."""
+
+    text: str
+    added: int = 0
+    replaced: int = 0
+    unchanged: int = 0
+
+
+@dataclass
+class _Line:
+    """One record of the file: its text, and its cells."""
+
+    text: str
+    cells: list[str]
+
+
+def merge(text: str, decisions: Sequence[Override], dated: Collection[tuple[str, ...]]) -> Merged:
+    """Put decisions into the text of decisions.csv, each in the place of the line it replaces, or at the end.
+
+    text: as it is, empty where there is no file; it must be one that `read_overrides` reads. dated: what of them names
+    a day itself; the others are unchanged if all but the day is. Extra columns stay, also of a line that is replaced.
+    """
+    text = text or ",".join(COLUMNS) + "\n"
+    delimiter = delimiter_of(text.partition("\n")[0])
+    header, *lines = _lines(text, delimiter)
+    end = "\r\n" if header.text.endswith("\r\n") else "\n"
+    _extend(header, decisions, delimiter, end)
+    places = {about: place for place, line in enumerate(lines) if (about := _about(header, line))}
+    counts = {"added": 0, "replaced": 0, "unchanged": 0}
+    for decision in decisions:
+        place = places.get(decision.about)
+        old = lines[place] if place is not None else _Line("", [])
+        if place is not None and _same(_override(header, old), decision, decision.about in dated):
+            counts["unchanged"] += 1
+            continue
+        new = _written(header, old, decision, delimiter, end)
+        counts["added" if place is None else "replaced"] += 1
+        lines[len(lines) if place is None else place : len(lines) if place is None else place + 1] = [new]
+    return Merged("".join(_ended(line.text, end) for line in (header, *lines)), **counts)
+
+
+def _lines(text: str, delimiter: str) -> Iterator[_Line]:
+    """The records of the file with their text; one with line ends in a cell is one."""
+    read: list[str] = []
+
+    def physical() -> Iterator[str]:
+        for line in io.StringIO(text, newline=""):
+            read.append(line)
+            yield line
+
+    for cells in csv.reader(physical(), strict=True, delimiter=delimiter):
+        yield _Line("".join(read), cells)
+        read.clear()
+
+
+def _extend(header: _Line, decisions: Sequence[Override], delimiter: str, end: str) -> None:
+    """Add the columns that the decisions need and the file has not; lines that end before them have none."""
+    needed = [name for name in COLUMNS if any(getattr(decision, name) for decision in decisions)]
+    if missing := [name for name in needed if name not in header.cells]:
+        header.cells = [*header.cells, *missing]
+        header.text = _row(header.cells, delimiter, end)
+
+
+def _override(header: _Line, line: _Line) -> Override | None:
+    texts = texts_of(dict(zip(header.cells, line.cells, strict=False)))
+    return None if not line.cells or fault_in(texts) else override_of(texts)
+
+
+def _about(header: _Line, line: _Line) -> tuple[str, ...] | None:
+    found = _override(header, line)
+    return found.about if found else None
+
+
+def _same(old: Override | None, new: Override, dated: bool) -> bool:
+    """Whether a line says what a decision says; the day counts where a person has given it."""
+    names = [name for name in (*COLUMNS, "into") if name != "when" or dated]
+    return all(getattr(old, name) == getattr(new, name) for name in names)
+
+
+def _written(header: _Line, old: _Line, decision: Override, delimiter: str, end: str) -> _Line:
+    """The line of a decision, with the extra columns of the one it replaces."""
+    extra = dict(zip(header.cells, old.cells, strict=False))
+    said = f"into: {decision.into}" if decision.into else decision.decision.value
+    cells = {**extra, **{name: getattr(decision, name) for name in COLUMNS}, "decision": said}
+    row = [cells.get(name, "") for name in header.cells]
+    return _Line(_row(row, delimiter, end), row)
+
+
+def _row(cells: Sequence[str], delimiter: str, end: str) -> str:
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter=delimiter, lineterminator=end).writerow(cells)
+    return file.getvalue()
+
+
+def _ended(text: str, end: str) -> str:
+    """A line with its end; the last line of a file may have none."""
+    return text if text.endswith(("\n", "\r")) else text + end

@@ -1,0 +1,125 @@
+"""What people filled in, from a workbook or a CSV file: the rows as they stand, and then the decisions they are."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from etl.classify.overrides import (
+    COLUMNS,
+    INTO,
+    Override,
+    Said,
+    delimiter_of,
+    fault_in,
+    known_words,
+    override_of,
+    texts_of,
+)
+from etl.config import Config
+from etl.errors import ConfigError, WrongRows, excerpt, plural
+from etl.report.csv_file import unguarded
+from etl.report.workbook import Filled, Row, read_filled
+
+HASH = re.compile(r"([0-9a-f]{16,64}(\+[0-9a-f]{16,64})?)?")
+ZIP = b"PK\x03\x04"
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The decisions that a file holds, and how many of its rows are undecided. dated: those that name a day."""
+
+    decisions: tuple[Override, ...]
+    dated: frozenset[tuple[str, ...]]
+    undecided: int
+
+
+def read_rows(path: Path) -> Filled:
+    """Read a filled-in workbook or CSV file. Raises ConfigError where it is neither."""
+    try:
+        found = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"The file cannot be read: {error.strerror}.", where=path) from None
+    return read_filled(path) if found.startswith(ZIP) else Filled(tuple(_csv_rows(found, path)))
+
+
+def answers(filled: Filled, config: Config, path: Path, by: str, today: str) -> Answers:
+    """Take the rows for decisions. by, today: who and when, where a row does not say it.
+
+    Raises WrongRows, which names every row that cannot be taken.
+    """
+    wrong: list[tuple[str, str, str]] = []
+    taken: dict[tuple[str, ...], tuple[Override, str]] = {}
+    dated, undecided = set(), 0
+    for row in filled.rows:
+        texts = texts_of(row.texts)
+        texts = {**texts, "who": texts["who"] or (by if texts["decision"] else ""), "when": texts["when"] or today}
+        found = [*row.faults, *([] if row.faults else _faults(texts, config))]
+        wrong += [(row.where, texts["source_key"], what) for what in found]
+        if found or not texts["decision"]:
+            undecided += not found
+            continue
+        override = override_of(texts)
+        before = taken.get(override.about)
+        if before and (before[0].decision, before[0].into) != (override.decision, override.into):
+            wrong.append((row.where, texts["source_key"], f"{before[1]} says {before[0].decision.value!r} of it"))
+        taken[override.about] = (override, row.where)
+        dated |= {override.about} if texts_of(row.texts)["when"] else set()
+    if wrong:
+        rows = len({place for place, _, _ in wrong})
+        message = f"{plural(rows, 'row')} of {len(filled.rows):,} cannot be taken, so none is:"
+        raise WrongRows(message, wrong, where=path, next="correct these rows, and run the command again")
+    return Answers(tuple(override for override, _ in taken.values()), frozenset(dated), undecided)
+
+
+def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
+    """Why a row is no decision on a record of this config, in words; an undecided one may be."""
+    keys = [key for key in (texts["source_key"], texts["other"]) if key]
+    if strange := [key for key in keys if ":" in key and key.partition(":")[0] not in config.source.records]:
+        known = ", ".join(config.source.records)
+        return [f"{excerpt(strange[0])!r} is of no entry of the config; they are {known}"]
+    if not HASH.fullmatch(texts["hash"]):
+        return [f"the hash {excerpt(texts['hash'])!r} was changed: take it as it stands in the plan's open-cases.csv"]
+    if not texts["decision"]:
+        return ["who is filled in, and decision is not"] if texts["who"] else []
+    said = texts["decision"].strip().lower()
+    if said in tuple(Said) and not config.leads.duplicates:
+        return [f"{said!r} is about duplicates, and the config asks for none"]
+    fault = fault_in(texts)
+    near = difflib.get_close_matches(said, [*known_words(), f"{INTO}:"], 1)
+    if fault and "is no decision" in fault and near and near[0] != said:
+        fault += f"; did you mean {near[0]!r}?"
+    return [fault + (", or run with --by NAME" if fault.startswith("who ") else "")] if fault else []
+
+
+def _csv_rows(content: bytes, path: Path) -> list[Row]:
+    """The rows of a CSV file, empty ones left out."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError(
+            "The file is neither a workbook (.xlsx) nor CSV in UTF-8: Excel's plain CSV is in another encoding.",
+            where=path,
+            next="save it as `CSV UTF-8`, or as .xlsx",
+        ) from None
+    try:
+        header = text.partition("\n")[0]
+        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter_of(header))
+        if missing := [name for name in COLUMNS[:3] if name not in (reader.fieldnames or ())]:
+            what = f"The column {missing[0]!r} is missing; the columns are {', '.join(COLUMNS)}."
+            raise ConfigError(what, where=path, next="fill in the plan's open-cases.csv or review.xlsx")
+        return [_csv_row(row, f"line {reader.line_num}") for row in reader if any(row.values())]
+    except csv.Error as error:
+        raise ConfigError(f"The file is no CSV: {error}.", where=path) from None
+
+
+def _csv_row(row: Mapping[str | None, str | None], where: str) -> Row:
+    texts = {name: text or "" for name, text in row.items() if name is not None}
+    keys = {name: unguarded(texts.get(name, "")) for name in ("source_key", "other", "hash")}
+    faults = ("it has more cells than the header",) if None in row else ()
+    return Row(where, {**texts, **keys}, faults)

@@ -1,0 +1,345 @@
+"""What people filled in goes into decisions.csv, all of it or nothing."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import stat
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from etl.errors import ConfigError, WrongRows
+from etl.pipeline.decide import Taken, decide
+from etl.pipeline.plan import Planned, Settings, plan
+from etl.report.csv_file import OPEN_CASES
+from etl.report.workbook import WORKBOOK, read_filled
+from tests.pipeline import small, twins
+from tests.report import office
+from tests.report.books import filled, parts, sheet
+
+BEFORE = 'source_key,decision,who,when,why,hash,note\r\naccounts:003,keep,Maria,2026-01-02,"old, but\r\ngood",,mine\r\n'
+
+
+@dataclass
+class Clean:
+    """A clean-up with a plan of two open cases: accounts:008 in row 2, and accounts:Ä9 in row 3."""
+
+    config: Path
+    planned: Planned
+
+    @property
+    def book(self) -> Path:
+        """The plan's workbook."""
+        return self.planned.folder / WORKBOOK
+
+    @property
+    def decisions(self) -> Path:
+        """The file of people's decisions."""
+        return self.config.parent / "decisions.csv"
+
+    def fill(self, **cells: str) -> Path:
+        """A copy of the workbook with cells filled in."""
+        return filled(self.book, self.config.parent / "filled.xlsx", cells)
+
+    def csv(self, *lines: str, encoding: str = "utf-8", name: str = "filled.csv") -> Path:
+        """A CSV file."""
+        path = self.config.parent / name
+        path.write_bytes("\n".join(lines).encode(encoding))
+        return path
+
+    def take(self, file: Path, **how: str) -> Taken:
+        """Take a file into the decisions."""
+        return decide(self.config, file, **how)  # type: ignore[arg-type]
+
+    def refused(self, file: Path, **how: str) -> list[tuple[str, str, str]]:
+        """The rows that are refused, each with its source key and the reason; that nothing is changed is asserted."""
+        before = self.decisions.read_bytes() if self.decisions.exists() else None
+        with pytest.raises(WrongRows) as error:
+            self.take(file, **how)
+        assert error.value.exit_code == 2
+        assert (self.decisions.read_bytes() if self.decisions.exists() else None) == before
+        assert all(f"{row}, {key}: {what}" in error.value.message for row, key, what in error.value.rows if key)
+        return list(error.value.rows)
+
+    def rows(self) -> dict[str, dict[str, str]]:
+        """The decisions by source key."""
+        with self.decisions.open(encoding="utf-8", newline="") as file:
+            return {row["source_key"]: row for row in csv.DictReader(file)}
+
+    def again(self) -> Planned:
+        """Plan once more, with the decisions."""
+        return plan(self.config, self.planned.folder, replace=True, settings=Settings(threads=1))
+
+
+def cleanup(folder: Path) -> Clean:
+    """A clean-up that was planned."""
+    config = small.write_config(folder, small.write_csv(folder / "in"))
+    return Clean(config, plan(config, folder / "plan", settings=Settings(threads=1)))
+
+
+@pytest.fixture
+def crm(tmp_path: Path) -> Clean:
+    """A clean-up that was planned."""
+    return cleanup(tmp_path)
+
+
+def decided(planned: Planned) -> dict[str, list[str]]:
+    """Source key -> decision and rule, as the new plan's workbook lists them."""
+    return {row[0]: row[1:3] for row in sheet(planned.folder / WORKBOOK, "All decisions")[1:]}
+
+
+@pytest.mark.parametrize("saved", [False, True], ids=["as filled in", "saved by LibreOffice"])
+def test_a_filled_in_workbook_decides_the_next_plan(crm: Clean, saved: bool) -> None:
+    """The families have the person's decisions, none of which is stale, and no case is open any more."""
+    file = crm.fill(C2="Keep", F2="=Kim", H2="+1: a supplier", C3="lead", F3="Maria", G3="2026-10-12")
+    if saved:
+        file = office.saved(file, "xlsx", crm.config.parent / "saved")
+    taken = crm.take(file)
+    planned = crm.again()
+
+    assert (taken.added, taken.replaced, taken.unchanged, taken.undecided) == (2, 0, 0, 0)
+    assert (crm.rows()["accounts:008"]["who"], crm.rows()["accounts:008"]["why"]) == ("=Kim", "+1: a supplier")
+    assert crm.rows()["accounts:Ä9"]["when"] == "2026-10-12"
+    assert decided(planned)["contacts:7"] == ["keep", "decision of a person"]
+    assert decided(planned)["accounts:Ä9"] == ["lead", "decision of a person"]
+    assert (planned.report.overrides.used, planned.report.overrides.without_hash) == (2, 0)
+    assert read_filled(planned.folder / WORKBOOK).rows == ()
+
+
+def test_a_date_that_a_spreadsheet_made_of_the_day_is_a_day(crm: Clean) -> None:
+    """Excel stores a day as a number with a format."""
+    style = next(cell for cell in parts(crm.book)["Open cases"].split("<col ") if cell.startswith('min="7"'))
+    number = style.split('style="')[1].split('"')[0]
+    crm.take(crm.fill(C3="lead", F3="Maria", G3=f'<c s="{number}"><v>46307</v></c>'))
+
+    assert crm.rows()["accounts:Ä9"]["when"] == "2026-10-12"
+
+
+def test_a_half_filled_workbook_leaves_the_rest_undecided(crm: Clean) -> None:
+    """The other row waits; who and when may be said for all rows at once."""
+    taken = crm.take(crm.fill(C3="lead"), by="Maria")
+
+    assert (taken.added, taken.undecided) == (1, 1)
+    assert list(crm.rows()) == ["accounts:Ä9"]
+    assert crm.rows()["accounts:Ä9"]["who"] == "Maria"
+    assert len(crm.rows()["accounts:Ä9"]["when"]) == 10
+
+
+WRONG: dict[str, tuple[dict[str, str], str]] = {
+    "an unknown word": ({"C3": "custmer", "F3": "K"}, "'custmer' is no decision; write customer, .*mean 'customer'"),
+    "nobody": ({"C3": "lead"}, "who decided is missing, or run with --by NAME"),
+    "no decision": ({"F3": "K"}, "who is filled in, and decision is not"),
+    "a number": ({"C3": "<c><v>7</v></c>", "F3": "K"}, "decision is a number"),
+    "a truth": ({"C3": '<c t="b"><v>1</v></c>', "F3": "K"}, "decision is TRUE or FALSE"),
+    "an error": ({"C3": '<c t="e"><v>#N/A</v></c>', "F3": "K"}, "decision is a formula or an error"),
+    "a formula": ({"C3": '<c t="str"><f>B1</f><v>lead</v></c>', "F3": "K"}, "decision is a formula or an error"),
+    "a formula as a name": ({"C3": "lead", "F3": '<c t="str"><f>B1</f><v>K</v></c>'}, "who is a formula"),
+    "another key": ({"A3": "accounts:4711", "C3": "lead", "F3": "K"}, "was changed"),
+    "another hash": ({"N3": "7e024fcf3a5df488", "C3": "lead", "F3": "K"}, "was changed"),
+    "a number for a hash": ({"N3": "<c><v>1.2E+10</v></c>", "C3": "lead", "F3": "K"}, "hash is a number"),
+    "no check": ({"O3": "", "C3": "lead", "F3": "K"}, "was changed"),
+    "no other": ({"C3": "same", "F3": "K"}, "'same' is about duplicates, and the config asks for none"),
+    "a lead without id": ({"C3": "into:", "F3": "K"}, "is no decision"),
+}
+
+
+@pytest.mark.parametrize("what", WRONG)
+def test_a_wrong_row_is_named_and_changes_nothing(crm: Clean, what: str) -> None:
+    """Also for the row that is right; the message says what would be."""
+    crm.decisions.write_bytes(BEFORE.encode())
+    cells, reason = WRONG[what]
+    [(row, key, said)] = crm.refused(crm.fill(C2="keep", F2="Kim", **cells))
+
+    assert row == "Open cases, row 3"
+    assert key == ("accounts:4711" if what == "another key" else "accounts:Ä9")
+    assert re.search(reason, said)
+
+
+def test_all_wrong_rows_are_named_at_once(crm: Clean) -> None:
+    """Not one after the other."""
+    found = crm.refused(crm.fill(C2="perhaps", F2="Kim", F3="Kim"))
+
+    assert [row for row, _, _ in found] == ["Open cases, row 2", "Open cases, row 3"]
+
+
+def test_two_decisions_on_one_record_contradict_each_other(crm: Clean) -> None:
+    """The second row says which the first was."""
+    header = "source_key;decision;who"
+    found = crm.refused(crm.csv(header, "accounts:Ä9;lead;K", "accounts:Ä9;lead;K", "accounts:Ä9;keep;K"))
+
+    assert found == [("line 4", "accounts:Ä9", "line 3 says 'lead' of it")]
+
+
+def foreign(crm: Clean) -> Path:
+    """A workbook of somebody else's."""
+    small.write_xlsx(crm.config.parent / "other")
+    return crm.config.parent / "other" / "accounts.xlsx"
+
+
+def of_another_plan(crm: Clean) -> Path:
+    """The workbook of a clean-up with another name."""
+    text = crm.config.read_text(encoding="utf-8")
+    other = crm.config.with_name("other.yaml")
+    other.write_text(text.replace("name: small", "name: other").replace("pipeline.db", "other.db"), encoding="utf-8")
+    return plan(other, crm.config.parent / "second", settings=Settings(threads=1)).folder / WORKBOOK
+
+
+FOREIGN: dict[str, tuple[Callable[[Clean], Path], str]] = {
+    "foreign": (foreign, "not written by crm-cleanup"),
+    "of another plan": (of_another_plan, "is of the clean-up 'other', and the config is 'small'"),
+    "no workbook": (lambda crm: crm.csv("PK\x03\x04 what is this", name="x.xlsx"), "no XLSX file"),
+    "nothing": (lambda crm: crm.csv("", name="x.csv"), "'source_key' is missing"),
+    "missing": (lambda crm: crm.config.parent / "nowhere.csv", "cannot be read"),
+    "in another encoding": (lambda crm: crm.csv("source_key,decision,who,Ä", encoding="cp1252"), "CSV in UTF-8"),
+    "another list": (lambda crm: crm.csv("a,b", "1,2"), "'source_key' is missing"),
+    "without a header": (lambda crm: crm.fill(C1="Entscheidung"), "'decision' is not in the first row"),
+}
+
+
+@pytest.mark.parametrize("what", FOREIGN)
+def test_a_file_that_is_no_review_is_refused(crm: Clean, what: str) -> None:
+    """With the reason, exit code 2, and the decisions as they were."""
+    crm.decisions.write_bytes(BEFORE.encode())
+    make, reason = FOREIGN[what]
+    file = make(crm)
+
+    with pytest.raises(ConfigError, match=reason) as error:
+        crm.take(file)
+    assert error.value.exit_code == 2
+    assert crm.decisions.read_bytes() == BEFORE.encode()
+
+
+def test_a_workbook_that_is_cut_off_is_refused_as_a_whole(crm: Clean) -> None:
+    """At any place."""
+    whole = crm.book.read_bytes()
+    for part in range(1, 10):
+        file = crm.config.parent / "cut.xlsx"
+        file.write_bytes(whole[: len(whole) * part // 10])
+        with pytest.raises(ConfigError):
+            crm.take(file)
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+def test_open_cases_csv_can_be_filled_in_too(crm: Clean, separator: str, encoding: str) -> None:
+    """As a spreadsheet of any language saves it."""
+    with (crm.planned.folder / OPEN_CASES).open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    rows[1] |= {"decision": "lead", "who": "Maria", "why": "'=1+1"}
+    path = crm.config.parent / "filled.csv"
+    with path.open("w", encoding=encoding, newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), delimiter=separator)
+        writer.writeheader()
+        writer.writerows(rows)
+    taken = crm.take(path)
+
+    assert (taken.added, taken.undecided) == (1, 1)
+    assert crm.rows()["accounts:Ä9"]["why"] == "'=1+1"
+    assert crm.again().report.overrides.used == 1
+
+
+def test_a_damaged_hash_in_csv_is_named(crm: Clean) -> None:
+    """A spreadsheet may take a hash for a number; so may it cut a row."""
+    header = "source_key,decision,who,hash"
+    found = crm.refused(crm.csv(header, "accounts:Ä9,lead,K,1.2E+10", "kunden:1,lead,K,", "accounts:1,lead,K,,x"))
+
+    assert [row for row, _, _ in found] == ["line 2", "line 3", "line 4"]
+    assert "'1.2E+10' was changed" in found[0][2]
+    assert "of no entry of the config; they are accounts, contacts" in found[1][2]
+    assert "more cells" in found[2][2]
+
+
+def test_what_was_decided_before_stays_as_it_stands(crm: Clean) -> None:
+    """Byte by byte, with its extra column; a line on the same record is replaced in its place, and keeps it."""
+    crm.decisions.write_bytes(b"\xef\xbb\xbf" + BEFORE.encode() + "accounts:Ä9,keep,Kim,,,,yours".encode())
+    first = crm.take(
+        crm.csv("source_key,decision,who,when", "accounts:Ä9,lead,Maria,2026-10-12", "accounts:008,keep,K,")
+    )
+    now = crm.decisions.read_bytes().decode("utf-8")
+    again = crm.take(
+        crm.csv("source_key,decision,who,when", "accounts:Ä9,lead,Maria,2026-10-12", "accounts:008,keep,K,")
+    )
+
+    assert (first.added, first.replaced, first.unchanged, first.written) == (1, 1, 0, True)
+    assert (again.added, again.replaced, again.unchanged, again.written) == (0, 0, 2, False)
+    assert now.startswith("\ufeff" + BEFORE + "accounts:Ä9,lead,Maria,2026-10-12,,,yours\r\naccounts:008,keep,K,")
+    assert crm.decisions.read_bytes().decode("utf-8") == now
+
+
+def test_a_column_that_the_file_has_not_is_added(crm: Clean) -> None:
+    """So that the hash is kept."""
+    crm.decisions.write_text("who;decision;source_key\nKim;keep;accounts:003\n", encoding="utf-8")
+    crm.take(crm.fill(C3="lead", F3="Maria"))
+    lines = crm.decisions.read_text(encoding="utf-8").splitlines()
+
+    assert lines[:2] == ["who;decision;source_key;when;hash", "Kim;keep;accounts:003"]
+    assert crm.again().report.overrides.used == 2
+
+
+def test_a_lead_that_is_there_can_be_named(crm: Clean) -> None:
+    """`into: ID` is taken with the id as it is."""
+    crm.take(crm.fill(C3="into: 4711", F3="Maria"))
+
+    assert crm.rows()["accounts:Ä9"]["decision"] == "into: 4711"
+
+
+def test_a_dry_run_writes_nothing_and_a_real_one_keeps_who_may_read(crm: Clean) -> None:
+    """It counts as if."""
+    crm.decisions.write_text(BEFORE, encoding="utf-8")
+    crm.decisions.chmod(0o640)
+    file = crm.fill(C3="lead", F3="Maria")
+    tried = decide(crm.config, file, dry_run=True)
+
+    assert (tried.added, tried.written) == (1, False)
+    assert len(crm.rows()) == 1
+    assert crm.take(file).written
+    assert stat.S_IMODE(crm.decisions.stat().st_mode) == 0o640
+    assert [path.name for path in crm.config.parent.glob(".*")] == []
+
+
+def test_the_command_says_what_it_took_and_what_it_could_not(crm: Clean) -> None:
+    """Counts and the next command on standard output; wrong rows by row on standard error, for machines as well."""
+
+    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "etl", "decide", str(crm.config), *map(str, arguments)]
+        return subprocess.run(command, capture_output=True, text=True, check=False)
+
+    wrong = crm.fill(C2="perhaps", F2="K\x1b[31m", C3="lead", F3="Maria")
+    told, machine = run(wrong), run(wrong, "--json")
+    assert (told.returncode, told.stdout) == (2, "")
+    assert "\n  Open cases, row 2, accounts:008: 'perhaps' is no decision" in told.stderr
+    assert json.loads(machine.stderr)["rows"][0]["row"] == "Open cases, row 2"
+
+    file = crm.fill(C3="lead", F3="Maria")
+    tried, taken, again = run(file, "--dry-run"), run(file), run(file, "--json")
+    assert "Nothing was written." in tried.stdout
+    assert "1 added, 0 replaced, 0 as before; 1 row undecided." in taken.stdout
+    assert f"Next: crm-cleanup plan {crm.config} --replace" in taken.stdout
+    assert json.loads(again.stdout)["unchanged"] == 1
+
+
+def test_two_records_that_may_be_one_are_decided_in_the_workbook(tmp_path: Path) -> None:
+    """Both rows of the pair may say so, with the other record as the plan named it; they must not differ."""
+    rows = [twins.TWIN, twins.MAYBE, *twins.OTHERS]
+    config = twins.write_config(tmp_path, rows)
+    crm = Clean(config, plan(config, tmp_path / "plan", settings=Settings(threads=1)))
+    keys = [row.texts["source_key"] for row in read_filled(crm.book).rows]
+    both = [f"{keys.index(key) + 2}" for key in ("accounts:2", "accounts:3")]
+
+    def said(*words: str) -> Path:
+        who = {f"F{row}": "Maria" for row in both}
+        return crm.fill(**who, **{f"C{row}": word for row, word in zip(both, words, strict=True)})
+
+    [(_, _, reason)] = crm.refused(said("same", "different"))
+    taken = crm.take(said("same", "same"))
+    again = crm.again()
+
+    assert "says 'same' of it" in reason or "says 'different' of it" in reason
+    assert (taken.added, again.report.overrides.used, again.report.overrides.without_hash) == (1, 1, 0)
+    assert again.report.leads == len(twins.OTHERS) + 1
