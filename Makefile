@@ -36,7 +36,8 @@ demo: $(INSTALLED) ## plan, approve, apply and verify the clean-up of the sample
 	$(BIN)/crm-cleanup apply $(DEMO)/plan
 	$(BIN)/crm-cleanup verify $(DEMO)/plan
 	@printf '%s\n' '' 'Where the results are:' \
-	  '  $(DEMO)/plan/report.md         the dry run, as a pull request shows it' \
+	  '  $(DEMO)/plan/report.html       the dry run, for people who sign it: open it in a browser' \
+	  '  $(DEMO)/plan/report.md         the same, as a pull request shows it' \
 	  '  $(DEMO)/plan/report.json       the same numbers for machines' \
 	  '  $(DEMO)/plan/review.xlsx       the families that a person must decide, and all lists' \
 	  '  $(DEMO)/pipeline.db            the lead pipeline: leads with their notes, and the ledger' \

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from pathlib import Path
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -115,6 +115,12 @@ class Gates(Part):
     quality_errors: Limit | None = None
 
 
+class ReportOptions(Part):
+    """How reports speak. language: of report.html; that of the notes if left out."""
+
+    language: Literal["en", "de"] | None = None
+
+
 def _approvals(value: object) -> object:
     if value == "waived":
         return 0
@@ -141,6 +147,7 @@ class Config(Part):
     leads: Leads
     target: Target
     gates: Gates = Gates()
+    report: ReportOptions = ReportOptions()
     retire: dict[str, Columns] = Field(default_factory=dict)
     approvals: Annotated[int, BeforeValidator(_approvals)] = 1
 
@@ -148,6 +155,11 @@ class Config(Part):
     def system(self) -> str:
         """What the ledger calls the source."""
         return self.source.system or self.name
+
+    @property
+    def language(self) -> Literal["en", "de"]:
+        """The language of report.html."""
+        return self.report.language or self.leads.note.language
 
     @property
     def overrides_path(self) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from etl.pipeline.reports import sign_page
 from etl.pipeline.target import refuse_broken_gates
 from etl.plan import Bundle
 from etl.plan.approvals import add_approval
@@ -30,5 +31,6 @@ def approve(bundle: Bundle, *, by: str, note: str = "") -> Approved:
     refuse_changed(bundle)
     with Journal(bundle.path, bundle.manifest.digest).command("approve") as counts:
         found = add_approval(bundle, by, note)
+        sign_page(bundle)
         counts["approvals"] = len(found)
     return Approved(tuple(one.by for one in found), bundle.config.approvals, bundle.manifest.digest)

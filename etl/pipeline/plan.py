@@ -25,6 +25,7 @@ from etl.pipeline.edited import with_edits
 from etl.pipeline.existing import read_existing
 from etl.pipeline.leads import LEAD_KEY
 from etl.pipeline.masters import ReadMaster, read_masters
+from etl.pipeline.reports import write_reports
 from etl.pipeline.settings import DEFAULT, Settings
 from etl.pipeline.tables import Tables, write_tables
 from etl.pipeline.target import refuse_another_name
@@ -43,7 +44,6 @@ from etl.plan.figures import (
 from etl.plan.intact import file_hash, plan_digest
 from etl.plan.journal import Journal
 from etl.report import Report
-from etl.report.workbook import write_workbook
 
 __all__ = ["Planned", "Settings", "plan"]
 
@@ -114,14 +114,14 @@ def plan(
         figures = changed(figures, conversion=conversion(new, config, customers))
         manifest = _manifest(new, config, extracted, masters, held, seen, columns, tables, figures)
         found = report.build(new, config, figures, manifest.digest, shown=folder)
-        _write_reports(new, found)
-        write_workbook(new, found, config, figures.datasets)
-        manifest.with_results(
+        manifest = manifest.with_results(
             chunks=[place.row_groups for place in decided.chunks],
             leads=found.leads,
             broken_gates=[gate.name for gate in found.gates if not gate.ok],
             files={str(path.relative_to(new)): file_hash(path) for path in sorted(new.rglob("*.parquet"))},
-        ).save(new)
+        )
+        write_reports(new, found, config, manifest)
+        manifest.save(new)
         with Journal(new, manifest.digest).command("plan") as counts:
             counts.update(records=found.read, leads=found.leads)
     return Planned(folder, found)
@@ -282,8 +282,3 @@ def _reasons(config: configs.Config) -> Callable[[str, str], str]:
     """The legal reason for which a dataset's column is left out of the notes."""
     omit = config.leads.note.omit
     return lambda name, column: omit.get(f"{name}.{column}") or omit.get(column, "")
-
-
-def _write_reports(folder: Path, found: Report) -> None:
-    (folder / "report.md").write_text(report.to_markdown(found), encoding="utf-8")
-    (folder / "report.json").write_text(report.to_json(found), encoding="utf-8")

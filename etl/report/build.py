@@ -15,6 +15,7 @@ from etl.plan.figures import Figures, JoinFigures
 from etl.report import gates, read
 from etl.report.coverage import coverage
 from etl.report.model import EntryCount, GateResult, Report, RuleCount, Values
+from etl.report.scores import scores
 
 
 def build(folder: Path, config: Config, figures: Figures, digest: str, *, shown: Path | None = None) -> Report:
@@ -54,6 +55,7 @@ def build(folder: Path, config: Config, figures: Figures, digest: str, *, shown:
             overrides=figures.overrides,
             joins=_joins(figures),
             masters=figures.masters,
+            scores=scores(plan, config, figures.steps),
             steps=figures.steps,
             least_sure=read.least_sure(plan, [rule.name for rule in config.classify if matches_of(rule.when)]),
             duplicates=figures.duplicates,

@@ -31,5 +31,16 @@ def unguarded(cell: str) -> str:
 
 def write_csv(path: Path, table: pa.Table) -> None:
     """Write a table of texts as CSV for people, its values guarded."""
-    columns = [pc.replace_substring_regex(column, f"^({FORMULA})", r"'\1") for column in table.columns]
-    pa_csv.write_csv(pa.table(columns, names=table.column_names), path)
+    pa_csv.write_csv(guarded_table(table), path)
+
+
+def guarded_table(table: pa.Table) -> pa.Table:
+    """A table with its texts guarded; a list of texts becomes one text, its parts after commas."""
+    for place, name in enumerate(table.column_names):
+        column = table[name]
+        if pa.types.is_list(column.type):
+            column = pc.binary_join(column.cast(pa.list_(pa.string())), ", ")
+        if pa.types.is_large_string(column.type) or pa.types.is_string(column.type):
+            column = pc.replace_substring_regex(column, f"^({FORMULA})", r"'\1")
+        table = table.set_column(place, name, column)
+    return table

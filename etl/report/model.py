@@ -82,6 +82,21 @@ class MatchedRecord:
 
 
 @dataclass(frozen=True)
+class ScoreBin:
+    """How many best matches are as probable as this: from `low` on, below `high`, or up to it where that is 1.
+
+    master: the list that was asked; None for pairs of the records themselves. count: records, or pairs. decision:
+    what the rules that ask for a probability make of such a match; None where none asks for so little.
+    """
+
+    master: str | None
+    low: float
+    high: float
+    count: int
+    decision: Decision | None
+
+
+@dataclass(frozen=True)
 class MergedPair:
     """Two records that stand in one lead, for they are the same. evidence: field by field what agreed."""
 
@@ -218,7 +233,8 @@ class Report:
     """All that people and machines read about one plan.
 
     undecided: records that only the last rule, which asks nothing, decided. leads: those that `apply` will write.
-    steps: what other probabilities would do; least_sure: of the records that are customers by a match, the first ones.
+    scores: how probable the best matches are; steps: what other probabilities would do; least_sure: of the records
+    that are customers by a match, the first ones.
     duplicates: None where the config asks for none; merged: the least sure of the pairs that are one lead.
     conversion: what an Odoo's wizard would do wrongly; None for other targets.
     approvals: how many people must approve the plan; 0 where that is waived. next: the command to run now.
@@ -240,6 +256,7 @@ class Report:
     overrides: OverrideFigures
     joins: tuple[JoinFigures, ...]
     masters: tuple[MasterFigures, ...]
+    scores: tuple[ScoreBin, ...]
     steps: tuple[StepFigures, ...]
     least_sure: tuple[MatchedRecord, ...]
     duplicates: DuplicateFigures | None

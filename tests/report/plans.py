@@ -225,6 +225,8 @@ GATES = st.builds(
     st.booleans(),
     TEXTS,
 )
+CHANCES = st.floats(0, 1)
+SCORES = st.builds(m.ScoreBin, st.none() | NAMES, CHANCES, CHANCES, COUNTS, st.none() | st.sampled_from(Decision))
 REPORTS = st.builds(
     Report,
     name=NAMES,
@@ -243,6 +245,7 @@ REPORTS = st.builds(
     overrides=st.builds(OverrideFigures, COUNTS, some(NAMES), some(NAMES), some(NAMES), COUNTS),
     joins=some(JOINS),
     masters=some(MASTERS, 2),
+    scores=some(SCORES),
     steps=steps(),
     least_sure=some(LEAST_SURE),
     duplicates=st.none() | st.builds(DuplicateFigures, COMPARED, *[COUNTS] * 5),

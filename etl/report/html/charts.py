@@ -1,0 +1,148 @@
+"""Where the shapes of the page's charts lie; the page draws them. Lengths are in the units of each chart's view box."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from etl.model import Decision
+from etl.report.model import Report, ScoreBin
+
+WIDTH, HEIGHT, GAP, NODE, LEAST = 720.0, 300.0, 14.0, 12.0, 2.0
+LEFT, RIGHT = 150.0, 530.0
+"""Where the nodes of both sides of the picture of flows stand."""
+
+
+@dataclass(frozen=True)
+class Node:
+    """One bar of the picture of flows."""
+
+    name: str
+    count: int
+    x: float
+    y: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        """Where its label stands."""
+        return self.y + self.height / 2
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Records of one entry that have one decision; path: an SVG path that is filled."""
+
+    entry: str
+    decision: Decision
+    count: int
+    path: str
+
+
+@dataclass(frozen=True)
+class Flows:
+    """How the records of each entry divide into decisions."""
+
+    entries: tuple[Node, ...]
+    decisions: tuple[Node, ...]
+    flows: tuple[Flow, ...]
+    width: float = WIDTH
+    height: float = HEIGHT
+    node: float = NODE
+
+
+def flows(report: Report) -> Flows:
+    """Lay out the picture: entries on the left, decisions on the right, a band for each number of the table."""
+    entries = _column([(one.entry, one.read) for one in report.entries if one.read], LEFT)
+    decided = [(str(one), report.decided(one)) for one in Decision if report.decided(one)]
+    decisions = _column(decided, RIGHT)
+    out = {node.name: node.y for node in entries}
+    into = {node.name: node.y for node in decisions}
+    scale_out = {node.name: node.height / node.count for node in entries}
+    scale_into = {node.name: node.height / node.count for node in decisions}
+    bands = []
+    for entry in report.entries:
+        for decision in Decision:
+            count = entry.decisions.get(decision, 0)
+            if count:
+                left, right = count * scale_out[entry.entry], count * scale_into[decision]
+                path = _band(out[entry.entry], left, into[decision], right)
+                bands.append(Flow(entry.entry, decision, count, path))
+                out[entry.entry] += left
+                into[decision] += right
+    return Flows(entries, decisions, tuple(bands))
+
+
+def _column(counts: Sequence[tuple[str, int]], x: float) -> tuple[Node, ...]:
+    """Bars one below the other, as high as their counts, none too thin to be seen, and the whole in the height."""
+    total = sum(count for _, count in counts) or 1
+    room = HEIGHT - GAP * (len(counts) + 1)
+    heights = [max(LEAST, room * count / total) for _, count in counts]
+    fit = room / (sum(heights) or 1)
+    nodes, y = [], GAP
+    for (name, count), height in zip(counts, heights, strict=True):
+        nodes.append(Node(name, count, x, y, height * fit))
+        y += height * fit + GAP
+    return tuple(nodes)
+
+
+def _band(y: float, height: float, to: float, end: float) -> str:
+    start, stop, middle = LEFT + NODE, RIGHT, (LEFT + NODE + RIGHT) / 2
+    return (
+        f"M{start:.1f} {y:.1f}C{middle:.1f} {y:.1f} {middle:.1f} {to:.1f} {stop:.1f} {to:.1f}"
+        f"V{to + end:.1f}C{middle:.1f} {to + end:.1f} {middle:.1f} {y + height:.1f} {start:.1f} {y + height:.1f}Z"
+    )
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One bar of a distribution, with what it counts."""
+
+    bin: ScoreBin
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Threshold:
+    """A probability from which something else is decided: a line between two bars."""
+
+    at: float
+    x: float
+    decision: Decision
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """How probable the best matches on one list are; name: the list's, None for the records themselves."""
+
+    name: str | None
+    bars: tuple[Bar, ...]
+    thresholds: tuple[Threshold, ...]
+    width: float = WIDTH
+    height: float = 220.0
+    base: float = 170.0
+
+
+def distributions(report: Report) -> tuple[Distribution, ...]:
+    """One chart for each list that was compared; a bar's height is the square root of its count."""
+    names = dict.fromkeys(one.master for one in report.scores)
+    return tuple(_distribution(name, [one for one in report.scores if one.master == name]) for name in names)
+
+
+def _distribution(name: str | None, bins: Sequence[ScoreBin]) -> Distribution:
+    top, base, left = 46.0, 170.0, 10.0
+    step = (WIDTH - 2 * left) / len(bins)
+    highest = math.sqrt(max(one.count for one in bins) or 1)
+    bars, lines, before = [], [], None
+    for place, one in enumerate(bins):
+        height = (base - top) * math.sqrt(one.count) / highest
+        x = left + place * step
+        bars.append(Bar(one, x + 3, base - height, step - 6, height))
+        if one.decision is not None and one.decision != before:
+            lines.append(Threshold(one.low, x, one.decision))
+            before = one.decision
+    return Distribution(name, tuple(bars), tuple(lines))

@@ -1,0 +1,224 @@
+"""Put the page together: one file, nothing loaded, nothing run but the script in it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from etl.config import Config
+from etl.model import Decision
+from etl.plan.approvals import Approval
+from etl.plan.bundle import Manifest
+from etl.report import read, wording
+from etl.report.html.charts import distributions, flows
+from etl.report.html.examples import examples
+from etl.report.html.german import WORDS
+from etl.report.html.rows import rows
+from etl.report.html.words import Code, Language
+from etl.report.lists import FOLDER, OTHERS, list_of
+from etl.report.model import Report
+from etl.report.text import shown
+
+PAGE = "report.html"
+BEGIN, END = "<!--approvals-->", "<!--/approvals-->"
+"""Where the page says who has approved: no legacy value can look like these, for `<` is always escaped."""
+
+GATE_LINKS = {
+    "review": "#review",
+    "reject": "#rejects",
+    "customers": "#decided-customer",
+    "evidence_without_record": "#joins",
+    "master_unusable": "#matches",
+    "quality_errors": "#quality",
+}
+
+
+def draw(folder: Path, report: Report, config: Config, manifest: Manifest) -> str:
+    """Draw a plan's page.
+
+    folder: the plan's, with its tables and its `lists/`; manifest: with its figures and chunks. Numbers are the
+    report's; only rows that stand as examples are read. Raises PlanError where a table is missing or damaged.
+    """
+    language = Language(config.language)
+    with read.tables(folder) as plan:
+        found = rows(plan)
+        omitted = {(one.dataset, one.column) for one in report.coverage if one.omitted is not None}
+        shown_whole = examples(plan, manifest.figures.datasets, manifest.chunks, omitted)
+    style, script = _part("style.css"), _script(language)
+    return (
+        _environment(language)
+        .get_template("page.html.j2")
+        .render(
+            report=report,
+            rows=found,
+            examples=shown_whole,
+            flows=flows(report),
+            charts=distributions(report),
+            count=_count(report),
+            files=Files.of(folder, manifest),
+            fingerprints=list(_fingerprints(manifest)),
+            hints=_hints(report),
+            overrides=wording.overrides(report),
+            rule_numbers={rule: number for number, rule in enumerate(report.rules, 1)},
+            sections=_sections(report, language, bool(shown_whole)),
+            decision_head=[(language.decision(one), "n") for one in Decision],
+            approvals=approved(language.code, config.approvals, []),
+            style=style,
+            script=script,
+            policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+            "base-uri 'none'; form-action 'none'",
+        )
+    )
+
+
+def sign(path: Path, config: Config, given: Sequence[Approval]) -> str | None:
+    """The page with the names that stand under the plan now; None where there is no page that says so."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return None
+    before, begin, rest = text.partition(BEGIN)
+    _, end, after = rest.partition(END)
+    signed = str(approved(config.language, config.approvals, given))
+    return before + signed + after if begin and end else None
+
+
+def approved(code: Code, needed: int, given: Sequence[Approval]) -> Markup:
+    """Who has approved a plan, as a part of the page."""
+    parts: Any = _environment(Language(code)).get_template("parts.html.j2").module
+    return Markup(BEGIN) + Markup(parts.approvals(needed, given)) + Markup(END)
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files beside the page, as links from it. datasets: name -> its file in the snapshot."""
+
+    datasets: Mapping[str, str]
+    all: tuple[str, ...]
+
+    @classmethod
+    def of(cls, folder: Path, manifest: Manifest) -> Files:
+        """Those that are there when the page is drawn."""
+        there = chain(
+            sorted(folder.glob("*.csv")), sorted((folder / FOLDER).glob("*.csv")), sorted(folder.glob("*.parquet"))
+        )
+        datasets = {one.name: f"snapshot/{one.file}" for one in manifest.figures.datasets}
+        return cls(datasets, tuple(str(path.relative_to(folder)) for path in there))
+
+    def of_dataset(self, name: str) -> str:
+        """The rows of an entry or table, in the snapshot."""
+        return self.datasets.get(name, "snapshot/")
+
+    def decided(self, decision: str) -> str:
+        """All records with a decision."""
+        return list_of(Decision(decision))
+
+    def list(self, name: str) -> str:
+        """Another whole list."""
+        assert name in OTHERS
+        return f"{FOLDER}/{name}.csv"
+
+
+def _count(report: Report) -> Mapping[str, int]:
+    """What the first sentence says, each as often as there are records."""
+    moving, review = report.decided(Decision.LEAD), report.decided(Decision.REVIEW)
+    moved = report.decided(Decision.MOVED_BEFORE)
+    return {"lead": moving, "review": review, "stay": report.read - moving - review - moved}
+
+
+def _sections(report: Report, language: Language, examples: bool) -> Iterator[tuple[str, str]]:
+    t = language.text
+    yield "overview", t("Overview")
+    yield "records", t("How the legacy records divide")
+    yield "gates", t("Gates")
+    yield "decisions", t("Decisions by rule")
+    if report.masters:
+        yield "matches", t("Known customers")
+    if report.duplicates:
+        yield "duplicates", t("Duplicates")
+    yield "review", t("People must decide")
+    yield "values", t("Leads and values")
+    yield "quality", t("Data quality")
+    yield "left-behind", t("What stays behind")
+    if examples:
+        yield "examples", t("Examples")
+    yield "plan", t("Plan")
+
+
+def _hints(report: Report) -> list[tuple[str, str]]:
+    found = [(join.dataset, hint) for join in report.joins for hint in wording.hints(join)]
+    return found + [(master.name, hint) for master in report.masters for hint in wording.master_hints(master)]
+
+
+def _fingerprints(manifest: Manifest) -> Iterator[tuple[str, str]]:
+    """Each fingerprint on a line: who and where, and counts."""
+    for name, found in manifest.fingerprints.items():
+        for what, value in found.items():
+            text = ", ".join(f"{key} {count:,}" for key, count in value.items()) if isinstance(value, dict) else value
+            yield f"{name}: {what}", str(text)
+
+
+def _script(language: Language) -> Markup:
+    names = ("Search this table", "{shown} of {all} rows", "Sorted by {column}")
+    words = {name: name if language.code == "en" else WORDS[name] for name in names}
+    return Markup(str(_part("script.js")).replace("{/* words */}", json.dumps(words, ensure_ascii=False)))
+
+
+@cache
+def _environment(language: Language) -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("etl.report", "html"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "value": _value,
+        "lines": _lines,
+        "css": lambda name: re.sub(r"[^a-z0-9]+", "-", name.lower()),
+    }
+    environment.globals |= {
+        "l": language,
+        "t": language.text,
+        "n": language.plural,
+        "number": language.number,
+        "percent": language.percent,
+        "chance": language.chance,
+        "blocked": wording.blocked,
+        "decisions": list(Decision),
+        "gate_links": GATE_LINKS,
+    }
+    return environment
+
+
+def _value(text: Any, length: int = 60) -> str:
+    """A legacy value on one line: what cannot be seen, and what turns the direction of a line, is shown escaped."""
+    return shown(str(text), length)
+
+
+def _lines(text: str) -> str:
+    """A text of several lines; what cannot be seen is shown escaped, the lines stay."""
+    return "\n".join(shown(line, len(line) * 10 + 10).replace(r"\x20", " ") for line in text.split("\n"))
+
+
+@cache
+def _part(name: str) -> Markup:
+    return Markup("\n" + (files("etl.report.html") / name).read_text(encoding="utf-8"))
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

@@ -1,0 +1,107 @@
+"""The first rows of each list of a plan, which the page shows under the number that counts them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from etl.model import Decision
+from etl.report.read import Tables
+
+FIRST = 25
+"""How many rows of each list are in the page; whole lists stand beside it."""
+
+WIDE = 300
+"""The longest evidence that is read for the page, in characters."""
+
+
+@dataclass(frozen=True)
+class DecidedRow:
+    """One legacy record and its decision."""
+
+    source_key: str
+    family: str | None
+    lead: str | None
+    evidence: str | None
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """One quality finding."""
+
+    lead: str
+    source_key: str
+    field: str | None
+    value: str | None
+    proposal: str | None
+    message: str
+
+
+@dataclass(frozen=True)
+class PairRow:
+    """Two records that are, or may be, one."""
+
+    left: str
+    right: str
+    probability: float
+    words: str | None
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The first rows of lists. decided: by rule and decision; findings: by code; families: by the reason for review."""
+
+    decided: Mapping[tuple[str, Decision], tuple[DecidedRow, ...]]
+    findings: Mapping[str, tuple[FindingRow, ...]]
+    families: Mapping[str, tuple[DecidedRow, ...]]
+    pairs: tuple[PairRow, ...]
+
+
+def rows(plan: Tables) -> Rows:
+    """Read the first rows of each list, by source key."""
+    return Rows(_decided(plan), _findings(plan), _families(plan), _pairs(plan))
+
+
+def _decided(plan: Tables) -> dict[tuple[str, Decision], tuple[DecidedRow, ...]]:
+    """Keys are chosen first, then what belongs to them: no wide cell is sorted."""
+    found: dict[tuple[str, Decision], list[DecidedRow]] = defaultdict(list)
+    first = f"""SELECT rule, decision, unnest(arg_min(source_key, source_key, {FIRST})) AS source_key
+                FROM decisions GROUP BY 1, 2"""
+    for rule, decision, *row in plan.rows(
+        f"""SELECT d.rule, d.decision, d.source_key, d.family, d.lead, left(d.evidence, {WIDE})
+            FROM decisions d SEMI JOIN ({first}) f USING (source_key) ORDER BY 1, 2, 3"""
+    ):
+        found[rule, Decision(decision)].append(DecidedRow(*row))
+    return {key: tuple(some) for key, some in found.items()}
+
+
+def _families(plan: Tables) -> dict[str, tuple[DecidedRow, ...]]:
+    found: dict[str, list[DecidedRow]] = defaultdict(list)
+    for rule, *row in plan.rows(
+        f"""SELECT rule, source_key, family, lead, left(evidence, {WIDE}) FROM decisions
+            WHERE decision = 'review' AND decided_by = source_key
+            QUALIFY row_number() OVER (PARTITION BY rule ORDER BY family, source_key) <= {FIRST} ORDER BY 1, 3, 2"""
+    ):
+        found[rule].append(DecidedRow(*row))
+    return {rule: tuple(some) for rule, some in found.items()}
+
+
+def _findings(plan: Tables) -> dict[str, tuple[FindingRow, ...]]:
+    found: dict[str, list[FindingRow]] = defaultdict(list)
+    for code, *row in plan.rows(
+        f"""SELECT code, lead, source_key, field, left(value, {WIDE}), left(proposal, {WIDE}), left(message, {WIDE})
+            FROM findings
+            QUALIFY row_number() OVER (PARTITION BY code ORDER BY source_key, lead, field) <= {FIRST}
+            ORDER BY code, source_key, lead, field"""
+    ):
+        found[code].append(FindingRow(*row))
+    return {code: tuple(some) for code, some in found.items()}
+
+
+def _pairs(plan: Tables) -> tuple[PairRow, ...]:
+    found = plan.rows(
+        f"""SELECT "left", "right", probability, left(words, {WIDE}) FROM duplicates
+            ORDER BY probability, "left", "right" LIMIT {2 * FIRST}"""
+    )
+    return tuple(PairRow(*row) for row in found)

@@ -1,0 +1,69 @@
+"""How probable the best matches are: counted between the probabilities at which something else would be decided."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+
+from etl.config import Config, matches_of
+from etl.model import STRENGTH, Decision
+from etl.plan.figures import StepFigures
+from etl.report.model import ScoreBin
+from etl.report.read import Tables, parquet
+
+STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
+"""The bounds that every count has, for lists that are asked at no other probability."""
+
+
+def scores(plan: Tables, config: Config, steps: Sequence[StepFigures]) -> tuple[ScoreBin, ...]:
+    """Count the best matches with each master, and the pairs of records that may be one.
+
+    Each probability that the config asks for is a bound, so that no bar of a chart stands on both sides of it.
+    """
+    found: list[ScoreBin] = []
+    for name in config.masters:
+        asked = _asked(config, name)
+        bounds = {step.at_least for step in steps if step.master == name} | set(asked)
+        matches = parquet(plan.folder / "matches.parquet")
+        best = f"SELECT probability FROM {matches} WHERE how = 'probability' AND master = ?"
+        found += _counted(plan, best, [name], name, bounds, asked)
+    if config.leads.duplicates:
+        two = config.leads.duplicates
+        asked = {two.review_at: Decision.REVIEW, two.merge_at: Decision.LEAD}
+        found += _counted(plan, "SELECT probability FROM duplicates", [], None, set(asked), asked)
+    return tuple(found)
+
+
+def _asked(config: Config, master: str) -> dict[float, Decision]:
+    """Probability -> the strongest decision that a rule makes of it."""
+    found: dict[float, list[Decision]] = {}
+    for rule in config.classify:
+        for one in matches_of(rule.when):
+            if one.matches == master and one.at_least is not None:
+                found.setdefault(one.at_least, []).append(Decision(rule.as_))
+    return {at_least: min(some, key=STRENGTH.index) for at_least, some in found.items()}
+
+
+def _counted(
+    plan: Tables,
+    rows: str,
+    parameters: Sequence[object],
+    master: str | None,
+    bounds: Iterable[float],
+    asked: Mapping[float, Decision],
+) -> list[ScoreBin]:
+    edges = sorted({*STEPS, *bounds, 0.0, 1.0})
+    least = " + ".join(f"(probability >= {edge!r})::INTEGER" for edge in edges[1:-1])
+    counts = dict(plan.rows(f"SELECT {least}, count(*) FROM ({rows}) GROUP BY 1 ORDER BY 1", parameters))
+    bins = [
+        ScoreBin(master, low, high, counts.get(place, 0), _decided(low, asked))
+        for place, (low, high) in enumerate(pairwise(edges))
+    ]
+    first = next((place for place, one in enumerate(bins) if one.count or one.decision), len(bins))
+    return bins[first:]
+
+
+def _decided(low: float, asked: Mapping[float, Decision]) -> Decision | None:
+    """What the highest probability that is asked for, and no more than this, makes of a match."""
+    reached = [at_least for at_least in asked if at_least <= low]
+    return asked[max(reached)] if reached else None
