@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from etl.config import Config
 from etl.model import LEAD_FIELDS, SOURCE_KEY_COLUMN, Decision, Severity
+from etl.plan.bundle import Manifest
 from etl.plan.figures import (
     ComparedFigures,
     ConversionFigures,
@@ -146,6 +147,14 @@ class PlanFolder:
         found = self.figures(**figures)
         self.write(found.datasets)
         return build(self.folder, given or config(self.folder), found, "sha256:0123abcd")
+
+
+def manifest(report: Report) -> Manifest:
+    """The manifest of a plan without chunks."""
+    return Manifest(
+        3, "0", report.name, "demo", dt.date(2026, 1, 1), dt.datetime(2026, 1, 1, tzinfo=dt.UTC), report.digest, {},
+        {"source": {"where": report.source}}, "demo.yaml", {}, {}, PlanFolder(Path()).figures(),
+    )  # fmt: skip
 
 
 COUNTS = st.integers(0, 10**9)

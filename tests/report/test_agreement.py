@@ -1,4 +1,4 @@
-"""Terminal, Markdown, JSON and JUnit are read back, and say the same numbers."""
+"""Terminal, Markdown, HTML, JSON, workbook and JUnit are read back, and say the same numbers."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ import pytest
 
 from etl.model import Decision
 from etl.report import Report, show, to_json, to_junit, to_markdown
+from etl.report.html import draw
 from etl.report.workbook.paper import book
 from etl.report.workbook.summary import summary
 from tests.report.books import section, sheet
+from tests.report.html.pages import Read
+from tests.report.plans import PlanFolder, config, manifest
 
 FIGURES = {
     "read": 1231,
@@ -111,6 +114,42 @@ def test_markdown_says_the_figures(report: Report) -> None:
     found = from_text(text)
     found["rejects"] = row(text, "accounts", "duplicate-key")[0]
     found["orphans"] = row(text, "activities", "no-record")[0]
+
+    assert found == FIGURES
+
+
+def count(cell: str) -> int:
+    """The count at the start of a cell."""
+    return int(re.match(r"[\d,]+", cell).group().replace(",", ""))  # type: ignore[union-attr]
+
+
+def test_the_page_says_the_figures(plan: PlanFolder, report: Report) -> None:
+    """All figures can be read from report.html."""
+    page = Read(draw(plan.folder, report, config(plan.folder), manifest(report)))
+    records = page.tables["by-entry"]
+    rules = {row[0]: row for row in page.tables["rules"]}
+    joins = page.tables["join-list"]
+    join = dict(zip(joins[0], joins[1], strict=True))
+
+    found = {
+        **{name: count(cell) for name, cell in zip(records[0][1:], records[-1][1:], strict=True)},
+        **{f"held by {name}": count(rules[name][2]) for name in ("invoiced", "nothing else held")},
+        **{f"decided by {name}": count(rules[name][3]) for name in ("invoiced", "nothing else held", "duplicate-key")},
+        "leads": number(page.text, r"move into ([\d,]+) leads"),
+        "leads with errors": number(page.text, r"([\d,]+) leads have an error"),
+        "conserved": number(page.text, r"([\d,]+) values stand in the notes of"),
+        "omitted": sum(count(row[1]) for row in page.tables["omitted-list"][1:]),
+        "undecided": number(page.text, r"([\d,]+) records were decided by the last rule alone"),
+        "families in review": number(page.text, r"People must decide ([\d,]+) families"),
+        "asked rows": count(join["asked"]),
+        "joined rows": count(join["joined"]),
+        "rows without a record": count(join["without a record"]),
+        "records with a row": count(join["records with a row"]),
+        "findings": sum(count(row[2]) for row in page.tables["finding-list"][1:]),
+        "rejects": sum(count(row[-1]) for row in page.tables["rejects-codes"][1:]),
+        "orphans": sum(count(row[-1]) for row in page.tables["orphans-codes"][1:]),
+        "gates broken": sum("broken" in row[1] for row in page.tables["gate-list"][1:]),
+    }
 
     assert found == FIGURES
 

@@ -54,7 +54,7 @@ class Flows:
 
 def flows(report: Report) -> Flows:
     """Lay out the picture: entries on the left, decisions on the right, a band for each number of the table."""
-    entries = _column([(one.entry, one.read) for one in report.entries if one.read], LEFT)
+    entries = _column([(one.entry, one.decided) for one in report.entries if one.decided], LEFT)
     decided = [(str(one), report.decided(one)) for one in Decision if report.decided(one)]
     decisions = _column(decided, RIGHT)
     out = {node.name: node.y for node in entries}

@@ -38,7 +38,7 @@ BEGIN, END = "<!--approvals-->", "<!--/approvals-->"
 GATE_LINKS = {
     "review": "#review",
     "reject": "#rejects",
-    "customers": "#decided-customer",
+    "customers": "#records",
     "evidence_without_record": "#joins",
     "master_unusable": "#matches",
     "quality_errors": "#quality",

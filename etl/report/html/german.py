@@ -35,6 +35,7 @@ GATES = {
 
 FINDINGS = {
     "name-placeholder": ("Name is a placeholder", "Name ist ein Platzhalter"),
+    "name-missing": ("Name is missing", "Name fehlt"),
     "name-first-name": ("Name is only a given name", "Name ist nur ein Vorname"),
     "placeholder": ("Placeholder", "Platzhalter"),
     "test-record": ("Looks like a test record", "Sieht nach einem Testdatensatz aus"),
@@ -151,7 +152,6 @@ WORDS = {
     "joined": "getroffen",
     "without a record": "ohne Datensatz",
     "records with a row": "Datensätze mit Zeile",
-    "evidence of": "Nachweis",
     "related": "Verlauf",
     "parents": "Zugehörigkeit",
     "history of the notes": "Verlauf in den Notizen",

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from etl.model import Decision
+from etl.model import Decision, Severity
 from etl.report.read import Tables
 
 FIRST = 25
@@ -50,10 +50,13 @@ class PairRow:
 
 @dataclass(frozen=True)
 class Rows:
-    """The first rows of lists. decided: by rule and decision; findings: by code; families: by the reason for review."""
+    """The first rows of lists.
+
+    decided: by rule and decision; findings: by code and severity; families: by the reason for review.
+    """
 
     decided: Mapping[tuple[str, Decision], tuple[DecidedRow, ...]]
-    findings: Mapping[str, tuple[FindingRow, ...]]
+    findings: Mapping[tuple[str, Severity], tuple[FindingRow, ...]]
     families: Mapping[str, tuple[DecidedRow, ...]]
     pairs: tuple[PairRow, ...]
 
@@ -87,16 +90,17 @@ def _families(plan: Tables) -> dict[str, tuple[DecidedRow, ...]]:
     return {rule: tuple(some) for rule, some in found.items()}
 
 
-def _findings(plan: Tables) -> dict[str, tuple[FindingRow, ...]]:
-    found: dict[str, list[FindingRow]] = defaultdict(list)
-    for code, *row in plan.rows(
-        f"""SELECT code, lead, source_key, field, left(value, {WIDE}), left(proposal, {WIDE}), left(message, {WIDE})
+def _findings(plan: Tables) -> dict[tuple[str, Severity], tuple[FindingRow, ...]]:
+    found: dict[tuple[str, Severity], list[FindingRow]] = defaultdict(list)
+    for code, severity, *row in plan.rows(
+        f"""SELECT code, severity, lead, source_key, field,
+                   left(value, {WIDE}), left(proposal, {WIDE}), left(message, {WIDE})
             FROM findings
-            QUALIFY row_number() OVER (PARTITION BY code ORDER BY source_key, lead, field) <= {FIRST}
-            ORDER BY code, source_key, lead, field"""
+            QUALIFY row_number() OVER (PARTITION BY code, severity ORDER BY source_key, lead, field) <= {FIRST}
+            ORDER BY code, severity, source_key, lead, field"""
     ):
-        found[code].append(FindingRow(*row))
-    return {code: tuple(some) for code, some in found.items()}
+        found[code, Severity(severity)].append(FindingRow(*row))
+    return {key: tuple(some) for key, some in found.items()}
 
 
 def _pairs(plan: Tables) -> tuple[PairRow, ...]:

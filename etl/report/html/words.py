@@ -25,6 +25,10 @@ class Language:
         """A sentence, its `{name}` filled in. Raises KeyError for one that is not translated."""
         return (english if self.code == "en" else WORDS[english]).format(**values)
 
+    def word(self, code: str) -> str:
+        """A word of the report's own; any other text stays as it is."""
+        return code if self.code == "en" else WORDS.get(code, code)
+
     def plural(self, count: int, one: str, many: str) -> str:
         """The sentence for one, or for another number, with `{n}` filled in."""
         return self.text(one if count == 1 else many, n=self.number(count))
