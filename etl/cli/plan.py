@@ -39,7 +39,7 @@ def plan(
     """Make the dry run: decide on every record, write the plan and its reports, and nothing else.
 
     The plan is a folder: what was read, what was decided and why, the leads exactly as they will be written. Read
-    report.md in it, decide the families in review.xlsx, take that in with crm-cleanup decide, and plan again.
+    report.html in it, decide the families in review.xlsx, take that in with crm-cleanup decide, and plan again.
 
     \b
     Examples:

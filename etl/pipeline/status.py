@@ -148,7 +148,7 @@ def judge(
     if broken_gates:
         return (
             "planned, with broken gates",
-            "mend what report.md names, and crm-cleanup plan {config} --out {plan} --replace",
+            "mend what report.html names, and crm-cleanup plan {config} --out {plan} --replace",
         )
     happened = [one for one in happened if one.ended == "done" or (one.changed and one.command != "verify")]
     last = {one.command: one for one in happened}

@@ -37,7 +37,7 @@ def refuse_broken_gates(bundle: Bundle) -> None:
         raise GateError(
             f"The plan breaks {', '.join(bundle.manifest.broken_gates)}.",
             where=bundle.path,
-            next=f"read {bundle.path}/report.md, mend what it names, "
+            next=f"read {bundle.path}/report.html, mend what it names, "
             f"and run crm-cleanup plan {bundle.manifest.config_path} --out {bundle.path} --replace",
         )
 

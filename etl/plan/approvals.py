@@ -88,13 +88,13 @@ def refuse_unapproved(bundle: Bundle) -> None:
                 f"{one.by} approved another state of this plan: {', '.join(differs)} "
                 f"{'differs' if len(differs) == 1 else 'differ'}.",
                 where=bundle.path,
-                next=f"read {bundle.path}/report.md again, and crm-cleanup approve {bundle.path} --by NAME",
+                next=f"read {bundle.path}/report.html again, and crm-cleanup approve {bundle.path} --by NAME",
             )
     have = f"and has {len(good)}: {', '.join(one.by for one in good)}" if good else "and has none"
     raise NotApproved(
         f"The plan needs {plural(needed, 'approval')}{' of different people' if needed > 1 else ''}, {have}.",
         where=bundle.path,
-        next=f"read {bundle.path}/report.md, and crm-cleanup approve {bundle.path} --by NAME",
+        next=f"read {bundle.path}/report.html, and crm-cleanup approve {bundle.path} --by NAME",
     )
 
 

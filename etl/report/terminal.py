@@ -98,7 +98,7 @@ def _hints(report: Report) -> list[Block]:
     hints = [f"{join.dataset}: {hint}" for join in report.joins for hint in wording.hints(join)]
     hints += [f"{master.name}: {hint}" for master in report.masters for hint in wording.master_hints(master)]
     shown: list[Block] = [Line(f"! {hint}", "warning") for hint in hints[:HINTS]]
-    return [*shown, *([Line(f"! … and {len(hints) - HINTS} more in report.md", "warning")] if hints[HINTS:] else [])]
+    return [*shown, *([Line(f"! … and {len(hints) - HINTS} more in report.html", "warning")] if hints[HINTS:] else [])]
 
 
 def _review(report: Report) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -52,7 +53,7 @@ class Example:
     rule: str
     evidence: str | None
     shows: tuple[str, ...]
-    fields: Cells
+    fields: tuple[tuple[str, str | bool], ...]
     note: str | None
     length: int
     legacy: tuple[Legacy, ...]
@@ -158,9 +159,7 @@ def _of_chunk(
                 str(own["rule"]),
                 (own["evidence"] or "")[:VALUE] or None,
                 leads.get(key) or records.get(key, ()),
-                tuple(
-                    (name, str(value)) for name, value in lead.items() if value is not None and name not in NOT_SHOWN
-                ),
+                tuple((name, value) for name, value in lead.items() if value is not None and name not in NOT_SHOWN),
                 None if note is None else note[:NOTE],
                 len(note or ""),
                 tuple(shown),
@@ -169,9 +168,9 @@ def _of_chunk(
         )
 
 
-def _written(chunk: _Chunk, leads: Mapping[str, object]) -> list[dict[str, str | None]]:
+def _written(chunk: _Chunk, leads: Mapping[str, object]) -> list[dict[str, Any]]:
     table = _row_group(chunk.plan, "leads", chunk.number)
-    found: list[dict[str, str | None]] = table.filter(
+    found: list[dict[str, Any]] = table.filter(
         pc.is_in(table["lead"], pa.array(list(leads), pa.large_string()))
     ).to_pylist()
     return found

@@ -149,6 +149,8 @@ WORDS = {
     "asked by": "gefragt von",
     "rows read": "Zeilen gelesen",
     "asked": "gefragt",
+    "yes": "ja",
+    "no": "nein",
     "joined": "getroffen",
     "without a record": "ohne Datensatz",
     "records with a row": "Datensätze mit Zeile",

@@ -1,6 +1,6 @@
 """Long lists, written a batch of rows at a time.
 
-XlsxWriter takes 28 s for 500,000 rows of nine cells, one at a time. Here the rows of a batch become XML at once, in
+XlsxWriter takes 5.7 s for 100,000 rows of nine cells, one at a time. Here the rows of a batch become XML at once, in
 Arrow, and go where XlsxWriter itself puts the rows that it does not hold in memory.
 """
 
