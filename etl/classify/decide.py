@@ -34,6 +34,16 @@ DOES_NOT_FIT = "a value does not fit the target"
 NOT_CERTAIN = "its match with a customer is not certain"
 STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
 """The probabilities for which a report says what they would do."""
+FLIP_SCHEMA = pa.schema(
+    [
+        ("rule", pa.string()),
+        ("at_least", pa.float64()),
+        ("source_key", pa.large_string()),
+        ("decision", pa.string()),
+        ("would_be", pa.string()),
+    ]
+)
+"""A record that a rule's step would decide otherwise."""
 OWN_RULES = (UNREADABLE, REJECTED_MEMBER, MOVED_IN_PART, LOST_HISTORY, NOT_CERTAIN)
 
 
@@ -46,7 +56,8 @@ class Decisions:
     config decided in the end. held: rule by record. lead: the record whose lead holds the values, or NONE.
     moved: the lead id by record, null for those that did not move before. faults: record number (NONE without a key)
     and fault. owners: related and evidence dataset -> which record each row stands with; orphans: which rows of them
-    count and stand with none. masters: what each says; steps: what other probabilities would do. group: the least root
+    count and stand with none. masters: what each says; steps: what other probabilities would do, and flips: with which
+    records, columns as in FLIP_SCHEMA. group: the least root
     of the families that share history, or a lead, with the record's. best: of a record with a lead of its own the one
     whose lead it is, itself but for duplicates. twinned: family's root -> which records it may be the same as.
     into: record whose lead goes into one that is there already -> the id of that one.
@@ -77,6 +88,7 @@ class Decisions:
     edits: pa.LargeStringArray
     masters: dict[str, OnMaster]
     steps: tuple[StepFigures, ...]
+    flips: pa.Table
     elsewhere: dict[int, list[bytes]]
     hashes: dict[int, str]
 
@@ -169,6 +181,7 @@ def classify(
         name: prefer(connection, joined, moving) if name in config.source.related else joined
         for name, joined in facts.owners.items()
     }
+    stepped = [(step, outcome(facts, step.rank, twins.verdicts, twins.found)) for step in steps]
     waiting = (set(np.unique(root[(decision == REVIEW) & ~facts.edited]).tolist()) | twins.roots(root)) - set(hashes)
     return Decisions(
         records=records,
@@ -194,7 +207,10 @@ def classify(
         twinned=twins.found,
         into=twins.into,
         masters=facts.masters,
-        steps=tuple(step.figures(decision, outcome(facts, step.rank, twins.verdicts, twins.found)) for step in steps),
+        steps=tuple(step.figures(decision, then) for step, then in stepped),
+        flips=pa.concat_tables(
+            [FLIP_SCHEMA.empty_table(), *(step.flips(records, decision, then) for step, then in stepped)]
+        ),
         elsewhere=_elsewhere(facts, moving, datasets),
         hashes=hashes | family_hashes(waiting, records, families, datasets, facts.pairs),
     )
@@ -242,6 +258,21 @@ class _Step:
         at_least, changed = self.condition.at_least or 0.0, int(np.count_nonzero(now != then))
         kinds = (counts[CUSTOMER], counts[KEEP], counts[REVIEW], counts[LEAD])
         return StepFigures(self.rule, self.condition.matches, at_least, self.now, *kinds, changed)
+
+    def flips(self, records: Records, now: Outcomes, then: Outcomes) -> pa.Table:
+        """The records that this step would decide otherwise, columns as in FLIP_SCHEMA, by source key."""
+        numbers = np.flatnonzero(now != then)
+        names = pa.array([str(one) for one in DECISIONS])
+        return pa.table(
+            [
+                pa.repeat(self.rule, len(numbers)),
+                pa.repeat(self.condition.at_least or 0.0, len(numbers)),
+                records.source_key.take(numbers),
+                names.take(pa.array(now[numbers])),
+                names.take(pa.array(then[numbers])),
+            ],
+            FLIP_SCHEMA,
+        )
 
 
 def _rule(facts: Facts, config: Config) -> tuple[_Ruled, list[_Step]]:

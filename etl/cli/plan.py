@@ -51,7 +51,7 @@ def plan(
     from etl import report
     from etl.config import load
     from etl.pipeline.plan import Settings, plan as make
-    from etl.plan.journal import replace_file
+    from etl.report.junit import write_junit
     from etl.report.screen import wants_color
 
     warn_of_plain_text(load(config))
@@ -59,7 +59,7 @@ def plan(
         settings = Settings(threads=threads or 0, rows=rows)
         made = make(config, out, replace=replace, settings=settings, progress=progress)
     if junit is not None:
-        replace_file(junit, report.to_junit(made.report))
+        write_junit(junit, made.report)
     if as_json:
         click.echo(report.to_json(made.report))
     else:

@@ -29,8 +29,10 @@ def approve(bundle: Bundle, *, by: str, note: str = "") -> Approved:
     """
     refuse_broken_gates(bundle)
     refuse_changed(bundle)
+    needed = bundle.config.approvals  # before anything is written: a `${NAME}` may be missing
     with Journal(bundle.path, bundle.manifest.digest).command("approve") as counts:
+        sign_page(bundle)  # an earlier name may not stand there: that run was killed, or the page was another one
         found = add_approval(bundle, by, note)
         sign_page(bundle)
         counts["approvals"] = len(found)
-    return Approved(tuple(one.by for one in found), bundle.config.approvals, bundle.manifest.digest)
+    return Approved(tuple(one.by for one in found), needed, bundle.manifest.digest)

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from etl.classify import Decisions, Override, classify
+from etl.classify.decide import FLIP_SCHEMA
 from etl.classify.rows import ORPHAN_SCHEMA, REJECT_SCHEMA, orphan_rows, reject_rows
 from etl.config import Config
 from etl.model import Dataset
@@ -22,6 +23,7 @@ from etl.plan.tables import database
 from etl.report.csv_file import write_csv
 
 REJECTS = "rejects.csv"
+FLIPS = "flips.parquet"
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,7 @@ def _decide(task: Task) -> Decided:
     rejects = reject_rows(decisions)
     _write(folder / "rejects.parquet", REJECT_SCHEMA, [rejects])
     write_csv(folder / REJECTS, rejects)
+    pq.write_table(decisions.flips, folder / FLIPS, **COMPRESSION)
     snapshot = folder / "snapshot"
     snapshot.mkdir()
     chunks = arrange(
@@ -93,7 +96,7 @@ def _decide(task: Task) -> Decided:
         chunk_bytes=settings.chunk_bytes,
         chunk_records=settings.chunk_records,
     )
-    return Decided(replace(decisions, owners={}, orphans={}), chunks)
+    return Decided(replace(decisions, owners={}, orphans={}, flips=FLIP_SCHEMA.empty_table()), chunks)
 
 
 def _places(decisions: Decisions, config: Config) -> dict[str, Place]:

@@ -12,7 +12,7 @@ from pathlib import Path
 from etl.config import Config, matches_of
 from etl.model import Decision
 from etl.plan.figures import Figures, JoinFigures
-from etl.report import gates, read
+from etl.report import gates, read, wording
 from etl.report.coverage import coverage
 from etl.report.model import EntryCount, GateResult, Report, RuleCount, Values
 from etl.report.scores import scores
@@ -117,7 +117,7 @@ def _next(folder: Path, config: Config, found: tuple[GateResult, ...]) -> str:
         plan = shlex.quote(_near(folder))
         return f"crm-cleanup approve {plan} --by NAME" if config.approvals else f"crm-cleanup apply {plan}"
     again = f"crm-cleanup plan {shlex.quote(_near(config.path))} --out {shlex.quote(_near(folder))} --replace"
-    return f"mend what broke a gate, then {again}"
+    return wording.MEND + again
 
 
 def _near(path: Path) -> str:

@@ -62,8 +62,14 @@ def _groups(diff: Diff) -> Iterator[Block]:
 
 
 def _records(diff: Diff) -> Iterator[Block]:
-    for group in diff.records.groups[:LISTED]:
+    groups = diff.records.groups
+    for group in groups[:LISTED]:
         yield from _group(group)
+    if groups[LISTED:]:
+        records = sum(group.records for group in groups[LISTED:])
+        yield Line()
+        more = f"{plural(records, 'record')} of {len(groups) - LISTED:,} more groups"
+        yield Line(f"{more}; --format json has them.", "faint")
 
 
 def _group(group: RecordGroup) -> Iterator[Block]:
@@ -122,7 +128,8 @@ def _table(
     if rows:
         yield Line()
         yield Table(head, rows[:LISTED], (tones or [])[:LISTED])
-        yield from _more(len(rows) - LISTED)
+        if rows[LISTED:]:
+            yield Line(f"… and {len(rows) - LISTED:,} more; --format json has all of them.", "faint", 2)
 
 
 def _more(count: int) -> Iterator[Block]:

@@ -8,9 +8,10 @@ shows apart; what only tells passes. The figures are properties of the first sui
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from etl.errors import plural
+from etl.errors import PlanError, plural
 from etl.model import Decision, Severity
 from etl.report import wording
 from etl.report.model import FindingCount, GateResult, Report
@@ -97,3 +98,16 @@ def _case(suite: str, name: str) -> Element:
 
 def _text(value: str) -> str:
     return shown(value, LONGEST)
+
+
+def write_junit(path: Path, report: Report) -> None:
+    """Write it for a CI that may run as another user. Raises PlanError where that cannot be."""
+    try:
+        path.write_text(to_junit(report), encoding="utf-8")
+    except OSError as error:
+        raise PlanError(
+            f"The JUnit file cannot be written: {error.strerror}.",
+            where=path,
+            written="the plan, whole",
+            next="make the folder writable, or name another file",
+        ) from None

@@ -17,13 +17,26 @@ from etl.report.csv_file import guarded_table
 
 FOLDER = "lists"
 BATCH = 20_000
-DECIDED = ("source_key", "decision", "rule", "evidence", "decided_by", "family", "lead", "match", "score", "findings")
+DECIDED = (
+    "source_key",
+    "entry",
+    "decision",
+    "rule",
+    "evidence",
+    "decided_by",
+    "family",
+    "lead",
+    "match",
+    "score",
+    "findings",
+)
 OTHERS: Mapping[str, Sequence[str]] = {
     "leads": (),
     "findings": ("code", "severity", "lead", "source_key", "field", "value", "proposal", "message"),
     "duplicates": ("left", "right", "probability", "weight", "words"),
     "orphans": ("dataset", "code", "place", "key", "reason", "advice"),
     "blocked": ("lead", "field", "reason", "length", "limit"),
+    "flips": ("rule", "at_least", "source_key", "decision", "would_be"),
     "matches": ("source_key", "master", "how", "customer", "probability", "weight", "doubt", "other", "words"),
 }
 """Table -> the columns of its list; no columns: all but the note."""

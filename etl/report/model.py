@@ -83,7 +83,7 @@ class MatchedRecord:
 
 @dataclass(frozen=True)
 class ScoreBin:
-    """How many best matches are as probable as this: from `low` on, below `high`, or up to it where that is 1.
+    """How many best matches are as probable as this: from `low` on, below `high`; in the last bin, up to it.
 
     master: the list that was asked; None for pairs of the records themselves. count: records, or pairs. decision:
     what the rules that ask for a probability make of such a match; None where none asks for so little.

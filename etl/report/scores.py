@@ -53,6 +53,7 @@ def _counted(
     asked: Mapping[float, Decision],
 ) -> list[ScoreBin]:
     edges = sorted({*STEPS, *bounds, 0.0, 1.0})
+    edges += [1.0] if 1.0 in bounds else []  # what is certain has a bin of its own where that is asked for
     least = " + ".join(f"(probability >= {edge!r})::INTEGER" for edge in edges[1:-1])
     counts = dict(plan.rows(f"SELECT {least}, count(*) FROM ({rows}) GROUP BY 1 ORDER BY 1", parameters))
     bins = [

@@ -32,6 +32,11 @@ def _fit(parts: list[str], length: int) -> str:
     return "".join(part for part, end in zip(parts, ends, strict=True) if end < length) + "…"
 
 
+def escaped(text: str) -> str:
+    """A text of any length, each of its control characters, line ends and direction marks as Python would write it."""
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
 def _escaped(character: str) -> str:
     if character.isprintable():
         return character

@@ -8,6 +8,9 @@ from etl.plan.figures import ConversionFigures, DuplicateFigures, JoinFigures, M
 from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, Report
 from etl.report.text import number, percent
 
+MEND = "mend what broke a gate, then "
+"""What `next` of a report begins with where a gate is broken; a command follows."""
+
 
 def the_sum(report: Report) -> str:
     """The conservation of records as a sum: what they divide into, in the order of Decision, and what was read."""

@@ -57,7 +57,7 @@ def test_each_match_is_counted_once(probabilities: list[float], tmp_path_factory
     assert sum(one.count for one in found) == len(probabilities)
     assert [one.high for one in found[:-1]] == [one.low for one in found[1:]]
     for one in found:
-        inside = [p for p in probabilities if one.low <= p < one.high or p == one.high == 1]
+        inside = [p for p in probabilities if one.low <= p < one.high or (p == one.high and one is found[-1])]
         assert (one.master, one.count) == ("erp", len(inside))
 
 
@@ -71,6 +71,17 @@ def test_thresholds_are_bounds(tmp_path: Path) -> None:
     assert {one.decision for one in found if one.low >= 0.95} == {Decision.CUSTOMER}
     assert {one.decision for one in found if 0.6 <= one.low < 0.95} == {Decision.REVIEW}
     assert {one.decision for one in found if one.low < 0.6} == {None}
+
+
+def test_certainty_has_a_bin_where_it_is_asked_for(tmp_path: Path) -> None:
+    """A threshold of 1 is a bound like each other."""
+    matched(tmp_path, [0.85, 0.9995, 1.0])
+    with tables(tmp_path) as plan:
+        found = scores(plan, asked(tmp_path, duplicates={"merge_at": 1.0, "review_at": 0.8}), [])
+
+    pairs = [one for one in found if one.master is None]
+    assert (pairs[-1].low, pairs[-1].count, pairs[-1].decision) == (1.0, 1, Decision.LEAD)
+    assert sum(one.count for one in pairs if one.decision == Decision.REVIEW) == 2
 
 
 def test_pairs_of_records_are_counted_where_they_are_compared(tmp_path: Path) -> None:

@@ -6,12 +6,17 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len, set_cell_size
+
 from etl.model import Decision
 from etl.report.model import Report, ScoreBin
+from etl.report.text import shown
 
 WIDTH, HEIGHT, GAP, NODE, LEAST = 720.0, 300.0, 14.0, 12.0, 2.0
-LEFT, RIGHT = 150.0, 530.0
-"""Where the nodes of both sides of the picture of flows stand."""
+BASE = 170.0
+"""Where the bars of a distribution stand."""
+LEFT, RIGHT, NAME = 200.0, 520.0, 16
+"""Where the nodes of both sides of the picture of flows stand, and how many cells wide a name beside one can be."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,12 @@ class Node:
     x: float
     y: float
     height: float
+
+    @property
+    def label(self) -> str:
+        """Its name, as far as there is room beside it; a wide character takes two cells."""
+        name = shown(self.name, 2 * NAME)
+        return name if cell_len(name) <= NAME else set_cell_size(name, NAME - 1).rstrip() + "…"
 
     @property
     def middle(self) -> float:
@@ -47,16 +58,17 @@ class Flows:
     entries: tuple[Node, ...]
     decisions: tuple[Node, ...]
     flows: tuple[Flow, ...]
+    height: float
     width: float = WIDTH
-    height: float = HEIGHT
     node: float = NODE
 
 
 def flows(report: Report) -> Flows:
     """Lay out the picture: entries on the left, decisions on the right, a band for each number of the table."""
-    entries = _column([(one.entry, one.decided) for one in report.entries if one.decided], LEFT)
+    read = [(one.entry, one.decided) for one in report.entries if one.decided]
     decided = [(str(one), report.decided(one)) for one in Decision if report.decided(one)]
-    decisions = _column(decided, RIGHT)
+    height = max(HEIGHT, (GAP + LEAST) * (len(read) + 2))
+    entries, decisions = _column(read, LEFT, height), _column(decided, RIGHT, height)
     out = {node.name: node.y for node in entries}
     into = {node.name: node.y for node in decisions}
     scale_out = {node.name: node.height / node.count for node in entries}
@@ -71,13 +83,13 @@ def flows(report: Report) -> Flows:
                 bands.append(Flow(entry.entry, decision, count, path))
                 out[entry.entry] += left
                 into[decision] += right
-    return Flows(entries, decisions, tuple(bands))
+    return Flows(entries, decisions, tuple(bands), height)
 
 
-def _column(counts: Sequence[tuple[str, int]], x: float) -> tuple[Node, ...]:
+def _column(counts: Sequence[tuple[str, int]], x: float, whole: float) -> tuple[Node, ...]:
     """Bars one below the other, as high as their counts, none too thin to be seen, and the whole in the height."""
     total = sum(count for _, count in counts) or 1
-    room = HEIGHT - GAP * (len(counts) + 1)
+    room = whole - GAP * (len(counts) + 1)
     heights = [max(LEAST, room * count / total) for _, count in counts]
     fit = room / (sum(heights) or 1)
     nodes, y = [], GAP
@@ -123,8 +135,8 @@ class Distribution:
     bars: tuple[Bar, ...]
     thresholds: tuple[Threshold, ...]
     width: float = WIDTH
-    height: float = 220.0
-    base: float = 170.0
+    height: float = BASE + 50.0
+    base: float = BASE
 
 
 def distributions(report: Report) -> tuple[Distribution, ...]:
@@ -134,14 +146,14 @@ def distributions(report: Report) -> tuple[Distribution, ...]:
 
 
 def _distribution(name: str | None, bins: Sequence[ScoreBin]) -> Distribution:
-    top, base, left = 46.0, 170.0, 10.0
+    top, left = 46.0, 10.0
     step = (WIDTH - 2 * left) / len(bins)
     highest = math.sqrt(max(one.count for one in bins) or 1)
     bars, lines, before = [], [], None
     for place, one in enumerate(bins):
-        height = (base - top) * math.sqrt(one.count) / highest
+        height = (BASE - top) * math.sqrt(one.count) / highest
         x = left + place * step
-        bars.append(Bar(one, x + 3, base - height, step - 6, height))
+        bars.append(Bar(one, x + 3, BASE - height, step - 6, height))
         if one.decision is not None and one.decision != before:
             lines.append(Threshold(one.low, x, one.decision))
             before = one.decision

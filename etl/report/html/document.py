@@ -6,11 +6,9 @@ import base64
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,26 +21,17 @@ from etl.plan.approvals import Approval
 from etl.plan.bundle import Manifest
 from etl.report import read, wording
 from etl.report.html.charts import distributions, flows
-from etl.report.html.examples import examples
+from etl.report.html.examples import VALUE, examples
 from etl.report.html.german import WORDS
-from etl.report.html.rows import rows
+from etl.report.html.links import GATES, Links
+from etl.report.html.rows import WIDE, rows
 from etl.report.html.words import Code, Language
-from etl.report.lists import FOLDER, OTHERS, list_of
 from etl.report.model import Report
-from etl.report.text import shown
+from etl.report.text import escaped, shown
 
 PAGE = "report.html"
 BEGIN, END = "<!--approvals-->", "<!--/approvals-->"
 """Where the page says who has approved: no legacy value can look like these, for `<` is always escaped."""
-
-GATE_LINKS = {
-    "review": "#review",
-    "reject": "#rejects",
-    "customers": "#records",
-    "evidence_without_record": "#joins",
-    "master_unusable": "#matches",
-    "quality_errors": "#quality",
-}
 
 
 def draw(folder: Path, report: Report, config: Config, manifest: Manifest) -> str:
@@ -66,13 +55,14 @@ def draw(folder: Path, report: Report, config: Config, manifest: Manifest) -> st
             examples=shown_whole,
             flows=flows(report),
             charts=distributions(report),
-            count=_count(report),
-            files=Files.of(folder, manifest),
-            fingerprints=list(_fingerprints(manifest)),
+            stay=_stay(report),
+            command=report.next.removeprefix(wording.MEND),
+            links=Links.of(folder, manifest),
+            fingerprints=list(_fingerprints(manifest, language)),
             hints=_hints(report),
             overrides=wording.overrides(report),
             rule_numbers={rule: number for number, rule in enumerate(report.rules, 1)},
-            sections=_sections(report, language, bool(shown_whole)),
+            sections=list(_sections(report, language, bool(shown_whole))),
             decision_head=[(language.decision(one), "n") for one in Decision],
             approvals=approved(language.code, config.approvals, []),
             style=style,
@@ -101,41 +91,9 @@ def approved(code: Code, needed: int, given: Sequence[Approval]) -> Markup:
     return Markup(BEGIN) + Markup(parts.approvals(needed, given)) + Markup(END)
 
 
-@dataclass(frozen=True)
-class Files:
-    """The files beside the page, as links from it. datasets: name -> its file in the snapshot."""
-
-    datasets: Mapping[str, str]
-    all: tuple[str, ...]
-
-    @classmethod
-    def of(cls, folder: Path, manifest: Manifest) -> Files:
-        """Those that are there when the page is drawn."""
-        there = chain(
-            sorted(folder.glob("*.csv")), sorted((folder / FOLDER).glob("*.csv")), sorted(folder.glob("*.parquet"))
-        )
-        datasets = {one.name: f"snapshot/{one.file}" for one in manifest.figures.datasets}
-        return cls(datasets, tuple(str(path.relative_to(folder)) for path in there))
-
-    def of_dataset(self, name: str) -> str:
-        """The rows of an entry or table, in the snapshot."""
-        return self.datasets.get(name, "snapshot/")
-
-    def decided(self, decision: str) -> str:
-        """All records with a decision."""
-        return list_of(Decision(decision))
-
-    def list(self, name: str) -> str:
-        """Another whole list."""
-        assert name in OTHERS
-        return f"{FOLDER}/{name}.csv"
-
-
-def _count(report: Report) -> Mapping[str, int]:
-    """What the first sentence says, each as often as there are records."""
-    moving, review = report.decided(Decision.LEAD), report.decided(Decision.REVIEW)
-    moved = report.decided(Decision.MOVED_BEFORE)
-    return {"lead": moving, "review": review, "stay": report.read - moving - review - moved}
+def _stay(report: Report) -> int:
+    """The records that stay in the CRM, and for which nobody waits."""
+    return report.read - sum(report.decided(one) for one in (Decision.LEAD, Decision.REVIEW, Decision.MOVED_BEFORE))
 
 
 def _sections(report: Report, language: Language, examples: bool) -> Iterator[tuple[str, str]]:
@@ -162,12 +120,13 @@ def _hints(report: Report) -> list[tuple[str, str]]:
     return found + [(master.name, hint) for master in report.masters for hint in wording.master_hints(master)]
 
 
-def _fingerprints(manifest: Manifest) -> Iterator[tuple[str, str]]:
+def _fingerprints(manifest: Manifest, language: Language) -> Iterator[tuple[str, str]]:
     """Each fingerprint on a line: who and where, and counts."""
     for name, found in manifest.fingerprints.items():
         for what, value in found.items():
-            text = ", ".join(f"{key} {count:,}" for key, count in value.items()) if isinstance(value, dict) else value
-            yield f"{name}: {what}", str(text)
+            if isinstance(value, dict):
+                value = ", ".join(f"{key} {language.number(count)}" for key, count in value.items())
+            yield f"{language.word(name)}: {language.word(what)}", str(value)
 
 
 def _script(language: Language) -> Markup:
@@ -199,7 +158,10 @@ def _environment(language: Language) -> jinja2.Environment:
         "chance": language.chance,
         "blocked": wording.blocked,
         "decisions": list(Decision),
-        "gate_links": GATE_LINKS,
+        "s": language.sentence,
+        "gate_links": GATES,
+        "WIDE": WIDE,
+        "VALUE": VALUE,
     }
     return environment
 
@@ -210,8 +172,8 @@ def _value(text: Any, length: int = 60) -> str:
 
 
 def _lines(text: str) -> str:
-    """A text of several lines; what cannot be seen is shown escaped, the lines stay."""
-    return "\n".join(shown(line, len(line) * 10 + 10).replace(r"\x20", " ") for line in text.split("\n"))
+    """A text of several lines; what cannot be seen is shown escaped, all else stays as it is."""
+    return "\n".join(map(escaped, text.split("\n")))
 
 
 @cache

@@ -14,10 +14,11 @@ import pyarrow.parquet as pq
 from etl.model import SOURCE_KEY_COLUMN, Decision
 from etl.plan.bundle import reading
 from etl.plan.figures import DatasetFigures
+from etl.report.html.rows import WIDE
 from etl.report.read import Tables
 
-LEADS, RECORDS = 12, 12
-"""How many leads, and how many records that do not move, are shown at the most."""
+LEADS, RECORDS = 20, 20
+"""How many leads, and how many records of rules that move nothing, are shown at the most."""
 
 CANDIDATES = 8
 """How many leads of each finding are looked at to find those that show several at once."""
@@ -99,7 +100,7 @@ def examples(
 
 
 def _leads(plan: Tables) -> dict[str, tuple[str, ...]]:
-    """The leads to show, each with what it shows: as few as show most."""
+    """The leads to show, each with what it shows: first as few as show all, then more of the same."""
     shows: dict[str, dict[str, None]] = {}
     for tag, lead in plan.rows(
         f"""SELECT rule, unnest(arg_min(lead, lead, 3)) FROM decisions WHERE decision = 'lead' GROUP BY 1 UNION ALL
@@ -115,8 +116,6 @@ def _leads(plan: Tables) -> dict[str, tuple[str, ...]]:
     while shows and len(chosen) < LEADS:
         lead = min(shows, key=lambda one: (-sum(tag not in seen for tag in shows[one]), one))
         tags = shows.pop(lead)
-        if chosen and all(tag in seen for tag in tags):
-            break
         seen.update(tags)
         chosen[lead] = tuple(tags)
     return chosen
@@ -157,7 +156,7 @@ def _of_chunk(
                 key,
                 Decision(str(own["decision"])),
                 str(own["rule"]),
-                (own["evidence"] or "")[:VALUE] or None,
+                (own["evidence"] or "")[: WIDE + 1] or None,
                 leads.get(key) or records.get(key, ()),
                 tuple((name, value) for name, value in lead.items() if value is not None and name not in NOT_SHOWN),
                 None if note is None else note[:NOTE],
@@ -187,7 +186,7 @@ def _legacy(chunk: _Chunk, keys: Sequence[str]) -> dict[str, list[Legacy]]:
         for row in table.filter(pc.is_in(table[SOURCE_KEY_COLUMN], wanted)).to_pylist():
             key = row.pop(SOURCE_KEY_COLUMN)
             cells = tuple(
-                (name, None if (dataset.name, name) in chunk.omitted else value[:VALUE])
+                (name, None if (dataset.name, name) in chunk.omitted else value[: VALUE + 1])
                 for name, value in row.items()
                 if value
             )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from etl.report.gates import SILENT
+
 DECISIONS = {
     "customer": "Kunde",
     "keep": "bleibt",
@@ -71,6 +73,26 @@ FAULTS = {
 }
 """Code -> what a fault of a row is called, in English and in German."""
 
+REASONS = {
+    "its evidence cannot be read": "sein Nachweis ist nicht lesbar",
+    "a member of its family moved before": "ein Mitglied seiner Familie ist schon umgezogen",
+    "a value does not fit the target": "ein Wert passt nicht ins Ziel",
+    "its match with a customer is not certain": "der Treffer mit einem Kunden ist unsicher",
+    "it may be in the pipeline already": "vielleicht schon in der Pipeline",
+    "it is the same as a customer": "derselbe wie ein Kunde",
+    "it is the same as a record that is kept": "derselbe wie ein Datensatz, der bleibt",
+    "it may be a record that does not move": "vielleicht derselbe wie ein Datensatz, der nicht umzieht",
+    "it may be the same as another lead": "vielleicht derselbe wie ein anderer Lead",
+    "edited after it moved": "nach dem Umzug geändert",
+    "decision of a person": "Entscheidung einer Person",
+    "a member of its family cannot be processed": "ein Mitglied seiner Familie ist nicht lesbar",
+    "a row of its history cannot be read": "eine Zeile seines Verlaufs ist nicht lesbar",
+    "a person decided without a hash, and there is evidence": "eine Person hat ohne Hash entschieden, und es gibt einen "
+    "Nachweis",
+    "moved before": "schon umgezogen",
+}
+"""What decides beside the rules of the config."""
+
 WORDS = {
     "Dry run": "Probelauf",
     "Skip to the content": "Zum Inhalt",
@@ -80,9 +102,17 @@ WORDS = {
     "Overview": "Überblick",
     "Approval is waived by the config: this is a test or a demo.": "Die Config verlangt keine Freigabe: Das ist ein "
     "Test oder eine Demo.",
-    "Of {read} legacy records, {moving} move into {leads} leads. {stay} stay in the CRM, and {review} wait for a "
-    "person.": "Von {read} Datensätzen ziehen {moving} in {leads} Leads um. {stay} bleiben im CRM, und {review} warten "
-    "auf eine Entscheidung.",
+    "Of {n} legacy record,": "Von {n} Datensatz",
+    "Of {n} legacy records,": "Von {n} Datensätzen",
+    "{n} moves": "zieht {n}",
+    "{n} move": "ziehen {n}",
+    "into {n} lead;": "in {n} Lead um;",
+    "into {n} leads;": "in {n} Leads um;",
+    "{n} stays in the CRM,": "{n} bleibt im CRM,",
+    "{n} stay in the CRM,": "{n} bleiben im CRM,",
+    "{n} moved before,": "{n} schon vorher umgezogen,",
+    "and {n} waits for a person.": "und {n} wartet auf eine Entscheidung.",
+    "and {n} wait for a person.": "und {n} warten auf eine Entscheidung.",
     "The conservation of records": "Die Summe der Datensätze",
     "records read": "gelesen",
     "The sum is right: each record has exactly one decision.": "Die Summe stimmt: Jeder Datensatz hat genau eine "
@@ -90,6 +120,7 @@ WORDS = {
     "THE SUM IS WRONG: do not apply this plan.": "DIE SUMME STIMMT NICHT: Diesen Plan nicht ausführen.",
     "Gates": "Grenzwerte",
     "{n} broken": "{n} verletzt",
+    "Mend what broke a gate, then": "Beheben, was einen Grenzwert verletzt, dann",
     "{n} kept": "{n} eingehalten",
     "all {n} kept": "alle {n} eingehalten",
     "People must decide": "Zu entscheiden",
@@ -120,6 +151,8 @@ WORDS = {
     "kept": "eingehalten",
     "broken": "verletzt",
     "no row of any table was asked": "keine Zeile irgendeiner Tabelle wurde gefragt",
+    SILENT: "`where` ansehen: Keine Zeile hat die Werte, nach denen die Regeln fragen; so kann kein Datensatz durch sie "
+    "Kunde sein",
     "Decisions by rule": "Entscheidungen nach Regeln",
     "A rule held for records themselves; it decided whole families, where it was the strongest in one.": "Eine Regel "
     "trifft auf einzelne Datensätze zu; sie entscheidet über ganze Familien, wo sie die stärkste ist.",
@@ -155,8 +188,16 @@ WORDS = {
     "without a record": "ohne Datensatz",
     "records with a row": "Datensätze mit Zeile",
     "related": "Verlauf",
+    "source": "Quelle",
+    "target": "Ziel",
+    "rows": "Zeilen",
+    "schema": "Schema",
+    "where": "Ort",
     "parents": "Zugehörigkeit",
     "history of the notes": "Verlauf in den Notizen",
+    "A row is without a record where one of the records that it names is not there; it may stand with another that it "
+    "names. Rows that stand with none are orphans.": "Eine Zeile ist ohne Datensatz, wenn es einen der Datensätze nicht "
+    "gibt, die sie nennt; sie kann bei einem anderen stehen, den sie nennt. Verwaist sind Zeilen, die bei keinem stehen.",
     "Known customers": "Bekannte Kunden",
     "Lists of known customers": "Listen bekannter Kunden",
     "list": "Liste",
@@ -187,8 +228,9 @@ WORDS = {
     "How probable it is that two records are one": "Wie wahrscheinlich zwei Datensätze dieselben sind",
     "The least sure of the pairs that are one lead": "Die unsichersten Paare, die ein Lead werden",
     "All pairs, the least sure first": "Alle Paare, die unsichersten zuerst",
-    "These families stay in the CRM until somebody decides: fill in open-cases.csv, then make the plan anew.": "Diese "
-    "Familien bleiben im CRM, bis jemand entscheidet: open-cases.csv ausfüllen und den Plan neu machen.",
+    "These families stay in the CRM until somebody decides. Fill in {workbook} (or {table}), take it in with {command}, "
+    "and make the plan anew.": "Diese Familien bleiben im CRM, bis jemand entscheidet: {workbook} (oder {table}) "
+    "ausfüllen, mit {command} übernehmen und den Plan neu machen.",
     "reason": "Grund",
     "families": "Familien",
     "No family waits for a person.": "Keine Familie wartet auf eine Entscheidung.",

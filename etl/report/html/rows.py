@@ -13,7 +13,7 @@ FIRST = 25
 """How many rows of each list are in the page; whole lists stand beside it."""
 
 WIDE = 300
-"""The longest evidence that is read for the page, in characters."""
+"""The longest text in a cell, in characters; one more is read, so that a cut is seen."""
 
 
 @dataclass(frozen=True)
@@ -67,13 +67,15 @@ def rows(plan: Tables) -> Rows:
 
 
 def _decided(plan: Tables) -> dict[tuple[str, Decision], tuple[DecidedRow, ...]]:
-    """Keys are chosen first, then what belongs to them: no wide cell is sorted."""
+    """Keys are chosen first, then what belongs to them: no wide cell is sorted. Many rejects may share one key."""
     found: dict[tuple[str, Decision], list[DecidedRow]] = defaultdict(list)
     first = f"""SELECT rule, decision, unnest(arg_min(source_key, source_key, {FIRST})) AS source_key
                 FROM decisions GROUP BY 1, 2"""
     for rule, decision, *row in plan.rows(
-        f"""SELECT d.rule, d.decision, d.source_key, d.family, d.lead, left(d.evidence, {WIDE})
-            FROM decisions d SEMI JOIN ({first}) f USING (source_key) ORDER BY 1, 2, 3"""
+        f"""SELECT d.rule, d.decision, d.source_key, d.family, d.lead, left(d.evidence, {WIDE + 1})
+            FROM decisions d SEMI JOIN ({first}) f USING (rule, decision, source_key)
+            QUALIFY row_number() OVER (PARTITION BY d.rule, d.decision ORDER BY d.source_key) <= {FIRST}
+            ORDER BY 1, 2, 3"""
     ):
         found[rule, Decision(decision)].append(DecidedRow(*row))
     return {key: tuple(some) for key, some in found.items()}
@@ -82,7 +84,7 @@ def _decided(plan: Tables) -> dict[tuple[str, Decision], tuple[DecidedRow, ...]]
 def _families(plan: Tables) -> dict[str, tuple[DecidedRow, ...]]:
     found: dict[str, list[DecidedRow]] = defaultdict(list)
     for rule, *row in plan.rows(
-        f"""SELECT rule, source_key, family, lead, left(evidence, {WIDE}) FROM decisions
+        f"""SELECT rule, source_key, family, lead, left(evidence, {WIDE + 1}) FROM decisions
             WHERE decision = 'review' AND decided_by = source_key
             QUALIFY row_number() OVER (PARTITION BY rule ORDER BY family, source_key) <= {FIRST} ORDER BY 1, 3, 2"""
     ):
@@ -94,7 +96,7 @@ def _findings(plan: Tables) -> dict[tuple[str, Severity], tuple[FindingRow, ...]
     found: dict[tuple[str, Severity], list[FindingRow]] = defaultdict(list)
     for code, severity, *row in plan.rows(
         f"""SELECT code, severity, lead, source_key, field,
-                   left(value, {WIDE}), left(proposal, {WIDE}), left(message, {WIDE})
+                   left(value, {WIDE + 1}), left(proposal, {WIDE + 1}), left(message, {WIDE + 1})
             FROM findings
             QUALIFY row_number() OVER (PARTITION BY code, severity ORDER BY source_key, lead, field) <= {FIRST}
             ORDER BY code, severity, source_key, lead, field"""
@@ -105,7 +107,7 @@ def _findings(plan: Tables) -> dict[tuple[str, Severity], tuple[FindingRow, ...]
 
 def _pairs(plan: Tables) -> tuple[PairRow, ...]:
     found = plan.rows(
-        f"""SELECT "left", "right", probability, left(words, {WIDE}) FROM duplicates
+        f"""SELECT "left", "right", probability, left(words, {WIDE + 1}) FROM duplicates
             ORDER BY probability, "left", "right" LIMIT {2 * FIRST}"""
     )
     return tuple(PairRow(*row) for row in found)

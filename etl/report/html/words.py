@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from etl.config import Config
+from markupsafe import Markup
+
 from etl.errors import shown_chance
-from etl.report.html.german import DECISIONS, FAULTS, FINDINGS, GATES, WORDS
+from etl.report.gates import SILENT
+from etl.report.html.german import DECISIONS, FAULTS, FINDINGS, GATES, REASONS, WORDS
 from etl.report.model import GateResult
 from etl.report.text import number, percent
 
@@ -29,9 +31,14 @@ class Language:
         """A word of the report's own; any other text stays as it is."""
         return code if self.code == "en" else WORDS.get(code, code)
 
-    def plural(self, count: int, one: str, many: str) -> str:
-        """The sentence for one, or for another number, with `{n}` filled in."""
-        return self.text(one if count == 1 else many, n=self.number(count))
+    def sentence(self, english: str, **values: object) -> Markup:
+        """A sentence with parts of the page in it, such as links; other values are escaped."""
+        said = self.text(english, **{name: f"{{{name}}}" for name in values})
+        return Markup(said).format(**values)  # noqa: S704  a sentence of this package
+
+    def plural(self, count: int, one: str, many: str, linked: Markup | None = None) -> str:
+        """The sentence for one, or for another number, with `{n}` filled in: the number, or a link that says it."""
+        return self.sentence(one if count == 1 else many, n=self.number(count) if linked is None else linked)
 
     def number(self, count: int) -> str:
         """A count: 1,204 or 1.204."""
@@ -60,7 +67,9 @@ class Language:
 
     def advice(self, gate: GateResult) -> str:
         """What to do where a gate is broken."""
-        return gate.advice if self.code == "en" else GATES[gate.name][1]
+        if self.code == "en":
+            return gate.advice
+        return WORDS[SILENT] if gate.advice == SILENT else GATES[gate.name][1]
 
     def limit(self, gate: GateResult) -> str:
         """The limit as a sentence has it."""
@@ -74,14 +83,23 @@ class Language:
         """What was measured."""
         if self.code == "en":
             return gate.actual
-        if not gate.ok and not gate.count and gate.name == "evidence_without_record":
+        if gate.advice == SILENT:
             return self.text("no row of any table was asked")
         return self._written(gate.actual).replace(" of ", " von ").replace("%", "\u00a0%")
+
+    def reason(self, name: str) -> str:
+        """What decided, where that is no rule of the config; a rule's name stays as it is."""
+        return name if self.code == "en" else REASONS.get(name) or self.fault(name)
 
     def finding(self, code: str) -> str:
         """What a finding is called; any other text stays as it is."""
         english, german = FINDINGS.get(code, (code, code))
         return english if self.code == "en" else german
+
+    def shows(self, tag: str) -> str:
+        """What an example shows: a finding, or what decided."""
+        found = self.finding(tag)
+        return self.reason(tag) if found == tag else found
 
     def fault(self, code: str) -> str:
         """What a fault of a row is called; any other text stays as it is."""
@@ -90,8 +108,3 @@ class Language:
 
     def _written(self, digits: str) -> str:
         return digits if self.code == "en" else digits.translate(POINTS)
-
-
-def language_of(config: Config) -> Language:
-    """The language that a config's reports have."""
-    return Language(config.language)

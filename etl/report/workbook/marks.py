@@ -6,7 +6,7 @@ import codecs
 import hashlib
 import re
 
-from etl.report.text import shown
+from etl.report.text import escaped, shown
 
 WORKBOOK = "review.xlsx"
 CASES = "Open cases"
@@ -35,18 +35,12 @@ def text_cell(value: str, length: int = LONGEST) -> str:
 
 def key_cell(key: str) -> str:
     """A source key as the text of a cell; `key_of` is its exact inverse."""
-    return CODE.sub(r"\\x5f", "".join(_escaped(character) for character in key))
+    return CODE.sub(r"\\x5f", escaped(key.replace("\\", "\\\\")))
 
 
 def key_of(cell: str) -> str:
     """The source key that `key_cell` made a cell of."""
     return ESCAPE.sub(lambda found: codecs.decode(found[0], "unicode_escape"), cell)
-
-
-def _escaped(character: str) -> str:
-    if character == "\\" or not character.isprintable():
-        return character.encode("unicode_escape").decode("ascii")
-    return character
 
 
 def check_of(name: str, source_key: str, other: str, hash_: str) -> str:

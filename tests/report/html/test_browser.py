@@ -49,6 +49,18 @@ def test_axe_finds_no_violation(
     assert violations(page, axe) == []
 
 
+@pytest.mark.parametrize("plan", ["demo", "german", "hostile"])
+def test_no_label_of_a_chart_is_cut(plan: str, opened: Opened, request: pytest.FixtureRequest) -> None:
+    """Each text of a picture lies within it."""
+    page = opened.page(request.getfixturevalue(plan))
+    outside = page.evaluate("""() => [...document.querySelectorAll('svg.chart text')].filter((text) => {
+        const box = text.getBBox(), view = text.ownerSVGElement.viewBox.baseVal
+        return box.x < 0 || box.y < 0 || box.x + box.width > view.width || box.y + box.height > view.height
+    }).map((text) => text.textContent)""")
+
+    assert outside == []
+
+
 def test_a_phone_shows_all_of_it(demo: Path, opened: Opened, axe: str) -> None:
     """On a narrow screen nothing but tables scrolls sideways, and no rule is broken."""
     page = opened.page(demo, width=360)
