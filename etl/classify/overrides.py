@@ -19,6 +19,8 @@ ALLOWED = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD, Dec
 INTO = "into"
 """The decision `into: 4711`: a lead, which is added to one that is there already."""
 BY_PERSON = "decision of a person"
+CHANGED_SINCE = "changed since a person decided"
+DIFFER = "people's decisions differ"
 
 
 class Said(StrEnum):
@@ -178,6 +180,7 @@ class Overridden:
     changed_since: tuple[str, ...] = ()
     conflicting: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    outweighed: tuple[str, ...] = ()
 
 
 def weigh_overrides(
@@ -214,10 +217,10 @@ def weigh_overrides(
         decisions = {Decision(override.decision) for override in group}
         if old:
             changed += [override.source_key for override in old]
-            verdicts[root] = Verdict(Decision.REVIEW, "changed since a person decided", old[0].words)
+            verdicts[root] = Verdict(Decision.REVIEW, CHANGED_SINCE, old[0].words)
         elif len(decisions) > 1 or len({override.into for override in group}) > 1:
             conflicting += keys
-            verdicts[root] = Verdict(Decision.REVIEW, "people's decisions differ", " / ".join(o.words for o in group))
+            verdicts[root] = Verdict(Decision.REVIEW, DIFFER, " / ".join(o.words for o in group))
         else:
             used += keys
             bare += [override.source_key for override in group if not override.hash]

@@ -126,12 +126,13 @@ def weigh_people(
     for family, said in overridden.verdicts.items():
         verdicts[family] = said
         if said.decision is Decision.LEAD and family in reasons:
-            verdicts[family] = Verdict(Decision.REVIEW, reasons[family], said.words)
+            verdicts[family] = Verdict(Decision.REVIEW, reasons[family], f"lead, says {said.words}")
         elif said.decision is Decision.LEAD and not said.hashed and family in doubted:
             verdicts[family] = Verdict(Decision.REVIEW, UNSEEN_EVIDENCE, said.words)
     weighed = {key: verdicts.get(int(root[known[key]])) for key in overridden.used}
     used = tuple(key for key, verdict in weighed.items() if verdict is None or verdict.rule == BY_PERSON)
-    return replace(overridden, used=used), verdicts, hashes
+    outweighed = tuple(sorted(set(overridden.used) - set(used)))
+    return replace(overridden, used=used, outweighed=outweighed), verdicts, hashes
 
 
 def _known(records: Records, keys: Sequence[str]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import difflib
 import io
 import re
@@ -85,6 +86,10 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
         return [f"{excerpt(strange[0])!r} is of no entry of the config; they are {known}"]
     if not HASH.fullmatch(texts["hash"]):
         return [f"the hash {excerpt(texts['hash'])!r} was changed: take it as it stands in the plan's open-cases.csv"]
+    if not texts["who"].isprintable():
+        return ["who has characters that cannot be seen"]
+    if not _is_date(texts["when"]):
+        return [f"{excerpt(texts['when'])!r} in when is no date such as 2026-10-12"]
     if not texts["decision"]:
         return ["who is filled in, and decision is not"] if texts["who"] else []
     said = texts["decision"].strip().lower()
@@ -95,6 +100,15 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
     if fault and "is no decision" in fault and near and near[0] != said:
         fault += f"; did you mean {near[0]!r}?"
     return [fault + (", or run with --by NAME" if fault.startswith("who ") else "")] if fault else []
+
+
+def _is_date(text: str) -> bool:
+    """Whether a text is a day, or a time on one, in ISO 8601."""
+    try:
+        dt.datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _csv_rows(content: bytes, path: Path) -> list[Row]:

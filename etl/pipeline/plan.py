@@ -260,6 +260,7 @@ def _figures(
             overridden.unknown,
             overridden.conflicting,
             len(overridden.without_hash),
+            overridden.outweighed,
         ),
         undecided=decisions.undecided,
         masters=held.masters,

@@ -91,7 +91,9 @@ def status(bundle: Bundle) -> Status:
         leads=manifest.leads,
         applied=applied,
         skipped=len(read_skipped(bundle.path)),
-        approvals=tuple(f"{one.by} ({one.user}@{one.host}, {one.at})" for one in good),
+        approvals=tuple(
+            f"{one.by} ({one.user}@{one.host}, {one.at})" + (f": {one.note}" if one.note else "") for one in good
+        ),
         needed=needed,
         notes=tuple(_notes(happened, manifest.leads, applied, given, good)),
         happened=tuple(happened),

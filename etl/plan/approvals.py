@@ -16,6 +16,10 @@ from etl.plan.journal import host, now, replace_file, user
 APPROVALS = "approvals.json"
 
 
+LONGEST = 100
+"""The longest name under a plan, in characters; a note may be five times as long."""
+
+
 @dataclass(frozen=True)
 class Approval:
     """One name under a plan.
@@ -57,6 +61,12 @@ def add_approval(bundle: Bundle, by: str, note: str) -> list[Approval]:
     name = " ".join(by.split())
     if not name:
         raise PlanError("An approval needs a name.", where=bundle.path, next="--by 'Maria Muster'")
+    if not (name + note).isprintable() or len(name) > LONGEST or len(note) > 5 * LONGEST:
+        raise PlanError(
+            f"The name or the note has characters that cannot be seen, or more than {LONGEST} or {5 * LONGEST}.",
+            where=bundle.path,
+            next="type it as people will read it",
+        )
     there = [one for one in approvals(bundle) if not _differs(one, bundle)]
     if any(_same_name(one.by, name) for one in there):
         raise PlanError(

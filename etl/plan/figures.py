@@ -169,7 +169,8 @@ class OverrideFigures:
     """What became of people's decisions in `decisions.csv`.
 
     used: lines that decide their family, of which `without_hash` cannot tell whether it changed since. The others are
-    source keys: `changed` since the decision was made, `unknown` in the source, `conflicting` within one family.
+    source keys: `changed` since the decision was made, `unknown` in the source, `conflicting` within one family,
+    `outweighed` by what keeps their family from moving: a member that cannot be processed, evidence that nobody saw.
     """
 
     used: int = 0
@@ -177,6 +178,7 @@ class OverrideFigures:
     unknown: tuple[str, ...] = ()
     conflicting: tuple[str, ...] = ()
     without_hash: int = 0
+    outweighed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

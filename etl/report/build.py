@@ -18,12 +18,14 @@ from etl.report.model import EntryCount, GateResult, Report, RuleCount, Values
 from etl.report.scores import scores
 
 
-def build(folder: Path, config: Config, figures: Figures, digest: str, *, shown: Path | None = None) -> Report:
+def build(
+    folder: Path, config: Config, figures: Figures, digest: str, *, shown: Path | None = None, given: int = 0
+) -> Report:
     """Read a plan's tables once and put all figures into one object.
 
     folder: the plan's, with its tables written; digest: the plan's; shown: the folder as people will name it, where
-    it has another name yet. The result depends on nothing else but the folder that commands are to be run from, which
-    its `next` is written for.
+    it has another name yet; given: how many have approved it. The result depends on nothing else but the folder that
+    commands are to be run from, which its `next` is written for.
     Raises PlanError where a table is missing or damaged.
     """
     with read.tables(folder) as plan:
@@ -67,7 +69,7 @@ def build(folder: Path, config: Config, figures: Figures, digest: str, *, shown:
             blocked=read.blocked(plan),
             coverage=coverage(plan, config, figures.datasets),
             gates=found,
-            next=_next(shown or folder, config, found),
+            next=_next(shown or folder, config, found, given),
         )
 
 
@@ -111,11 +113,11 @@ def _rules(figures: Figures, reasons: list[tuple[str, Decision, int]]) -> tuple[
     return tuple(rules + others)
 
 
-def _next(folder: Path, config: Config, found: tuple[GateResult, ...]) -> str:
+def _next(folder: Path, config: Config, found: tuple[GateResult, ...], given: int) -> str:
     """The command to run now: approve, apply where that is waived, or plan again once what broke a gate is mended."""
     if all(gate.ok for gate in found):
         plan = shlex.quote(_near(folder))
-        return f"crm-cleanup approve {plan} --by NAME" if config.approvals else f"crm-cleanup apply {plan}"
+        return f"crm-cleanup approve {plan} --by NAME" if given < config.approvals else f"crm-cleanup apply {plan}"
     again = f"crm-cleanup plan {shlex.quote(_near(config.path))} --out {shlex.quote(_near(folder))} --replace"
     return wording.MEND + again
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,15 +12,18 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from etl.config import Config
 from etl.model import Decision
-from etl.plan.bundle import reading
+from etl.plan.bundle import Manifest, reading
 from etl.report.csv_file import guarded_table
+from etl.report.names import Naming, names_in, namings
 
 FOLDER = "lists"
 BATCH = 20_000
 DECIDED = (
     "source_key",
     "entry",
+    "name",
     "decision",
     "rule",
     "evidence",
@@ -30,6 +34,7 @@ DECIDED = (
     "score",
     "findings",
 )
+STORED = tuple(name for name in DECIDED if name != "name")
 OTHERS: Mapping[str, Sequence[str]] = {
     "leads": (),
     "findings": ("code", "severity", "lead", "source_key", "field", "value", "proposal", "message"),
@@ -47,31 +52,45 @@ def list_of(decision: Decision) -> str:
     return f"{FOLDER}/{decision.replace(' ', '-')}.csv"
 
 
-def write_lists(folder: Path) -> None:
-    """Write each table of a plan as CSV, the decisions as one file each, in the plan's order.
+def write_lists(folder: Path, config: Config, manifest: Manifest) -> None:
+    """Write each table of a plan as CSV, the decisions as one file each, in the plan's order; older lists give way.
+
+    manifest: with the plan's datasets and chunks.
 
     Text at the start of which a spreadsheet would see a formula gets an apostrophe before it; the Parquet files beside
     these have every value as it is. Raises PlanError where a table cannot be read.
     """
-    (folder / FOLDER).mkdir()
-    _write_decisions(folder)
+    new = folder / f".{FOLDER}.new"
+    shutil.rmtree(new, ignore_errors=True)
+    new.mkdir()
+    _write_decisions(folder, new, namings(folder, config, manifest.figures.datasets), manifest.chunks)
     for name, columns in OTHERS.items():
         path = folder / f"{name}.parquet"
         if path.exists():
-            _write_list(path, folder / FOLDER / f"{name}.csv", columns)
+            _write_list(path, new / f"{name}.csv", columns)
+    shutil.rmtree(folder / FOLDER, ignore_errors=True)
+    new.rename(folder / FOLDER)
 
 
-def _write_decisions(folder: Path) -> None:
-    with ExitStack() as files:
-        writers: dict[str, pa_csv.CSVWriter] = {}
-        for rows in _batches(folder / "decisions.parquet", DECIDED):
-            for decision in Decision:
+def _write_decisions(folder: Path, new: Path, namings: Sequence[Naming], chunks: Sequence[Mapping[str, int]]) -> None:
+    path = folder / "decisions.parquet"
+    with ExitStack() as files, reading(path), pq.ParquetFile(path) as file:
+        schema = guarded_table(_named(file.schema_arrow.empty_table().select(STORED), [], {})).schema
+        writers = {
+            one: files.enter_context(pa_csv.CSVWriter(new / Path(list_of(one)).name, schema)) for one in Decision
+        }
+        for number in range(file.num_row_groups):
+            groups = chunks[number] if number < len(chunks) else {}
+            rows = guarded_table(_named(file.read_row_group(number, [*STORED]), namings, groups))
+            for decision, writer in writers.items():
                 some = rows.filter(pc.equal(rows["decision"], decision.value))
-                if decision not in writers:
-                    path = folder / list_of(decision)
-                    writers[decision] = files.enter_context(pa_csv.CSVWriter(path, some.schema))
                 if len(some):
-                    writers[decision].write(some)
+                    writer.write(some)
+
+
+def _named(rows: pa.Table, namings: Sequence[Naming], groups: Mapping[str, int]) -> pa.Table:
+    """Decisions of one chunk, with the records' names."""
+    return rows.append_column("name", names_in(namings, groups, rows["source_key"].combine_chunks())).select(DECIDED)
 
 
 def _write_list(path: Path, new: Path, columns: Sequence[str]) -> None:

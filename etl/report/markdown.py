@@ -26,6 +26,8 @@ def _parts(report: Report, rows: int) -> Iterator[str]:
     """The report's paragraphs and tables, with at most `rows` rows of each list."""
     if waived := wording.waived(report):
         yield f"**{waived}**"
+    if nothing := wording.nothing_read(report):
+        yield f"**{nothing}**"
     yield f"# Dry run: {prose(report.name)}"
     yield _summary(report)
     yield from _gates(report)
@@ -119,7 +121,8 @@ def _review(report: Report, rows: int) -> Iterator[str]:
         yield "\n".join(f"- {sentence}" for sentence in said)
     given = report.overrides
     keys = (*(("changed", key) for key in given.changed), *(("unknown", key) for key in given.unknown),
-            *(("conflicting", key) for key in given.conflicting))  # fmt: skip
+            *(("conflicting", key) for key in given.conflicting),
+            *(("cannot be followed", key) for key in given.outweighed))  # fmt: skip
     yield from _folded(
         "Decisions of people that do not count", ("why", "record"), [(why, code(key)) for why, key in keys], rows
     )

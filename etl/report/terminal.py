@@ -49,6 +49,8 @@ def _first(table: Table, rows: int) -> Table:
 def _headline(report: Report) -> Iterator[Block]:
     if waived := wording.waived(report):
         yield Line(waived, "warning")
+    if nothing := wording.nothing_read(report):
+        yield Line(f"! {nothing}", "warning")
     yield Line(f"Plan {report.name}, as of {report.as_of}: {report.source} to {report.target}", "strong")
 
 

@@ -26,6 +26,11 @@ def waived(report: Report) -> str | None:
     return None if report.approvals else "Approval is waived by the config: this is a test or a demo."
 
 
+def nothing_read(report: Report) -> str | None:
+    """What stands first where the source had not one record; None where it had some."""
+    return None if report.read else "No legacy record was read: look at url, from and where of the config's source."
+
+
 def leads(report: Report) -> str:
     """How many leads there will be."""
     text = f"{plural(report.leads, 'lead')} to be written"
@@ -63,6 +68,11 @@ def overrides(report: Report) -> list[str]:
         )
     if given.unknown:
         said.append(f"{plural(len(given.unknown), 'decision')} of a person on records that the source does not have")
+    if given.outweighed:
+        said.append(
+            f"{plural(len(given.outweighed), 'decision')} of a person that cannot be followed: a member of the family "
+            "cannot be processed, or there is evidence that was not seen; mend that first"
+        )
     if given.conflicting:
         said.append(
             f"{plural(len(given.conflicting), 'decision')} of a person that contradict each other in one family"

@@ -6,11 +6,13 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from etl.model import Decision
+from etl.pipeline.plan import plan as made_of
 from etl.report import Report
 from etl.report.csv_file import unguarded
 from etl.report.lists import DECIDED, FOLDER, OTHERS, list_of, write_lists
 from tests.report.hostile import VALUES
-from tests.report.plans import PlanFolder
+from tests.report.html.pages import hostile_crm
+from tests.report.plans import PlanFolder, config, manifest
 
 
 def rows(path: Path) -> list[dict[str, str]]:
@@ -21,7 +23,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def test_each_decision_has_its_whole_list(plan: PlanFolder, report: Report) -> None:
     """As many rows as the report counts records, each once, in the plan's order; a decision of none has a head only."""
-    write_lists(plan.folder)
+    write_lists(plan.folder, config(plan.folder), manifest(report))
     given = pq.read_table(plan.folder / "decisions.parquet").to_pylist()
 
     for decision in Decision:
@@ -34,7 +36,7 @@ def test_each_decision_has_its_whole_list(plan: PlanFolder, report: Report) -> N
 
 def test_other_tables_are_whole(plan: PlanFolder, report: Report) -> None:
     """Findings, orphans, blocked values and leads: every row; notes are in the Parquet file alone."""
-    write_lists(plan.folder)
+    write_lists(plan.folder, config(plan.folder), manifest(report))
 
     found = {name: rows(plan.folder / FOLDER / f"{name}.csv") for name in ("findings", "orphans", "leads", "blocked")}
     assert {name: len(some) for name, some in found.items()} == {
@@ -46,14 +48,22 @@ def test_other_tables_are_whole(plan: PlanFolder, report: Report) -> None:
     assert set(OTHERS) >= set(found)
 
 
+def test_lists_say_what_records_are_called(tmp_path: Path) -> None:
+    """A company's name, or a person's first and last name; not what the config leaves out for a legal reason."""
+    made = made_of(hostile_crm(tmp_path, ["Müller & Co", "=1+1", ""]), tmp_path / "plan").folder
+
+    names = [unguarded(row["name"]) for decision in Decision for row in rows(made / list_of(decision))]
+    assert sorted(names) == ["", "=1+1", "Müller & Co"]
+
+
 def test_hostile_values_are_text_in_lists(plan: PlanFolder) -> None:
     """No cell begins as a formula does, and each value can be read back from its cell."""
     for number, value in enumerate(VALUES):
         plan.record(f"accounts:{number:02}", "review", value, evidence=value)
         plan.row("findings", lead="accounts:1", source_key=value, code="placeholder", severity="info",
                  field="email", value=value, proposal=value, message=value)  # fmt: skip
-    plan.report()
-    write_lists(plan.folder)
+    report = plan.report()
+    write_lists(plan.folder, config(plan.folder), manifest(report))
 
     decided = rows(plan.folder / list_of(Decision.REVIEW))
     findings = rows(plan.folder / FOLDER / "findings.csv")

@@ -25,24 +25,24 @@ from etl.report.html.examples import VALUE, examples
 from etl.report.html.german import WORDS
 from etl.report.html.links import GATES, Links
 from etl.report.html.rows import WIDE, rows
-from etl.report.html.words import Code, Language
+from etl.report.html.words import Language
 from etl.report.model import Report
+from etl.report.names import namings
 from etl.report.text import escaped, shown
 
 PAGE = "report.html"
-BEGIN, END = "<!--approvals-->", "<!--/approvals-->"
-"""Where the page says who has approved: no legacy value can look like these, for `<` is always escaped."""
 
 
-def draw(folder: Path, report: Report, config: Config, manifest: Manifest) -> str:
+def draw(folder: Path, report: Report, config: Config, manifest: Manifest, given: Sequence[Approval] = ()) -> str:
     """Draw a plan's page.
 
-    folder: the plan's, with its tables and its `lists/`; manifest: with its figures and chunks. Numbers are the
+    folder: the plan's, with its tables and its `lists/`; manifest: with its figures and chunks; given: the names that
+    stand under it. Numbers are the
     report's; only rows that stand as examples are read. Raises PlanError where a table is missing or damaged.
     """
     language = Language(config.language)
     with read.tables(folder) as plan:
-        found = rows(plan)
+        found = rows(plan, namings(folder, config, manifest.figures.datasets))
         omitted = {(one.dataset, one.column) for one in report.coverage if one.omitted is not None}
         shown_whole = examples(plan, manifest.figures.datasets, manifest.chunks, omitted)
     style, script = _part("style.css"), _script(language)
@@ -64,31 +64,13 @@ def draw(folder: Path, report: Report, config: Config, manifest: Manifest) -> st
             rule_numbers={rule: number for number, rule in enumerate(report.rules, 1)},
             sections=list(_sections(report, language, bool(shown_whole))),
             decision_head=[(language.decision(one), "n") for one in Decision],
-            approvals=approved(language.code, config.approvals, []),
+            given=given,
             style=style,
             script=script,
             policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
             "base-uri 'none'; form-action 'none'",
         )
     )
-
-
-def sign(path: Path, config: Config, given: Sequence[Approval]) -> str | None:
-    """The page with the names that stand under the plan now; None where there is no page that says so."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return None
-    before, begin, rest = text.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    signed = str(approved(config.language, config.approvals, given))
-    return before + signed + after if begin and end else None
-
-
-def approved(code: Code, needed: int, given: Sequence[Approval]) -> Markup:
-    """Who has approved a plan, as a part of the page."""
-    parts: Any = _environment(Language(code)).get_template("parts.html.j2").module
-    return Markup(BEGIN) + Markup(parts.approvals(needed, given)) + Markup(END)
 
 
 def _stay(report: Report) -> int:

@@ -103,7 +103,8 @@ def _leads(plan: Tables) -> dict[str, tuple[str, ...]]:
     """The leads to show, each with what it shows: first as few as show all, then more of the same."""
     shows: dict[str, dict[str, None]] = {}
     for tag, lead in plan.rows(
-        f"""SELECT rule, unnest(arg_min(lead, lead, 3)) FROM decisions WHERE decision = 'lead' GROUP BY 1 UNION ALL
+        f"""SELECT rule, unnest(arg_min(lead, lead, {LEADS})) FROM
+            (SELECT DISTINCT rule, lead FROM decisions WHERE decision = 'lead') GROUP BY 1 UNION ALL
             SELECT code, unnest(arg_min(lead, lead, {CANDIDATES}))
             FROM (SELECT DISTINCT code, lead FROM findings) GROUP BY 1
             UNION ALL SELECT 'duplicates', unnest(arg_min(lead, lead, 3)) FROM

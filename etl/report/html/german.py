@@ -9,7 +9,7 @@ DECISIONS = {
     "keep": "bleibt",
     "review": "zu prüfen",
     "lead": "Lead",
-    "reject": "nicht lesbar",
+    "reject": "abgelehnt",
     "moved before": "schon umgezogen",
 }
 
@@ -18,7 +18,7 @@ GATES = {
         "zu prüfen",
         "die Familien in decisions.csv entscheiden, oder die Regel ändern, die sie dorthin schickt",
     ),
-    "reject": ("nicht lesbar", "die genannten Zeilen im CRM berichtigen; bei jeder steht, was zu tun ist"),
+    "reject": ("abgelehnt", "die genannten Zeilen im CRM berichtigen; bei jeder steht, was zu tun ist"),
     "customers": (
         "Kunden",
         "die Nachweise ansehen: Schlüssel, die sich nicht treffen, lassen Kunden wie Leads aussehen",
@@ -85,11 +85,13 @@ REASONS = {
     "it may be the same as another lead": "vielleicht derselbe wie ein anderer Lead",
     "edited after it moved": "nach dem Umzug geändert",
     "decision of a person": "Entscheidung einer Person",
-    "a member of its family cannot be processed": "ein Mitglied seiner Familie ist nicht lesbar",
+    "a member of its family cannot be processed": "ein Mitglied seiner Familie ist abgelehnt",
     "a row of its history cannot be read": "eine Zeile seines Verlaufs ist nicht lesbar",
     "a person decided without a hash, and there is evidence": "eine Person hat ohne Hash entschieden, und es gibt einen "
     "Nachweis",
     "moved before": "schon umgezogen",
+    "changed since a person decided": "seit der Entscheidung einer Person geändert",
+    "people's decisions differ": "Entscheidungen von Personen widersprechen sich",
 }
 """What decides beside the rules of the config."""
 
@@ -102,6 +104,8 @@ WORDS = {
     "Overview": "Überblick",
     "Approval is waived by the config: this is a test or a demo.": "Die Config verlangt keine Freigabe: Das ist ein "
     "Test oder eine Demo.",
+    "No legacy record was read: look at url, from and where of the config's source.": "Kein Datensatz wurde gelesen: url, "
+    "from und where der Quelle in der Config ansehen.",
     "Of {n} legacy record,": "Von {n} Datensatz",
     "Of {n} legacy records,": "Von {n} Datensätzen",
     "{n} moves": "zieht {n}",
@@ -220,10 +224,11 @@ WORDS = {
     "probability": "Wahrscheinlichkeit",
     "what agrees, in bits": "was übereinstimmt, in Bit",
     "Duplicates": "Dubletten",
-    "{leads} leads are made of what would have been {of}. {follow} families are decided as the record that stays, "
-    "{waiting} wait for a person.": "{leads} Leads entstehen aus sonst {of}. {follow} Familien sind wie der Datensatz "
-    "entschieden, der bleibt, {waiting} warten auf eine Entscheidung.",
-    "{pairs} pairs of {records} records were compared.": "{pairs} Paare aus {records} Datensätzen wurden verglichen.",
+    "Leads of several records, and what they would have been: {leads}, {of}. Families decided as the record that stays: "
+    "{follow}. Families that wait for a person: {waiting}.": "Leads aus mehreren Datensätzen, und was sie sonst wären: "
+    "{leads}, {of}. Familien, die wie der Datensatz entschieden sind, der bleibt: {follow}. Familien, die auf eine "
+    "Entscheidung warten: {waiting}.",
+    "{pairs} pairs of {records} records were compared; those that are hardly probable are not listed.": "{pairs} Paare aus {records} Datensätzen wurden verglichen; kaum wahrscheinliche sind nicht aufgeführt.",
     "In the pipeline already: {leads} leads.": "Schon in der Pipeline: {leads} Leads.",
     "How probable it is that two records are one": "Wie wahrscheinlich zwei Datensätze dieselben sind",
     "The least sure of the pairs that are one lead": "Die unsichersten Paare, die ein Lead werden",
@@ -283,7 +288,7 @@ WORDS = {
     "leave it empty": "leer lassen",
     "No finding.": "Kein Befund.",
     "What stays behind": "Was zurückbleibt",
-    "Rejects": "Nicht lesbare Datensätze",
+    "Rejects": "Abgelehnte Datensätze",
     "Records that cannot be processed: they stay in the CRM.": "Datensätze, die nicht verarbeitet werden können: Sie "
     "bleiben im CRM.",
     "Orphans": "Verwaiste Zeilen",

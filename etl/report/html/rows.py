@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from etl.model import Decision, Severity
+from etl.report.names import Naming, names_of
 from etl.report.read import Tables
+
+K = TypeVar("K")
 
 FIRST = 25
 """How many rows of each list are in the page; whole lists stand beside it."""
@@ -24,6 +28,7 @@ class DecidedRow:
     family: str | None
     lead: str | None
     evidence: str | None
+    name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -61,9 +66,16 @@ class Rows:
     pairs: tuple[PairRow, ...]
 
 
-def rows(plan: Tables) -> Rows:
-    """Read the first rows of each list, by source key."""
-    return Rows(_decided(plan), _findings(plan), _families(plan), _pairs(plan))
+def rows(plan: Tables, namings: Sequence[Naming] = ()) -> Rows:
+    """Read the first rows of each list, by source key. namings: where the records' names stand."""
+    decided, families = _decided(plan), _families(plan)
+    keys = {row.source_key for some in (*decided.values(), *families.values()) for row in some}
+    names = names_of(namings, sorted(keys))
+    return Rows(_named(decided, names), _findings(plan), _named(families, names), _pairs(plan))
+
+
+def _named(found: Mapping[K, tuple[DecidedRow, ...]], names: Mapping[str, str]) -> dict[K, tuple[DecidedRow, ...]]:
+    return {key: tuple(replace(row, name=names.get(row.source_key)) for row in some) for key, some in found.items()}
 
 
 def _decided(plan: Tables) -> dict[tuple[str, Decision], tuple[DecidedRow, ...]]:

@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Literal, Self
 
 from playwright.sync_api import Browser, Dialog, Page
 
 DEMO = Path(__file__).parents[3] / "configs" / "demo.yaml"
+Scheme = Literal["light", "dark", "print"]
 RULES = ("<img src=x onerror=alert(1)>", "{{7*7}}")
 
 
@@ -31,16 +32,20 @@ class Opened:
         for context in self._browser.contexts:
             context.close()
 
-    def page(self, plan: Path, scheme: Any = "light", width: int = 1280, script: bool = True) -> Page:
-        """Open a plan's page, with this color scheme and width."""
+    def page(self, plan: Path, scheme: Scheme = "light", width: int = 1280, script: bool = True) -> Page:
+        """Open a plan's page, in these colours or as it is printed, and with this width."""
         context = self._browser.new_context(
-            viewport={"width": width, "height": 900}, color_scheme=scheme, java_script_enabled=script
+            viewport={"width": width, "height": 900},
+            color_scheme="dark" if scheme == "dark" else "light",
+            java_script_enabled=script,
         )
         page = context.new_page()
         page.on("request", lambda request: self.asked.append(request.url))
         page.on("console", lambda message: self.said.append(message.text))
         page.on("pageerror", lambda error: self.said.append(str(error)))
         page.on("dialog", self._dismiss)
+        if scheme == "print":
+            page.emulate_media(media="print")
         page.goto((plan / "report.html").absolute().as_uri())
         return page
 

@@ -1,15 +1,21 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page
 
 from tests.report.hostile import VALUES
-from tests.report.html.pages import RULES, Opened
+from tests.report.html.pages import RULES, Opened, Scheme
 
+SCHEMES: tuple[Scheme, ...] = ("light", "dark", "print")
 RULE_SET = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+def unfold(page: Page) -> None:
+    """Open all that is folded."""
+    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
 
 
 def violations(page: Page, axe: str) -> list[str]:
@@ -26,7 +32,7 @@ def test_nothing_leaves_the_file(plan: str, opened: Opened, request: pytest.Fixt
     """The page asks for nothing but itself, and says nothing on the console, also with all of it unfolded."""
     folder: Path = request.getfixturevalue(plan)
     page = opened.page(folder)
-    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    unfold(page)
     page.wait_for_timeout(200)
 
     assert opened.asked == [(folder / "report.html").absolute().as_uri()]
@@ -38,13 +44,11 @@ def test_nothing_leaves_the_file(plan: str, opened: Opened, request: pytest.Fixt
     [("demo", "light"), ("demo", "dark"), ("demo", "print"), ("german", "light"), ("hostile", "dark")],
 )
 def test_axe_finds_no_violation(
-    plan: str, scheme: Literal["light", "dark", "print"], opened: Opened, axe: str, request: pytest.FixtureRequest
+    plan: str, scheme: Scheme, opened: Opened, axe: str, request: pytest.FixtureRequest
 ) -> None:
     """Light, dark and as it is printed, everything unfolded, no rule of WCAG 2.2 AA is broken."""
-    page = opened.page(request.getfixturevalue(plan), "light" if scheme == "print" else scheme)
-    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
-    if scheme == "print":
-        page.emulate_media(media="print")
+    page = opened.page(request.getfixturevalue(plan), scheme)
+    unfold(page)
 
     assert violations(page, axe) == []
 
@@ -144,7 +148,7 @@ def test_without_script_all_of_it_is_there(demo: Path, opened: Opened) -> None:
 def test_hostile_values_are_text(hostile: Path, opened: Opened) -> None:
     """No value is HTML, a script, a link or a template; each stands in the note of an example as it is."""
     page = opened.page(hostile)
-    page.evaluate("for (const one of document.querySelectorAll('details')) one.open = true")
+    unfold(page)
 
     assert (
         page.evaluate("document.images.length + document.querySelectorAll('iframe, object, embed, form').length") == 0
