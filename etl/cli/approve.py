@@ -18,8 +18,9 @@ from etl.cli.results import show_approved
 def approve(plan: Path, by: str, note: str, as_json: bool) -> None:
     """Put a name under a plan, so that apply and retire accept it.
 
-    Read report.html in the plan first. The approval names the plan digest and the fingerprints of source and target: if
-    one value of the plan changes, it counts no more. A config that says `approvals: 2` needs two different names.
+    Read report.html in the plan first; it is made anew with the name on it. The approval names the plan digest and the
+    fingerprints of source and target: if one value of the plan changes, it counts no more. A config that says
+    `approvals: 2` needs two different names.
 
     \b
     Examples:
