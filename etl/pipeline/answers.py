@@ -86,10 +86,6 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
         return [f"{excerpt(strange[0])!r} is of no entry of the config; they are {known}"]
     if not HASH.fullmatch(texts["hash"]):
         return [f"the hash {excerpt(texts['hash'])!r} was changed: take it as it stands in the plan's open-cases.csv"]
-    if not texts["who"].isprintable():
-        return ["who has characters that cannot be seen"]
-    if not _is_date(texts["when"]):
-        return [f"{excerpt(texts['when'])!r} in when is no date such as 2026-10-12"]
     if not texts["decision"]:
         return ["who is filled in, and decision is not"] if texts["who"] else []
     said = texts["decision"].strip().lower()
@@ -99,7 +95,11 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
     near = difflib.get_close_matches(said, [*known_words(), f"{INTO}:"], 1)
     if fault and "is no decision" in fault and near and near[0] != said:
         fault += f"; did you mean {near[0]!r}?"
-    return [fault + (", or run with --by NAME" if fault.startswith("who ") else "")] if fault else []
+    if fault:
+        return [fault + (", or run with --by NAME" if fault.startswith("who ") else "")]
+    if not texts["who"].isprintable():
+        return ["who has characters that cannot be seen"]
+    return [] if _is_date(texts["when"]) else [f"{excerpt(texts['when'])!r} in when is no date such as 2026-10-12"]
 
 
 def _is_date(text: str) -> bool:

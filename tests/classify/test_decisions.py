@@ -168,6 +168,7 @@ def test_a_person_cannot_move_a_family_whose_history_was_damaged_since(crm: Crm)
 
     assert set(crm.decisions([said]).values()) == {"review"}
     assert found.overridden.used == ()
+    assert found.overridden.outweighed == ("accounts:C1",)
 
 
 def test_families_that_share_a_row_of_history_are_one_group(crm: Crm) -> None:

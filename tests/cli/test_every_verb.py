@@ -6,6 +6,7 @@ import json
 import os
 import pty
 import re
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -116,6 +117,9 @@ def test_junit_is_written_when_a_gate_is_broken(crm: Path, tmp_path: Path) -> No
     cases = ElementTree.parse(tmp_path / "junit.xml").iter("testcase")
     assert [case.get("name") for case in cases if case.find("failure") is not None] == ["reject"]
     assert sorted(path.name for path in tmp_path.iterdir() if "junit" in path.name) == ["junit.xml"]
+    umask = os.umask(0)
+    os.umask(umask)
+    assert stat.S_IMODE((tmp_path / "junit.xml").stat().st_mode) == 0o666 & ~umask  # CI may read it as another user
     assert refused.returncode == 2
     assert "there is no folder" in refused.stderr
     assert not (tmp_path / "other").exists()

@@ -45,6 +45,32 @@ def test_two_names_must_differ(sqlite: World) -> None:
     assert apply(bundle).leads == 7
 
 
+@pytest.mark.parametrize(
+    ("by", "note"), [("Ev\u202eil", ""), ("\x1b[31mX", ""), ("M" * 101, ""), ("Maria", "n" * 501), ("Maria", "\x9b2J")]
+)
+def test_a_name_must_be_what_people_can_read(sqlite: World, by: str, note: str) -> None:
+    """A name that turns the line around, or fills the page, stands under nothing."""
+    bundle = sqlite.plan()
+
+    with pytest.raises(PlanError, match="characters that cannot be seen"):
+        approve(bundle, by=by, note=note)
+    assert not (bundle.path / "approvals.json").exists()
+
+
+def test_a_report_that_cannot_be_written_leaves_no_name(sqlite: World) -> None:
+    """The reports are made anew before the name is written."""
+    sqlite.approvals = "1"
+    bundle = sqlite.plan()
+    (bundle.path / "report.html").unlink()
+    (bundle.path / "report.html").mkdir()
+
+    with pytest.raises(PlanError, match=r"report\.html cannot be written"):
+        approve(bundle, by="Maria")
+    assert not (bundle.path / "approvals.json").exists()
+    (bundle.path / "report.html").rmdir()
+    assert approve(bundle, by="Maria").names == ("Maria",)
+
+
 def _edit_leads(folder: Path) -> None:
     table = pq.read_table(folder / "leads.parquet")
     place = table.column_names.index("city")

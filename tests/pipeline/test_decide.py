@@ -144,6 +144,8 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "another hash": ({"N3": "7e024fcf3a5df488", "C3": "lead", "F3": "K"}, "was changed"),
     "a number for a hash": ({"N3": "<c><v>1.2E+10</v></c>", "C3": "lead", "F3": "K"}, "hash is a number"),
     "no check": ({"O3": "", "C3": "lead", "F3": "K"}, "was changed"),
+    "a day that is none": ({"C3": "lead", "F3": "K", "G3": "2026-02-30"}, "'2026-02-30' in when is no date such as"),
+    "a name that turns around": ({"C3": "lead", "F3": "K\u202e"}, "who has characters that cannot be seen"),
     "no other": ({"C3": "same", "F3": "K"}, "'same' is about duplicates, and the config asks for none"),
     "a lead without id": ({"C3": "into:", "F3": "K"}, "is no decision"),
 }

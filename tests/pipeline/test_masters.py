@@ -281,6 +281,7 @@ def test_the_steps_say_what_another_probability_does(tmp_path: Path) -> None:
     first = made(tmp_path / "a", records, hard.DEBTORS)
     steps = {(step.rule, step.at_least): step for step in first.report.steps}
     now = decided(first)
+    flips = pq.read_table(first.folder / "flips.parquet").to_pylist()
 
     assert [step.at_least for step in first.report.steps if step.now] == [0.95, 0.5]
     for rule, old, at_least in (("known", "0.95", 0.9), ("perhaps known", "0.5", 0.7)):
@@ -289,6 +290,12 @@ def test_the_steps_say_what_another_probability_does(tmp_path: Path) -> None:
         changed = sum(other[key]["decision"] != row["decision"] for key, row in now.items())
         counts = [sum(row["decision"] == name for row in other.values()) for name in ("customer", "review", "lead")]
         step = steps[rule, at_least]
+        mine = [one for one in flips if (one["rule"], one["at_least"]) == (rule, at_least)]
+        assert {one["source_key"]: (one["decision"], one["would_be"]) for one in mine} == {
+            row["source_key"]: (row["decision"], other[key]["decision"])
+            for key, row in now.items()
+            if other[key]["decision"] != row["decision"]
+        }
         assert (step.changed, [step.customer, step.review, step.lead]) == (changed, counts)
         assert changed > 0
 

@@ -57,6 +57,19 @@ def test_json_holds_all_of_it(diff: Diff) -> None:
     assert len(found["records"]["groups"]) == len(diff.records.groups)
 
 
+def test_what_the_screen_leaves_out_is_said() -> None:
+    """Of more than forty groups the rest is counted, with the records in it."""
+    why = Why(Decision.CUSTOMER, "a rule", None, None)
+    groups = tuple(
+        RecordGroup(Decision.CUSTOMER, Decision.LEAD, f"rule {n}", "other", 7, 1, (RecordChange(f"a:{n}", why, why),))
+        for n in range(50)
+    )
+    text = show(replace(NOTHING, records=replace(NOTHING.records, groups=groups)))
+
+    assert "70 records of 10 more groups" in text
+    assert "… and 10 more; --format json has all of them." in text
+
+
 def test_a_diff_of_thousands_fits_a_comment() -> None:
     """Long lists show their first rows, say how many more there are, and where."""
     why = Why(Decision.CUSTOMER, "r" * 200, "e" * 200, "b" * 200)

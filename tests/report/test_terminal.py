@@ -7,10 +7,10 @@ from hypothesis import given, settings, strategies as st
 from rich.cells import cell_len
 
 from etl.plan.figures import OverrideFigures
-from etl.report import Report, show
+from etl.report import Report, show, to_markdown
 from etl.report.model import EntryCount
 from etl.report.terminal import share
-from tests.report.plans import REPORTS
+from tests.report.plans import REPORTS, PlanFolder
 
 
 @settings(max_examples=25)
@@ -71,3 +71,11 @@ def test_peoples_decisions_are_accounted_for(report: Report) -> None:
                  "2 decisions of a person on records that the source does not have", "that contradict each other",
                  "3 decisions of a person without a hash"):  # fmt: skip
         assert said in text
+
+
+def test_a_source_without_a_record_is_said_first(plan: PlanFolder) -> None:
+    """A wrong folder or filter looks like this, and must not look like success."""
+    report = plan.report()
+
+    assert show(report).startswith("! No legacy record was read")
+    assert to_markdown(report).startswith("**No legacy record was read")
