@@ -67,7 +67,10 @@ def overrides(report: Report) -> list[str]:
             f"{plural(len(given.changed), 'decision')} of a person on records that changed since: back in review"
         )
     if given.unknown:
-        said.append(f"{plural(len(given.unknown), 'decision')} of a person on records that the source does not have")
+        said.append(
+            f"{plural(len(given.unknown), 'decision')} of a person on records that the source does not have, or "
+            "`moved before` of one that never moved"
+        )
     if given.outweighed:
         said.append(
             f"{plural(len(given.outweighed), 'decision')} of a person that cannot be followed: a member of the family "

@@ -37,8 +37,8 @@ def draw(folder: Path, report: Report, config: Config, manifest: Manifest, given
     """Draw a plan's page.
 
     folder: the plan's, with its tables and its `lists/`; manifest: with its figures and chunks; given: the names that
-    stand under it. Numbers are the
-    report's; only rows that stand as examples are read. Raises PlanError where a table is missing or damaged.
+    stand under it. Numbers are the report's; only rows that stand as examples are read. Raises PlanError where a table
+    is missing or damaged.
     """
     language = Language(config.language)
     with read.tables(folder) as plan:

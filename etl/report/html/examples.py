@@ -27,7 +27,7 @@ VALUE, NOTE, HISTORY, ROWS = 400, 8_000, 6, 30
 """The longest value and note, in characters; the most rows of a record's history, and of a lead, that are shown."""
 
 DECISION = ["source_key", "decided_by", "lead", "rule", "decision", "evidence"]
-NOT_SHOWN = ("lead", "family", "into")
+NOT_SHOWN = ("lead", "family", "into", "note")
 
 Cells = tuple[tuple[str, str | None], ...]
 
@@ -146,26 +146,27 @@ def _of_chunk(
 
     for key, some in groupby(sorted(members, key=lead_of), key=lead_of):
         together = sorted(some, key=lambda one: (one["source_key"] != key, one["source_key"]))
-        own = together[0]
         rows = [row for one in together for row in legacy.get(str(one["source_key"]), ())]
-        shown = rows[:ROWS]
-        lead = written.get(key, {})
-        note = lead.pop("note", None)
-        yield (
-            key,
-            Example(
-                key,
-                Decision(str(own["decision"])),
-                str(own["rule"]),
-                (own["evidence"] or "")[: WIDE + 1] or None,
-                leads.get(key) or records.get(key, ()),
-                tuple((name, value) for name, value in lead.items() if value is not None and name not in NOT_SHOWN),
-                None if note is None else note[:NOTE],
-                len(note or ""),
-                tuple(shown),
-                len(rows) - len(shown),
-            ),
-        )
+        yield key, _example(together[0], written.get(key, {}), rows, leads.get(key) or records.get(key, ()))
+
+
+def _example(
+    own: Mapping[str, str | None], lead: Mapping[str, Any], rows: Sequence[Legacy], shows: tuple[str, ...]
+) -> Example:
+    """One example. own: the row of decisions of the record that it is about; lead: empty for one that does not move."""
+    note = lead.get("note")
+    return Example(
+        source_key=str(own["source_key"]),
+        decision=Decision(str(own["decision"])),
+        rule=str(own["rule"]),
+        evidence=(own["evidence"] or "")[: WIDE + 1] or None,
+        shows=shows,
+        fields=tuple((name, value) for name, value in lead.items() if value is not None and name not in NOT_SHOWN),
+        note=None if note is None else note[:NOTE],
+        length=len(note or ""),
+        legacy=tuple(rows[:ROWS]),
+        left_out=max(len(rows) - ROWS, 0),
+    )
 
 
 def _written(chunk: _Chunk, leads: Mapping[str, object]) -> list[dict[str, Any]]:
