@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from etl.pipeline.reports import renew_reports
 from etl.pipeline.target import refuse_broken_gates
 from etl.plan import Bundle
-from etl.plan.approvals import add_approval, approvals
+from etl.plan.approvals import proposed, save_approvals
 from etl.plan.intact import refuse_changed
 from etl.plan.journal import Journal
 
@@ -31,8 +31,8 @@ def approve(bundle: Bundle, *, by: str, note: str = "") -> Approved:
     refuse_changed(bundle)
     needed = bundle.config.approvals  # before anything is written: a `${NAME}` may be missing
     with Journal(bundle.path, bundle.manifest.digest).command("approve") as counts:
-        renew_reports(bundle, approvals(bundle))  # before the name: it stands under what the plan holds
-        found = add_approval(bundle, by, note)
-        renew_reports(bundle, found)
+        found = proposed(bundle, by, note)
+        renew_reports(bundle, found)  # before the name counts: it stands under what the plan holds
+        save_approvals(bundle, found)
         counts["approvals"] = len(found)
     return Approved(tuple(one.by for one in found), needed, bundle.manifest.digest)

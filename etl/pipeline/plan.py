@@ -43,7 +43,7 @@ from etl.plan.figures import (
 )
 from etl.plan.intact import file_hash, plan_digest
 from etl.plan.journal import Journal
-from etl.report import Report
+from etl.report import Report, read
 
 __all__ = ["Planned", "Settings", "plan"]
 
@@ -113,14 +113,15 @@ def plan(
         figures = _figures(config, datasets, tables, held, where, seen.where)
         figures = changed(figures, conversion=conversion(new, config, customers))
         manifest = _manifest(new, config, extracted, masters, held, seen, columns, tables, figures)
-        found = report.build(new, config, figures, manifest.digest, shown=folder)
-        manifest = manifest.with_results(
-            chunks=[place.row_groups for place in decided.chunks],
-            leads=found.leads,
-            broken_gates=[gate.name for gate in found.gates if not gate.ok],
-            files={str(path.relative_to(new)): file_hash(path) for path in sorted(new.rglob("*.parquet"))},
-        )
-        write_reports(new, found, config, manifest)
+        with read.tables(new) as opened:
+            found = report.build(opened, config, figures, manifest.digest, shown=folder)
+            manifest = manifest.with_results(
+                chunks=[place.row_groups for place in decided.chunks],
+                leads=found.leads,
+                broken_gates=[gate.name for gate in found.gates if not gate.ok],
+                files={str(path.relative_to(new)): file_hash(path) for path in sorted(new.rglob("*.parquet"))},
+            )
+            write_reports(opened, found, config, manifest)
         manifest.save(new)
         with Journal(new, manifest.digest).command("plan") as counts:
             counts.update(records=found.read, leads=found.leads)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from etl import report
 from etl.config import Config
@@ -14,13 +13,14 @@ from etl.plan.journal import replace_file
 from etl.report import Report
 from etl.report.html import PAGE, draw
 from etl.report.lists import write_lists
+from etl.report.read import Tables, tables
 from etl.report.workbook import write_workbook
 
 
-def write_reports(folder: Path, found: Report, config: Config, manifest: Manifest) -> None:
-    """Write all reports of a plan whose tables are in `folder`: Markdown, JSON, CSV lists, workbook and page."""
-    write_workbook(folder, found, config, manifest.figures.datasets)
-    _write(folder, found, config, manifest, ())
+def write_reports(plan: Tables, found: Report, config: Config, manifest: Manifest) -> None:
+    """Write all reports of a plan beside its tables: Markdown, JSON, CSV lists, workbook and page."""
+    write_workbook(plan, found, config, manifest.figures.datasets)
+    _write(plan, found, config, manifest, ())
 
 
 def renew_reports(bundle: Bundle, given: Sequence[Approval]) -> None:
@@ -30,12 +30,13 @@ def renew_reports(bundle: Bundle, given: Sequence[Approval]) -> None:
     people fill in, stay as they are. Raises PlanError where a file cannot be written.
     """
     config, manifest = bundle.config, bundle.manifest
-    found = report.build(bundle.path, config, manifest.figures, manifest.digest, given=len(given))
-    _write(bundle.path, found, config, manifest, given)
+    with tables(bundle.path) as plan:
+        found = report.build(plan, config, manifest.figures, manifest.digest, given=len(given))
+        _write(plan, found, config, manifest, given)
 
 
-def _write(folder: Path, found: Report, config: Config, manifest: Manifest, given: Sequence[Approval]) -> None:
-    write_lists(folder, config, manifest)
-    replace_file(folder / "report.md", report.to_markdown(found))
-    replace_file(folder / "report.json", report.to_json(found))
-    replace_file(folder / PAGE, draw(folder, found, config, manifest, given))
+def _write(plan: Tables, found: Report, config: Config, manifest: Manifest, given: Sequence[Approval]) -> None:
+    write_lists(plan.folder, config, manifest)
+    replace_file(plan.folder / "report.md", report.to_markdown(found))
+    replace_file(plan.folder / "report.json", report.to_json(found))
+    replace_file(plan.folder / PAGE, draw(plan, found, config, manifest, given))

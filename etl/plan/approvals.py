@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -53,10 +53,11 @@ def approvals(bundle: Bundle) -> list[Approval]:
         ) from None
 
 
-def add_approval(bundle: Bundle, by: str, note: str) -> list[Approval]:
-    """Put a name under a plan; gives all approvals that count.
+def proposed(bundle: Bundle, by: str, note: str) -> list[Approval]:
+    """All approvals of a plan that count, with one more; nothing is written yet.
 
-    Those of an older state of the plan give way. Raises PlanError for a name that stands there already.
+    Those of an older state of the plan give way. Raises PlanError for a name that stands there already, and for
+    one that nobody could read.
     """
     name = " ".join(by.split())
     if not name:
@@ -78,11 +79,13 @@ def add_approval(bundle: Bundle, by: str, note: str) -> list[Approval]:
     mine = Approval(
         name, user(), host(), now(), note, manifest.digest, manifest_hash(bundle.path), manifest.fingerprints
     )
-    replace_file(
-        bundle.path / APPROVALS,
-        json.dumps([asdict(one) for one in (*there, mine)], ensure_ascii=False, indent=1) + "\n",
-    )
     return [*there, mine]
+
+
+def save_approvals(bundle: Bundle, given: Sequence[Approval]) -> None:
+    """Let these names stand under a plan, and no others. Raises PlanError where they cannot be written."""
+    text = json.dumps([asdict(one) for one in given], ensure_ascii=False, indent=1) + "\n"
+    replace_file(bundle.path / APPROVALS, text)
 
 
 def refuse_unapproved(bundle: Bundle) -> None:

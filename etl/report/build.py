@@ -19,58 +19,57 @@ from etl.report.scores import scores
 
 
 def build(
-    folder: Path, config: Config, figures: Figures, digest: str, *, shown: Path | None = None, given: int = 0
+    plan: read.Tables, config: Config, figures: Figures, digest: str, *, shown: Path | None = None, given: int = 0
 ) -> Report:
     """Read a plan's tables once and put all figures into one object.
 
-    folder: the plan's, with its tables written; digest: the plan's; shown: the folder as people will name it, where
+    plan: its tables; digest: the plan's; shown: the folder as people will name it, where
     it has another name yet; given: how many have approved it. The result depends on nothing else but the folder that
     commands are to be run from, which its `next` is written for.
     Raises PlanError where a table is missing or damaged.
     """
-    with read.tables(folder) as plan:
-        entries = _entries(figures, read.decisions(plan))
-        leads, leads_with_errors = read.leads(plan)
-        found = gates.check(
-            config.gates,
-            sum(entry.read for entry in entries),
-            _together(entries),
-            figures.joins,
-            figures.masters,
-            leads,
-            leads_with_errors,
-        )
-        return Report(
-            name=config.name,
-            approvals=config.approvals,
-            digest=digest,
-            as_of=figures.as_of,
-            source=figures.source,
-            target=figures.target,
-            entries=entries,
-            rules=_rules(figures, read.reasons(plan)),
-            undecided=figures.undecided,
-            leads=leads,
-            leads_with_errors=leads_with_errors,
-            values=Values(figures.values.conserved, figures.values.omitted),
-            review=read.review(plan),
-            overrides=figures.overrides,
-            joins=_joins(figures),
-            masters=figures.masters,
-            scores=scores(plan, config, figures.steps),
-            steps=figures.steps,
-            least_sure=read.least_sure(plan, [rule.name for rule in config.classify if matches_of(rule.when)]),
-            duplicates=figures.duplicates,
-            merged=read.merged(plan),
-            conversion=figures.conversion,
-            findings=read.findings(plan),
-            rejects=read.rejects(plan),
-            orphans=read.orphans(plan),
-            blocked=read.blocked(plan),
-            coverage=coverage(plan, config, figures.datasets),
-            gates=found,
-            next=_next(shown or folder, config, found, given),
-        )
+    entries = _entries(figures, read.decisions(plan))
+    leads, leads_with_errors = read.leads(plan)
+    found = gates.check(
+        config.gates,
+        sum(entry.read for entry in entries),
+        _together(entries),
+        figures.joins,
+        figures.masters,
+        leads,
+        leads_with_errors,
+    )
+    return Report(
+        name=config.name,
+        approvals=config.approvals,
+        digest=digest,
+        as_of=figures.as_of,
+        source=figures.source,
+        target=figures.target,
+        entries=entries,
+        rules=_rules(figures, read.reasons(plan)),
+        undecided=figures.undecided,
+        leads=leads,
+        leads_with_errors=leads_with_errors,
+        values=Values(figures.values.conserved, figures.values.omitted),
+        review=read.review(plan),
+        overrides=figures.overrides,
+        joins=_joins(figures),
+        masters=figures.masters,
+        scores=scores(plan, config, figures.steps),
+        steps=figures.steps,
+        least_sure=read.least_sure(plan, [rule.name for rule in config.classify if matches_of(rule.when)]),
+        duplicates=figures.duplicates,
+        merged=read.merged(plan),
+        conversion=figures.conversion,
+        findings=read.findings(plan),
+        rejects=read.rejects(plan),
+        orphans=read.orphans(plan),
+        blocked=read.blocked(plan),
+        coverage=coverage(plan, config, figures.datasets),
+        gates=found,
+        next=_next(shown or plan.folder, config, found, given),
+    )
 
 
 def _entries(figures: Figures, decisions: list[tuple[str, Decision, int]]) -> tuple[EntryCount, ...]:

@@ -31,6 +31,8 @@ from etl.plan.figures import (
     ValueFigures,
 )
 from etl.report import Report, build, model as m
+from etl.report.html import draw
+from etl.report.read import tables
 
 TEXT = pa.string()
 COLUMNS = {
@@ -146,7 +148,8 @@ class PlanFolder:
         """Write the tables and build the report."""
         found = self.figures(**figures)
         self.write(found.datasets)
-        return build(self.folder, given or config(self.folder), found, "sha256:0123abcd")
+        with tables(self.folder) as plan:
+            return build(plan, given or config(self.folder), found, "sha256:0123abcd")
 
 
 def manifest(report: Report) -> Manifest:
@@ -155,6 +158,12 @@ def manifest(report: Report) -> Manifest:
         3, "0", report.name, "demo", dt.date(2026, 1, 1), dt.datetime(2026, 1, 1, tzinfo=dt.UTC), report.digest, {},
         {"source": {"where": report.source}}, "demo.yaml", {}, {}, PlanFolder(Path()).figures(),
     )  # fmt: skip
+
+
+def drawn(folder: Path, report: Report, given: Config | None = None) -> str:
+    """The page of a report whose tables are in a folder."""
+    with tables(folder) as plan:
+        return draw(plan, report, given or config(folder), manifest(report))
 
 
 COUNTS = st.integers(0, 10**9)

@@ -11,12 +11,11 @@ import pytest
 
 from etl.model import Decision
 from etl.report import Report, show, to_json, to_junit, to_markdown
-from etl.report.html import draw
 from etl.report.workbook.paper import book
 from etl.report.workbook.summary import summary
 from tests.report.books import section, sheet
 from tests.report.html.pages import Read
-from tests.report.plans import PlanFolder, config, manifest
+from tests.report.plans import PlanFolder, drawn
 
 FIGURES = {
     "read": 1231,
@@ -125,7 +124,7 @@ def count(cell: str) -> int:
 
 def test_the_page_says_the_figures(plan: PlanFolder, report: Report) -> None:
     """All figures can be read from report.html."""
-    page = Read(draw(plan.folder, report, config(plan.folder), manifest(report)))
+    page = Read(drawn(plan.folder, report))
     records = page.tables["by-entry"]
     rules = {row[0]: row for row in page.tables["rules"]}
     joins = page.tables["join-list"]

@@ -9,6 +9,7 @@ from hypothesis import given, settings, strategies as st
 from etl.errors import PlanError
 from etl.model import Decision, Severity
 from etl.report import Report
+from etl.report.read import tables
 from tests.report.plans import PlanFolder, config, dataset
 
 KEYS = st.text(min_size=1, max_size=5)
@@ -164,7 +165,8 @@ def test_a_table_of_another_version_is_an_error(plan: PlanFolder) -> None:
 def _again(plan: PlanFolder) -> Report:
     from etl.report import build
 
-    return build(plan.folder, config(plan.folder), plan.figures(), "sha256:0123abcd")
+    with tables(plan.folder) as opened:
+        return build(opened, config(plan.folder), plan.figures(), "sha256:0123abcd")
 
 
 def test_a_folder_of_any_name_is_read(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from hypothesis import given, strategies as st
 
 from etl.config import Config
 from etl.report.csv_file import OPEN_CASES, guarded
+from etl.report.read import tables
 from etl.report.workbook import read_filled, write_workbook
 from etl.report.workbook.marks import LONGEST, key_cell, key_of, text_cell
 from tests.report import office
@@ -65,7 +66,8 @@ def written(plan: PlanFolder, most: int = 1_000, **leads: Any) -> Path:
     report = plan.report()
     if not (plan.folder / OPEN_CASES).exists():
         cases(plan, [])
-    write_workbook(plan.folder, report, asking(plan.folder, **leads), plan.figures().datasets, most=most)
+    with tables(plan.folder) as opened:
+        write_workbook(opened, report, asking(plan.folder, **leads), plan.figures().datasets, most=most)
     return plan.folder / "review.xlsx"
 
 

@@ -9,7 +9,6 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import jinja2
@@ -19,7 +18,7 @@ from etl.config import Config
 from etl.model import Decision
 from etl.plan.approvals import Approval
 from etl.plan.bundle import Manifest
-from etl.report import read, wording
+from etl.report import wording
 from etl.report.html.charts import distributions, flows
 from etl.report.html.examples import VALUE, examples
 from etl.report.html.german import WORDS
@@ -28,23 +27,23 @@ from etl.report.html.rows import WIDE, rows
 from etl.report.html.words import Language
 from etl.report.model import Report
 from etl.report.names import namings
+from etl.report.read import Tables
 from etl.report.text import escaped, shown
 
 PAGE = "report.html"
 
 
-def draw(folder: Path, report: Report, config: Config, manifest: Manifest, given: Sequence[Approval] = ()) -> str:
+def draw(plan: Tables, report: Report, config: Config, manifest: Manifest, given: Sequence[Approval] = ()) -> str:
     """Draw a plan's page.
 
-    folder: the plan's, with its tables and its `lists/`; manifest: with its figures and chunks; given: the names that
+    plan: its tables, with `lists/` beside them; manifest: with its figures and chunks; given: the names that
     stand under it. Numbers are the report's; only rows that stand as examples are read. Raises PlanError where a table
     is missing or damaged.
     """
     language = Language(config.language)
-    with read.tables(folder) as plan:
-        found = rows(plan, namings(folder, config, manifest.figures.datasets))
-        omitted = {(one.dataset, one.column) for one in report.coverage if one.omitted is not None}
-        shown_whole = examples(plan, manifest.figures.datasets, manifest.chunks, omitted)
+    found = rows(plan, namings(plan.folder, config, manifest.figures.datasets))
+    omitted = {(one.dataset, one.column) for one in report.coverage if one.omitted is not None}
+    shown_whole = examples(plan, manifest.figures.datasets, manifest.chunks, omitted)
     style, script = _part("style.css"), _script(language)
     return (
         _environment(language)
@@ -57,7 +56,7 @@ def draw(folder: Path, report: Report, config: Config, manifest: Manifest, given
             charts=distributions(report),
             stay=_stay(report),
             command=report.next.removeprefix(wording.MEND),
-            links=Links.of(folder, manifest),
+            links=Links.of(plan.folder, manifest),
             fingerprints=list(_fingerprints(manifest, language)),
             hints=_hints(report),
             overrides=wording.overrides(report),

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
 from etl.config import Config
 from etl.plan.figures import DatasetFigures
-from etl.report import read
 from etl.report.model import Report
+from etl.report.read import Tables
 from etl.report.workbook.cases import cases
 from etl.report.workbook.lists import lists
 from etl.report.workbook.marks import MARK, MARKED, WORKBOOK, key_cell
@@ -17,14 +16,14 @@ from etl.report.workbook.summary import summary
 
 
 def write_workbook(
-    folder: Path, report: Report, config: Config, datasets: Sequence[DatasetFigures], *, most: int = ROWS
+    plan: Tables, report: Report, config: Config, datasets: Sequence[DatasetFigures], *, most: int = ROWS
 ) -> None:
-    """Write the workbook of a plan whose tables and open-cases.csv are in `folder`.
+    """Write the workbook of a plan, whose open-cases.csv stands beside its tables.
 
     most: rows of a sheet below its header; a longer list goes on upon another. Raises PlanError where a table of the
     plan is missing or damaged.
     """
-    with read.tables(folder) as plan, book(folder / WORKBOOK, report.as_of, most) as new:
+    with book(plan.folder / WORKBOOK, report.as_of, most) as new:
         summary(new, report)
         cases(new, plan, config, datasets)
         lists(new, plan, report)

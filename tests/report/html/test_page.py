@@ -19,7 +19,7 @@ from etl.pipeline.approve import approve
 from etl.plan import Bundle
 from etl.report import Report
 from etl.report.gates import SILENT
-from etl.report.html import PAGE, draw
+from etl.report.html import PAGE
 from etl.report.html.german import DECISIONS, FINDINGS, GATES, REASONS, WORDS
 from etl.report.html.links import GATES as GATE_LINKS
 from etl.report.html.rows import FIRST
@@ -28,7 +28,7 @@ from etl.report.model import GateResult
 from etl.transform.duplicates import STANDS_IN
 from etl.transform.quality.registry import CHECKS
 from tests.report.html.pages import Read
-from tests.report.plans import REPORTS, PlanFolder, config, manifest
+from tests.report.plans import REPORTS, PlanFolder, config, drawn
 
 TEMPLATES = Path(__file__).parents[3] / "etl" / "report" / "html"
 FOUND = (Phase.explicit, Phase.generate)  # a page takes too long to be drawn for the least example
@@ -102,7 +102,7 @@ def nothing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_any_report_is_a_page_of_its_own_elements(report: Report, language: str, nothing: Path) -> None:
     """Whatever names, rules and values are, no element, attribute or script comes of them."""
     given = config(nothing, report={"language": language})
-    parts = Parts(draw(nothing, report, given, manifest(report)))
+    parts = Parts(drawn(nothing, report, given))
 
     assert set(parts.tags) <= OWN
     assert parts.tags.count("script") == 1
@@ -161,7 +161,7 @@ def test_the_page_does_not_grow_with_faults(tmp_path: Path) -> None:
         plan.record(f"contacts:{number}", "reject", "parent-missing", evidence="e" * 299 + "x" * (number == 1))
         plan.tables["decisions"][-1]["evidence"] += "y" * (2 * (number == 10))
     report = plan.report()
-    text = draw(tmp_path, report, config(tmp_path), manifest(report))
+    text = drawn(tmp_path, report)
 
     assert text.count("<code><bdi>accounts:</bdi></code>") <= 4 * FIRST
     assert text.count("e" * 299) == FIRST
@@ -184,7 +184,7 @@ def test_what_a_note_says_stays() -> None:
 def test_the_first_sentence_adds_up(report: Report, nothing: Path) -> None:
     """What it says becomes of records is what was read, also of those that moved before."""
     report = replace(report, entries=tuple(replace(one, read=one.decided) for one in report.entries))
-    page = Read(draw(nothing, report, config(nothing), manifest(report)))
+    page = Read(drawn(nothing, report))
     said = page.text[page.text.index("Of ") :].partition(" + ")[0].replace(",", "")
     read, moving, leads, *others = map(int, re.findall(r"(?<= )\d+(?= )", said.partition("person")[0]))
 
