@@ -8,7 +8,7 @@ from etl import report
 from etl.config import Config
 from etl.plan import Bundle
 from etl.plan.approvals import Approval
-from etl.plan.bundle import Manifest
+from etl.plan.bundle import Manifest, private
 from etl.plan.journal import replace_file
 from etl.report import Report
 from etl.report.html import PAGE, draw
@@ -30,7 +30,7 @@ def renew_reports(bundle: Bundle, given: Sequence[Approval]) -> None:
     people fill in, stay as they are. Raises PlanError where a file cannot be written.
     """
     config, manifest = bundle.config, bundle.manifest
-    with tables(bundle.path) as plan:
+    with private(), tables(bundle.path) as plan:
         found = report.build(plan, config, manifest.figures, manifest.digest, given=len(given))
         _write(plan, found, config, manifest, given)
 

@@ -221,6 +221,16 @@ def reading(path: Path) -> Iterator[None]:
 
 
 @contextmanager
+def private() -> Iterator[None]:
+    """Let what is written meanwhile be readable by its owner only, whatever the mask of this process says."""
+    mask = os.umask(0o077)
+    try:
+        yield
+    finally:
+        os.umask(mask)
+
+
+@contextmanager
 def new_folder(path: Path, *, replace: bool) -> Iterator[Path]:
     """Give a private folder to write a plan into; it gets its name only when all is written, and vanishes on an error.
 
@@ -240,11 +250,10 @@ def new_folder(path: Path, *, replace: bool) -> Iterator[Path]:
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir(mode=0o700)
-    mask = os.umask(0o077)
     try:
-        yield new
+        with private():
+            yield new
         shutil.rmtree(path, ignore_errors=True)
         new.rename(path)
     finally:
-        os.umask(mask)
         shutil.rmtree(new, ignore_errors=True)

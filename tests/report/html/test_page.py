@@ -304,7 +304,7 @@ def test_the_examples_show_rules_and_findings(demo: Path) -> None:
     shown = " ".join(re.findall(r'<span class="shows">.*?</summary>', text, re.DOTALL))
 
     assert sum("badge lead" in one.split("</summary>")[0] for one in examples) == 20
-    assert [rule for rule in decided if f">{rule}</span>" not in shown] == []
+    assert [rule for rule in decided if f"<bdi>{rule}</bdi>" not in shown] == []
     assert all("<pre" in one for one in examples if "badge lead" in one.split("</summary>")[0])
     found = set(re.findall(r'<details id="finding-([a-z-]+)-(?:error|warning|info)"', text))
     assert len(found) >= 8
