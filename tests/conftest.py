@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from etl.connect.engine import open_engine
+from etl.connect.sql.engine import open_engine
 
 KINDS = ("sqlite", "postgresql", "mariadb")
 VARIABLES = {

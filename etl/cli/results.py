@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from etl.pipeline.status import Status
     from etl.pipeline.undo import Undone
     from etl.pipeline.verify import SourceChanged
-    from etl.report.diff import Diff
+    from etl.report.diff.model import Diff
 
 LISTED = 20
 """How many differences or refusals are printed."""
@@ -261,16 +261,16 @@ def show_purged(purged: Purged, plan: Path, as_json: bool) -> None:
 def show_diff(diff: Diff, shape: str) -> None:
     """Print what `diff` found, as text, Markdown or JSON."""
     if shape == "json":
-        from etl.report.diff import to_dict
+        from etl.report.diff.model import to_dict
         from etl.report.machine import json_text
 
         click.echo(json_text(to_dict(diff), indent=1))
     elif shape == "markdown":
-        from etl.report.diff_markdown import to_markdown
+        from etl.report.diff.markdown import to_markdown
 
         click.echo(to_markdown(diff), nl=False)
     else:
-        from etl.report.diff_text import show
+        from etl.report.diff.terminal import show
         from etl.report.screen import wants_color
 
         click.echo(show(diff, wants_color(sys.stdout)), nl=False)

@@ -38,7 +38,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.connect.base import TEXT, Keep
+from etl.connect.source import TEXT, Keep
 
 SURROGATE = re.compile("[\ud800-\udfff]")
 

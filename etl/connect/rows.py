@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 
 import pyarrow as pa
 
-from etl.connect.base import Batch
 from etl.connect.render import Rendered, escaped
+from etl.connect.source import Batch
 from etl.errors import SourceError, excerpt
 from etl.model import Fault
 

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Config
-from etl.connect.base import Among, Batch, Keep, Source
+from etl.connect.source import Among, Batch, Keep, Source
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan import Bundle
 from etl.plan.bundle import read_row_groups

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from etl.connect import open_source
 from etl.connect.archive import Archive
-from etl.connect.base import Source
+from etl.connect.source import Source
 from etl.model import Decision
 from etl.pipeline.apply import text_of
 from etl.plan import Bundle

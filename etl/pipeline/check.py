@@ -8,12 +8,11 @@ from pathlib import Path
 
 from etl import config as configs
 from etl.classify import classify, read_overrides
-from etl.connect import open_source
+from etl.connect import open_source, open_target
 from etl.connect.target import require
-from etl.connect.targets import open_target
 from etl.extract import check_columns, extract
 from etl.model import Progress, no_progress
-from etl.pipeline.masters import read_masters
+from etl.pipeline.planning.masters import read_masters
 from etl.pipeline.target import refuse_another_name
 from etl.plan.figures import JoinFigures
 from etl.plan.tables import database

@@ -15,11 +15,11 @@ from etl.plan import Bundle
 from etl.plan.bundle import reading
 from etl.plan.intact import refuse_changed
 from etl.plan.tables import database
-from etl.report.diff import Diff, FigureChange, GateChange, Leads, Records, RuleChange, Side
-from etl.report.diff_config import config_changes
-from etl.report.diff_leads import leads
-from etl.report.diff_notes import Notes
-from etl.report.diff_records import records
+from etl.report.diff.config import config_changes
+from etl.report.diff.leads import leads
+from etl.report.diff.model import Diff, FigureChange, GateChange, Leads, Records, RuleChange, Side
+from etl.report.diff.notes import Notes
+from etl.report.diff.records import records
 from etl.report.model import Report
 
 COMPARED = ("decisions.parquet", "leads.parquet")

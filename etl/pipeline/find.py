@@ -15,8 +15,8 @@ from etl.model import Decision, Progress, no_progress
 from etl.pipeline.ledger import Ledger, Moved
 from etl.plan import Bundle
 from etl.plan.bundle import MANIFEST, PURGED
-from etl.report.find_index import Index, open_index
-from etl.report.find_note import excerpts
+from etl.report.find.index import Index, open_index
+from etl.report.find.note import excerpts
 
 PLANS = Path("plans")
 

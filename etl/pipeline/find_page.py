@@ -12,8 +12,8 @@ from etl.model import Progress, no_progress
 from etl.pipeline.find import identities, opened
 from etl.pipeline.ledger import Ledger
 from etl.plan import Bundle
-from etl.report.find_index import Index, open_index
-from etl.report.find_page import MOST, Line, page_of
+from etl.report.find.index import Index, open_index
+from etl.report.find.page import MOST, Line, page_of
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from etl.errors import CleanupError
 
 A = TypeVar("A")
 B = TypeVar("B")
-PRELOADED = ["pandas", "pyarrow.parquet", "etl.transform", "etl.load.reread", "etl.connect.sql"]
+PRELOADED = ["pandas", "pyarrow.parquet", "etl.transform", "etl.load.reread", "etl.connect.sql.source"]
 
 
 class Each(Protocol):

@@ -13,23 +13,22 @@ import pyarrow as pa
 from etl import __version__, config as configs, report
 from etl.classify import Decisions, Override, read_overrides
 from etl.classify.duplicates import SAME_CUSTOMER, SAME_KEPT, STAYS, THERE, UNSURE
-from etl.connect import open_source
+from etl.connect import open_source, open_target
 from etl.connect.target import FieldLimit, Target, require
-from etl.connect.targets import open_target
 from etl.errors import ConfigError, GateError, PlanError, excerpt
 from etl.extract import Extracted, check_columns, extract
 from etl.model import Dataset, Decision, Progress, no_progress
-from etl.pipeline.conversion import conversion
-from etl.pipeline.deciding import Task, decide
-from etl.pipeline.edited import with_edits
-from etl.pipeline.existing import read_existing
-from etl.pipeline.leads import LEAD_KEY
-from etl.pipeline.masters import ReadMaster, read_masters
+from etl.pipeline.planning.conversion import conversion
+from etl.pipeline.planning.deciding import Task, decide
+from etl.pipeline.planning.edited import with_edits
+from etl.pipeline.planning.existing_leads import read_existing
+from etl.pipeline.planning.leads import LEAD_KEY
+from etl.pipeline.planning.linkage import Held, hold
+from etl.pipeline.planning.masters import ReadMaster, read_masters
+from etl.pipeline.planning.tables import Tables, write_tables
 from etl.pipeline.reports import write_reports
 from etl.pipeline.settings import DEFAULT, Settings
-from etl.pipeline.tables import Tables, write_tables
 from etl.pipeline.target import refuse_another_name
-from etl.pipeline.who import Held, hold
 from etl.plan.bundle import FORMAT, MANIFEST, Manifest, new_folder
 from etl.plan.digest import digest_of
 from etl.plan.figures import (

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from etl.config import Config, is_odoo
-from etl.connect.odoo_address import Address
-from etl.connect.odoo_client import Odoo, OdooError, explained
-from etl.connect.odoo_given import Given
-from etl.connect.odoo_restore import Customers, Lead, Legacy, Proposal
+from etl.connect.odoo.address import Address
+from etl.connect.odoo.client import Odoo, OdooError, explained
+from etl.connect.odoo.give_back import Given
+from etl.connect.odoo.restorable import Customers, Lead, Legacy, Proposal
 from etl.connect.target import Target
 from etl.errors import ConfigError, TargetError
 from etl.load.apply import Refusal

@@ -10,10 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from etl.config import is_odoo
-from etl.connect import open_source
+from etl.connect import open_archive, open_source
 from etl.connect.archive import Archive
-from etl.connect.archives import open_archive
-from etl.connect.sql_script import Guarded, ScriptWriter
+from etl.connect.sql.script import Guarded, ScriptWriter
 from etl.connect.target import Target
 from etl.errors import ConfigError
 from etl.load.apply import Refusal

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from etl.config import Config
+from etl.connect import open_target
 from etl.connect.target import Html, Target
-from etl.connect.targets import open_target
 from etl.errors import ConfigError, GateError, StalePlan, plural
 from etl.note import from_html, to_html
 from etl.plan import Bundle

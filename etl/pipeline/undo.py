@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from etl.connect.archives import open_archive
+from etl.connect import open_archive
 from etl.connect.target import Target
 from etl.load.apply import Refusal
 from etl.load.undo import Run, named_leads, undo as take_back

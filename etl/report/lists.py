@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 from etl.config import Config
 from etl.model import Decision
 from etl.plan.bundle import Manifest, reading
-from etl.report.csv_file import guarded_table
 from etl.report.names import Naming, names_in, namings
+from etl.report.people_csv import guarded_table
 
 FOLDER = "lists"
 BATCH = 20_000

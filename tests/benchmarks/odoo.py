@@ -20,10 +20,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from etl.connect.odoo import OdooSource
-from etl.connect.odoo_client import SILENT, Odoo
-from etl.connect.odoo_fields import LEAD, LeadFields
-from etl.connect.odoo_tables import asked, stored
+from etl.connect.odoo.client import SILENT, Odoo
+from etl.connect.odoo.fields import LEAD, LeadFields
+from etl.connect.odoo.source import OdooSource
+from etl.connect.odoo.tables import asked, stored
 from etl.load import apply
 from etl.note import to_html
 from etl.pipeline.target import open_planned_target

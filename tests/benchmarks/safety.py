@@ -24,7 +24,7 @@ if __package__ in (None, ""):
 
 import sqlalchemy as sa
 
-from etl.connect.sql_target import SqlTarget
+from etl.connect.sql.target import SqlTarget
 from etl.connect.target import Batch, Written
 from etl.plan import Bundle
 from tests.benchmarks.databases import KINDS, databases
@@ -61,7 +61,7 @@ class Bare(SqlTarget):
     """A target that writes leads as fast as it can, and knows nothing of what was written before."""
 
     def _write(self, connection: sa.Connection, batch: Batch, _system: str, _plan: str) -> Written:
-        from etl.connect.sql_write import writer
+        from etl.connect.sql.write import writer
 
         self._insert(connection, writer(connection.dialect), batch)
         return Written(tuple(batch.leads.index), (), {})

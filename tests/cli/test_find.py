@@ -14,7 +14,7 @@ import pytest
 
 from etl.errors import ConfigError
 from etl.pipeline import find_page
-from etl.report.find_page import Line, page_of
+from etl.report.find.page import Line, page_of
 from tests.cli.test_cli import run
 from tests.pipeline import small
 

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mysql
 
 from etl.config import CsvFormat
-from etl.connect.base import TEXT, Source
-from etl.connect.engine import open_engine
-from etl.connect.files import FileSource
-from etl.connect.sql import SqlSource
+from etl.connect.files.source import FileSource
+from etl.connect.source import TEXT, Source
+from etl.connect.sql.engine import open_engine
+from etl.connect.sql.source import SqlSource
 from etl.model import Fault
 
 Row = tuple[str | None, ...]

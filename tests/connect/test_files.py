@@ -17,7 +17,7 @@ from pyarrow import parquet
 
 from etl.config import CsvFormat, Source
 from etl.connect import open_source
-from etl.connect.files import FileSource
+from etl.connect.files.source import FileSource
 from etl.errors import SourceError
 
 from .reading import Row, folder, keep, read

@@ -14,11 +14,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from etl.connect.odoo_address import Address
-from etl.connect.odoo_blacklist import addresses_in
-from etl.connect.odoo_client import Odoo, OdooError
-from etl.connect.odoo_reading import size_of
-from etl.connect.odoo_tables import stored
+from etl.connect.odoo.address import Address
+from etl.connect.odoo.blacklist import addresses_in
+from etl.connect.odoo.client import Odoo, OdooError
+from etl.connect.odoo.reading import size_of
+from etl.connect.odoo.tables import stored
 from etl.errors import ConfigError
 
 Answer = tuple[int, dict[str, str], object]

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from etl.connect import render
-from etl.connect.base import TEXT
+from etl.connect.source import TEXT
 
 from .reading import keep
 

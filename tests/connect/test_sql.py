@@ -11,9 +11,9 @@ import sqlalchemy as sa
 from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy.engine import make_url
 
-from etl.connect.base import BATCH_BYTES
-from etl.connect.engine import open_engine
-from etl.connect.sql import SqlSource
+from etl.connect.source import BATCH_BYTES
+from etl.connect.sql.engine import open_engine
+from etl.connect.sql.source import SqlSource
 from etl.errors import ConfigError, SourceError
 
 from .reading import Row, database, keep, read, read_open, run, store

@@ -8,8 +8,8 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from etl.connect.engine import open_engine
-from etl.connect.sql import SqlSource
+from etl.connect.sql.engine import open_engine
+from etl.connect.sql.source import SqlSource
 
 from .reading import database, keep, read, read_open
 

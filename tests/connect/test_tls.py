@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from etl.connect.tls import without_tls
+from etl.connect.sql.tls import without_tls
 
 
 @pytest.mark.parametrize(

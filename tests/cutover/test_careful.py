@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from etl.connect.targets import open_target
+from etl.connect import open_target
 from etl.errors import ConfigError, Locked, StalePlan
 from etl.pipeline.apply import apply
 from etl.pipeline.retire import retire

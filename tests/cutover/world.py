@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from etl.connect.engine import open_engine
+from etl.connect.sql.engine import open_engine
 from etl.pipeline.plan import Planned, Settings, plan
 from etl.plan import Bundle
 from tests.pipeline.small import without_password

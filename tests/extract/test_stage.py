@@ -14,7 +14,7 @@ from pyarrow import parquet
 
 from etl.config import Config
 from etl.connect import open_source
-from etl.connect.base import TEXT
+from etl.connect.source import TEXT
 from etl.errors import PlanError, SourceError
 from etl.extract import Extracted, extract
 from etl.model import Dataset, Fault

@@ -25,7 +25,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from etl.connect.engine import open_engine
+from etl.connect.sql.engine import open_engine
 from tests.cutover.world import World
 from tests.faults.child import VERBS, Ended
 from tests.faults.proxy import Moment, Proxy

@@ -13,9 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 from etl import config
-from etl.connect.engine import open_engine
+from etl.connect import open_target
+from etl.connect.sql.engine import open_engine
 from etl.connect.target import Target
-from etl.connect.targets import open_target
 from tests.conftest import KINDS, throw_away
 
 

@@ -15,8 +15,8 @@ import pytest
 import sqlalchemy as sa
 
 from etl import config
-from etl.connect.sql_refusal import verdict, without_values
-from etl.connect.sql_write import CoreWriter
+from etl.connect.sql.refusal import verdict, without_values
+from etl.connect.sql.write import CoreWriter
 from etl.load import apply
 from tests.load.conftest import Pipeline
 from tests.load.plans import small_plan

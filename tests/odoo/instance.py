@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from etl.connect.odoo_client import SILENT, Odoo
+from etl.connect.odoo.client import SILENT, Odoo
 
 VERSIONS = (14, 19)
 STAMPS = ("write_date", "write_uid")

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from etl.connect.odoo_client import Odoo
+from etl.connect.odoo.client import Odoo
 from tests.odoo.way import Way
 
 SETTINGS, OWN_ORDERS = "base.group_system", "sales_team.group_sale_salesman"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from typing import Any
 
-from etl.connect.odoo_client import SILENT
+from etl.connect.odoo.client import SILENT
 from tests.odoo.test_convert import lead_ids
 from tests.odoo.way import Way
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from etl.connect.odoo_client import Odoo
+from etl.connect.odoo.client import Odoo
 from tests.odoo.instance import Instance, make_partners
 from tests.odoo.test_whole_way import silence
 from tests.odoo.way import Way

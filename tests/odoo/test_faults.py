@@ -8,7 +8,7 @@ import threading
 import time
 from pathlib import Path
 
-from etl.connect.odoo_client import SILENT
+from etl.connect.odoo.client import SILENT
 from tests.odoo.instance import Instance, make_partners
 from tests.odoo.proxy import Fate, proxy
 from tests.odoo.way import Way

@@ -7,8 +7,8 @@ import json
 import zlib
 from typing import Any
 
-from etl.connect.odoo_client import SILENT, Odoo
-from etl.connect.odoo_lock import KEY, OdooLock
+from etl.connect.odoo.client import SILENT, Odoo
+from etl.connect.odoo.lock import KEY, OdooLock
 from tests.odoo.instance import make_partners
 from tests.odoo.test_convert import lead_ids
 from tests.odoo.test_whole_way import silence

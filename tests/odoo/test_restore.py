@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from etl.connect.odoo_client import SILENT, Odoo
+from etl.connect.odoo.client import SILENT, Odoo
 from tests.odoo.test_convert import lead_ids, press
 from tests.odoo.way import Way
 

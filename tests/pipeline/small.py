@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import sqlalchemy as sa
 
-from etl.connect.engine import open_engine
+from etl.connect.sql.engine import open_engine
 
 Table = list[list[str | None]]
 

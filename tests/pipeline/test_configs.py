@@ -15,7 +15,7 @@ import sqlalchemy as sa
 import xlsxwriter
 from sqlalchemy.engine import make_url
 
-from etl.connect.engine import open_engine
+from etl.connect.sql.engine import open_engine
 from etl.pipeline.apply import apply
 from etl.pipeline.approve import approve
 from etl.pipeline.check import check

@@ -13,7 +13,7 @@ from etl.model import Decision
 from etl.pipeline.diff import diff
 from etl.pipeline.plan import Settings, plan
 from etl.plan import Bundle
-from etl.report.diff import Diff
+from etl.report.diff.model import Diff
 from tests.pipeline import small
 
 Tables = dict[str, small.Table]

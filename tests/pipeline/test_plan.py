@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 import sqlalchemy as sa
 
-from etl.connect.engine import open_engine
+from etl.connect.sql.engine import open_engine
 from etl.errors import CleanupError, ConfigError, GateError, PlanError
 from etl.pipeline.apply import apply
 from etl.pipeline.plan import Planned, Settings, plan

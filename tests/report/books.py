@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from etl.connect.xlsx_file import XlsxSheet, sheets
+from etl.connect.files.xlsx_file import XlsxSheet, sheets
 
 Cells = list[list[Any]]
 

@@ -7,7 +7,7 @@ import datetime as dt
 from hypothesis import strategies as st
 
 from etl.model import Decision
-from etl.report import diff as d
+from etl.report.diff import model as d
 from tests.report.plans import COUNTS, GATES, NAMES, TEXTS, some
 
 SIDE = d.Side("plans/demo", "demo", "0123abcd", dt.date(2026, 11, 1), "files:legacy", "sqlite:///pipeline.db")

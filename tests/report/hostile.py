@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from etl.model import Decision
 from etl.report import Report, model as m
-from etl.report.diff import Diff, LeadChange, RecordChange, RecordGroup, ValueChange, Why
+from etl.report.diff.model import Diff, LeadChange, RecordChange, RecordGroup, ValueChange, Why
 from tests.report.diffs import NOTHING
 
 VALUES = [

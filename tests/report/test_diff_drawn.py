@@ -11,9 +11,9 @@ from markdown_it import MarkdownIt
 from rich.cells import cell_len
 
 from etl.model import Decision
-from etl.report.diff import Diff, RecordChange, RecordGroup, Why, to_dict
-from etl.report.diff_markdown import to_markdown
-from etl.report.diff_text import show
+from etl.report.diff.markdown import to_markdown
+from etl.report.diff.model import Diff, RecordChange, RecordGroup, Why, to_dict
+from etl.report.diff.terminal import show
 from etl.report.markup import BYTES
 from tests.report.diffs import DIFFS, NOTHING
 from tests.report.test_markdown import OWN_HTML

@@ -18,8 +18,8 @@ from etl.cli.results import _json, _name
 from etl.errors import CleanupError
 from etl.load import Refusal
 from etl.report import Report, show, to_junit, to_markdown
-from etl.report.diff_markdown import to_markdown as diff_markdown
-from etl.report.diff_text import show as show_diff
+from etl.report.diff.markdown import to_markdown as diff_markdown
+from etl.report.diff.terminal import show as show_diff
 from etl.report.text import shown
 from tests.report.hostile import VALUES, diff_of, shown_in
 

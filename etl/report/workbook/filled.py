@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from etl.connect.xlsx_file import XlsxSheet, computed_cells, sheets
+from etl.connect.files.xlsx_file import XlsxSheet, computed_cells, sheets
 from etl.errors import ConfigError, SourceError
 from etl.report.workbook.marks import CASES, CHECK, KEYS, MARK, MARKED, check_of, key_of
 

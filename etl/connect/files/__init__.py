@@ -1,0 +1,37 @@
+"""Folders of CSV files, Excel workbooks and Parquet files: read, and archived by writing new files beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from etl.errors import ConfigError
+
+if TYPE_CHECKING:
+    from etl import config
+    from etl.connect.archive import Archive
+    from etl.connect.registry import Place
+    from etl.connect.source import Source
+    from etl.connect.target import Html, Target
+
+
+def open_source(place: Place) -> Source:
+    """A folder of files. Raises SourceError where it is not there."""
+    from etl.connect.files.source import FileSource
+
+    return FileSource(place.url.removeprefix("files:"), place.csv)
+
+
+def open_target(target: config.Target, _html: Html) -> Target:
+    """Leads are not written to files in this version. Raises ConfigError."""
+    raise ConfigError(
+        f"{target.url} is a folder, and leads can be written to a database or to an Odoo only.",
+        next="name a database under target.url, for example sqlite:///pipeline.db",
+    )
+
+
+def open_archive(source: config.Source, _hold: Callable[[], None]) -> Archive:
+    """New files of the remaining records, beside the old ones; they need no lock."""
+    from etl.connect.files.archive import FilesArchive
+
+    return FilesArchive(source)

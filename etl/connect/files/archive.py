@@ -1,0 +1,188 @@
+"""Retire records that stand in files: write new files of the remaining records beside the old ones, which stay."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl import config
+from etl.connect.archive import Retiring
+from etl.connect.files.csv_file import CsvFile
+from etl.connect.files.parquet_file import ParquetFile
+from etl.connect.files.source import FileSource
+from etl.errors import SourceError
+
+REMAINING = "remaining"
+MOVED, STATE = "moved.csv", "retired.json"
+ROWS = 20_000
+
+
+class FilesArchive:
+    """A folder whose moved records are left out of new files, `remaining/` in it. `Archive` says what methods promise.
+
+    A CSV file keeps its lines as they are, a Parquet file its types; a workbook's sheet becomes a CSV file in UTF-8.
+    `moved.csv` there lists the records that moved, with their leads.
+    """
+
+    def __init__(self, source: config.Source) -> None:
+        self._source = source
+        self._folder = Path(source.url.removeprefix("files:")).expanduser().absolute()
+        self._new: dict[str, Retiring] = {}
+        self._back: set[str] = set()
+
+    @property
+    def where(self) -> str:
+        """The folder of the new files."""
+        return str(self._folder / REMAINING)
+
+    def prepare(self) -> None:
+        """Refuse a folder of that name that this tool did not make."""
+        folder = self._folder / REMAINING
+        if folder.exists() and not (folder / STATE).exists():
+            raise SourceError(
+                "There is a folder for the remaining records that crm-cleanup did not make.",
+                where=folder,
+                next="give it another name, and run the command again",
+            )
+
+    def retire(self, records: Sequence[Retiring], *, system: str, plan: str) -> int:  # noqa: ARG002  the files say it
+        """Remember records; the files are written when all are known."""
+        new = [one for one in records if one.source_key not in self._moved(system)]
+        self._new |= {one.source_key: one for one in new}
+        return len(new)
+
+    def finish(self, *, system: str, plan: str) -> None:
+        """Write the new files, in the place of those of an earlier run, whole or not at all."""
+        rows = list(self._moved(system).values())
+        rows += [[one.source_key, one.entry, one.key, one.lead_id, plan] for one in self._new.values()]
+        self._write(sorted(rows), system)
+        self._new.clear()
+
+    def restore(self, keys: Sequence[str], *, system: str, plan: str) -> tuple[int, dict[str, str]]:
+        """Remember which records come back; the files are written when all are known."""
+        moved = self._moved(system)
+        back = {key for key in keys if key in moved and moved[key][4] == plan}
+        self._back |= back
+        return len(back), {}
+
+    def unfinish(self, *, system: str, plan: str) -> None:  # noqa: ARG002  `restore` knows it
+        """Write the files anew without the records that came back, or take them away when none is left."""
+        if not self._back:
+            return
+        rows = [row for key, row in self._moved(system).items() if key not in self._back]
+        if rows:
+            self._write(rows, system)
+        else:
+            shutil.rmtree(self._folder / REMAINING)
+            self.__dict__.pop("_state", None)
+        self._back.clear()
+
+    def known(self, system: str, keys: Sequence[str]) -> frozenset[str]:
+        """Those of some records that the new files leave out."""
+        moved = self._moved(system)
+        return frozenset(key for key in keys if key in moved)
+
+    def retired(self, system: str, plan: str | None = None) -> Iterator[pa.Table]:
+        """The records that the new files leave out."""
+        rows = [row for row in self._moved(system).values() if plan is None or row[4] == plan]
+        keys, entries = [row[0] for row in rows], [row[1] for row in rows]
+        yield pa.table({"source_key": pa.array(keys, pa.large_string()), "entry": pa.array(entries, pa.large_string())})
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+    def _moved(self, system: str) -> dict[str, list[str]]:
+        """The rows of `moved.csv` by source key, if it is of this source system."""
+        known, rows = self._state
+        return rows if known == system else {}
+
+    @cached_property
+    def _state(self) -> tuple[str, dict[str, list[str]]]:
+        folder = self._folder / REMAINING
+        if not (folder / STATE).exists():
+            return "", {}
+        try:
+            system = json.loads((folder / STATE).read_text(encoding="utf-8"))["system"]
+            with (folder / MOVED).open(encoding="utf-8", newline="") as file:
+                rows = list(csv.reader(file))[1:]
+        except (OSError, ValueError, KeyError) as error:
+            raise SourceError(
+                f"The list of records that moved cannot be read: {type(error).__name__}.",
+                where=folder,
+                next=f"delete {folder}, which is made anew by the command",
+            ) from None
+        return system, {row[0]: row for row in rows}
+
+    def _write(self, rows: Sequence[list[str]], system: str) -> None:
+        folder, new = self._folder / REMAINING, self._folder / f".{REMAINING}.{os.getpid()}.new"
+        mask = os.umask(0o077)
+        try:
+            shutil.rmtree(new, ignore_errors=True)
+            new.mkdir(mode=0o700)
+            by_entry: dict[str, set[str]] = {name: set() for name in self._source.records}
+            for _, of, key, *_ in rows:
+                by_entry[of].add(key)
+            with FileSource(self._folder, self._source.csv) as source:
+                for name, entry in self._source.records.items():
+                    _remaining(source, entry.from_ or name, entry.key, by_entry[name], new)
+            with (new / MOVED).open("w", encoding="utf-8", newline="") as file:
+                csv.writer(file).writerows([["source_key", "entry", "key", "lead_id", "plan"], *rows])
+            (new / STATE).write_text(json.dumps({"system": system}) + "\n", encoding="utf-8")
+            shutil.rmtree(folder, ignore_errors=True)
+            new.rename(folder)
+        except OSError as error:
+            raise SourceError(
+                f"The files of the remaining records cannot be written: {error.strerror or error}.", where=folder
+            ) from None
+        finally:
+            os.umask(mask)
+            shutil.rmtree(new, ignore_errors=True)
+        self.__dict__.pop("_state", None)
+
+
+def _remaining(source: FileSource, table: str, key: str, moved: set[str], folder: Path) -> None:
+    """Write a table's rows but those whose key moved."""
+    file = source.table(table)
+    if isinstance(file, CsvFile):
+        file.write_without(file.columns().index(key), moved, folder / file.path.name)
+    elif isinstance(file, ParquetFile):
+        _parquet_without(source, file, table, key, moved, folder)
+    else:
+        _sheet_without(source, table, key, moved, folder)
+
+
+def _parquet_without(
+    source: FileSource, file: ParquetFile, table: str, key: str, moved: set[str], folder: Path
+) -> None:
+    from pyarrow import parquet
+
+    gone = pa.array(sorted(moved), pa.large_string())
+    stored = parquet.ParquetFile(file.path)
+    with stored, parquet.ParquetWriter(folder / file.path.name, stored.schema_arrow) as writer:
+        keys = pa.chunked_array(
+            [b.data[key].combine_chunks() for b in source.read(table, table, [key], ROWS, str)], pa.large_string()
+        )
+        first = 0
+        for batch in stored.iter_batches(ROWS):
+            stays = pc.invert(pc.is_in(keys.slice(first, len(batch)), gone)).combine_chunks()
+            writer.write_batch(batch.filter(stays))
+            first += len(batch)
+
+
+def _sheet_without(source: FileSource, table: str, key: str, moved: set[str], folder: Path) -> None:
+    names = source.columns(table)
+    with (folder / f"{table.replace('/', ' ')}.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(names)
+        for batch in source.read(table, table, None, ROWS, str):
+            for row in batch.data.to_pylist():
+                if row[key] not in moved:
+                    writer.writerow(["" if row[name] is None else row[name] for name in names])

@@ -1,0 +1,215 @@
+"""Reading from a folder: `<table>.csv`, `<table>.xlsx` or a sheet in a workbook, `<table>.parquet`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol, Self
+
+from etl.config import CsvFormat
+from etl.connect.source import Among, Batch, Keep, near
+from etl.errors import SourceError, excerpt
+
+ENDINGS = (".csv", ".xlsx", ".parquet")
+
+
+class TableFile(Protocol):
+    """One table in a file."""
+
+    path: Path
+
+    def columns(self) -> list[str]:
+        """Name the columns. Raises SourceError where the file is unusable."""
+
+    def read(self, dataset: str, wanted: Sequence[int], rows: int, keep: Keep, /) -> Iterator[Batch]:
+        """Read the columns with these numbers."""
+
+    def suggest(self) -> list[str]:
+        """Say what declared format does not fit, and what would."""
+
+
+class FileSource:
+    """A folder as a source.
+
+    A table is named by its file, with or without the ending; one in a workbook of several sheets by its sheet, or as
+    `workbook/sheet`. Files have no transactions: one that changes while it is read, or between two readings, is an
+    error.
+    """
+
+    def __init__(self, folder: str | Path, form: CsvFormat) -> None:
+        self._folder = Path(folder).expanduser().absolute()
+        self._form = form
+        self._found: dict[str, TableFile] = {}
+        self._seen: dict[Path, tuple[int, int, int]] = {}
+        self._sheets: dict[Path, list[str]] = {}
+
+    @property
+    def where(self) -> str:
+        """The folder, from the root."""
+        return str(self._folder)
+
+    def fingerprint(self) -> dict[str, str]:
+        """That it is a folder, and which."""
+        return {"kind": "files", "where": self.where}
+
+    def __enter__(self) -> Self:
+        if not self._folder.is_dir():
+            raise SourceError(
+                f"There is no such folder: {excerpt(str(self._folder), 200)}.",
+                where=self._folder,
+                next="correct the url; a folder without / at its beginning counts from the current directory",
+            )
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._found.clear()
+
+    def tables(self) -> list[str]:
+        """Name the tables: files without their ending, and the sheets of workbooks that have several."""
+        names = []
+        for path in self._files():
+            inner = self._sheets_of(path) if _ending(path) == ".xlsx" else []
+            names += [f"{path.stem}/{sheet}" for sheet in inner] if len(inner) > 1 else [path.stem]
+        return sorted(names)
+
+    def columns(self, table: str) -> list[str]:
+        """Name a table's columns. Raises SourceError where there is no such table, or its file is unusable."""
+        return self._table(table).columns()
+
+    def finds(self, _table: str, _columns: Sequence[str], /) -> bool:
+        """No: a file is read whole."""
+        return False
+
+    def read(
+        self,
+        table: str,
+        dataset: str,
+        columns: Sequence[str] | None,
+        rows: int,
+        keep: Keep,
+        _among: Among | None = None,
+    ) -> Iterator[Batch]:
+        """Read a table in the order of its file."""
+        file = self._table(table)
+        names = file.columns()
+        for name in columns or ():
+            if name not in names:
+                raise SourceError(
+                    " ".join([f"There is no column {excerpt(name)!r}; {near(name, names)}.", *file.suggest()]),
+                    where=file.path,
+                )
+        wanted = [at for at, name in enumerate(names) if columns is None or name in set(columns)]
+        yield from file.read(dataset, wanted, rows, keep)
+        self._refuse_a_change(file.path)
+
+    def suggest(self, table: str, /) -> list[str]:
+        """Say which delimiter, quote or encoding would fit a CSV file better than the declared one."""
+        return self._table(table).suggest()
+
+    def table(self, table: str) -> TableFile:
+        """The file of a table. Raises SourceError where there is none, or several could be meant."""
+        return self._table(table)
+
+    def _table(self, table: str) -> TableFile:
+        if table not in self._found:
+            places = self._places(table)
+            if not places:
+                raise SourceError(
+                    f"There is no file or sheet for {excerpt(table)!r}; {near(table, self.tables())}.",
+                    where=self._folder,
+                    next=f"put {excerpt(table)}.csv, .xlsx or .parquet there, or name the file with `from`",
+                )
+            if len(places) > 1:
+                listed = " and ".join(f"{path.name}{f' (sheet {sheet})' if sheet else ''}" for path, sheet in places)
+                raise SourceError(
+                    f"Several files could be {excerpt(table)!r}: {listed}.",
+                    where=self._folder,
+                    next="take all but one away, or name the file with its ending: from: " + places[0][0].name,
+                )
+            path, sheet = places[0]
+            self._seen.setdefault(path, _state(path))
+            self._found[table] = self._open(path, sheet)
+        self._refuse_a_change(self._found[table].path)
+        return self._found[table]
+
+    def _places(self, table: str) -> list[tuple[Path, str | None]]:
+        """Find the files, and the sheets in them, that a name can mean; a full file name means that file alone."""
+        files = self._files()
+        exact = [path for path in files if path.name == table]
+        places: list[tuple[Path, str | None]] = []
+        for path in exact or files:
+            if _ending(path) != ".xlsx":
+                places += [(path, None)] if exact or path.stem == table else []
+            elif exact or path.stem == table:
+                places.append((path, self._only_sheet(path)))
+            else:
+                own = (sheet for sheet in self._sheets_of(path) if table in (sheet, f"{path.stem}/{sheet}"))
+                places += [(path, sheet) for sheet in own]
+        return places
+
+    def _only_sheet(self, path: Path) -> str:
+        """The sheet that a workbook's own name means: its only one, or the one that is called like it."""
+        from etl.connect.files.xlsx_file import sheets
+
+        names = list(sheets(path))
+        if len(names) == 1:
+            return names[0]
+        if path.stem in names:
+            return path.stem
+        raise SourceError(
+            f"The workbook has {len(names)} sheets: {', '.join(map(excerpt, names)) or 'none'}.",
+            where=path,
+            next=f"name one of them: from: {path.stem}/{names[0] if names else 'sheet'}",
+        )
+
+    def _sheets_of(self, path: Path) -> list[str]:
+        """The sheets of a workbook; none of one that is damaged, which is an error only for whom it is named by."""
+        from etl.connect.files.xlsx_file import sheets
+
+        if path not in self._sheets:
+            try:
+                self._sheets[path] = list(sheets(path))
+            except SourceError:
+                self._sheets[path] = []
+        return self._sheets[path]
+
+    def _open(self, path: Path, sheet: str | None) -> TableFile:
+        if sheet is not None:
+            from etl.connect.files.xlsx_file import XlsxSheet
+
+            return XlsxSheet(path, sheet)
+        if _ending(path) == ".parquet":
+            from etl.connect.files.parquet_file import ParquetFile
+
+            return ParquetFile(path)
+        from etl.connect.files.csv_file import CsvFile
+
+        return CsvFile(path, self._form)
+
+    def _files(self) -> list[Path]:
+        try:
+            found = [path for path in self._folder.iterdir() if _ending(path) in ENDINGS and path.is_file()]
+        except OSError as error:
+            raise SourceError(f"The folder cannot be read: {error.strerror}.", where=self._folder) from None
+        return sorted(path for path in found if not path.name.startswith(("~$", ".")))
+
+    def _refuse_a_change(self, path: Path) -> None:
+        if self._seen.get(path) != _state(path):
+            raise SourceError(
+                "The file changed while it was read.", where=path, next="run the command again when it is complete"
+            )
+
+
+def _ending(path: Path) -> str:
+    return path.suffix.lower()
+
+
+def _state(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError as error:
+        raise SourceError(f"The file cannot be read: {error.strerror}.", where=path) from None
+    return found.st_size, found.st_mtime_ns, found.st_ino

@@ -1,0 +1,186 @@
+"""Archiving partners in Odoo, and bringing them back: `active`, and an external id for each that was archived."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+
+from etl import config
+from etl.connect.archive import RetireRefused, Retiring
+from etl.connect.odoo.client import SILENT, Odoo, OdooError, again, explained
+from etl.connect.odoo.ledger import DATA, MODULE, named, parts_of
+from etl.connect.odoo.tables import asked
+from etl.errors import SourceError
+
+AT_ONCE = 200
+
+
+class OdooArchive:
+    """The partners of an Odoo. What the methods promise, `Archive` says.
+
+    Before partners are archived, each gets an external id that says so, of the plan that does it; it is marked when
+    they are. One that is marked, or whose partner is archived, is what `undo` brings back.
+    """
+
+    def __init__(self, source: config.Source, hold: Callable[[], None]) -> None:
+        self._source, self._hold = source, hold
+        self._odoo = Odoo(source.url)
+        self._known: dict[str, dict[str, dict[str, Any]]] = {}
+
+    @property
+    def where(self) -> str:
+        """Who and where, without the password."""
+        return self._odoo.where
+
+    def prepare(self) -> None:
+        """Nothing: external ids are Odoo's own."""
+
+    def retire(self, records: Sequence[Retiring], *, system: str, plan: str) -> int:
+        """Archive partners, in one call for each model; gives how many were not archived before."""
+        with self._translated():
+            self._hold()
+            rows = self._rows(system)
+            left = [one for one in records if one.source_key not in rows or not rows[one.source_key]["noupdate"]]
+            for model, some in self._by_model(left).items():
+                self._archive(model, some, system, plan)
+            return len(left)
+
+    def _archive(self, model: str, records: Sequence[Retiring], system: str, plan: str) -> None:
+        ids = [int(one.key) for one in records]
+        rows = self._rows(system)
+        found = self._active(model, ids)
+        if len(found) < len(set(ids)):
+            raise RetireRefused("it is not there any more")
+        missing = [one for one in records if one.source_key not in rows and found[int(one.key)]]
+        if missing:
+            again(lambda: self._announce(model, missing, system, plan), self._hold)
+        active = [own for own in ids if found[own]]
+        if active:
+            values: Mapping[str, Any] = {"active": False}
+            try:
+                self._odoo.call(model, "write", {"vals": values}, ids=active, context=SILENT, again=True)
+            except OdooError as error:
+                if error.kind != "refused":
+                    raise
+                self._forget(system, [one.source_key for one in missing])
+                raise RetireRefused(_why(error)) from None
+        own_ids = [rows[one.source_key]["id"] for one in records if one.source_key in rows]
+        if own_ids:
+            self._odoo.call(DATA, "write", {"vals": {"noupdate": True}}, ids=own_ids, again=True)
+        for one in records:
+            if one.source_key in rows:
+                rows[one.source_key]["noupdate"] = True
+
+    def _announce(self, model: str, records: Sequence[Retiring], system: str, plan: str) -> None:
+        """Give partners the external ids that say who archives them; those that are there already, stay."""
+        keys = {named("retired", system, one.source_key, plan): one for one in records}
+        there = {row["name"]: row["id"] for row in self._external_ids(["name", "in", list(keys)])}
+        given = [
+            {"module": MODULE, "name": name, "model": model, "res_id": int(one.key), "noupdate": False}
+            for name, one in keys.items()
+            if name not in there
+        ]
+        if given:
+            made = self._odoo.call(DATA, "create", {"vals_list": given})
+            there |= {row["name"]: own for row, own in zip(given, made, strict=True)}
+        rows = self._rows(system)
+        for name, one in keys.items():
+            rows[one.source_key] = {"id": there[name], "plan": plan, "res_id": int(one.key), "noupdate": False}
+
+    def finish(self, *, system: str, plan: str) -> None:
+        """Nothing: all is written."""
+
+    def restore(self, keys: Sequence[str], *, system: str, plan: str) -> tuple[int, dict[str, str]]:
+        """Bring back those partners that this plan has archived; one that is active stays as it is."""
+        with self._translated():
+            self._hold()
+            rows = self._rows(system)
+            mine = {key: rows[key] for key in keys if key in rows and rows[key]["plan"] == plan}
+            brought, stay = 0, dict[str, str]()
+            by_model: dict[str, dict[int, str]] = {}
+            for key, row in mine.items():
+                by_model.setdefault(self._model_of(key), {})[row["res_id"]] = key
+            for model, ids in by_model.items():
+                found = self._active(model, list(ids))
+                stay |= {key: "it is not there any more" for own, key in ids.items() if own not in found}
+                archived = [own for own in ids if own in found and not found[own]]
+                if archived:
+                    self._odoo.call(
+                        model, "write", {"vals": {"active": True}}, ids=archived, context=SILENT, again=True
+                    )
+                brought += len(archived)
+            self._forget(system, [key for key in mine if key not in stay])
+            return brought, stay
+
+    def unfinish(self, *, system: str, plan: str) -> None:
+        """Nothing: all is written."""
+
+    def known(self, system: str, keys: Sequence[str]) -> frozenset[str]:
+        """Those of some source keys that are archived."""
+        with self._translated():
+            rows = self._rows(system)
+            return frozenset(key for key in keys if key in rows and rows[key]["noupdate"])
+
+    def retired(self, system: str, plan: str | None = None) -> Iterator[pa.Table]:
+        """Stream the source keys of the records that this tool has archived."""
+        with self._translated():
+            rows = self._rows(system)
+        keys = sorted(key for key, row in rows.items() if row["noupdate"] and plan in (None, row["plan"]))
+        entries = [key.partition(":")[0] for key in keys]
+        yield pa.table({"source_key": pa.array(keys, pa.large_string()), "entry": pa.array(entries, pa.large_string())})
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._odoo.close()
+
+    def _rows(self, system: str) -> dict[str, dict[str, Any]]:
+        """The external ids of what was archived: source key -> id, plan, res_id, noupdate."""
+        if system not in self._known:
+            found: dict[str, dict[str, Any]] = {}
+            pattern = named("retired", system, "").replace("_", r"\_") + "%"
+            for row in self._external_ids(["name", "=like", pattern]):
+                _, own, key, plan = parts_of(row["name"])
+                if own == system:
+                    found[key] = {**row, "plan": plan}
+            self._known[system] = found
+        return self._known[system]
+
+    def _external_ids(self, *conditions: object) -> Iterator[dict[str, Any]]:
+        return self._odoo.rows(DATA, [["module", "=", MODULE], *conditions], ["name", "res_id", "noupdate"])
+
+    def _forget(self, system: str, keys: Sequence[str]) -> None:
+        rows = self._rows(system)
+        ids = [rows[key]["id"] for key in keys if key in rows]
+        if ids:
+            self._odoo.call(DATA, "unlink", {}, ids=ids)
+        for key in keys:
+            rows.pop(key, None)
+
+    def _active(self, model: str, ids: Sequence[int]) -> dict[int, bool]:
+        arguments = {"domain": [["id", "in", list(ids)]], "fields": ["active"]}
+        return {row["id"]: row["active"] for row in self._odoo.call(model, "search_read", arguments)}
+
+    def _by_model(self, records: Sequence[Retiring]) -> dict[str, list[Retiring]]:
+        found: dict[str, list[Retiring]] = {}
+        for one in records:
+            found.setdefault(self._model_of(one.source_key), []).append(one)
+        return found
+
+    def _model_of(self, source_key: str) -> str:
+        entry = source_key.partition(":")[0]
+        return asked(self._source.records[entry].from_ or entry, self.where).model
+
+    @contextmanager
+    def _translated(self) -> Iterator[None]:
+        try:
+            yield
+        except OdooError as error:
+            raise explained(error, self._odoo, SourceError, "written") from None
+
+
+def _why(error: OdooError) -> str:
+    """Odoo's reason in its first sentence; what it lists below it are names."""
+    return " ".join(error.message.split("\n")[0].split()) or "Odoo refuses to archive it"

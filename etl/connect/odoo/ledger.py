@@ -1,0 +1,233 @@
+"""The ledger in an Odoo: external ids (`ir.model.data`) of one module name, as a module's own records have them.
+
+A lead's external id is written with the lead, in one transaction, by Odoo's `load`. What the ledger knows beyond that
+stands in the names of further external ids, one a lead or a few, which are written before the lead, as what is about to
+be done, and marked as done after it: without its lead such a row says nothing, and a done one that its lead was
+deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, unquote
+
+import pandas as pd
+import pyarrow as pa
+
+from etl.connect.odoo.client import Odoo
+from etl.connect.odoo.fields import LEAD
+
+MODULE = "crm_cleanup"
+"""The module name of all external ids of this tool."""
+
+DATA = "ir.model.data"
+COLUMNS = ("source_key", "lead_key", "lead_id", "plan", "contents", "state")
+DELETED = "deleted"
+"""The lead id of a record whose lead somebody has deleted."""
+
+LONGEST_NAME = 1_500
+"""How long a name may be, where several records could stand in it: an index over names takes about 2,700 bytes."""
+
+LONGEST_KEY = 200
+"""The longest source key, in bytes, for which the index over names has room."""
+
+
+def named(kind: str, *parts: str) -> str:
+    """The name of an external id: it holds no blank and no point, whatever the parts are."""
+    return "/".join((kind, *(quote(part, safe=":").replace(".", "%2E").replace("~", "%7E") for part in parts)))
+
+
+def parts_of(name: str) -> list[str]:
+    """The parts of a name, the kind first."""
+    return [unquote(part) for part in name.split("/")]
+
+
+@dataclass
+class Row:
+    """One row of the ledger, a legacy record. id: of the external id that it stands in, with others of its lead.
+
+    done: its lead was written.
+    """
+
+    id: int
+    source_key: str
+    lead_key: str
+    plan: str
+    contents: str
+    done: bool
+
+
+Moved = tuple[str, str, str, str]
+"""A legacy record that moves: source key, lead key, plan and contents."""
+
+
+def row_names(system: str, moved: Sequence[Moved]) -> list[str]:
+    """The names of the external ids in which the records of one lead stand, some in each."""
+    [(lead_key, plan)] = {(one[1], one[2]) for one in moved}
+    head = named("row", system, lead_key, plan)
+    names = [head]
+    for source_key, _, _, contents in sorted(moved):
+        more = named("", source_key, contents)
+        if len(names[-1]) > len(head) and len(names[-1]) + len(more) > LONGEST_NAME:
+            names.append(head)
+        names[-1] += more
+    return names
+
+
+def lead_name(system: str, lead_key: str) -> str:
+    """The name of a lead's own external id."""
+    return named("lead", system, lead_key)
+
+
+class OdooLedger:
+    """The ledger as it is when it is first asked for; the only runner keeps it up to date itself."""
+
+    def __init__(self, odoo: Odoo) -> None:
+        self._odoo = odoo
+        self._systems: dict[str, dict[str, Row]] | None = None
+        self._leads: dict[tuple[str, str], int] = {}
+
+    def forget(self) -> None:
+        """Read it again the next time it is asked for."""
+        self._systems = None
+
+    def of(self, system: str) -> dict[str, Row]:
+        """The rows of one source system that stand for a lead, by source key."""
+        return {key: row for key, row in self._all().get(system, {}).items() if self._counts(system, row)}
+
+    def lead_id(self, system: str, row: Row) -> str:
+        """The id of a row's lead."""
+        self._all()
+        found = self._leads.get((system, row.lead_key))
+        return DELETED if found is None else str(found)
+
+    def systems(self) -> dict[str, int]:
+        """The source systems, and how many legacy records of each were moved."""
+        counts = {system: len(self.of(system)) for system in sorted(self._all())}
+        return {system: count for system, count in counts.items() if count}
+
+    def frame(self, system: str, keys: Collection[str]) -> pd.DataFrame:
+        """The rows of some source keys; index = source_key."""
+        rows = self.of(system)
+        return self._frame(system, [rows[key] for key in keys if key in rows])
+
+    def by_id(self, system: str, ids: Collection[str]) -> pd.DataFrame:
+        """The rows of some lead ids; index = source_key."""
+        wanted = set(ids)
+        return self._frame(system, [row for row in self.of(system).values() if self.lead_id(system, row) in wanted])
+
+    def tables(self, system: str) -> Iterator[pa.Table]:
+        """The rows of one source system, by source key."""
+        rows = sorted(self.of(system).values(), key=lambda row: row.source_key)
+        frame = self._frame(system, rows).reset_index()
+        yield pa.Table.from_pandas(
+            frame, pa.schema([(name, pa.large_string()) for name in COLUMNS]), preserve_index=False
+        )
+
+    def _frame(self, system: str, rows: Sequence[Row]) -> pd.DataFrame:
+        values = {
+            "source_key": [row.source_key for row in rows],
+            "lead_key": [row.lead_key for row in rows],
+            "lead_id": [self.lead_id(system, row) for row in rows],
+            "plan": [row.plan for row in rows],
+            "contents": [row.contents or None for row in rows],
+            "state": [None] * len(rows),
+        }
+        columns = {name: pa.array(some, pa.large_string()) for name, some in values.items()}
+        found: pd.DataFrame = pa.table(columns).to_pandas()
+        return found.set_index("source_key")
+
+    def _counts(self, system: str, row: Row) -> bool:
+        return row.done or (system, row.lead_key) in self._leads
+
+    def _all(self) -> dict[str, dict[str, Row]]:
+        if self._systems is None:
+            self._systems, self._leads = {}, {}
+            for found in self._read([["name", "=like", "lead/%"], ["model", "=", LEAD]]):
+                _, system, lead_key = parts_of(found["name"])
+                self._leads[system, lead_key] = found["res_id"]
+            for found in self._read([["name", "=like", "row/%"]]):
+                self._keep(found)
+        return self._systems
+
+    def _keep(self, found: Mapping[str, Any]) -> None:
+        _, system, lead_key, plan, *moved = parts_of(found["name"])
+        rows = self._all().setdefault(system, {})
+        for source_key, contents in zip(moved[::2], moved[1::2], strict=True):
+            row = Row(found["id"], source_key, lead_key, plan, contents, bool(found["noupdate"]))
+            before = rows.get(source_key)
+            if before is None or (self._counts(system, row), row.done) >= (self._counts(system, before), before.done):
+                rows[source_key] = row
+
+    def _read(self, domain: Sequence[Any]) -> Iterator[dict[str, Any]]:
+        return self._odoo.rows(DATA, [["module", "=", MODULE], *domain], ["name", "res_id", "noupdate"])
+
+    # what the only runner does with it
+
+    def ids_of_leads(self, system: str, leads: Iterable[str], *, fresh: bool = False) -> dict[str, int]:
+        """Lead key -> id of those leads that are there, asked anew, but for the first try of the only runner."""
+        if fresh:
+            self._all()
+            return {lead: self._leads[system, lead] for lead in leads if (system, lead) in self._leads}
+        names = {lead_name(system, lead): lead for lead in leads}
+        rows = list(self._read([["name", "in", list(names)]]))
+        found = {names[row["name"]]: int(row["res_id"]) for row in rows}
+        for lead in names.values():
+            self._leads.pop((system, lead), None)
+        self._leads |= {(system, lead): own for lead, own in found.items()}
+        return found
+
+    def announce(self, moved: Sequence[Moved], system: str, *, fresh: bool) -> None:
+        """Write what is about to be done. fresh: it was not tried before, so nothing of it can be there."""
+        self._all()
+        leads: dict[str, list[Moved]] = {}
+        for one in moved:
+            leads.setdefault(one[1], []).append(one)
+        names = [name for some in leads.values() for name in row_names(system, some)]
+        there = {} if fresh else {row["name"]: row["id"] for row in self._read([["name", "in", names]])}
+        there |= {name: own for name, own in self._left(system, moved).items() if name in set(names)}
+        missing = [name for name in names if name not in there]
+        if missing:
+            own = {"module": MODULE, "model": "res.company", "res_id": self._odoo.companies[0], "noupdate": False}
+            made = self._odoo.call(DATA, "create", {"vals_list": [{**own, "name": name} for name in missing]})
+            there |= dict(zip(missing, made, strict=True))
+        for name, own_id in there.items():
+            self._keep({"name": name, "id": own_id, "noupdate": False})
+
+    def _left(self, system: str, moved: Sequence[Moved]) -> dict[str, int]:
+        """Names, with their ids, of what a run that was killed has announced."""
+        rows = self._all().get(system, {})
+        mine = [rows[one[0]] for one in moved if one[0] in rows]
+        if not mine:
+            return {}
+        ids = sorted({row.id for row in mine})
+        return {row["name"]: row["id"] for row in self._read([["id", "in", ids]])}
+
+    def done(self, system: str, keys: Sequence[str], leads: Mapping[str, int]) -> None:
+        """Mark rows as done: their leads are there."""
+        rows = [self._all()[system][key] for key in keys]
+        ids = sorted({row.id for row in rows})
+        self._odoo.call(DATA, "write", {"vals": {"noupdate": True}}, ids=ids, again=True)
+        self._leads |= {(system, lead): own for lead, own in leads.items()}
+        for row in rows:
+            row.done = True
+
+    def done_at(self, rows: Sequence[Row]) -> dict[str, str]:
+        """Lead key -> when its rows were marked as done, of some rows that are."""
+        leads = {row.id: row.lead_key for row in rows if row.done}
+        domain = [["id", "in", sorted(leads)], ["module", "=", MODULE]]
+        return {leads[found["id"]]: found["write_date"] for found in self._odoo.rows(DATA, domain, ["write_date"])}
+
+    def remove(self, system: str, keys: Sequence[str]) -> None:
+        """Take records out of the ledger: all of their leads'."""
+        known = self._all().get(system, {})
+        rows = [known[key] for key in keys if key in known]
+        if rows:
+            ids = [row["id"] for row in self._read([["id", "in", sorted({row.id for row in rows})]])]
+            if ids:
+                self._odoo.call(DATA, "unlink", {}, ids=ids)
+            for row in rows:
+                known.pop(row.source_key, None)
+                self._leads.pop((system, row.lead_key), None)

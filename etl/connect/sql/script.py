@@ -1,0 +1,198 @@
+"""Retiring as SQL that somebody reviews and runs: a family is archived whole, and only if it is what it was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.schema import CreateTable
+
+from etl import config
+from etl.connect.archive import Retiring
+from etl.connect.sql.archive import QUERY, RETIRED, retired_table
+from etl.connect.sql.columns import MYSQL
+from etl.connect.sql.engine import open_engine, quoted, said, shown
+from etl.connect.sql.tables import split_name
+from etl.errors import ConfigError, SourceError
+
+RUN = {"sqlite": "sqlite3 DATABASE < {file}", "postgresql": "psql -v ON_ERROR_STOP=1 -f {file} URL"}
+"""How a script is run; MariaDB and MySQL: `mariadb DATABASE < FILE`."""
+
+
+@dataclass(frozen=True)
+class Guarded:
+    """A table of which rows belong to families. links: entry -> the column that names its records; columns: all."""
+
+    table: str
+    links: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+
+
+class ScriptWriter:
+    """Writes the statements for one database.
+
+    Each family is one transaction. Before anything is set, the rows of the family, its history and its evidence are
+    hashed on the server and held against the hashes of now, when they were found to be as they were planned. SQLite has
+    no hash function: there the rows themselves are compared.
+    """
+
+    def __init__(self, source: config.Source, tables: Sequence[Guarded], system: str, plan: str, at: str) -> None:
+        for table in (entry.from_ or name for name, entry in source.records.items()):
+            if QUERY.match(table):
+                raise ConfigError("A query's rows cannot be archived.", where=shown(source.url), next="read a table")
+        self._source, self._tables, self._at = source, tables, at
+        self._system, self._plan = system, plan
+        self._engine = open_engine(source.url)
+        self._dialect = self._engine.dialect
+        self._kind = "mysql" if self._dialect.name in MYSQL else self._dialect.name
+
+    @property
+    def command(self) -> str:
+        """How the script is run, `{file}` in the place of its name."""
+        return RUN.get(self._kind, "mariadb DATABASE < {file}")
+
+    def head(self, name: str) -> str:
+        """What comes first: what this is, and the table of former values."""
+        table = CreateTable(retired_table(self._dialect), if_not_exists=True)
+        create = str(table.compile(dialect=self._dialect)).strip()
+        settings = {
+            "postgresql": "SET standard_conforming_strings = on;\n",
+            "mysql": "SET group_concat_max_len = 1073741824;\n",
+        }
+        digest = self._plan[:16]
+        lines = [
+            f"-- crm-cleanup: archives the moved records of plan {_plain(name)}, digest {digest},",
+            f"-- in {_plain(shown(self._source.url))}.",
+            f"-- Written {self._at}. Each family is a transaction; one that has changed since stays as it is.",
+            "-- Nothing is deleted. crm-cleanup undo takes it back.",
+        ]
+        return "\n".join(lines) + f"\n{settings.get(self._kind, '')}{create};\n"
+
+    def families(self, families: Sequence[Sequence[Retiring]]) -> str:
+        """The statements for some families; their hashes are taken from the server now. Raises SourceError."""
+        try:
+            with self._engine.connect() as connection:
+                if self._kind == "mysql":
+                    connection.exec_driver_sql("SET SESSION group_concat_max_len = 1073741824")
+                return "".join(self._family(connection, family) for family in families)
+        except sa.exc.DBAPIError as error:
+            raise SourceError(
+                f"The source cannot be read: {said(error, self._source.url)}.", where=shown(self._source.url)
+            ) from None
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    def _family(self, connection: sa.Connection, family: Sequence[Retiring]) -> str:
+        keys: dict[str, list[str]] = {}
+        for one in family:
+            keys.setdefault(one.entry, []).append(one.key)
+        hashes = [expression for table in self._tables if (expression := self._hash(table, keys))]
+        row = connection.exec_driver_sql("SELECT " + ", ".join(hashes).replace("%", self._percent)).one()
+        guards = [f"{one} = {self._text(str(value))}" for one, value in zip(hashes, row, strict=True)]
+        lines = [f"\n-- {_plain(family[0].family)}, lead {_plain(family[0].lead_id)}", "BEGIN;"]
+        lines += [statement for one in family for statement in self._former(one, guards)]
+        lines += [statement for one in family for statement in self._set(one)]
+        return "\n".join([*lines, "COMMIT;", ""])
+
+    @property
+    def _percent(self) -> str:
+        return "%%" if self._dialect.paramstyle in ("format", "pyformat") else "%"
+
+    def _hash(self, table: Guarded, keys: Mapping[str, Sequence[str]]) -> str | None:
+        """The expression that hashes the rows of a table that belong to records; None where none can."""
+        places = [
+            f"{self._as_text(column)} IN ({', '.join(map(self._exact, keys[entry]))})"
+            for entry, column in table.links
+            if entry in keys
+        ]
+        if not places:
+            return None
+        source = f"(\n{table.table}\n) t" if QUERY.match(table.table) else f"{self._named(table.table)} t"
+        cells = [self._as_text(column) for column in table.columns]
+        where = " OR ".join(places)
+        if self._kind == "postgresql":
+            row = "md5(ROW(" + ", ".join(cells) + ")::text)"
+            return f"(SELECT md5(coalesce(string_agg({row}, ',' ORDER BY {row}), '')) FROM {source} WHERE {where})"
+        if self._kind == "mysql":
+            row = "SHA2(CONCAT_WS(',', " + ", ".join(f"IFNULL(HEX({cell}), '-')" for cell in cells) + "), 256)"
+            return f"(SELECT SHA2(IFNULL(GROUP_CONCAT({row} ORDER BY {row}), ''), 256) FROM {source} WHERE {where})"
+        row = " || ',' || ".join(f"quote({self._column(column)})" for column in table.columns)
+        inner = f"SELECT {row} AS r FROM {source} WHERE {where} ORDER BY 1"
+        return f"(SELECT coalesce(group_concat(r, ';'), '') FROM ({inner}))"
+
+    def _former(self, one: Retiring, guards: Sequence[str]) -> list[str]:
+        """Keep what the columns of a record hold, if its family is as it was and it is not archived yet."""
+        system, key = self._text(self._system), self._text(one.source_key)
+        own = f"SELECT 1 FROM {RETIRED} WHERE source_system = {system} AND source_key = {key}"
+        names = "source_system, source_key, column_name, entry, record_key, former, written, lead_id, plan, retired_at"
+        found = []
+        for column in sorted(one.values):
+            held = self._column(column) if self._kind == "sqlite" else self._as_text(column)
+            values = [self._system, one.source_key, column, one.entry, one.key]
+            more = [one.lead_id, self._plan, self._at]
+            listed = ", ".join([*map(self._text, values), held, held, *map(self._text, more)])
+            mine = f"{own} AND column_name = {self._text(column)}"
+            where = " AND ".join([self._is(one), *guards, f"NOT EXISTS ({mine})"])
+            table = self._named(self._source.records[one.entry].from_ or one.entry)
+            found.append(f"INSERT INTO {RETIRED} ({names}) SELECT {listed} FROM {table} t WHERE {where};")
+        return found
+
+    def _set(self, one: Retiring) -> list[str]:
+        """Set the columns of a record whose former values this transaction has kept, and write down what they hold."""
+        table = self._named(self._source.records[one.entry].from_ or one.entry)
+        mine = " AND ".join(
+            f"{name} = {self._text(value)}"
+            for name, value in (
+                ("source_system", self._system),
+                ("source_key", one.source_key),
+                ("plan", self._plan),
+                ("retired_at", self._at),
+            )
+        )
+        values = ", ".join(f"{self._column(name)} = {self._value(value)}" for name, value in sorted(one.values.items()))
+        kept = f"EXISTS (SELECT 1 FROM {RETIRED} WHERE {mine})"
+        found = [f"UPDATE {table} SET {values} WHERE {self._is(one)} AND {kept};"]
+        for column in sorted(one.values):
+            held = self._column(column) if self._kind == "sqlite" else self._as_text(column)
+            now = f"(SELECT {held} FROM {table} WHERE {self._is(one)})"
+            found.append(f"UPDATE {RETIRED} SET written = {now} WHERE {mine} AND column_name = {self._text(column)};")
+        return found
+
+    def _is(self, one: Retiring) -> str:
+        return f"{self._as_text(self._source.records[one.entry].key)} = {self._exact(one.key)}"
+
+    def _as_text(self, column: str) -> str:
+        """A column as text that compares character by character."""
+        name = self._column(column)
+        if self._kind == "mysql":
+            return f"CAST(CONVERT({name} USING utf8mb4) AS BINARY)"
+        return f"CAST({name} AS TEXT)"
+
+    def _exact(self, value: str) -> str:
+        return f"X'{value.encode().hex()}'" if self._kind == "mysql" else self._text(value)
+
+    def _text(self, value: str) -> str:
+        """A literal; MariaDB's in hexadecimal digits, as there a backslash means what the session's mode says."""
+        if self._kind == "mysql":
+            return f"CONVERT(X'{value.encode().hex()}' USING utf8mb4)" if value else "''"
+        return "'" + value.replace("'", "''") + "'"
+
+    def _value(self, value: str | None) -> str:
+        if value is None:
+            return "NULL"
+        return value if value.removeprefix("-").isdecimal() and self._kind == "sqlite" else self._text(value)
+
+    def _column(self, name: str) -> str:
+        return quoted(self._dialect, name)
+
+    def _named(self, table: str) -> str:
+        schema, name = split_name(table)
+        return quoted(self._dialect, *((schema, name) if schema else (name,)))
+
+
+def _plain(text: str) -> str:
+    """A text for a comment: nothing in it ends the line."""
+    return "".join(c if c.isprintable() else "?" for c in text)

@@ -1,0 +1,1 @@
+"""The steps of `plan`, in the order in which `etl/pipeline/plan.py` takes them."""

@@ -1,0 +1,124 @@
+"""The leads that are in the pipeline already: which of the records they may be."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from etl.classify.duplicates import EXISTING_SCHEMA
+from etl.config import Config, comparable
+from etl.connect import TEXT
+from etl.connect.target import Target
+from etl.errors import excerpt
+from etl.matching import known, lists
+from etl.matching.model import Model
+from etl.model import Dataset
+from etl.pipeline.planning.identity import companies, persons, records, scored
+from etl.plan.snapshot import COMPRESSION
+
+COMPANIES, PERSONS = "companies in the pipeline", "persons in the pipeline"
+"""What their models are called."""
+FIELDS = {
+    "company": ("partner_name", "name"),
+    "street": ("street", "street2"),
+    "postcode": ("postcode",),
+    "city": ("city",),
+    "state": ("state",),
+    "country": ("country",),
+    "email": ("email",),
+    "phone": ("phone", "mobile"),
+    "website": ("website",),
+    "vat": ("vat",),
+}
+"""Kind of identity column -> the fields of a lead that say it. A company is called by the first of its names."""
+NAME = r"^\s*(?P<first>.*?)\s*(?P<last>\S+)\s*$"
+
+
+@dataclass(frozen=True)
+class There:
+    """Records that may be in the pipeline already, as in EXISTING_SCHEMA, by source key; models by what was compared;
+    leads: how many are there."""
+
+    found: pa.Table
+    models: dict[str, Model]
+    leads: int
+
+
+def read_existing(target: Target, moved: pa.Table, path: Path) -> Path:
+    """Copy the fields of all leads that are in the pipeline, but for those that this source's records moved into.
+
+    moved: the ledger's rows, with lead_id. Written by id, in one Parquet file. Raises TargetError.
+    """
+    tables = [pa.table({"id": pa.array([], TEXT)})]
+    for table in target.existing():
+        mine = pc.is_in(table["id"].cast(TEXT), value_set=moved["lead_id"].combine_chunks())
+        texts = [name for name in table.column_names if name != "do_not_contact"]
+        some = table.select(texts).filter(pc.invert(mine))
+        tables.append(some.cast(pa.schema([(name, TEXT) for name in texts])))
+    found = pa.concat_tables(tables, promote_options="default").sort_by("id")
+    pq.write_table(found, path, **COMPRESSION)
+    return path
+
+
+def find_existing(config: Config, entries: Sequence[Dataset], path: Path | None) -> There:
+    """Compare companies with the companies of the leads, and persons with their contacts.
+
+    entries: as extract has copied them; path: of `read_existing`, None where nothing is to be compared.
+    """
+    asked, models, tables = config.leads.duplicates, dict[str, Model](), [EXISTING_SCHEMA.empty_table()]
+    leads = pa.table({"id": pa.array([], TEXT)}) if path is None else pq.read_table(path)
+    if asked is not None and len(leads):
+        for name, which, kinds in ((COMPANIES, companies, _companies(leads)), (PERSONS, persons, _persons(leads))):
+            keys, rows = records(config, entries, lambda entry: comparable(entry.identity, entry.identity), which)
+            identity = lists.two_lists(rows, kinds)
+            if not len(keys) or not comparable(identity, identity):
+                continue
+            found = scored(config, identity, len(keys) + len(leads), len(keys), name, asked.model)
+            best = known.best(found, asked.review_at)
+            own = pa.array(best.known - len(keys))
+            columns = {
+                "source_key": keys.take(pa.array(best.record)).combine_chunks(),
+                "lead_id": leads["id"].take(own).combine_chunks(),
+                "title": _titles(leads).take(own),
+                "probability": pa.array(np.round(best.probability, 6)),
+                "weight": pa.array(np.round(best.weight, 3)),
+                "words": known.explain(found.judge, best.record, best.known),
+            }
+            tables.append(pa.table(columns, schema=EXISTING_SCHEMA))
+            models[name] = found.judge.model
+    return There(pa.concat_tables(tables).sort_by("source_key").combine_chunks(), models, len(leads))
+
+
+def _companies(leads: pa.Table) -> pa.Table:
+    """The leads as companies, columns by kind."""
+    there = {kind: [name for name in names if name in leads.column_names] for kind, names in FIELDS.items()}
+    names = [leads[name] for name in there.pop("company")]
+    company = pc.coalesce(*names) if names else pa.nulls(len(leads), TEXT)
+    return lists.by_kind(
+        leads.append_column("company of the lead", company), {"company": ["company of the lead"], **there}
+    )
+
+
+def _persons(leads: pa.Table) -> pa.Table:
+    """The leads as persons: the last word of the contact's name is the last name."""
+    name = leads["contact_name"] if "contact_name" in leads.column_names else pa.nulls(len(leads), TEXT)
+    parts = pc.extract_regex(name, NAME)
+    first = pc.struct_field(parts, "first")
+    first = pc.if_else(pc.equal(first, ""), pa.scalar(None, first.type), first)
+    kinds = {kind: [n for n in FIELDS[kind] if n in leads.column_names] for kind in ("email", "phone")}
+    table = leads.append_column("first", first.cast(TEXT)).append_column(
+        "last", pc.struct_field(parts, "last").cast(TEXT)
+    )
+    return lists.by_kind(table, {"first_name": ["first"], "last_name": ["last"], **kinds})
+
+
+def _titles(leads: pa.Table) -> pa.Array:
+    columns = [leads[name] for name in ("name", "partner_name", "contact_name") if name in leads.column_names]
+    texts = pc.coalesce(*columns).to_pylist() if columns else [None] * len(leads)
+    return pa.array([excerpt(text, 60) if text else None for text in texts], TEXT)

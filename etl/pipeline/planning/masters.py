@@ -1,0 +1,202 @@
+"""Hold the records against the masters: read each list of known customers, match, and write down what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from etl.classify.matches import MATCH_SCHEMA, Doubt
+from etl.config import Config, Master, comparable, matches_of
+from etl.connect import TEXT
+from etl.errors import SourceError, excerpt, plural
+from etl.extract import read_list
+from etl.matching import Scored, known, lists
+from etl.matching.fields import Codes, joined
+from etl.matching.model import Model
+from etl.model import Dataset, Progress, damaged_rows, no_progress
+from etl.pipeline.planning.identity import records, scored
+from etl.plan.figures import MasterFigures
+from etl.plan.snapshot import COMPRESSION
+from etl.plan.tables import alike, having
+
+LEAST = 0.5
+"""Matches that are less likely than this are not written down, where no rule asks for them."""
+DOUBTS = {known.CERTAIN: None, known.SEVERAL: Doubt.SEVERAL, known.RIVAL: Doubt.RIVAL}
+
+
+@dataclass(frozen=True)
+class ReadMaster:
+    """A master as a plan keeps it: its rows that count, sorted, in a file.
+
+    where: who and where it is; damaged: rows that cannot be read; others: rows that `where` leaves out; alike: those of
+    them that it would not if case and blanks did not count. hints: what may be wrong with how the list is read.
+    """
+
+    dataset: Dataset
+    where: str
+    fingerprint: Mapping[str, str]
+    damaged: int
+    others: int
+    alike: int
+    hints: tuple[str, ...]
+
+
+def read_masters(config: Config, folder: Path, *, progress: Progress = no_progress) -> list[ReadMaster]:
+    """Read the masters of a config into `folder`, one Parquet file each.
+
+    Raises ConfigError for a column that a list does not have, SourceError for a list that cannot be read or that holds
+    nobody: without known customers all of them would become leads.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    return [_read(config, name, master, folder, progress) for name, master in config.masters.items()]
+
+
+def _read(config: Config, name: str, master: Master, folder: Path, progress: Progress) -> ReadMaster:
+    found = read_list(master, config.path, ("masters", name), name, progress=progress)
+    sound = ~damaged_rows(found.faults, len(found.table))
+    chosen = having(found.table, master.where) & sound
+    table = found.table.filter(pa.array(chosen))
+    table = table.sort_by([(column, "ascending") for column in table.column_names]).combine_chunks()
+    near = alike(found.table, master.where)
+    if not lists.filled(lists.by_kind(table, master.identity)).any():
+        raise _nobody(found.where, name, master, len(found.table), len(table), near)
+    path = folder / f"{name}.parquet"
+    pq.write_table(table, path, **COMPRESSION)
+    size = sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in table.columns)
+    return ReadMaster(
+        Dataset(name, "evidence", master.from_, path, tuple(table.column_names), len(table), size),
+        found.where,
+        found.fingerprint,
+        len({fault.row for fault in found.faults}),
+        int(np.count_nonzero(~chosen & sound)),
+        near,
+        found.hints,
+    )
+
+
+def _nobody(where: str, name: str, master: Master, rows: int, chosen: int, alike: int) -> SourceError:
+    wanted = ", ".join(f"{column} {' or '.join(map(repr, values))}" for column, values in master.where.items())
+    if chosen:
+        said, advice = "none of its identity columns has a value", "name other columns under identity"
+    elif alike:
+        said = f"{plural(alike, 'row')} would have {wanted} if case and blanks did not count"
+        advice = "write the value as the list has it"
+    elif rows:
+        said, advice = f"none of its {plural(rows, 'row')} has {wanted}", "correct where"
+    else:
+        said, advice = "it has no rows", "name the right list"
+    return SourceError(
+        f"The master {name} ({excerpt(master.from_)}) holds nobody: {said}. Every customer would be taken for a lead.",
+        where=where,
+        next=f"{advice}, or take masters.{name} and its rules out of the config",
+    )
+
+
+def match_with(
+    config: Config, read: ReadMaster, table: pa.Table, entries: Sequence[Dataset]
+) -> tuple[Model, MasterFigures, list[pa.Table]]:
+    """Match the records with one master: the model, the figures, and the matches by probability, then by number."""
+    name = read.dataset.name
+    master = config.masters[name]
+    keys, left = records(config, entries, lambda entry: comparable(entry.identity, master.identity))
+    right = lists.by_kind(table, master.identity)
+    identity, count = lists.two_lists(left, right), len(left) + len(right)
+    found = scored(config, identity, count, len(left), name, master.model)
+    asked = [one for rule in config.classify for one in matches_of(rule.when) if one.matches == name]
+    best = known.best(found, min([LEAST, *(one.at_least for one in asked if one.at_least is not None)]))
+    writing = _Writing(name, found, keys, table, master)
+    written = [writing.best(best)]
+    for kind in dict.fromkeys(kind for one in asked for kind in one.same or ()):
+        written.append(writing.same(kind, *known.same_number(identity, kind, count, len(left))))
+    figures = MasterFigures(
+        name=name,
+        where=read.where,
+        table=read.dataset.table,
+        rows=len(table),
+        others=read.others,
+        damaged=read.damaged,
+        nameless=len(table) - int(np.count_nonzero(lists.filled(right))),
+        would_pass_alike=read.alike,
+        records=len(left),
+        compared=len(found.i),
+        cut=sum(pairs for _, pairs in found.cut.values()),
+        matched=len(best.record),
+        doubtful=int(np.count_nonzero(best.doubt)),
+        names_differ=sum(int(pc.sum(one["names_differ"]).as_py() or 0) for one in written[1:]),
+        pinned=master.model,
+    )
+    return found.judge.model, figures, written
+
+
+@dataclass(frozen=True)
+class _Writing:
+    """Puts what was found on one master into the rows of a plan. keys: source keys; table: the master's rows."""
+
+    name: str
+    scored: Scored
+    keys: pa.ChunkedArray
+    table: pa.Table
+    master: Master
+
+    def best(self, found: known.Known) -> pa.Table:
+        """The best matches by probability."""
+        rival, several = found.doubt == known.RIVAL, found.doubt == known.SEVERAL
+        other = pc.if_else(
+            pa.array(rival),
+            self.keys.take(pa.array(np.where(rival, found.other, 0))).combine_chunks().cast(TEXT),
+            pc.if_else(pa.array(several), self._customers(np.where(several, found.other, len(self.keys))), None),
+        )
+        doubt = pa.array([DOUBTS[one] for one in found.doubt.tolist()], TEXT)
+        return self._rows("probability", found.record, found.known, found.probability, found.weight, doubt, other)
+
+    def same(self, kind: str, record: Codes, customer: Codes) -> pa.Table:
+        """Those that share a number."""
+        weighed = self.scored.judge.weigh(record, customer)
+        nothing = pa.nulls(len(record), TEXT)
+        return self._rows(kind, record, customer, weighed.probability, weighed.weight, nothing, nothing)
+
+    def _rows(
+        self,
+        how: str,
+        record: Codes,
+        customer: Codes,
+        probability: np.ndarray[Any, Any],
+        weight: np.ndarray[Any, Any],
+        doubt: pa.Array,
+        other: pa.Array,
+    ) -> pa.Table:
+        count, judge = len(record), self.scored.judge
+        columns = {
+            "source_key": self.keys.take(pa.array(record)).combine_chunks().cast(TEXT),
+            "master": pa.array([self.name] * count, TEXT),
+            "how": pa.array([how] * count, TEXT),
+            "customer": self._customers(customer),
+            "row": pa.array(customer - len(self.keys), pa.int32()),
+            "probability": pa.array(np.round(probability, 6)),
+            "weight": pa.array(np.round(weight, 3)),
+            "doubt": doubt,
+            "other": other,
+            "names_differ": pa.array(known.differ_wholly(judge, record, customer)),
+            "words": known.explain(judge, record, customer),
+        }
+        return pa.table(columns, schema=MATCH_SCHEMA)
+
+    def _customers(self, places: Codes) -> pa.Array:
+        """Key and name of known customers: `0112648 'Kraszewski Metallbau GmbH'`."""
+        rows = self.table.take(pa.array(places - len(self.keys)))
+        named = [kind for kind in ("company", "first_name", "last_name") if kind in self.master.identity]
+        columns = [rows[column].combine_chunks() for kind in named for column in self.master.identity[kind]]
+        names = joined(columns) if columns else pa.nulls(len(rows), TEXT)
+        keys = pc.fill_null(rows[self.master.key], "without a key").to_pylist()
+        return pa.array([_named(key, name) for key, name in zip(keys, names.to_pylist(), strict=True)], TEXT)
+
+
+def _named(key: str, name: str | None) -> str:
+    return f"{excerpt(key)} '{excerpt(name, 60)}'" if name else excerpt(key)

@@ -1,0 +1,139 @@
+"""The page on which people without this tool look up where a record is: one file, no network, nothing to install.
+
+Values are data: they stand in a block of JSON in which no `<` is left, and the script shows them by textContent alone.
+The policy in the page's head lets nothing run or load but the script and the style that are in it, by their hashes.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from string import Template
+
+MOST = 100_000
+"""So many records can be searched in a browser without a wait."""
+HARMLESS = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One record on the page; lead_id: None where no lead of it is known."""
+
+    name: str
+    city: str
+    decision: str
+    lead_id: str | None
+
+
+WORDS = {
+    "en": {
+        "title": "Where did a record go?",
+        "label": "Name or city",
+        "hint": "Umlauts, accents and capitals do not matter. Several words: all must be met.",
+        "none": "Nothing found. Try fewer words.",
+        "count": "{found} found",
+        "some": "{found} found, the first {shown} shown",
+        "start": "{total} records. Type to search.",
+        "loading": "Getting ready …",
+        "script": "This page needs JavaScript.",
+        "nameless": "without a name",
+        "lead": "Lead {id}",
+        "lead+": "becomes a lead",
+        "moved before": "moved before",
+        "customer": "customer, stays in the CRM",
+        "keep": "stays in the CRM",
+        "review": "stays in the CRM until it is decided",
+        "reject": "stays in the CRM, cannot be processed",
+    },
+    "de": {
+        "title": "Wo ist ein Datensatz geblieben?",
+        "label": "Name oder Ort",
+        "hint": "Umlaute, Akzente und Großschreibung sind gleich. Mehrere Wörter: alle müssen vorkommen.",
+        "none": "Nichts gefunden. Versuchen Sie es mit weniger Wörtern.",
+        "count": "{found} gefunden",
+        "some": "{found} gefunden, die ersten {shown} werden gezeigt",
+        "start": "{total} Datensätze. Tippen Sie, um zu suchen.",
+        "loading": "Einen Moment …",
+        "script": "Diese Seite braucht JavaScript.",
+        "nameless": "ohne Namen",
+        "lead": "Lead {id}",
+        "lead+": "wird ein Lead",
+        "moved before": "schon früher umgezogen",
+        "customer": "Kunde, bleibt im CRM",
+        "keep": "bleibt im CRM",
+        "review": "bleibt im CRM, bis entschieden ist",
+        "reject": "bleibt im CRM, nicht zu verarbeiten",
+    },
+}
+"""What the page says, by language; `lead+`: a lead whose id is not known."""
+
+PAGE = Template("""\
+<!DOCTYPE html>
+<html lang="$language">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="$policy">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex, nofollow">
+<meta name="color-scheme" content="light dark">
+<title>$title</title>
+<style>$style</style>
+</head>
+<body>
+<main>
+<h1>$title</h1>
+<form role="search" id="form">
+<label for="query">$label</label>
+<input id="query" type="search" autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="hint"
+ aria-controls="hits" autofocus>
+<p id="hint">$hint</p>
+</form>
+<p id="count" role="status" aria-live="polite"></p>
+<ol id="hits"></ol>
+<noscript><p>$script_needed</p></noscript>
+</main>
+<script type="application/json" id="data">$data</script>
+<script>$script</script>
+</body>
+</html>
+""")
+
+
+def page_of(lines: Iterable[Line], language: str = "en") -> str:
+    """Draw the page. language: of what it says, a key of WORDS; English for any other."""
+    language = language if language in WORDS else "en"
+    words = WORDS[language]
+    style, script = (_part(f"page.{kind}") for kind in ("css", "js"))
+    said = {name: html.escape(words[name]) for name in ("title", "label", "hint")}
+    return PAGE.substitute(
+        said,
+        language=language,
+        script_needed=html.escape(words["script"]),
+        policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        "base-uri 'none'; form-action 'none'",
+        style=style,
+        script=script,
+        data=_data(lines, words),
+    )
+
+
+def _data(lines: Iterable[Line], words: dict[str, str]) -> str:
+    """The records as JSON that stands in HTML without a sign that means anything there."""
+    rows = [[line.name, line.city, line.decision, line.lead_id] for line in lines]
+    text = json.dumps({"words": words, "rows": rows}, ensure_ascii=False, separators=(",", ":"))
+    return text.encode("utf-8", "replace").decode("utf-8").translate(HARMLESS)
+
+
+def _part(name: str) -> str:
+    return "\n" + (files("etl.report.find") / name).read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    digest = hashlib.sha256(text.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
