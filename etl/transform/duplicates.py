@@ -51,15 +51,15 @@ def as_one(fields: Fields, lead_of: pd.Series[str]) -> tuple[Fields, pd.DataFram
     if "do_not_contact" in made:
         made["do_not_contact"] = mine["do_not_contact"].groupby(lead.to_numpy()).any().reindex(made.index).astype(bool)
     leads = pd.concat([parts[~several], made]).sort_index().rename_axis("lead")
-    given = pd.concat(
+    contributed = pd.concat(
         [pd.DataFrame({"source_key": giver.dropna(), "field": name}, dtype="str") for name, giver in givers.items()]
     )
-    return Fields(leads, _findings(fields.findings, lead, given)), _said(lead, given)
+    return Fields(leads, _findings(fields.findings, lead, contributed)), _contributions(lead, contributed)
 
 
 def _givers(mine: pd.DataFrame, lead: pd.Series[str], findings: pd.DataFrame) -> dict[str, pd.Series[Any]]:
     """For each field the record that gives it, by lead; NA where none has it. mine: the best record of each first."""
-    found = {}
+    givers = {}
     has = mine.notna()
     if "do_not_contact" in mine:
         has["do_not_contact"] = mine["do_not_contact"]
@@ -68,15 +68,15 @@ def _givers(mine: pd.DataFrame, lead: pd.Series[str], findings: pd.DataFrame) ->
     address = [name for name in ADDRESS if name in mine]
     for name in mine.columns:
         if name not in address:
-            found[str(name)] = _first(has[name], lead)
+            givers[str(name)] = _first(has[name], lead)
     if address:
         parts = has[address].sum(axis=1)
         most = _first(parts == parts.groupby(lead.to_numpy()).transform("max").to_numpy(), lead)
         for name in address:
-            found[name] = most.where(has[name].reindex(most).to_numpy(dtype=bool))
+            givers[name] = most.where(has[name].reindex(most).to_numpy(dtype=bool))
     own = pd.Series(lead.unique(), index=lead.unique(), dtype="str")
-    found["name"] = found["name"].reindex(own.index).fillna(own)
-    return found
+    givers["name"] = givers["name"].reindex(own.index).fillna(own)
+    return givers
 
 
 def _first(has: pd.Series[bool], lead: pd.Series[str]) -> pd.Series[Any]:
@@ -86,16 +86,16 @@ def _first(has: pd.Series[bool], lead: pd.Series[str]) -> pd.Series[Any]:
     return pd.Series(chosen.index.array, index=pd.Index(chosen.array, name="lead"), dtype="str")
 
 
-def _findings(findings: pd.DataFrame, lead: pd.Series[str], given: pd.DataFrame) -> pd.DataFrame:
+def _findings(findings: pd.DataFrame, lead: pd.Series[str], contributed: pd.DataFrame) -> pd.DataFrame:
     """The findings on the lead that came of several: those on the values that stand in it."""
     ours = findings["lead"].map(lead)
     values = pd.MultiIndex.from_frame(findings[["lead", "field"]])
-    stands = values.isin(pd.MultiIndex.from_frame(given[["source_key", "field"]]))
+    stands = values.isin(pd.MultiIndex.from_frame(contributed[["source_key", "field"]]))
     return findings.assign(lead=ours.fillna(findings["lead"]))[ours.isna() | stands]
 
 
-def _said(lead: pd.Series[str], given: pd.DataFrame) -> pd.DataFrame:
+def _contributions(lead: pd.Series[str], contributed: pd.DataFrame) -> pd.DataFrame:
     """One row a record, in the order of leads, the best first."""
-    fields = given.groupby("source_key", sort=False)["field"].agg(list)
+    fields = contributed.groupby("source_key", sort=False)["field"].agg(list)
     lists = [fields[key] if key in fields.index else [] for key in lead.index]
     return pd.DataFrame({"lead": lead.array, "source_key": lead.index, "fields": lists}, columns=MERGED)

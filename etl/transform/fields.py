@@ -78,9 +78,9 @@ def _field(source: FieldSource, values: LeadValues) -> pa.Array:
             wanted = pa.array(source.equals, pa.large_string())
             return pc.is_in(values[Reference.parse(source.column)], value_set=wanted)
         case First():
-            return pc.coalesce(*(render(_parsed(one), values) for one in source.first))
+            return pc.coalesce(*(render(_parsed(template), values) for template in source.first))
         case tuple():
-            return _tags([render(_parsed(one), values) for one in source])
+            return _tags([render(_parsed(template), values) for template in source])
     return render(_parsed(source), values)
 
 
@@ -108,8 +108,8 @@ def render(template: Template, values: LeadValues) -> pa.Array:
         present = frozenset(ref for ref, sign in zip(template.references, pattern, strict=True) if sign == "1")
         pieces.append(_join(template.filled(present), filled, rows) if present else empty(len(rows)))
         places.append(rows)
-    back = pc.sort_indices(pa.chunked_array(places, pa.uint64()).combine_chunks())
-    return trimmed(pa.chunked_array(pieces, pa.large_string()).combine_chunks().take(back))
+    original_order = pc.sort_indices(pa.chunked_array(places, pa.uint64()).combine_chunks())
+    return trimmed(pa.chunked_array(pieces, pa.large_string()).combine_chunks().take(original_order))
 
 
 def _not_blank(values: pa.Array) -> pa.Array:
@@ -125,21 +125,21 @@ def _mapped(source: Mapped, values: pa.Array) -> pa.Array:
     """Look up distinct values; a missing one gets the map's value for "", else the default."""
     encoded = values.dictionary_encode()
     texts_found = encoded.dictionary.to_pylist()
-    looked_up = [source.map.get(one, one if source.default is None else source.default) for one in texts_found]
+    looked_up = [source.map.get(value, value if source.default is None else source.default) for value in texts_found]
     missing = source.map.get("", source.default)
-    found = texts(looked_up).take(encoded.indices)
-    return trimmed(pc.fill_null(found, missing) if missing is not None else found)
+    mapped = texts(looked_up).take(encoded.indices)
+    return trimmed(pc.fill_null(mapped, missing) if missing is not None else mapped)
 
 
 def _unmapped(name: str, source: Mapped, values: LeadValues) -> Iterator[Finding]:
     """Find the values that the map does not know and that went over as they are."""
-    found = values[Reference.parse(source.column)]
-    known = pc.is_in(found, value_set=texts(list(source.map)))
-    rows = pc.indices_nonzero(pc.and_(pc.is_valid(found), pc.invert(known))).to_pylist()
+    fetched = values[Reference.parse(source.column)]
+    known = pc.is_in(fetched, value_set=texts(list(source.map)))
+    rows = pc.indices_nonzero(pc.and_(pc.is_valid(fetched), pc.invert(known))).to_pylist()
     message = f"is not in the map of {source.column} and went over as it is"
     for row in rows:
         lead = values.leads[row]
-        yield Finding(lead, lead, "unmapped", Severity.WARNING, name, found[row].as_py(), None, message)
+        yield Finding(lead, lead, "unmapped", Severity.WARNING, name, fetched[row].as_py(), None, message)
 
 
 def _tags(rendered: list[pa.Array]) -> pa.Array:
@@ -158,7 +158,9 @@ def _tags(rendered: list[pa.Array]) -> pa.Array:
 
 def _quoted(values: pa.Array) -> pa.Array:
     encoded = values.dictionary_encode()
-    return texts([json.dumps(one, ensure_ascii=False) for one in encoded.dictionary.to_pylist()]).take(encoded.indices)
+    return texts([json.dumps(value, ensure_ascii=False) for value in encoded.dictionary.to_pylist()]).take(
+        encoded.indices
+    )
 
 
 def _named(name: pa.Array, chunk: Chunk, config: Config, values: LeadValues) -> tuple[pa.Array, list[Finding]]:
@@ -168,7 +170,7 @@ def _named(name: pa.Array, chunk: Chunk, config: Config, values: LeadValues) -> 
         return name, []
     identity = identities(chunk, config.source.records, ("company", "first_name", "last_name", "email"))
     nearest = [arrow(values.leads.to_series()), values.contact_keys, values.company_keys]
-    records = [identity.reindex(pd.Index(keys(found.take(rows)))) for found in nearest]
+    records = [identity.reindex(pd.Index(keys(related_keys.take(rows)))) for related_keys in nearest]
     leads = keys(nearest[0].take(rows))
     candidates = {
         "company": pc.coalesce(*(arrow(record["company"]) for record in records)),

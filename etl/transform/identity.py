@@ -27,12 +27,12 @@ def identities(chunk: Chunk, entries: Mapping[str, Entry], names: Sequence[str])
 
 
 def _of_entry(frame: pd.DataFrame, entry: Entry, names: Sequence[str]) -> pd.DataFrame:
-    found = {name: empty(len(frame)) for name in names}
+    arrays = {name: empty(len(frame)) for name in names}
     for name in names:
         columns = [trimmed(arrow(frame[source])) for source in entry.identity.get(name, ())]
         if columns:
-            found[name] = pc.coalesce(*columns)
-    return pd.DataFrame({name: column(values, frame.index) for name, values in found.items()}, index=frame.index)
+            arrays[name] = pc.coalesce(*columns)
+    return pd.DataFrame({name: column(values, frame.index) for name, values in arrays.items()}, index=frame.index)
 
 
 def person_names(identity: pd.DataFrame) -> pa.Array:

@@ -52,7 +52,7 @@ def settled(leads: pd.DataFrame, limits: Mapping[str, FieldLimit | None]) -> pd.
             continue
         if limit.choices is not None:
             array = arrow(leads[field]).dictionary_encode()
-            known = [limit.choices.get(one.casefold().strip(), one) for one in array.dictionary.to_pylist()]
+            known = [limit.choices.get(name.casefold().strip(), name) for name in array.dictionary.to_pylist()]
             leads[field] = column(pa.array(known, pa.large_string()).take(array.indices), leads.index)
         if limit.kind == "website":
             leads[field] = column(_with_scheme(arrow(leads[field])), leads.index)
@@ -106,7 +106,7 @@ def _of_field(field: str, values: pd.Series[Any], limit: FieldLimit) -> Iterator
 
 
 def _has_one_of(array: pa.Array, characters: str) -> pa.Array:
-    found = pa.array([False] * len(array), pa.bool_())
+    holds = pa.array([False] * len(array), pa.bool_())
     for character in characters:
-        found = pc.or_kleene(found, pc.match_substring(array, character))
-    return found
+        holds = pc.or_kleene(holds, pc.match_substring(array, character))
+    return holds

@@ -14,10 +14,10 @@ BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 
 def arrow(series: pd.Series[Any]) -> pa.Array:
     """A column of text as Arrow strings, in one piece, NA as null."""
-    found = pa.array(series, from_pandas=True)
-    if isinstance(found, pa.ChunkedArray):
-        found = found.combine_chunks()
-    return found if pa.types.is_large_string(found.type) else found.cast(pa.large_string())
+    array = pa.array(series, from_pandas=True)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    return array if pa.types.is_large_string(array.type) else array.cast(pa.large_string())
 
 
 def text(value: str | None) -> pa.Scalar:

@@ -51,13 +51,13 @@ class LeadValues:
         return self._fetched[reference]
 
     def _fetch(self, reference: Reference) -> pa.Array:
-        found = [empty(len(self.leads)), *self._take(self._rows[reference.role], reference.column)]
+        candidates = [empty(len(self.leads)), *self._take(self._rows[reference.role], reference.column)]
         if reference.role == "own":
             lacks = self._entry_lacks(reference.column)
             if lacks.any():
                 company = self._take(self._rows["company"], reference.column)
-                found += [pc.if_else(pa.array(lacks), values, text(None)) for values in company]
-        return pc.coalesce(*found)
+                candidates += [pc.if_else(pa.array(lacks), values, text(None)) for values in company]
+        return pc.coalesce(*candidates)
 
     def _take(self, rows: Rows, name: str) -> list[pa.Array]:
         return [

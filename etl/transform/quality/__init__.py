@@ -26,25 +26,25 @@ def quality(
     record's source key.
     """
     sections = Sections.of(chunk, members, layout, config)
-    found: dict[bool, list[Finding]] = {True: [], False: []}
-    for one in cells(chunk, sections, leads, config):
+    findings: dict[bool, list[Finding]] = {True: [], False: []}
+    for column in cells(chunk, sections, leads, config):
         for check in CHECKS:
-            if not set(check.kinds).isdisjoint(one.kinds):
-                found[one.in_lead] += _found(check, one)
-    return table([*_merged(found[True], found[False]), *history(chunk, sections, config)])
+            if not set(check.kinds).isdisjoint(column.kinds):
+                findings[column.in_lead] += _findings_of(check, column)
+    return table([*_merged(findings[True], findings[False]), *history(chunk, sections, config)])
 
 
-def _found(check: Check, one: Cells) -> Iterator[Finding]:
-    hits = check.find(one)
+def _findings_of(check: Check, column: Cells) -> Iterator[Finding]:
+    hits = check.find(column)
     if not hits:
         return
     rows = list(hits)
     severity = check.severity
-    if severity is Severity.ERROR and not one.in_lead:
+    if severity is Severity.ERROR and not column.in_lead:
         severity = Severity.WARNING
-    places = zip(*(keys(array.take(rows)) for array in (one.lead, one.source_key, one.values)), strict=True)
+    places = zip(*(keys(array.take(rows)) for array in (column.lead, column.source_key, column.values)), strict=True)
     for row, (lead, key, value) in zip(rows, places, strict=True):
-        yield Finding(lead, key, check.code, severity, one.field, value, hits[row], check.message)
+        yield Finding(lead, key, check.code, severity, column.field, value, hits[row], check.message)
 
 
 def _merged(in_leads: list[Finding], in_records: list[Finding]) -> Iterator[Finding]:

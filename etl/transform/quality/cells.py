@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from etl.config import Config, NoteOptions
 from etl.model import Chunk
 from etl.transform.identity import identities, titles
-from etl.transform.quality.countries import regions
+from etl.transform.quality.regions import regions
 from etl.transform.text import arrow, trimmed
 
 LEAD_KINDS = {

@@ -28,12 +28,12 @@ TEST = (
 
 def several(cells: Cells) -> dict[int, str | None]:
     """Fields with more than one valid address; the first is proposed."""
-    return {row: found[0] for row, found in _addresses(cells).items() if len(found) > 1}
+    return {row: addresses[0] for row, addresses in _addresses(cells).items() if len(addresses) > 1}
 
 
 def invalid(cells: Cells) -> dict[int, str | None]:
     """Fields that hold no valid address, or something beside one; that one is proposed."""
-    return {row: next(iter(found), None) for row, found in _addresses(cells).items() if len(found) < 2}
+    return {row: next(iter(addresses), None) for row, addresses in _addresses(cells).items() if len(addresses) < 2}
 
 
 def made_up(cells: Cells) -> dict[int, str | None]:
@@ -79,5 +79,5 @@ def is_valid(text: str) -> bool:
 
 def valid_parts(text: str) -> tuple[str, ...]:
     """The valid addresses in a text, once each, in its order."""
-    found = (part.removeprefix("mailto:").strip(".:") for part in ADDRESS.findall(text[:2000]))
-    return tuple(dict.fromkeys(part for part in found if is_valid(part)))
+    candidates = (part.removeprefix("mailto:").strip(".:") for part in ADDRESS.findall(text[:2000]))
+    return tuple(dict.fromkeys(part for part in candidates if is_valid(part)))

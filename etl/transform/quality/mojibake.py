@@ -30,15 +30,15 @@ def garbled(cells: Cells) -> dict[int, str | None]:
 def history(chunk: Chunk, sections: Sections, config: Config) -> Iterator[Finding]:
     """Count the garbled values in the related rows of each record; the first of them stands for the rest."""
     for name, rows in chunk.related.items():
-        found: dict[str, list[tuple[int, str, str]]] = {}
+        garbled: dict[str, list[tuple[int, str, str]]] = {}
         for column, values in rows.items():
             if omitted(config.leads.note, name, str(column)):
                 continue
             array = arrow(values)
             for row in suspicious(array).to_pylist():
                 if (repair := repaired(text := array[row].as_py())) is not None:
-                    found.setdefault(str(rows.index[row]), []).append((row, text, repair))
-        for key, hits in found.items():
+                    garbled.setdefault(str(rows.index[row]), []).append((row, text, repair))
+        for key, hits in garbled.items():
             if key in sections.frame.index:
                 yield _counted(name, key, hits, sections.frame)
 
@@ -64,7 +64,7 @@ def badness() -> str:
     from ftfy.badness import BADNESS_RE
 
     lines = (re.sub(r"(^|\s)#.*", "", line).strip() for line in BADNESS_RE.pattern.splitlines())
-    squeezed = re.sub(r"\[[^\]]*\]|\s+", lambda found: found[0] if found[0].startswith("[") else "", "".join(lines))
+    squeezed = re.sub(r"\[[^\]]*\]|\s+", lambda match: match[0] if match[0].startswith("[") else "", "".join(lines))
     return squeezed.replace(r"\w", r"[\pL\pN_]").replace(r"\s", r"[\s\x0b\x1c-\x1f\x{85}\p{Z}]")
 
 

@@ -52,5 +52,5 @@ def test_record(cells: Cells) -> dict[int, str | None]:
 def _words(name: str) -> pa.Array:
     """The words of a data file: those between tabs for lists of phrases, between blanks for lists of names."""
     split = name == "given_names.txt"
-    found = [word for (line,) in lines(name) for word in (line.split() if split else [line])]
-    return pa.array(sorted(set(found)), pa.large_string())
+    words = [word for (line,) in lines(name) for word in (line.split() if split else [line])]
+    return pa.array(sorted(set(words)), pa.large_string())

@@ -31,13 +31,13 @@ def impossible(cells: Cells) -> dict[int, str | None]:
     judged = pc.or_(pc.is_valid(regions), pc.starts_with(values, "+"))
     doubtful = pc.fill_null(judged, False).to_numpy(zero_copy_only=False) & ~clearly_possible(values, regions)
     rows = pc.indices_nonzero(pa.array(doubtful))
-    found: dict[int, str | None] = {}
+    proposals: dict[int, str | None] = {}
     pairs = zip(values.take(rows).to_pylist(), regions.take(rows).to_pylist(), strict=True)
     for row, (text, region) in zip(rows.to_pylist(), pairs, strict=True):
         if not is_possible(text, region):
             pieces = (piece.strip() for piece in PIECES.split(text[: 2 * LONGEST_NUMBER]) if piece.strip() != text)
-            found[row] = next((piece for piece in pieces if is_possible(piece, region)), None)
-    return found
+            proposals[row] = next((piece for piece in pieces if is_possible(piece, region)), None)
+    return proposals
 
 
 @lru_cache(maxsize=100_000)
@@ -101,8 +101,8 @@ def _clear_abroad(digits: pa.Array) -> Mask:
 
 
 def _numpy(mask: pa.Array) -> Mask:
-    found: Mask = mask.to_numpy(zero_copy_only=False)
-    return found
+    array: Mask = mask.to_numpy(zero_copy_only=False)
+    return array
 
 
 @dataclass(frozen=True)

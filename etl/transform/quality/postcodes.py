@@ -13,7 +13,7 @@ from etl.transform.quality.data import lines
 
 def wrong_shape(cells: Cells) -> dict[int, str | None]:
     """Postcodes that cannot be of their country. A country prefix or a lost leading zero is put right as proposal."""
-    found: dict[int, str | None] = {}
+    proposals: dict[int, str | None] = {}
     values = cells.trimmed
     for region in pc.unique(cells.region.filter(pc.is_valid(values))).to_pylist():
         if region not in shapes():
@@ -22,8 +22,8 @@ def wrong_shape(cells: Cells) -> dict[int, str | None]:
         fits = pc.match_substring_regex(values, f"(?i)^(?:{shapes()[region]})$")
         rows = pc.indices_nonzero(pc.and_(here, pc.fill_null(pc.invert(fits), False)))
         for row, text in zip(rows.to_pylist(), values.take(rows).to_pylist(), strict=True):
-            found[row] = proposal(text, region)
-    return found
+            proposals[row] = proposal(text, region)
+    return proposals
 
 
 @cache
@@ -37,4 +37,6 @@ def proposal(text: str, region: str) -> str | None:
     """What the postcode was probably meant to be, if that has the right shape."""
     bare = re.sub(r"^[A-Za-z]{1,3}\s*-\s*", "", text)
     tries = [bare, bare.replace(" ", ""), bare.replace(" ", "-"), f"0{bare}", f"{bare[:2]}-{bare[2:]}"]
-    return next((one for one in tries if re.fullmatch(shapes()[region], one, re.IGNORECASE | re.ASCII)), None)
+    return next(
+        (attempt for attempt in tries if re.fullmatch(shapes()[region], attempt, re.IGNORECASE | re.ASCII)), None
+    )

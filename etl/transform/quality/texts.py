@@ -27,11 +27,11 @@ def control_character(cells: Cells) -> dict[int, str | None]:
 
 def zero_date(cells: Cells) -> dict[int, str | None]:
     """Dates that a database wrote for none."""
-    found = None
+    is_zero = None
     for date in ZERO_DATES:
         starts = pc.starts_with(cells.values, date)
-        found = starts if found is None else pc.or_(found, starts)
-    return dict.fromkeys(pc.indices_nonzero(found).to_pylist(), "")
+        is_zero = starts if is_zero is None else pc.or_(is_zero, starts)
+    return dict.fromkeys(pc.indices_nonzero(is_zero).to_pylist(), "")
 
 
 def _matching(cells: Cells, expression: str) -> list[tuple[int, str]]:

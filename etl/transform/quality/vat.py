@@ -21,22 +21,22 @@ NUMBER = re.compile(r"\b(?:CHE|[A-Z]{2})[ .-]?[0-9A-Z]{0,2} ?\d[0-9A-Z .-]{3,15}
 
 def invalid(cells: Cells) -> dict[int, str | None]:
     """Numbers that are none in the country they name, or in the record's country where they name none."""
-    found: dict[int, str | None] = {}
+    proposals: dict[int, str | None] = {}
     for row, text, region in _judged(cells):
         country = named_country(text) or region
         if country is not None and not is_valid(text, country):
-            found[row] = proposal(text)
-    return found
+            proposals[row] = proposal(text)
+    return proposals
 
 
 def other_country(cells: Cells) -> dict[int, str | None]:
     """Valid numbers of another country than the record's."""
-    found: dict[int, str | None] = {}
+    foreign: dict[int, str | None] = {}
     for row, text, region in _judged(cells):
         country = named_country(text)
         if country and region and country != SHARED.get(region, region) and is_valid(text, country):
-            found[row] = None
-    return found
+            foreign[row] = None
+    return foreign
 
 
 def _judged(cells: Cells) -> list[tuple[int, str, str | None]]:

@@ -17,8 +17,8 @@ def invalid(cells: Cells) -> dict[int, str | None]:
     """Websites that no browser would open; one found in the text is proposed, but no e-mail address's domain."""
     values = cells.trimmed
     rows = pc.indices_nonzero(pc.fill_null(pc.invert(pc.match_substring_regex(values, WEBSITE)), False))
-    found: dict[int, str | None] = {}
+    proposals: dict[int, str | None] = {}
     for row, text in zip(rows.to_pylist(), values.take(rows).to_pylist(), strict=True):
         part = None if "@" in text else PART.search(text[:2000])
-        found[row] = part[0] if part else None
-    return found
+        proposals[row] = part[0] if part else None
+    return proposals

@@ -5,7 +5,7 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
-from etl.transform.quality import countries, postcodes, vat, websites
+from etl.transform.quality import countries, postcodes, regions, vat, websites
 from etl.transform.quality.data import lines
 from etl.transform.text import texts
 from tests.transform.crm import Crm, make_cells
@@ -46,7 +46,7 @@ def test_the_table_of_postcodes_is_sound() -> None:
     rows = lines("postcodes.tsv")
 
     assert len({region for region, _ in rows}) == len(rows) >= 60
-    assert all(countries.region(region) == region and re.compile(shape) for region, shape in rows)
+    assert all(regions.region(region) == region and re.compile(shape) for region, shape in rows)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_the_table_of_postcodes_is_sound() -> None:
 )
 def test_countries_are_known_by_names_and_codes(text: str, region: str | None) -> None:
     """Names in German, English and the country's own language, ISO codes, D and A; `NA` means none."""
-    assert countries.regions(texts([text, None])).to_pylist() == [region, None]
+    assert regions.regions(texts([text, None])).to_pylist() == [region, None]
 
 
 def test_no_name_stands_for_two_countries() -> None:
@@ -85,7 +85,7 @@ def test_no_name_stands_for_two_countries() -> None:
     seen: dict[str, str] = {}
     for alpha2, alpha3, _sign, names in lines("countries.tsv"):
         for name in (alpha2, alpha3, *names.split("|")):
-            plain = countries._plain(name)
+            plain = regions._plain(name)
             assert seen.setdefault(plain, alpha2) == alpha2, name
 
 
