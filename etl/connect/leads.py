@@ -20,27 +20,29 @@ def divide(batch: Batch, known: Mapping[str, str]) -> tuple[Batch, tuple[str, ..
         return batch, (), {}
     members = batch.members
     rows = [(key, lead, known.get(key)) for key, lead in zip(texts(members.index), texts(members["lead"]), strict=True)]
-    touched = {lead for _, lead, found in rows if found is not None}
+    in_ledger = {lead for _, lead, ledger_lead in rows if ledger_lead is not None}
     conflicts: dict[str, str] = {}
-    for key, lead, found in rows:
-        if lead in touched and found is None:
+    for key, lead, ledger_lead in rows:
+        if lead in in_ledger and ledger_lead is None:
             conflicts.setdefault(lead, f"it was written before, without {key}; make a new plan")
-        elif lead in touched and found != lead:
-            conflicts[lead] = f"{key} was moved before, with the lead {found}; make a new plan"
+        elif lead in in_ledger and ledger_lead != lead:
+            conflicts[lead] = f"{key} was moved before, with the lead {ledger_lead}; make a new plan"
     leads = texts(batch.leads.index)
-    before = tuple(key for key in leads if key in touched and key not in conflicts)
-    return batch.only([key for key in leads if key not in touched]), before, conflicts
+    before = tuple(key for key in leads if key in in_ledger and key not in conflicts)
+    return batch.only([key for key in leads if key not in in_ledger]), before, conflicts
 
 
 def added(batch: Batch) -> tuple[Batch, Batch]:
     """The leads of a batch that go into one that is there already, and those that are new."""
     if "into" not in batch.leads or batch.leads["into"].isna().all():
         return batch.only([]), batch
-    there = batch.leads["into"].notna()
-    return batch.only(batch.leads.index[there].tolist()), batch.only(batch.leads.index[~there].tolist())
+    has_target_lead = batch.leads["into"].notna()
+    return batch.only(batch.leads.index[has_target_lead].tolist()), batch.only(
+        batch.leads.index[~has_target_lead].tolist()
+    )
 
 
 def texts(values: Collection[str] | pd.Index[str] | pd.Series[str]) -> list[str]:
     """The texts of a frame's index or column as a list; pandas alone would make it one by one."""
-    found: list[str] = pa.array(values, pa.large_string()).to_pylist()
-    return found
+    listed: list[str] = pa.array(values, pa.large_string()).to_pylist()
+    return listed

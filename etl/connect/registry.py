@@ -35,7 +35,7 @@ class System(Protocol):
     def open_target(self, target: config.Target, html: Html, /) -> Target:
         """Open its lead pipeline; nothing is connected yet. Raises ConfigError where it can hold none."""
 
-    def open_archive(self, source: config.Source, hold: Callable[[], None], /) -> Archive:
+    def open_archive(self, source: config.Source, confirm_lock: Callable[[], None], /) -> Archive:
         """Open it so that its records can be archived. hold: sees that the runner still has its lock."""
 
 
@@ -67,9 +67,9 @@ def open_target(target: config.Target, html: Html | None = None) -> Target:
     return system_of(target.url).open_target(target, html or Html(str, str))
 
 
-def open_archive(source: config.Source, hold: Callable[[], None]) -> Archive:
+def open_archive(source: config.Source, confirm_lock: Callable[[], None]) -> Archive:
     """Open the source that a config names, for writing.
 
     hold: called before each transaction, to see that the runner still has its lock.
     """
-    return system_of(source.url).open_archive(source, hold)
+    return system_of(source.url).open_archive(source, confirm_lock)

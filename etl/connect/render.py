@@ -140,8 +140,8 @@ def duration(nanoseconds: int) -> str:
 def escaped(value: str) -> str:
     """Show what is no valid Unicode: a byte that could not be decoded as `\\xNN`, a lone surrogate as `\\udNNN`."""
 
-    def show(found: re.Match[str]) -> str:
-        code = ord(found[0])
+    def show(character: re.Match[str]) -> str:
+        code = ord(character[0])
         return f"\\x{code - 0xDC00:02x}" if 0xDC00 <= code <= 0xDCFF else f"\\u{code:04x}"
 
     return SURROGATE.sub(show, value)

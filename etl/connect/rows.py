@@ -19,11 +19,11 @@ def batch(
     names: Sequence[str], columns: Sequence[Rendered], faults: list[Fault], unreadable: Callable[[int, str, str], Fault]
 ) -> Batch:
     """Put rendered columns together. unreadable: makes the fault of a row, from 0, its column and its escaped text."""
-    found = list(faults)
+    all_faults = list(faults)
     for name, rendered in zip(names, columns, strict=True):
-        found += [unreadable(row, name, rendered.texts[row].as_py() or "") for row in rendered.invalid]
-    found.sort(key=lambda fault: -1 if fault.row is None else fault.row)
-    return Batch(pa.table([rendered.texts for rendered in columns], names=list(names)), found)
+        all_faults += [unreadable(row, name, rendered.texts[row].as_py() or "") for row in rendered.invalid]
+    all_faults.sort(key=lambda fault: -1 if fault.row is None else fault.row)
+    return Batch(pa.table([rendered.texts for rendered in columns], names=list(names)), all_faults)
 
 
 def invalid_unicode(dataset: str, row: int, where: str, column: str, shown: str) -> Fault:
@@ -42,11 +42,11 @@ def invalid_unicode(dataset: str, row: int, where: str, column: str, shown: str)
 def header(cells: Sequence[str], where: object) -> list[str]:
     """Name the columns of a file by its header; an empty cell names its place. Raises SourceError for a name twice."""
     names = [escaped(cell) or f"column {number}" for number, cell in enumerate(cells, 1)]
-    twice = next((name for number, name in enumerate(names) if name in names[:number]), None)
-    if twice is not None:
-        places = " and ".join(str(number) for number, name in enumerate(names, 1) if name == twice)
+    duplicate = next((name for number, name in enumerate(names) if name in names[:number]), None)
+    if duplicate is not None:
+        places = " and ".join(str(number) for number, name in enumerate(names, 1) if name == duplicate)
         raise SourceError(
-            f"The columns {places} have one name, {excerpt(twice)!r}.",
+            f"The columns {places} have one name, {excerpt(duplicate)!r}.",
             where=where,
             next="give each column of the header a name of its own",
         )
@@ -55,6 +55,6 @@ def header(cells: Sequence[str], where: object) -> list[str]:
 
 def around(shown: str) -> str:
     """Cut a long text to the surroundings of its first escaped byte."""
-    found = re.search(r"\\x[0-9a-f]{2}|\\ud[0-9a-f]{3}", shown)
-    start = max(0, found.start() - 15) if found else 0
+    escape = re.search(r"\\x[0-9a-f]{2}|\\ud[0-9a-f]{3}", shown)
+    start = max(0, escape.start() - 15) if escape else 0
     return ("…" if start else "") + shown[start : start + 38]

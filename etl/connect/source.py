@@ -86,11 +86,11 @@ class Source(Protocol):
 def near(name: str, known: Sequence[str]) -> str:
     """Say what could have been meant by a name that is not known, as the end of a sentence without its full stop."""
     close = difflib.get_close_matches(name, known, 3, 0.6)
-    folded = [one for one in known if one.casefold().strip() == name.casefold().strip()]
+    folded = [candidate for candidate in known if candidate.casefold().strip() == name.casefold().strip()]
     meant = list(dict.fromkeys(folded + close))
     if meant:
-        return "is " + " or ".join(repr(excerpt(one)) for one in meant) + " meant?"
+        return "is " + " or ".join(repr(excerpt(name)) for name in meant) + " meant?"
     if not known:
         return "there is none at all"
-    shown = ", ".join(excerpt(one) for one in known[:12])
+    shown = ", ".join(excerpt(name) for name in known[:12])
     return f"there are {shown}" + (f" and {len(known) - 12} more" if len(known) > 12 else "")

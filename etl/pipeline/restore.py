@@ -10,8 +10,8 @@ import pandas as pd
 from etl.config import Config, is_odoo
 from etl.connect.odoo.address import Address
 from etl.connect.odoo.client import Odoo, OdooError, explained
-from etl.connect.odoo.give_back import Given
-from etl.connect.odoo.restorable import Customers, Lead, Legacy, Proposal
+from etl.connect.odoo.restore_proposals import ConvertedCustomers, LegacyPartner, PlannedLead, Proposal
+from etl.connect.odoo.restored_customers import RestoredCustomers
 from etl.connect.target import Target
 from etl.errors import ConfigError, TargetError
 from etl.load.apply import Refusal
@@ -82,9 +82,9 @@ def restore(bundle: Bundle, *, write: bool = False, undo: bool = False, progress
         odoo.close()
 
 
-def _customers(bundle: Bundle, odoo: Odoo) -> Customers:
+def _customers(bundle: Bundle, odoo: Odoo) -> ConvertedCustomers:
     config = bundle.config
-    return Customers(odoo, bundle.path, same=_place(config.source.url) == _place(config.target.url))
+    return ConvertedCustomers(odoo, bundle.path, same=_place(config.source.url) == _place(config.target.url))
 
 
 def _place(url: str) -> tuple[str, str]:
@@ -92,8 +92,8 @@ def _place(url: str) -> tuple[str, str]:
     return address.base, address.database
 
 
-def _given(bundle: Bundle, odoo: Odoo) -> Given:
-    return Given(odoo, bundle.manifest.digest[:16])
+def _given(bundle: Bundle, odoo: Odoo) -> RestoredCustomers:
+    return RestoredCustomers(odoo, bundle.manifest.digest[:16])
 
 
 def _restore(bundle: Bundle, target: Target, odoo: Odoo, done: Restored, progress: Progress) -> None:
@@ -110,7 +110,7 @@ def _restore(bundle: Bundle, target: Target, odoo: Odoo, done: Restored, progres
         progress("customers", done.leads, None)
 
 
-def _one(given: Given, proposal: Proposal, done: Restored) -> None:
+def _one(given: RestoredCustomers, proposal: Proposal, done: Restored) -> None:
     refused = given.write(proposal) if done.written else {}
     done.refused += [Refusal(proposal.source_key, f"{name}: {reason}") for name, reason in refused.items()]
     if "contact" in refused:
@@ -141,7 +141,7 @@ def _take_back(bundle: Bundle, _target: Target, odoo: Odoo, done: Restored, prog
         progress("customers", done.partners, None)
 
 
-def _converted(bundle: Bundle, target: Target, customers: Customers) -> Iterator[tuple[Lead, int]]:
+def _converted(bundle: Bundle, target: Target, customers: ConvertedCustomers) -> Iterator[tuple[PlannedLead, int]]:
     """The leads of a plan that were converted, with what the plan knows of them, and their customers."""
     system, digest = bundle.manifest.system, bundle.manifest.digest
     for chunk in range(bundle.chunks):
@@ -159,7 +159,7 @@ def _converted(bundle: Bundle, target: Target, customers: Customers) -> Iterator
             )
 
 
-def _leads(bundle: Bundle, chunk: int, members: pd.DataFrame, ids: dict[str, int]) -> Iterator[Lead]:
+def _leads(bundle: Bundle, chunk: int, members: pd.DataFrame, ids: dict[str, int]) -> Iterator[PlannedLead]:
     whole, planned = bundle.chunk(chunk, members), bundle.leads(chunk)
     entries, banks = _partner_entries(bundle.config), _bank_tables(bundle.config)
     for key, some in members.groupby("lead", sort=True):
@@ -171,10 +171,10 @@ def _leads(bundle: Bundle, chunk: int, members: pd.DataFrame, ids: dict[str, int
             own = [
                 row for name in banks if name in whole.related for row in _rows(whole.related[name], str(source_key))
             ]
-            records.append(Legacy(str(source_key), member["type"] == "company", values, own))
+            records.append(LegacyPartner(str(source_key), member["type"] == "company", values, own))
         records.sort(key=lambda one: one.source_key != key)
         [fields] = _rows(planned.drop(columns="note"), str(key))
-        yield Lead(ids[str(key)], str(key), records, fields)
+        yield PlannedLead(ids[str(key)], str(key), records, fields)
 
 
 def _rows(frame: pd.DataFrame, key: str) -> list[dict[str, str]]:

@@ -23,7 +23,7 @@ import pandas as pd
 from etl.connect.odoo.client import SILENT, Odoo
 from etl.connect.odoo.fields import LEAD, LeadFields
 from etl.connect.odoo.source import OdooSource
-from etl.connect.odoo.tables import asked, stored
+from etl.connect.odoo.tables import stored, table_query
 from etl.load import apply
 from etl.note import to_html
 from etl.pipeline.target import open_planned_target
@@ -131,7 +131,7 @@ def read_peer(odoo: Odoo) -> float:
     """The same fields by paged `search_read`."""
 
     def pages(table: str) -> Iterator[int]:
-        what = asked(table, "")
+        what = table_query(table, "")
         fields = odoo.fields(what.model)
         links = [name for name in what.links if name in fields]
         names = stored(fields) if what.fields is None else [*(n for n in what.fields if n in fields), *links]

@@ -17,7 +17,7 @@ import pytest
 from etl.connect.odoo.address import Address
 from etl.connect.odoo.blacklist import addresses_in
 from etl.connect.odoo.client import Odoo, OdooError
-from etl.connect.odoo.reading import size_of
+from etl.connect.odoo.table_reader import size_of
 from etl.connect.odoo.tables import stored
 from etl.errors import ConfigError
 

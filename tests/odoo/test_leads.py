@@ -156,7 +156,7 @@ def test_one_runner_at_a_time(way: Way) -> None:
     lock.take()
     said = way.run("apply", "plan", code=4)
     assert "Another runner is at work: Maria on pc1, crm-cleanup apply" in said
-    lock.hold()
+    lock.confirm()
     lock.release()
     dead = json.dumps({"holder": "gone", "host": "pc2", "pid": 1, "started": "1", "beat": 0})
     odoo.call("ir.config_parameter", "create", {"vals_list": [{"key": KEY, "value": dead}]})

@@ -30,7 +30,7 @@ def open_target(target: config.Target, _html: Html) -> Target:
     )
 
 
-def open_archive(source: config.Source, _hold: Callable[[], None]) -> Archive:
+def open_archive(source: config.Source, _confirm_lock: Callable[[], None]) -> Archive:
     """New files of the remaining records, beside the old ones; they need no lock."""
     from etl.connect.files.archive import FilesArchive
 

@@ -36,7 +36,7 @@ class FilesArchive:
         self._source = source
         self._folder = Path(source.url.removeprefix("files:")).expanduser().absolute()
         self._new: dict[str, Retiring] = {}
-        self._back: set[str] = set()
+        self._restored: set[str] = set()
 
     @property
     def where(self) -> str:
@@ -55,35 +55,35 @@ class FilesArchive:
 
     def retire(self, records: Sequence[Retiring], *, system: str, plan: str) -> int:  # noqa: ARG002  the files say it
         """Remember records; the files are written when all are known."""
-        new = [one for one in records if one.source_key not in self._moved(system)]
-        self._new |= {one.source_key: one for one in new}
+        new = [record for record in records if record.source_key not in self._moved(system)]
+        self._new |= {record.source_key: record for record in new}
         return len(new)
 
     def finish(self, *, system: str, plan: str) -> None:
         """Write the new files, in the place of those of an earlier run, whole or not at all."""
         rows = list(self._moved(system).values())
-        rows += [[one.source_key, one.entry, one.key, one.lead_id, plan] for one in self._new.values()]
+        rows += [[record.source_key, record.entry, record.key, record.lead_id, plan] for record in self._new.values()]
         self._write(sorted(rows), system)
         self._new.clear()
 
     def restore(self, keys: Sequence[str], *, system: str, plan: str) -> tuple[int, dict[str, str]]:
         """Remember which records come back; the files are written when all are known."""
         moved = self._moved(system)
-        back = {key for key in keys if key in moved and moved[key][4] == plan}
-        self._back |= back
-        return len(back), {}
+        restored = {key for key in keys if key in moved and moved[key][4] == plan}
+        self._restored |= restored
+        return len(restored), {}
 
     def unfinish(self, *, system: str, plan: str) -> None:  # noqa: ARG002  `restore` knows it
         """Write the files anew without the records that came back, or take them away when none is left."""
-        if not self._back:
+        if not self._restored:
             return
-        rows = [row for key, row in self._moved(system).items() if key not in self._back]
+        rows = [row for key, row in self._moved(system).items() if key not in self._restored]
         if rows:
             self._write(rows, system)
         else:
             shutil.rmtree(self._folder / REMAINING)
             self.__dict__.pop("_state", None)
-        self._back.clear()
+        self._restored.clear()
 
     def known(self, system: str, keys: Sequence[str]) -> frozenset[str]:
         """Those of some records that the new files leave out."""

@@ -99,8 +99,8 @@ class CsvFile:
 
     def suggest(self) -> list[str]:
         """Say which delimiter, quote or encoding would fit better than the declared one."""
-        found = [self._other_encoding(), self._other_delimiter(), self._other_quote()]
-        return [hint for hint in found if hint]
+        hints = [self._other_encoding(), self._other_delimiter(), self._other_quote()]
+        return [hint for hint in hints if hint]
 
     @cached_property
     def _header(self) -> tuple[list[str], int]:
@@ -110,7 +110,7 @@ class CsvFile:
         try:
             with self._open() as stream:
                 records = Records(stream, self._form)
-                record = next((one for one in records if one.fields or one.damaged), None)
+                record = next((record for record in records if record.fields or record.damaged), None)
         except NeverClosed as error:
             raise self._never_closed(error.line) from None
         except UnicodeError as error:
@@ -152,13 +152,13 @@ class CsvFile:
         return lines if len(self._sample) < SAMPLE else lines[:-1]
 
     def _refuse_wrong_mark(self) -> None:
-        found = next((name for mark, name in MARKS.items() if self._sample.startswith(mark)), None)
+        marked = next((name for mark, name in MARKS.items() if self._sample.startswith(mark)), None)
         declared = codecs.lookup(self._form.encoding).name
-        if found and not declared.startswith(found):
+        if marked and not declared.startswith(marked):
             raise SourceError(
-                f"The file begins with the mark of {found}, and the config declares {self._form.encoding}.",
+                f"The file begins with the mark of {marked}, and the config declares {self._form.encoding}.",
                 where=self.path,
-                next=f"csv: {{encoding: {found}}}",
+                next=f"csv: {{encoding: {marked}}}",
             )
 
     def _refuse_wrong_encoding(self) -> None:
@@ -194,7 +194,9 @@ class CsvFile:
     def _other_delimiter(self) -> str | None:
         """A header of one field that holds another usual delimiter was written with that one."""
         names = self.columns()
-        counts = Counter({one: names[0].count(one) for one in DELIMITERS if one != self._form.delimiter})
+        counts = Counter(
+            {delimiter: names[0].count(delimiter) for delimiter in DELIMITERS if delimiter != self._form.delimiter}
+        )
         if len(names) > 1 or not counts or not counts.most_common(1)[0][1]:
             return None
         best = counts.most_common(1)[0][0]

@@ -102,7 +102,7 @@ def _strings(values: pa.Array) -> Rendered:
         values.validate(full=True)
     except pa.ArrowInvalid:
         raw = values.cast(TEXT).cast(pa.large_binary()).to_pylist()
-        return render.strings([None if one is None else one.decode("utf-8", "surrogateescape") for one in raw])
+        return render.strings([None if value is None else value.decode("utf-8", "surrogateescape") for value in raw])
     return Rendered(render.without_empty(values.cast(TEXT)))
 
 
@@ -120,4 +120,4 @@ def _floats(values: pa.Array, keep: Keep) -> Rendered:
     numbers = values.to_pylist()
     if narrow is None:
         return render.column(numbers, keep)
-    return render.strings([None if one is None else repr(float(str(narrow(one)))) for one in numbers])
+    return render.strings([None if number is None else repr(float(str(narrow(number)))) for number in numbers])

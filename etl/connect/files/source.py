@@ -40,8 +40,8 @@ class FileSource:
     def __init__(self, folder: str | Path, form: CsvFormat) -> None:
         self._folder = Path(folder).expanduser().absolute()
         self._form = form
-        self._found: dict[str, TableFile] = {}
-        self._seen: dict[Path, tuple[int, int, int]] = {}
+        self._opened: dict[str, TableFile] = {}
+        self._states_at_open: dict[Path, tuple[int, int, int]] = {}
         self._sheets: dict[Path, list[str]] = {}
 
     @property
@@ -65,7 +65,7 @@ class FileSource:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._found.clear()
+        self._opened.clear()
 
     def tables(self) -> list[str]:
         """Name the tables: files without their ending, and the sheets of workbooks that have several."""
@@ -114,7 +114,7 @@ class FileSource:
         return self._table(table)
 
     def _table(self, table: str) -> TableFile:
-        if table not in self._found:
+        if table not in self._opened:
             places = self._places(table)
             if not places:
                 raise SourceError(
@@ -130,10 +130,10 @@ class FileSource:
                     next="take all but one away, or name the file with its ending: from: " + places[0][0].name,
                 )
             path, sheet = places[0]
-            self._seen.setdefault(path, _state(path))
-            self._found[table] = self._open(path, sheet)
-        self._refuse_a_change(self._found[table].path)
-        return self._found[table]
+            self._states_at_open.setdefault(path, _state(path))
+            self._opened[table] = self._open(path, sheet)
+        self._refuse_a_change(self._opened[table].path)
+        return self._opened[table]
 
     def _places(self, table: str) -> list[tuple[Path, str | None]]:
         """Find the files, and the sheets in them, that a name can mean; a full file name means that file alone."""
@@ -191,13 +191,13 @@ class FileSource:
 
     def _files(self) -> list[Path]:
         try:
-            found = [path for path in self._folder.iterdir() if _ending(path) in ENDINGS and path.is_file()]
+            paths = [path for path in self._folder.iterdir() if _ending(path) in ENDINGS and path.is_file()]
         except OSError as error:
             raise SourceError(f"The folder cannot be read: {error.strerror}.", where=self._folder) from None
-        return sorted(path for path in found if not path.name.startswith(("~$", ".")))
+        return sorted(path for path in paths if not path.name.startswith(("~$", ".")))
 
     def _refuse_a_change(self, path: Path) -> None:
-        if self._seen.get(path) != _state(path):
+        if self._states_at_open.get(path) != _state(path):
             raise SourceError(
                 "The file changed while it was read.", where=path, next="run the command again when it is complete"
             )
@@ -209,7 +209,7 @@ def _ending(path: Path) -> str:
 
 def _state(path: Path) -> tuple[int, int, int]:
     try:
-        found = path.stat()
+        status = path.stat()
     except OSError as error:
         raise SourceError(f"The file cannot be read: {error.strerror}.", where=path) from None
-    return found.st_size, found.st_mtime_ns, found.st_ino
+    return status.st_size, status.st_mtime_ns, status.st_ino

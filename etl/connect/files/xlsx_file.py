@@ -48,13 +48,13 @@ def sheets(path: Path) -> dict[str, str]:
     except DAMAGED as error:
         raise _unreadable(path, error) from None
     parts = {link.get("Id"): link.get("Target", "") for link in links}
-    found = {}
+    sheets = {}
     for sheet in book.iter():
         if sheet.tag in (f"{MAIN}sheet", f"{STRICT}sheet"):
             link = next((value for name, value in sheet.attrib.items() if RELATION.fullmatch(name)), None)
             target = parts.get(link, "")
-            found[sheet.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    return found
+            sheets[sheet.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+    return sheets
 
 
 class XlsxSheet:

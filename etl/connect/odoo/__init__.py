@@ -27,8 +27,8 @@ def open_target(target: config.Target, html: Html) -> Target:
     return OdooTarget(target, html)
 
 
-def open_archive(source: config.Source, hold: Callable[[], None]) -> Archive:
+def open_archive(source: config.Source, confirm_lock: Callable[[], None]) -> Archive:
     """An Odoo whose partners are archived."""
     from etl.connect.odoo.archive import OdooArchive
 
-    return OdooArchive(source, hold)
+    return OdooArchive(source, confirm_lock)

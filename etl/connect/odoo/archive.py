@@ -12,7 +12,7 @@ from etl import config
 from etl.connect.archive import RetireRefused, Retiring
 from etl.connect.odoo.client import SILENT, Odoo, OdooError, again, explained
 from etl.connect.odoo.ledger import DATA, MODULE, named, parts_of
-from etl.connect.odoo.tables import asked
+from etl.connect.odoo.tables import table_query
 from etl.errors import SourceError
 
 AT_ONCE = 200
@@ -25,8 +25,8 @@ class OdooArchive:
     they are. One that is marked, or whose partner is archived, is what `undo` brings back.
     """
 
-    def __init__(self, source: config.Source, hold: Callable[[], None]) -> None:
-        self._source, self._hold = source, hold
+    def __init__(self, source: config.Source, confirm_lock: Callable[[], None]) -> None:
+        self._source, self._confirm_lock = source, confirm_lock
         self._odoo = Odoo(source.url)
         self._known: dict[str, dict[str, dict[str, Any]]] = {}
 
@@ -41,23 +41,25 @@ class OdooArchive:
     def retire(self, records: Sequence[Retiring], *, system: str, plan: str) -> int:
         """Archive partners, in one call for each model; gives how many were not archived before."""
         with self._translated():
-            self._hold()
+            self._confirm_lock()
             rows = self._rows(system)
-            left = [one for one in records if one.source_key not in rows or not rows[one.source_key]["noupdate"]]
+            left = [
+                record for record in records if record.source_key not in rows or not rows[record.source_key]["noupdate"]
+            ]
             for model, some in self._by_model(left).items():
                 self._archive(model, some, system, plan)
             return len(left)
 
     def _archive(self, model: str, records: Sequence[Retiring], system: str, plan: str) -> None:
-        ids = [int(one.key) for one in records]
+        ids = [int(record.key) for record in records]
         rows = self._rows(system)
-        found = self._active(model, ids)
-        if len(found) < len(set(ids)):
+        active_by_id = self._active(model, ids)
+        if len(active_by_id) < len(set(ids)):
             raise RetireRefused("it is not there any more")
-        missing = [one for one in records if one.source_key not in rows and found[int(one.key)]]
+        missing = [record for record in records if record.source_key not in rows and active_by_id[int(record.key)]]
         if missing:
-            again(lambda: self._announce(model, missing, system, plan), self._hold)
-        active = [own for own in ids if found[own]]
+            again(lambda: self._announce(model, missing, system, plan), self._confirm_lock)
+        active = [own for own in ids if active_by_id[own]]
         if active:
             values: Mapping[str, Any] = {"active": False}
             try:
@@ -65,30 +67,30 @@ class OdooArchive:
             except OdooError as error:
                 if error.kind != "refused":
                     raise
-                self._forget(system, [one.source_key for one in missing])
+                self._forget(system, [record.source_key for record in missing])
                 raise RetireRefused(_why(error)) from None
-        own_ids = [rows[one.source_key]["id"] for one in records if one.source_key in rows]
+        own_ids = [rows[record.source_key]["id"] for record in records if record.source_key in rows]
         if own_ids:
             self._odoo.call(DATA, "write", {"vals": {"noupdate": True}}, ids=own_ids, again=True)
-        for one in records:
-            if one.source_key in rows:
-                rows[one.source_key]["noupdate"] = True
+        for record in records:
+            if record.source_key in rows:
+                rows[record.source_key]["noupdate"] = True
 
     def _announce(self, model: str, records: Sequence[Retiring], system: str, plan: str) -> None:
         """Give partners the external ids that say who archives them; those that are there already, stay."""
-        keys = {named("retired", system, one.source_key, plan): one for one in records}
-        there = {row["name"]: row["id"] for row in self._external_ids(["name", "in", list(keys)])}
-        given = [
-            {"module": MODULE, "name": name, "model": model, "res_id": int(one.key), "noupdate": False}
-            for name, one in keys.items()
-            if name not in there
+        keys = {named("retired", system, record.source_key, plan): record for record in records}
+        existing = {row["name"]: row["id"] for row in self._external_ids(["name", "in", list(keys)])}
+        new = [
+            {"module": MODULE, "name": name, "model": model, "res_id": int(record.key), "noupdate": False}
+            for name, record in keys.items()
+            if name not in existing
         ]
-        if given:
-            made = self._odoo.call(DATA, "create", {"vals_list": given})
-            there |= {row["name"]: own for row, own in zip(given, made, strict=True)}
+        if new:
+            made = self._odoo.call(DATA, "create", {"vals_list": new})
+            existing |= {row["name"]: own for row, own in zip(new, made, strict=True)}
         rows = self._rows(system)
-        for name, one in keys.items():
-            rows[one.source_key] = {"id": there[name], "plan": plan, "res_id": int(one.key), "noupdate": False}
+        for name, record in keys.items():
+            rows[record.source_key] = {"id": existing[name], "plan": plan, "res_id": int(record.key), "noupdate": False}
 
     def finish(self, *, system: str, plan: str) -> None:
         """Nothing: all is written."""
@@ -96,7 +98,7 @@ class OdooArchive:
     def restore(self, keys: Sequence[str], *, system: str, plan: str) -> tuple[int, dict[str, str]]:
         """Bring back those partners that this plan has archived; one that is active stays as it is."""
         with self._translated():
-            self._hold()
+            self._confirm_lock()
             rows = self._rows(system)
             mine = {key: rows[key] for key in keys if key in rows and rows[key]["plan"] == plan}
             brought, stay = 0, dict[str, str]()
@@ -104,9 +106,9 @@ class OdooArchive:
             for key, row in mine.items():
                 by_model.setdefault(self._model_of(key), {})[row["res_id"]] = key
             for model, ids in by_model.items():
-                found = self._active(model, list(ids))
-                stay |= {key: "it is not there any more" for own, key in ids.items() if own not in found}
-                archived = [own for own in ids if own in found and not found[own]]
+                active_by_id = self._active(model, list(ids))
+                stay |= {key: "it is not there any more" for own, key in ids.items() if own not in active_by_id}
+                archived = [own for own in ids if own in active_by_id and not active_by_id[own]]
                 if archived:
                     self._odoo.call(
                         model, "write", {"vals": {"active": True}}, ids=archived, context=SILENT, again=True
@@ -139,13 +141,13 @@ class OdooArchive:
     def _rows(self, system: str) -> dict[str, dict[str, Any]]:
         """The external ids of what was archived: source key -> id, plan, res_id, noupdate."""
         if system not in self._known:
-            found: dict[str, dict[str, Any]] = {}
+            rows: dict[str, dict[str, Any]] = {}
             pattern = named("retired", system, "").replace("_", r"\_") + "%"
             for row in self._external_ids(["name", "=like", pattern]):
                 _, own, key, plan = parts_of(row["name"])
                 if own == system:
-                    found[key] = {**row, "plan": plan}
-            self._known[system] = found
+                    rows[key] = {**row, "plan": plan}
+            self._known[system] = rows
         return self._known[system]
 
     def _external_ids(self, *conditions: object) -> Iterator[dict[str, Any]]:
@@ -164,14 +166,14 @@ class OdooArchive:
         return {row["id"]: row["active"] for row in self._odoo.call(model, "search_read", arguments)}
 
     def _by_model(self, records: Sequence[Retiring]) -> dict[str, list[Retiring]]:
-        found: dict[str, list[Retiring]] = {}
-        for one in records:
-            found.setdefault(self._model_of(one.source_key), []).append(one)
-        return found
+        by_model: dict[str, list[Retiring]] = {}
+        for record in records:
+            by_model.setdefault(self._model_of(record.source_key), []).append(record)
+        return by_model
 
     def _model_of(self, source_key: str) -> str:
         entry = source_key.partition(":")[0]
-        return asked(self._source.records[entry].from_ or entry, self.where).model
+        return table_query(self._source.records[entry].from_ or entry, self.where).model
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

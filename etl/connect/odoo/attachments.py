@@ -23,16 +23,16 @@ def attach(odoo: Odoo, files: Sequence[LeadFile], leads: Mapping[str, int]) -> N
     ids = sorted({leads[file.lead] for file in mine})
     domain = [["res_model", "=", LEAD], ["res_id", "in", ids]]
     rows = odoo.call(ATTACHMENT, "search_read", {"domain": domain, "fields": ["res_id", "name", "checksum"]})
-    there = {(row["res_id"], row["name"], row["checksum"]) for row in rows}
+    attached = {(row["res_id"], row["name"], row["checksum"]) for row in rows}
     missing: list[dict[str, object]] = []
     size = 0
     for file in mine:
         content = file.path.read_bytes()
         # Odoo's own checksum of an attachment
         key = leads[file.lead], file.name, hashlib.sha1(content, usedforsecurity=False).hexdigest()
-        if key in there:
+        if key in attached:
             continue
-        there.add(key)
+        attached.add(key)
         text = base64.b64encode(content).decode()
         if missing and size + len(text) > BYTES:
             odoo.call(ATTACHMENT, "create", {"vals_list": missing}, context=SILENT)

@@ -94,14 +94,14 @@ class Odoo:
     @cached_property
     def version(self) -> str:
         """The server's version, such as `19.0`."""
-        found = self._retried(lambda: self._rpc("/web/webclient/version_info", {}))
-        return str(found["server_serie"])
+        answer = self._retried(lambda: self._rpc("/web/webclient/version_info", {}))
+        return str(answer["server_serie"])
 
     @property
     def major(self) -> int:
         """The number before the point of the version; hosted versions are called `saas~18.2`."""
-        found = re.search(r"\d+", self.version)
-        return int(found[0]) if found else 0
+        digits = re.search(r"\d+", self.version)
+        return int(digits[0]) if digits else 0
 
     @cached_property
     def _bearer(self) -> bool:
@@ -129,14 +129,14 @@ class Odoo:
         """Ask JSON-RPC who the login and secret are."""
         who = [self.address.database, self.address.login, self.address.secret, {}]
         try:
-            found = self._retried(lambda: self._service("common", "authenticate", who))
+            user_id = self._retried(lambda: self._service("common", "authenticate", who))
         except OdooError as error:
             if error.kind != "refused":
                 raise
             raise self._without_database from None
-        if not found:
+        if not user_id:
             raise OdooError("login", "Odoo does not know this login with this password or API key")
-        return int(found)
+        return int(user_id)
 
     @property
     def _without_database(self) -> OdooError:
@@ -166,8 +166,8 @@ class Odoo:
         Archived records are seen, too, and those of all companies of the user, unless it is `bare`. Raises OdooError;
         what changes nothing is tried again, and with `again` what can be done twice.
         """
-        seen = {} if bare else {"active_test": False, "allowed_company_ids": self.companies}
-        whole = {"lang": self.address.lang, "tz": "UTC", **seen, **(context or {})}
+        visibility = {} if bare else {"active_test": False, "allowed_company_ids": self.companies}
+        whole = {"lang": self.address.lang, "tz": "UTC", **visibility, **(context or {})}
         named = {**arguments, "context": whole}
         if again or method in READS:
             return self._retried(lambda: self._call(model, method, named, ids))
@@ -183,17 +183,17 @@ class Odoo:
                 "order": "id",
                 "limit": page,
             }
-            found = self.call(model, "search_read", arguments)
-            yield from found
-            if len(found) < page:
+            rows = self.call(model, "search_read", arguments)
+            yield from rows
+            if len(rows) < page:
                 return
-            last = found[-1]["id"]
+            last = rows[-1]["id"]
 
     def fields(self, model: str) -> dict[str, Any]:
         """A model's fields as `fields_get` describes them; none where there is no such model."""
         if model not in self._fields:
-            there = self.call("ir.model", "search_count", {"domain": [["model", "=", model]]})
-            self._fields[model] = self.call(model, "fields_get", {}) if there else {}
+            known = self.call("ir.model", "search_count", {"domain": [["model", "=", model]]})
+            self._fields[model] = self.call(model, "fields_get", {}) if known else {}
         return self._fields[model]
 
     def _call(self, model: str, method: str, named: Mapping[str, Any], ids: Sequence[int] | None) -> Any:
@@ -202,11 +202,11 @@ class Odoo:
         if self._bearer:
             return self._json2(model, method, {**named, **({} if ids is None else {"ids": list(ids)})})
         arguments = dict(named)
-        given: list[Any] = [] if ids is None else [list(ids)]
+        positional: list[Any] = [] if ids is None else [list(ids)]
         if method in UNNAMED:
-            given.append(arguments.pop(UNNAMED[method]))
+            positional.append(arguments.pop(UNNAMED[method]))
         login = [self.address.database, self.uid, self.address.secret]
-        return self._service("object", "execute_kw", [*login, model, method, given, arguments])
+        return self._service("object", "execute_kw", [*login, model, method, positional, arguments])
 
     @cached_property
     def _cookie(self) -> dict[str, str]:
@@ -218,8 +218,8 @@ class Odoo:
             answer = self._pool.request("GET", self.address.base + path, redirect=False)
         except urllib3.exceptions.HTTPError:
             return {}
-        found = re.match(r"session_id=[^;]+", answer.headers.get("Set-Cookie", ""))
-        return {"Cookie": found[0]} if found else {}
+        session = re.match(r"session_id=[^;]+", answer.headers.get("Set-Cookie", ""))
+        return {"Cookie": session[0]} if session else {}
 
     def _service(self, service: str, method: str, arguments: list[Any]) -> Any:
         return self._rpc("/jsonrpc", {"service": service, "method": method, "args": arguments}, self._cookie)
@@ -244,10 +244,10 @@ class Odoo:
         if status == 200:
             return body
         name = str(body.get("name", "")) if isinstance(body, dict) else ""
-        said = str(body.get("message", "")) if isinstance(body, dict) else str(body or "")
+        message = str(body.get("message", "")) if isinstance(body, dict) else str(body or "")
         if status == 401:
             raise OdooError("login", "Odoo does not know this API key, or it has expired")
-        raise OdooError(_kind(name, said, status), said or f"HTTP {status}")
+        raise OdooError(_kind(name, message, status), message or f"HTTP {status}")
 
     def _rpc(self, path: str, parameters: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Any:
         content = {"jsonrpc": "2.0", "method": "call", "params": parameters, "id": 1}
@@ -256,8 +256,8 @@ class Odoo:
             raise OdooError("refused", f"HTTP {status}; is there an Odoo behind this address?")
         if "error" in body:
             data = body["error"].get("data") or {}
-            said = str(data.get("message") or body["error"].get("message") or "")
-            raise OdooError(_kind(str(data.get("name", "")), said, 200), said)
+            message = str(data.get("message") or body["error"].get("message") or "")
+            raise OdooError(_kind(str(data.get("name", "")), message, 200), message)
         return body.get("result")
 
     def _post(self, path: str, content: Mapping[str, Any], headers: Mapping[str, str]) -> tuple[int, Any]:
@@ -299,7 +299,7 @@ class Odoo:
             time.sleep(min(int(retry_after), 60))
 
 
-def again(work: Callable[[], T], hold: Callable[[], None]) -> T:
+def again(work: Callable[[], T], confirm_lock: Callable[[], None]) -> T:
     """Do some work, and again where bad luck ended it, for as long as a server may need to start anew.
 
     The work itself asks what an earlier try has done. hold: sees that the runner still has its lock.
@@ -313,23 +313,23 @@ def again(work: Callable[[], T], hold: Callable[[], None]) -> T:
                 raise
         time.sleep(pause)
         pause = min(pause * 2, 8.0)
-        hold()
+        confirm_lock()
 
 
-def _kind(name: str, said: str, status: int) -> str:
+def _kind(name: str, message: str, status: int) -> str:
     """What kind of refusal an exception of the server is, by its class."""
     last = name.rpartition(".")[2]
     if last in ("AccessDenied", "SessionExpiredException"):
         return "login"
     if last == "AccessError":
         return "rights"
-    if status == 404 or last in ("MissingError", "NotFound") or (last == "KeyError" and "." in said):
+    if status == 404 or last in ("MissingError", "NotFound") or (last == "KeyError" and "." in message):
         return "missing"
     if last in ("SerializationFailure", "DeadlockDetected", "LockNotAvailable", "PoolError", "TooManyRequests"):
         return "again"
     if last in ("OperationalError", "InterfaceError", "AdminShutdown") or status in BUSY:
         return "lost"
-    if last == "AttributeError" and "does not exist" in said:
+    if last == "AttributeError" and "does not exist" in message:
         return "missing"
     return "refused"
 

@@ -56,7 +56,7 @@ SYSTEM = ("id", "create_uid", "create_date", "write_uid", "write_date", "type", 
 
 
 @dataclass(frozen=True)
-class Known:
+class NamedRecords:
     """The records of one model. ids: text -> id, in the words that are stored; spellings: casefolded -> that text."""
 
     ids: Mapping[str, int]
@@ -68,21 +68,21 @@ class LeadFields:
 
     def __init__(self, odoo: Odoo, values: Mapping[str, str]) -> None:
         self._odoo, self.values = odoo, values
-        self._known: dict[str, Known] = {}
+        self._known: dict[str, NamedRecords] = {}
         self._made: dict[tuple[str, str], int] = {}
         self._making = threading.Lock()
 
     @cached_property
     def fields(self) -> dict[str, Any]:
         """Those of crm.lead. Raises ConfigError where Odoo has no CRM."""
-        found = self._odoo.fields(LEAD)
-        if not found:
+        fields = self._odoo.fields(LEAD)
+        if not fields:
             raise ConfigError(
                 "This Odoo has no module CRM, so it has no leads.",
                 where=self._odoo.where,
                 next="install CRM in Odoo (Apps), and run the command again",
             )
-        return found
+        return fields
 
     @property
     def html(self) -> bool:
@@ -96,13 +96,13 @@ class LeadFields:
 
     def limits(self) -> dict[str, FieldLimit]:
         """What each lead field can hold."""
-        found = {}
+        limits = {}
         for name, own in NAMES.items():
             if own in self.fields:
-                found[name] = self._limit(own)
-        found["do_not_contact"] = FieldLimit(kind="boolean")
-        found["note"] = FieldLimit(without="\x00")
-        return found
+                limits[name] = self._limit(own)
+        limits["do_not_contact"] = FieldLimit(kind="boolean")
+        limits["note"] = FieldLimit(without="\x00")
+        return limits
 
     def _limit(self, own: str) -> FieldLimit:
         field = self.fields[own]
@@ -165,12 +165,12 @@ class LeadFields:
             )
         with self._making:
             if (model, text) not in self._made:
-                there = self._read(model).ids.get(text)  # another thread, or another person, may have made it
-                made = there or self._odoo.call(model, "create", {"vals_list": [{"name": text}]})[0]
+                existing = self._read(model).ids.get(text)  # another thread, or another person, may have made it
+                made = existing or self._odoo.call(model, "create", {"vals_list": [{"name": text}]})[0]
                 self._made[model, text] = int(made)
             return self._made[model, text]
 
-    def known(self, model: str) -> Known:
+    def known(self, model: str) -> NamedRecords:
         """All records of a small model, by what they can be called."""
         if model not in self._known:
             self._known[model] = self._read(model)
@@ -182,7 +182,7 @@ class LeadFields:
             self.known(model)
         return {key: text for text, key in self._known[model].ids.items()}
 
-    def _read(self, model: str) -> Known:
+    def _read(self, model: str) -> NamedRecords:
         fields = self._odoo.fields(model)
         further = [name for name in SPELLED.get(model, ()) if name in fields]
         named = ["display_name", *(["name"] if "name" in fields else [])]
@@ -204,15 +204,15 @@ class LeadFields:
                 spelled.setdefault(str(row["display_name"]).casefold().strip(), set()).add(texts[row["id"]])
         own = {text.casefold().strip(): text for text in ids}
         single = {spelling: next(iter(texts)) for spelling, texts in spelled.items() if len(texts) == 1}
-        return Known(ids, {**single, **own})
+        return NamedRecords(ids, {**single, **own})
 
     def _rows(self, model: str, fields: Sequence[str], lang: str | None = None) -> list[dict[str, Any]]:
         context = {"lang": lang} if lang else {}
         arguments = {"domain": [], "fields": list(fields), "order": "id"}
         if model == "res.lang":
             context["active_test"] = True  # type: ignore[assignment]
-        found: list[dict[str, Any]] = self._odoo.call(model, "search_read", arguments, context=context)
-        return found
+        rows: list[dict[str, Any]] = self._odoo.call(model, "search_read", arguments, context=context)
+        return rows
 
     def _languages(self) -> list[str]:
         if not hasattr(self, "_installed"):
@@ -259,7 +259,7 @@ class LeadFields:
             [*(json.loads(text) if text else ()), *([DO_NOT_CONTACT] if flag else ())]
             for text, flag in zip(texts, flags, strict=True)
         ]
-        ids = {tag: str(self.id_of(self.tag_model, tag, "tags")) for tag in {one for tags in listed for one in tags}}
+        ids = {tag: str(self.id_of(self.tag_model, tag, "tags")) for tag in {tag for tags in listed for tag in tags}}
         return [",".join(ids[tag] for tag in tags) for tags in listed]
 
     def read_fields(self, wanted: Iterable[str]) -> list[str]:
@@ -271,22 +271,22 @@ class LeadFields:
 
     def stored(self, rows: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> dict[str, list[Any]]:
         """What lead fields are in rows of crm.lead: text, None where empty; the flag as a boolean."""
-        found: dict[str, list[Any]] = {}
+        values: dict[str, list[Any]] = {}
         tags = self._tag_names(rows) if {"tags", "do_not_contact"} & set(wanted) else {}
         for name in wanted:
             if name == "do_not_contact":
-                found[name] = [
+                values[name] = [
                     DO_NOT_CONTACT in {tags.get(key) for key in row["tag_ids"]}
                     and (not row.get("email_normalized") or row.get("is_blacklisted", True))
                     for row in rows
                 ]
             elif name == "tags":
-                found[name] = [_tag_list([tags[key] for key in row["tag_ids"] if key in tags]) for row in rows]
+                values[name] = [_tag_list([tags[key] for key in row["tag_ids"] if key in tags]) for row in rows]
             elif name in NAMES:
                 field = self.fields[NAMES[name]]
                 texts = self.text_of(field["relation"]) if field["type"] == "many2one" else {}
-                found[name] = [_text(row[NAMES[name]], texts) for row in rows]
-        return found
+                values[name] = [_text(row[NAMES[name]], texts) for row in rows]
+        return values
 
     def _tag_names(self, rows: Sequence[Mapping[str, Any]]) -> dict[int, str]:
         ids = {key for row in rows for key in row["tag_ids"]}

@@ -59,13 +59,13 @@ class Row:
     done: bool
 
 
-Moved = tuple[str, str, str, str]
+MovedRecord = tuple[str, str, str, str]
 """A legacy record that moves: source key, lead key, plan and contents."""
 
 
-def row_names(system: str, moved: Sequence[Moved]) -> list[str]:
+def row_names(system: str, moved: Sequence[MovedRecord]) -> list[str]:
     """The names of the external ids in which the records of one lead stand, some in each."""
-    [(lead_key, plan)] = {(one[1], one[2]) for one in moved}
+    [(lead_key, plan)] = {(row[1], row[2]) for row in moved}
     head = named("row", system, lead_key, plan)
     names = [head]
     for source_key, _, _, contents in sorted(moved):
@@ -100,8 +100,8 @@ class OdooLedger:
     def lead_id(self, system: str, row: Row) -> str:
         """The id of a row's lead."""
         self._all()
-        found = self._leads.get((system, row.lead_key))
-        return DELETED if found is None else str(found)
+        lead_id = self._leads.get((system, row.lead_key))
+        return DELETED if lead_id is None else str(lead_id)
 
     def systems(self) -> dict[str, int]:
         """The source systems, and how many legacy records of each were moved."""
@@ -136,8 +136,8 @@ class OdooLedger:
             "state": [None] * len(rows),
         }
         columns = {name: pa.array(some, pa.large_string()) for name, some in values.items()}
-        found: pd.DataFrame = pa.table(columns).to_pandas()
-        return found.set_index("source_key")
+        frame: pd.DataFrame = pa.table(columns).to_pandas()
+        return frame.set_index("source_key")
 
     def _counts(self, system: str, row: Row) -> bool:
         return row.done or (system, row.lead_key) in self._leads
@@ -145,18 +145,18 @@ class OdooLedger:
     def _all(self) -> dict[str, dict[str, Row]]:
         if self._systems is None:
             self._systems, self._leads = {}, {}
-            for found in self._read([["name", "=like", "lead/%"], ["model", "=", LEAD]]):
-                _, system, lead_key = parts_of(found["name"])
-                self._leads[system, lead_key] = found["res_id"]
-            for found in self._read([["name", "=like", "row/%"]]):
-                self._keep(found)
+            for external_id in self._read([["name", "=like", "lead/%"], ["model", "=", LEAD]]):
+                _, system, lead_key = parts_of(external_id["name"])
+                self._leads[system, lead_key] = external_id["res_id"]
+            for external_id in self._read([["name", "=like", "row/%"]]):
+                self._keep(external_id)
         return self._systems
 
-    def _keep(self, found: Mapping[str, Any]) -> None:
-        _, system, lead_key, plan, *moved = parts_of(found["name"])
+    def _keep(self, external_id: Mapping[str, Any]) -> None:
+        _, system, lead_key, plan, *moved = parts_of(external_id["name"])
         rows = self._all().setdefault(system, {})
         for source_key, contents in zip(moved[::2], moved[1::2], strict=True):
-            row = Row(found["id"], source_key, lead_key, plan, contents, bool(found["noupdate"]))
+            row = Row(external_id["id"], source_key, lead_key, plan, contents, bool(external_id["noupdate"]))
             before = rows.get(source_key)
             if before is None or (self._counts(system, row), row.done) >= (self._counts(system, before), before.done):
                 rows[source_key] = row
@@ -173,33 +173,33 @@ class OdooLedger:
             return {lead: self._leads[system, lead] for lead in leads if (system, lead) in self._leads}
         names = {lead_name(system, lead): lead for lead in leads}
         rows = list(self._read([["name", "in", list(names)]]))
-        found = {names[row["name"]]: int(row["res_id"]) for row in rows}
+        ids = {names[row["name"]]: int(row["res_id"]) for row in rows}
         for lead in names.values():
             self._leads.pop((system, lead), None)
-        self._leads |= {(system, lead): own for lead, own in found.items()}
-        return found
+        self._leads |= {(system, lead): own for lead, own in ids.items()}
+        return ids
 
-    def announce(self, moved: Sequence[Moved], system: str, *, fresh: bool) -> None:
+    def announce(self, moved: Sequence[MovedRecord], system: str, *, fresh: bool) -> None:
         """Write what is about to be done. fresh: it was not tried before, so nothing of it can be there."""
         self._all()
-        leads: dict[str, list[Moved]] = {}
-        for one in moved:
-            leads.setdefault(one[1], []).append(one)
+        leads: dict[str, list[MovedRecord]] = {}
+        for row in moved:
+            leads.setdefault(row[1], []).append(row)
         names = [name for some in leads.values() for name in row_names(system, some)]
-        there = {} if fresh else {row["name"]: row["id"] for row in self._read([["name", "in", names]])}
-        there |= {name: own for name, own in self._left(system, moved).items() if name in set(names)}
-        missing = [name for name in names if name not in there]
+        announced = {} if fresh else {row["name"]: row["id"] for row in self._read([["name", "in", names]])}
+        announced |= {name: own for name, own in self._left(system, moved).items() if name in set(names)}
+        missing = [name for name in names if name not in announced]
         if missing:
             own = {"module": MODULE, "model": "res.company", "res_id": self._odoo.companies[0], "noupdate": False}
             made = self._odoo.call(DATA, "create", {"vals_list": [{**own, "name": name} for name in missing]})
-            there |= dict(zip(missing, made, strict=True))
-        for name, own_id in there.items():
+            announced |= dict(zip(missing, made, strict=True))
+        for name, own_id in announced.items():
             self._keep({"name": name, "id": own_id, "noupdate": False})
 
-    def _left(self, system: str, moved: Sequence[Moved]) -> dict[str, int]:
+    def _left(self, system: str, moved: Sequence[MovedRecord]) -> dict[str, int]:
         """Names, with their ids, of what a run that was killed has announced."""
         rows = self._all().get(system, {})
-        mine = [rows[one[0]] for one in moved if one[0] in rows]
+        mine = [rows[row[0]] for row in moved if row[0] in rows]
         if not mine:
             return {}
         ids = sorted({row.id for row in mine})
@@ -218,7 +218,10 @@ class OdooLedger:
         """Lead key -> when its rows were marked as done, of some rows that are."""
         leads = {row.id: row.lead_key for row in rows if row.done}
         domain = [["id", "in", sorted(leads)], ["module", "=", MODULE]]
-        return {leads[found["id"]]: found["write_date"] for found in self._odoo.rows(DATA, domain, ["write_date"])}
+        return {
+            leads[external_id["id"]]: external_id["write_date"]
+            for external_id in self._odoo.rows(DATA, domain, ["write_date"])
+        }
 
     def remove(self, system: str, keys: Sequence[str]) -> None:
         """Take records out of the ledger: all of their leads'."""

@@ -36,35 +36,35 @@ class OdooLock:
     def take(self) -> None:
         """Take it; one whose holder has died is taken over. Raises Locked, naming who has it and since when."""
         for attempt in range(3):
-            found = self._found()
-            if found is None and self._create():
+            current = self._current_holder()
+            if current is None and self._create():
                 return
-            if found is not None and self._is_dead(found):
+            if current is not None and self._is_dead(current):
                 with suppress(OdooError):
-                    self._odoo.call(PARAMETER, "unlink", {}, ids=[found["id"]])
+                    self._odoo.call(PARAMETER, "unlink", {}, ids=[current["id"]])
                 continue
-            if found is not None and attempt:
-                raise self._locked(found)
+            if current is not None and attempt:
+                raise self._locked(current)
             time.sleep(WATCH)
-        raise self._locked(self._found())
+        raise self._locked(self._current_holder())
 
-    def hold(self) -> None:
+    def confirm(self) -> None:
         """See that it is still held, and sign it anew from time to time. Raises Locked where another runner has it."""
         with self._guard:
             if time.monotonic() - self._signed < BEAT:
                 return
-            found = self._found()
-            if found is None or found["id"] != self._id:
-                raise self._locked(found)
-            self._odoo.call(PARAMETER, "write", {"vals": {"value": self._value()}}, ids=[found["id"]], again=True)
+            current = self._current_holder()
+            if current is None or current["id"] != self._id:
+                raise self._locked(current)
+            self._odoo.call(PARAMETER, "write", {"vals": {"value": self._value()}}, ids=[current["id"]], again=True)
             self._signed = time.monotonic()
 
     def release(self) -> None:
         """Give it back."""
         with suppress(OdooError):
-            found = self._found()
-            if found is not None and found["id"] == self._id:
-                self._odoo.call(PARAMETER, "unlink", {}, ids=[found["id"]])
+            current = self._current_holder()
+            if current is not None and current["id"] == self._id:
+                self._odoo.call(PARAMETER, "unlink", {}, ids=[current["id"]])
 
     def _create(self) -> bool:
         try:
@@ -72,20 +72,20 @@ class OdooLock:
         except OdooError as error:
             if error.kind in ("rights", "login"):
                 raise
-            found = self._found()  # another one was faster, or the answer was lost
-            if found is None or found["signed"].get("started") != self._own["started"] or not self._is_own(found):
+            current = self._current_holder()  # another one was faster, or the answer was lost
+            if current is None or current["signed"].get("started") != self._own["started"] or not self._is_own(current):
                 return False
-            made = [found["id"]]
+            made = [current["id"]]
         self._id, self._signed = made[0], time.monotonic()
         return True
 
-    def _is_own(self, found: dict[str, Any]) -> bool:
-        return all(found["signed"].get(name) == self._own[name] for name in ("host", "pid", "started"))
+    def _is_own(self, current: dict[str, Any]) -> bool:
+        return all(current["signed"].get(name) == self._own[name] for name in ("host", "pid", "started"))
 
     def _value(self) -> str:
         return json.dumps({**self._own, "signed": now(), "beat": time.time()})
 
-    def _found(self) -> dict[str, Any] | None:
+    def _current_holder(self) -> dict[str, Any] | None:
         rows = self._odoo.call(
             PARAMETER, "search_read", {"domain": [["key", "=", KEY]], "fields": ["value", "write_date"]}
         )
@@ -97,15 +97,15 @@ class OdooLock:
             signed = {}
         return {"id": rows[0]["id"], "signed": signed if isinstance(signed, dict) else {}}
 
-    def _is_dead(self, found: dict[str, Any]) -> bool:
+    def _is_dead(self, current: dict[str, Any]) -> bool:
         """Whether the holder is a process of this host that is gone, or one that has not signed for long."""
-        signed = found["signed"]
+        signed = current["signed"]
         if signed.get("host") == host() and isinstance(signed.get("pid"), int):
             return bool(_started(signed["pid"]) != signed.get("started"))
         return time.time() - float(signed.get("beat") or 0) > STALE
 
-    def _locked(self, found: dict[str, Any] | None) -> Locked:
-        signed = {} if found is None else found["signed"]
+    def _locked(self, current: dict[str, Any] | None) -> Locked:
+        signed = {} if current is None else current["signed"]
         return Locked(
             f"Another runner is at work: {signed.get('holder', 'somebody')}, "
             f"since {signed.get('since', 'a moment ago')}.",

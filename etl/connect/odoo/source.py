@@ -8,9 +8,9 @@ from types import TracebackType
 from typing import Any, Self
 
 from etl.connect.odoo.client import RIGHTS, Odoo, OdooError, explained
-from etl.connect.odoo.preflight import personal, source_hints
-from etl.connect.odoo.reading import PAGE, Column, Reading
-from etl.connect.odoo.tables import KNOWN, LINK, PARTNER, Asked, asked, stored
+from etl.connect.odoo.hints import personal, source_hints
+from etl.connect.odoo.table_reader import PAGE, Column, TableReader
+from etl.connect.odoo.tables import KNOWN, LINK, PARTNER, TableQuery, stored, table_query
 from etl.connect.source import Among, Batch, Keep, near
 from etl.errors import SourceError, excerpt
 
@@ -23,7 +23,7 @@ RELATIONS = ("many2one", "many2many")
 class OdooSource:
     """An Odoo database as a source.
 
-    A table is a model, with all of its stored fields, or one of those that `odoo_tables` knows by name. A related
+    A table is a model, with all of its stored fields, or one of those that `tables.py` knows by name. A related
     record is two columns, its id and its display name. There is no snapshot over the API: a table is read by id, and
     what was written meanwhile is read again at the end.
     """
@@ -82,12 +82,12 @@ class OdooSource:
                     f"There is no column {excerpt(name)!r}; {near(name, list(described))}.",
                     where=f"{self.where}, {excerpt(table, 80)}",
                 )
-        wanted = {name: one for name, one in described.items() if columns is None or name in columns}
-        what = asked(table, self.where)
+        wanted = {name: column_of for name, column_of in described.items() if columns is None or name in columns}
+        what = table_query(table, self.where)
         if not self._odoo.fields(what.model) or not wanted:
             return
         with self._translated(table):
-            reading = Reading(self._odoo, what, wanted, keep, min(rows, PAGE))
+            reading = TableReader(self._odoo, what, wanted, keep, min(rows, PAGE))
             if what.grouped:
                 yield from reading.grouped(None if among is None else _ids(among))
             elif among is not None:
@@ -98,11 +98,11 @@ class OdooSource:
     def suggest(self, table: str, /) -> list[str]:
         """Say what hides rows of a table from the user, which module it needs, and what else names partners."""
         with self._translated(table):
-            return source_hints(self._odoo, table, asked(table, self.where))
+            return source_hints(self._odoo, table, table_query(table, self.where))
 
     def _described(self, table: str) -> dict[str, Column]:
         if table not in self._columns:
-            what = asked(table, self.where)
+            what = table_query(table, self.where)
             with self._translated(table):
                 fields = self._odoo.fields(what.model)
                 self._refuse_hidden(table, what.model)
@@ -141,25 +141,25 @@ class OdooSource:
             ) from None
 
 
-def _columns_of(what: Asked, fields: Mapping[str, Mapping[str, Any]]) -> dict[str, Column]:
+def _columns_of(what: TableQuery, fields: Mapping[str, Mapping[str, Any]]) -> dict[str, Column]:
     """The columns of a table, in their order: the key, the partner, the fields, and the ids of related records."""
     if what.grouped:
         return {LINK: Column(what.links[0], "many2one", link=True), "count": Column("count", "integer")}
     names = stored(fields) if what.fields is None else ["id", *(name for name in what.fields if name in fields)]
-    found: dict[str, Column] = {}
+    columns: dict[str, Column] = {}
     for name in names:
         kind = fields[name]["type"]
         if kind in RELATIONS:
-            found[name + NAMED] = Column(name, kind, named=True)
+            columns[name + NAMED] = Column(name, kind, named=True)
         else:
-            found[name] = Column(name, kind)
+            columns[name] = Column(name, kind)
         if name == "id" and what.links:
-            found[LINK] = Column(LINK, "many2one", link=True)
+            columns[LINK] = Column(LINK, "many2one", link=True)
     ids = {name: Column(name, fields[name]["type"]) for name in names if fields[name]["type"] in RELATIONS}
-    return {**found, **ids}
+    return {**columns, **ids}
 
 
-def _without_module(what: Asked) -> dict[str, Column]:
+def _without_module(what: TableQuery) -> dict[str, Column]:
     """The columns of a known table whose module is not there: it has no rows."""
     names = ["count"] if what.grouped else ["id", *(what.fields or ())]
     return {**{name: Column(name, "char") for name in names}, LINK: Column(LINK, "many2one", link=True)}

@@ -34,7 +34,7 @@ LINK = "partner"
 
 
 @dataclass(frozen=True)
-class Asked:
+class TableQuery:
     """Rows of a model.
 
     domain: which, in Odoo's words. fields: which of its fields; None for all that are stored. links: fields that name
@@ -55,23 +55,23 @@ _ORDERS = ("name", "date_order", "state", "amount_total", "currency_id", "user_i
 _INVOICES = ("name", "move_type", "state", "invoice_date", "invoice_date_due", "amount_total", "currency_id", "ref")
 _CUSTOMER_MOVES = ["out_invoice", "out_refund", "out_receipt"]
 
-KNOWN: Mapping[str, Asked] = {
+KNOWN: Mapping[str, TableQuery] = {
     # history
-    "messages": Asked(
+    "messages": TableQuery(
         "mail.message",
         (["model", "=", PARTNER],),
         ("date", "message_type", "author_id", "email_from", "subject", "body", "subtype_id"),
         ("res_id",),
         title="messages",
     ),
-    "activities": Asked(
+    "activities": TableQuery(
         "mail.activity",
         (["res_model", "=", PARTNER],),
         ("date_deadline", "activity_type_id", "summary", "note", "user_id"),
         ("res_id",),
         title="planned activities",
     ),
-    "meetings": Asked(
+    "meetings": TableQuery(
         "calendar.event",
         (),
         ("start", "stop", "name", "location", "description", "user_id"),
@@ -79,8 +79,8 @@ KNOWN: Mapping[str, Asked] = {
         module="calendar",
         title="meetings",
     ),
-    "orders": Asked("sale.order", (), _ORDERS, ("partner_id",), module="sale", title="quotations and orders"),
-    "invoices": Asked(
+    "orders": TableQuery("sale.order", (), _ORDERS, ("partner_id",), module="sale", title="quotations and orders"),
+    "invoices": TableQuery(
         "account.move",
         (["move_type", "!=", "entry"],),
         (*_INVOICES, "payment_state"),
@@ -88,14 +88,14 @@ KNOWN: Mapping[str, Asked] = {
         module="account",
         title="invoices",
     ),
-    "bank_accounts": Asked(
+    "bank_accounts": TableQuery(
         "res.partner.bank",
         (),
         ("acc_number", "acc_holder_name", "bank_id", "currency_id", "active"),
         ("partner_id",),
         title="bank accounts",
     ),
-    "attachments": Asked(
+    "attachments": TableQuery(
         "ir.attachment",
         (["res_model", "=", PARTNER], ["res_field", "=", False]),
         ("name", "type", "url", "mimetype", "create_date", "datas"),
@@ -103,7 +103,7 @@ KNOWN: Mapping[str, Asked] = {
         title="attachments",
     ),
     # evidence of a purchase
-    "confirmed_orders": Asked(
+    "confirmed_orders": TableQuery(
         "sale.order",
         (["state", "in", ["sale", "done"]],),
         ("name", "state", "date_order"),
@@ -111,7 +111,7 @@ KNOWN: Mapping[str, Asked] = {
         module="sale",
         title="confirmed orders",
     ),
-    "posted_invoices": Asked(
+    "posted_invoices": TableQuery(
         "account.move",
         (["move_type", "in", _CUSTOMER_MOVES], ["state", "=", "posted"]),
         ("name", "move_type", "state", "invoice_date"),
@@ -119,7 +119,7 @@ KNOWN: Mapping[str, Asked] = {
         module="account",
         title="posted customer invoices and refunds",
     ),
-    "payments": Asked(
+    "payments": TableQuery(
         "account.payment",
         (
             ["partner_type", "=", "customer"],
@@ -131,9 +131,9 @@ KNOWN: Mapping[str, Asked] = {
         title="customer payments",
     ),
     # reasons to keep
-    "users": Asked("res.users", (), ("login", "active"), ("partner_id",), title="partners of users"),
-    "companies": Asked("res.company", (), ("name",), ("partner_id",), title="own companies"),
-    "employees": Asked(
+    "users": TableQuery("res.users", (), ("login", "active"), ("partner_id",), title="partners of users"),
+    "companies": TableQuery("res.company", (), ("name",), ("partner_id",), title="own companies"),
+    "employees": TableQuery(
         "hr.employee",
         (),
         ("name", "active"),
@@ -141,16 +141,16 @@ KNOWN: Mapping[str, Asked] = {
         module="hr",
         title="employees",
     ),
-    "suppliers": Asked(
+    "suppliers": TableQuery(
         PARTNER, (["supplier_rank", ">", 0],), ("supplier_rank",), ("id",), module="account", title="suppliers"
     ),
-    "purchase_orders": Asked(
+    "purchase_orders": TableQuery(
         "purchase.order", (), ("name", "state"), ("partner_id",), module="purchase", title="purchase orders"
     ),
-    "journal_items": Asked(
+    "journal_items": TableQuery(
         "account.move.line", (), (), ("partner_id",), grouped=True, module="account", title="journal items"
     ),
-    "open_quotations": Asked(
+    "open_quotations": TableQuery(
         "sale.order",
         (["state", "in", ["draft", "sent"]],),
         ("name", "state"),
@@ -158,7 +158,7 @@ KNOWN: Mapping[str, Asked] = {
         module="sale",
         title="open quotations",
     ),
-    "open_opportunities": Asked(
+    "open_opportunities": TableQuery(
         "crm.lead",
         (["type", "=", "opportunity"], ["active", "=", True], ["probability", "<", 100]),
         ("name", "stage_id"),
@@ -166,7 +166,7 @@ KNOWN: Mapping[str, Asked] = {
         module="crm",
         title="open opportunities",
     ),
-    "leads_of_partners": Asked(
+    "leads_of_partners": TableQuery(
         "crm.lead",
         (["type", "=", "lead"], ["active", "=", True]),
         ("name",),
@@ -178,7 +178,7 @@ KNOWN: Mapping[str, Asked] = {
 """Name after `odoo.` -> what it stands for."""
 
 
-def asked(table: str, where: str) -> Asked:
+def table_query(table: str, where: str) -> TableQuery:
     """Read the name of a table: `odoo.NAME`, a model, or `model where [[…]]` with a domain as JSON.
 
     Raises SourceError for one that is none of them.
@@ -187,23 +187,23 @@ def asked(table: str, where: str) -> Asked:
         name = table.removeprefix("odoo.")
         if name not in KNOWN:
             raise SourceError(
-                f"There is no table {excerpt(table)!r}; known are {', '.join(f'odoo.{one}' for one in KNOWN)}.",
+                f"There is no table {excerpt(table)!r}; known are {', '.join(f'odoo.{known}' for known in KNOWN)}.",
                 where=where,
             )
         return KNOWN[name]
-    found = WHERE.fullmatch(table)
+    parts = WHERE.fullmatch(table)
     try:
-        domain = json.loads(found["domain"] or "[]") if found else None
+        domain = json.loads(parts["domain"] or "[]") if parts else None
     except ValueError:
         domain = None
-    if found is None or not isinstance(domain, list):
+    if parts is None or not isinstance(domain, list):
         raise SourceError(
             f"{excerpt(table, 80)!r} names no rows of Odoo.",
             where=where,
             next="write a model, or one with a domain as JSON: res.partner where "
             '[["company_id", "=", 1]], or one of odoo.messages, odoo.orders, …',
         )
-    return Asked(found["model"], tuple(domain))
+    return TableQuery(parts["model"], tuple(domain))
 
 
 def stored(fields: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -232,6 +232,8 @@ def _place(name: str) -> int:
 
 def references(fields: Sequence[Mapping[str, Any]]) -> list[tuple[str, str]]:
     """Model and field of what points to partners, of the rows of `ir.model.fields`, without what is read anyway."""
-    known = {(one.model, link) for one in KNOWN.values() for link in one.links}
+    known = {(query.model, link) for query in KNOWN.values() for link in query.links}
     own = {(row["model"], row["name"]) for row in fields}
-    return sorted(one for one in own - known if one[0] != PARTNER and not NO_MATTER.search(one[0]))
+    return sorted(
+        reference for reference in own - known if reference[0] != PARTNER and not NO_MATTER.search(reference[0])
+    )

@@ -18,11 +18,11 @@ from etl.connect.leads import added, divide, texts
 from etl.connect.odoo.attachments import attach
 from etl.connect.odoo.blacklist import blacklist
 from etl.connect.odoo.client import SILENT, Odoo, OdooError, again, explained
-from etl.connect.odoo.edits import touched as touched_since
+from etl.connect.odoo.edited_leads import edited_leads
 from etl.connect.odoo.fields import LEAD, LeadFields
-from etl.connect.odoo.ledger import LONGEST_KEY, MODULE, Moved, OdooLedger, lead_name
+from etl.connect.odoo.ledger import LONGEST_KEY, MODULE, MovedRecord, OdooLedger, lead_name
 from etl.connect.odoo.lock import OdooLock
-from etl.connect.odoo.read_back import LeadsBack
+from etl.connect.odoo.stored_leads import StoredLeads
 from etl.connect.target import Batch, BatchRefused, Customers, FieldLimit, Html, Judge, Stored, TakenBack, Written
 from etl.errors import TargetError
 
@@ -79,7 +79,7 @@ class OdooTarget:
 
     def hints(self) -> list[str]:
         """What to mend in Odoo before leads are written into it, each a sentence."""
-        from etl.connect.odoo.preflight import hints
+        from etl.connect.odoo.hints import hints
 
         with self._translated("read"):
             return hints(self._odoo)
@@ -109,15 +109,15 @@ class OdooTarget:
         self._lock = lock
         self._ledger.forget()
         try:
-            yield self._hold
+            yield self._confirm_lock
         finally:
             self._lock = None
             lock.release()
 
-    def _hold(self) -> None:
+    def _confirm_lock(self) -> None:
         if self._lock is not None:
             with self._translated("locked"):
-                self._lock.hold()
+                self._lock.confirm()
 
     def write(self, batch: Batch, *, system: str, plan: str) -> Written:
         """Write those leads of a batch that the ledger has not, some in a call, each call one transaction."""
@@ -132,7 +132,7 @@ class OdooTarget:
             self._leads.columns(fresh.leads)  # what they need of Odoo is read before the threads begin
             self._finish_before(batch, before, system)
             done = self._all_written(fresh, system, plan)
-        refused = {lead: reason for one in done for lead, reason in one.items()}
+        refused = {lead: reason for reasons in done for lead, reason in reasons.items()}
         if refused and len(batch.leads) == 1:
             raise BatchRefused(next(iter(refused.values())))
         written = tuple(key for key in texts(fresh.leads.index) if key not in refused)
@@ -147,8 +147,8 @@ class OdooTarget:
                 running.add(pool.submit(self._written, some, system, plan))
                 while len(running) >= CONNECTIONS:
                     finished, running = wait(running, return_when=FIRST_COMPLETED)
-                    done += [one.result() for one in finished]
-            done += [one.result() for one in running]
+                    done += [finished_call.result() for finished_call in finished]
+            done += [call.result() for call in running]
         return done
 
     def _slices(self, batch: Batch) -> Iterator[Batch]:
@@ -170,21 +170,21 @@ class OdooTarget:
         first, loaded = itertools.count(), itertools.count()
         self._again(lambda: self._announce(moved, system, fresh=next(first) == 0))
         begun = time.monotonic()
-        found, refused = self._again(lambda: self._load(batch, system, fresh=next(loaded) == 0))
+        lead_ids, refused = self._again(lambda: self._load(batch, system, fresh=next(loaded) == 0))
         self._measure(len(leads), time.monotonic() - begun)
-        refused = {lead: reason for lead, reason in refused.items() if lead not in found}
+        refused = {lead: reason for lead, reason in refused.items() if lead not in lead_ids}
         gone = [row[0] for row in moved if row[1] in refused]
         self._again(lambda: self._ledger.remove(system, gone))
         kept = [row[0] for row in moved if row[1] not in refused]
         if kept:
-            self._finish(batch, kept, found, system)
+            self._finish(batch, kept, lead_ids, system)
         return refused
 
-    def _finish(self, batch: Batch, keys: Sequence[str], found: Mapping[str, int], system: str) -> None:
+    def _finish(self, batch: Batch, keys: Sequence[str], lead_ids: Mapping[str, int], system: str) -> None:
         """Do what comes after leads are there, and then mark them as done: files, the blacklist."""
-        self._again(lambda: attach(self._odoo, batch.files, found))
-        self._again(lambda: self._blacklist(batch, found))
-        self._again(lambda: self._ledger.done(system, keys, found))
+        self._again(lambda: attach(self._odoo, batch.files, lead_ids))
+        self._again(lambda: self._blacklist(batch, lead_ids))
+        self._again(lambda: self._ledger.done(system, keys, lead_ids))
 
     def _finish_before(self, batch: Batch, before: Collection[str], system: str) -> None:
         """Finish leads that a run has written which was killed before it came to their files."""
@@ -193,10 +193,10 @@ class OdooTarget:
         leads = list(dict.fromkeys(rows[key].lead_key for key in keys if rows[key].lead_key in set(before)))
         if leads:
             mine = batch.only(leads)
-            found = self._ledger.ids_of_leads(system, leads)
-            self._finish(mine, [key for key in texts(mine.members.index) if key in rows], found, system)
+            lead_ids = self._ledger.ids_of_leads(system, leads)
+            self._finish(mine, [key for key in texts(mine.members.index) if key in rows], lead_ids, system)
 
-    def _announce(self, moved: Sequence[Moved], system: str, *, fresh: bool) -> None:
+    def _announce(self, moved: Sequence[MovedRecord], system: str, *, fresh: bool) -> None:
         """Announce what is about to be done; a call of a killed runner may have done so a moment ago."""
         try:
             self._ledger.announce(moved, system, fresh=fresh)
@@ -205,7 +205,7 @@ class OdooTarget:
                 raise
             self._ledger.announce(moved, system, fresh=False)
 
-    def _rows(self, batch: Batch, plan: str) -> list[Moved]:
+    def _rows(self, batch: Batch, plan: str) -> list[MovedRecord]:
         members = batch.members
         contents = members["contents"].fillna("").tolist() if "contents" in members else [""] * len(members)
         return [
@@ -218,17 +218,17 @@ class OdooTarget:
 
         Gives lead key -> id of all that are there now, and lead key -> reason of those that Odoo refuses.
         """
-        there = self._ledger.ids_of_leads(system, texts(batch.leads.index), fresh=fresh)
-        keys = [key for key in texts(batch.leads.index) if key not in there]
+        existing = self._ledger.ids_of_leads(system, texts(batch.leads.index), fresh=fresh)
+        keys = [key for key in texts(batch.leads.index) if key not in existing]
         refused: dict[str, str] = {}
         if keys:
             made, refused = self._load_some(batch.only(keys), system)
-            there |= made
-        return there, refused
+            existing |= made
+        return existing, refused
 
     def _load_some(self, batch: Batch, system: str) -> tuple[dict[str, int], dict[str, str]]:
         """One call of `load`; leads that Odoo refuses are halved until they stand alone."""
-        self._hold()
+        self._confirm_lock()
         leads, keys = batch.leads, texts(batch.leads.index)
         notes = leads["note"].fillna("").tolist()
         rows = self._leads.rows(
@@ -246,11 +246,11 @@ class OdooTarget:
             answer = {"ids": False, "messages": [{"type": "error", "message": error.message}]}
         if answer["ids"]:
             return dict(zip(keys, answer["ids"], strict=True)), {}
-        errors = [one for one in answer["messages"] if one.get("type") == "error"]
+        errors = [message for message in answer["messages"] if message.get("type") == "error"]
         if len(keys) == 1:
-            said = " ".join(str(errors[0]["message"] if errors else "Odoo does not say why").split())
+            reason = " ".join(str(errors[0]["message"] if errors else "Odoo does not say why").split())
             field = f"{errors[0]['field']}: " if errors and errors[0].get("field") else ""
-            return {}, {keys[0]: field + said}
+            return {}, {keys[0]: field + reason}
         made: dict[str, int] = {}
         refused: dict[str, str] = {}
         for some in _divided(keys, errors):
@@ -264,11 +264,11 @@ class OdooTarget:
         """No messages, followers or mails; and what a lead has by default is none of the user's."""
         return {**SILENT, "active_test": True, "default_type": "lead"}
 
-    def _blacklist(self, batch: Batch, found: Mapping[str, int]) -> None:
+    def _blacklist(self, batch: Batch, lead_ids: Mapping[str, int]) -> None:
         """Put the addresses of leads that must not be contacted on Odoo's mail blacklist."""
         if "do_not_contact" not in batch.leads or "email" not in batch.leads:
             return
-        rows = batch.leads[batch.leads["do_not_contact"] & batch.leads.index.isin(list(found))]
+        rows = batch.leads[batch.leads["do_not_contact"] & batch.leads.index.isin(list(lead_ids))]
         blacklist(self._odoo, rows["email"].dropna())
 
     def _measure(self, leads: int, seconds: float) -> None:
@@ -278,28 +278,28 @@ class OdooTarget:
 
     def _again(self, work: Callable[[], T]) -> T:
         """Do some work, and again where bad luck ended it; the work itself asks what was done before."""
-        return again(work, self._hold)
+        return again(work, self._confirm_lock)
 
     def take_back(
         self, batch: Batch, judge: Judge, *, system: str, plan: str, forced: Collection[str] = (), dry: bool = False
     ) -> TakenBack:
         """Take the leads of a batch back that nobody has touched since, with their rows in the ledger."""
         with self._translated("written"):
-            self._hold()
+            self._confirm_lock()
             keys = texts(batch.members.index)
             rows = [row for key in keys if (row := self._ledger.of(system).get(key)) and row.plan == plan]
             if not rows:
                 return TakenBack((), (), {})
             leads = list(dict.fromkeys(row.lead_key for row in rows))
             ids = self._ledger.ids_of_leads(system, leads)
-            stored = self.read([str(one) for one in ids.values()])
-            there = {lead: str(own) for lead, own in ids.items() if str(own) in stored.leads.index}
-            by_lead = Stored(stored.leads.loc[list(there.values())].set_axis(list(there)), stored.parts)
+            stored = self.read([str(lead_id) for lead_id in ids.values()])
+            existing = {lead: str(own) for lead, own in ids.items() if str(own) in stored.leads.index}
+            by_lead = Stored(stored.leads.loc[list(existing.values())].set_axis(list(existing)), stored.parts)
             done = self._ledger.done_at(rows)
-            touched = {**touched_since(self._odoo, {lead: ids[lead] for lead in there}, done), **judge(by_lead)}
-            kept = {lead: reason for lead, reason in touched.items() if lead not in forced}
-            taken = tuple(lead for lead in leads if lead in there and lead not in kept)
-            gone = tuple(lead for lead in leads if lead not in there)
+            edits = {**edited_leads(self._odoo, {lead: ids[lead] for lead in existing}, done), **judge(by_lead)}
+            kept = {lead: reason for lead, reason in edits.items() if lead not in forced}
+            taken = tuple(lead for lead in leads if lead in existing and lead not in kept)
+            gone = tuple(lead for lead in leads if lead not in existing)
             if not dry:
                 self._remove([ids[lead] for lead in taken])
                 away = {*taken, *gone}
@@ -319,7 +319,7 @@ class OdooTarget:
     def existing(self) -> Iterator[pa.Table]:
         """Stream all leads that are there: `id`, and the lead fields but the note."""
         with self._translated("read"):
-            yield from self._back.existing()
+            yield from self._stored_leads.existing()
 
     def ledger(self, system: str) -> Iterator[pa.Table]:
         """Stream the ledger of one source system, by source key."""
@@ -355,7 +355,7 @@ class OdooTarget:
     def read(self, ids: Collection[str], fields: Collection[str] | None = None) -> Stored:
         """Read leads back by id, those that exist."""
         with self._translated("read"):
-            return self._back.read([int(one) for one in ids if one.isdecimal()], fields)
+            return self._stored_leads.read([int(lead_id) for lead_id in ids if lead_id.isdecimal()], fields)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -366,8 +366,8 @@ class OdooTarget:
         return LeadFields(self._odoo, self._values)
 
     @cached_property
-    def _back(self) -> LeadsBack:
-        return LeadsBack(self._odoo, self._leads, self._html)
+    def _stored_leads(self) -> StoredLeads:
+        return StoredLeads(self._odoo, self._leads, self._html)
 
     @contextmanager
     def _translated(self, doing: str) -> Iterator[None]:

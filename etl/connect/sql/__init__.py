@@ -27,8 +27,8 @@ def open_target(target: config.Target, _html: Html) -> Target:
     return SqlTarget(target)
 
 
-def open_archive(source: config.Source, hold: Callable[[], None]) -> Archive:
+def open_archive(source: config.Source, confirm_lock: Callable[[], None]) -> Archive:
     """A database whose records are archived by setting columns."""
     from etl.connect.sql.archive import SqlArchive
 
-    return SqlArchive(source, hold)
+    return SqlArchive(source, confirm_lock)

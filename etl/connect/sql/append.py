@@ -31,22 +31,22 @@ def append(connection: sa.Connection, table: LeadTable, batch: Batch) -> Appende
     for key, row in batch.leads.iterrows():
         lead, into = str(key), str(row["into"])
         if table.id_kind == "integer" and not into.isdecimal():
-            found = None
+            existing = None
         else:
             [own] = ids_of(table, [int(into)] if table.id_kind == "integer" else [into]).to_pylist()
-            found = _read(connection, table, own)
-        if found is None:
+            existing = _read(connection, table, own)
+        if existing is None:
             gone[lead] = f"the lead {into}, which it was to go into, is not there any more; decide again"
             continue
-        one = batch.only([lead])
-        notes = batch.below(found.notes, [row["note"], *one.parts.sort_values("number")["text"].tolist()])
-        former[lead] = _write(connection, table, own, found, one.leads, notes)
+        addition = batch.only([lead])
+        notes = batch.below(existing.notes, [row["note"], *addition.parts.sort_values("number")["text"].tolist()])
+        former[lead] = _write(connection, table, own, existing, addition.leads, notes)
         ids[lead] = own
     return Appended(ids, former, gone)
 
 
 @dataclass(frozen=True)
-class _Found:
+class _ExistingLead:
     """A lead that is there: the parts of its note, its fields, its columns as the driver gives them, and the parts'."""
 
     notes: list[str]
@@ -55,23 +55,23 @@ class _Found:
     parts: list[list[Any]]
 
 
-def _read(connection: sa.Connection, table: LeadTable, own: int | str) -> _Found | None:
+def _read(connection: sa.Connection, table: LeadTable, own: int | str) -> _ExistingLead | None:
     """A lead, locked until the transaction ends; None where it is not there."""
     columns = list(table.columns)
     query = select_leads(table, [table.id, *table.columns.values()])
     rows = connection.execute(query.where(sa.column(table.id) == own).with_for_update()).all()
     if not rows:
         return None
-    found: pd.Series[Any] = stored_leads(rows, columns).iloc[0]
-    notes = [found["note"]]
+    fields: pd.Series[Any] = stored_leads(rows, columns).iloc[0]
+    notes = [fields["note"]]
     further, parts = table.parts_table(), list[Any]()
     if further is not None:
         mine = further.c[further.c.keys()[0]] == own
         parts = list(connection.execute(sa.select(*further.c).where(mine).with_for_update()).all())
         notes += stored_parts(parts)["text"].tolist()
-    return _Found(
+    return _ExistingLead(
         ["" if pd.isna(text) else str(text) for text in notes],
-        found,
+        fields,
         dict(zip(table.columns.values(), rows[0][1:], strict=True)),
         [list(part[1:]) for part in parts],
     )
@@ -81,33 +81,33 @@ def _write(
     connection: sa.Connection,
     table: LeadTable,
     own: int | str,
-    found: _Found,
+    existing: _ExistingLead,
     planned: pd.DataFrame,
     notes: Sequence[str],
 ) -> str:
     """Update a lead; gives what it was like, as JSON. notes: the parts that its note has from now on."""
     rows = lead_rows(planned.assign(note=pd.array(notes[:1], dtype="str")), table).to_pylist()
-    values = {column: rows[0][column] for column in _to_fill(table, found.fields, planned.iloc[0])}
+    values = {column: rows[0][column] for column in _to_fill(table, existing.fields, planned.iloc[0])}
     values[table.columns["note"]] = rows[0][table.columns["note"]]
     source, further = table.table(), table.parts_table()
     connection.execute(sa.update(source).where(source.c[table.id] == own).values(values))
     if further is not None:
         lead, number, text = further.c.keys()
         connection.execute(sa.delete(further).where(further.c[lead] == own))
-        for place, one in enumerate(notes[1:], 2):
-            connection.execute(sa.insert(further).values({lead: own, number: place, text: one}))
-    columns = {column: found.columns[column] for column in values}
-    return json.dumps({"columns": columns, "parts": found.parts}, ensure_ascii=False, default=str)
+        for place, part in enumerate(notes[1:], 2):
+            connection.execute(sa.insert(further).values({lead: own, number: place, text: part}))
+    columns = {column: existing.columns[column] for column in values}
+    return json.dumps({"columns": columns, "parts": existing.parts}, ensure_ascii=False, default=str)
 
 
-def _to_fill(table: LeadTable, found: pd.Series[Any], planned: pd.Series[Any]) -> Sequence[str]:
+def _to_fill(table: LeadTable, current: pd.Series[Any], planned: pd.Series[Any]) -> Sequence[str]:
     """The columns of fields that are empty and get a value; who must not be contacted must not, whoever said so."""
     names = [name for name in table.columns if name in planned.index and name != "note"]
     return [
         table.columns[name]
         for name in names
-        if (name == "do_not_contact" and planned[name] and not found[name])
-        or (name != "do_not_contact" and pd.isna(found[name]) and not pd.isna(planned[name]))
+        if (name == "do_not_contact" and planned[name] and not current[name])
+        or (name != "do_not_contact" and pd.isna(current[name]) and not pd.isna(planned[name]))
     ]
 
 

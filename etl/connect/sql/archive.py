@@ -17,8 +17,8 @@ from sqlalchemy.schema import CreateTable
 from etl import config
 from etl.connect.archive import RetireRefused, Retiring
 from etl.connect.sql.columns import MYSQL
-from etl.connect.sql.engine import open_engine, said, shown
-from etl.connect.sql.ledger import GIVEN, KEYS_AT_ONCE, ROWS_AT_ONCE
+from etl.connect.sql.engine import driver_message, open_engine, shown
+from etl.connect.sql.ledger import KEY_LIST, KEYS_AT_ONCE, ROWS_AT_ONCE
 from etl.connect.sql.refusal import names_in, verdict, without_values
 from etl.connect.sql.retry import transact
 from etl.connect.sql.tables import EXACT, split_name, table_options
@@ -70,8 +70,8 @@ class SqlArchive:
     source: its URL; its entries say which table and key column each record is found by.
     """
 
-    def __init__(self, source: config.Source, hold: Callable[[], None]) -> None:
-        self._source, self._hold = source, hold
+    def __init__(self, source: config.Source, confirm_lock: Callable[[], None]) -> None:
+        self._source, self._confirm_lock = source, confirm_lock
         self._engine = open_engine(source.url)
         dialect = self._engine.dialect
         self._errors = (sa.exc.DBAPIError, dialect.loaded_dbapi.Error)
@@ -103,29 +103,29 @@ class SqlArchive:
     def _retire(self, connection: sa.Connection, records: Sequence[Retiring], system: str, plan: str) -> int:
         if connection.dialect.name == "sqlite":  # take the write lock before reading
             connection.execute(sa.update(self._own).values(plan=self._own.c.plan).where(sa.false()))
-        done = {row.source_key for row in self._rows(connection, system, [one.source_key for one in records])}
-        left = [one for one in records if one.source_key not in done]
+        done = {row.source_key for row in self._rows(connection, system, [record.source_key for record in records])}
+        left = [record for record in records if record.source_key not in done]
         by_entry: dict[tuple[str, tuple[str, ...]], list[Retiring]] = defaultdict(list)
-        for one in left:
-            by_entry[one.entry, tuple(sorted(one.values))].append(one)
+        for record in left:
+            by_entry[record.entry, tuple(sorted(record.values))].append(record)
         for (entry, columns), some in by_entry.items():
-            former = self._held(connection, entry, columns, [one.key for one in some])
-            self._set(connection, entry, columns, [(one.key, dict(one.values)) for one in some])
-            written = self._held(connection, entry, columns, [one.key for one in some])
+            former = self._current_values(connection, entry, columns, [record.key for record in some])
+            self._set(connection, entry, columns, [(record.key, dict(record.values)) for record in some])
+            written = self._current_values(connection, entry, columns, [record.key for record in some])
             rows = [
                 {
                     "source_system": system,
-                    "source_key": one.source_key,
+                    "source_key": record.source_key,
                     "column_name": column,
                     "entry": entry,
-                    "record_key": one.key,
-                    "former": former[one.key][column],
-                    "written": written[one.key][column],
-                    "lead_id": one.lead_id,
+                    "record_key": record.key,
+                    "former": former[record.key][column],
+                    "written": written[record.key][column],
+                    "lead_id": record.lead_id,
                     "plan": plan,
                     "retired_at": now(),
                 }
-                for one in some
+                for record in some
                 for column in columns
             ]
             connection.execute(sa.insert(self._own), rows)
@@ -133,7 +133,7 @@ class SqlArchive:
 
     def restore(self, keys: Sequence[str], *, system: str, plan: str) -> tuple[int, dict[str, str]]:
         """Bring records back in one transaction; none where nothing was ever archived."""
-        if not self._there:
+        if not self._has_own_table:
             return 0, {}
         return self._transact(lambda connection: self._restore(connection, keys, system, plan))
 
@@ -150,12 +150,12 @@ class SqlArchive:
         kept: dict[str, str] = {}
         for (entry, columns), some in by_entry.items():
             self._give_back(connection, entry, columns, some, kept)
-        back = [key for key in of_record if key not in kept]
+        restored = [key for key in of_record if key not in kept]
         own = self._own
-        mine = sa.and_(own.c.source_system == system, own.c.source_key.in_(GIVEN))
-        for first in range(0, len(back), KEYS_AT_ONCE):
-            connection.execute(sa.delete(own).where(mine), {"given": back[first : first + KEYS_AT_ONCE]})
-        return len(back), kept
+        mine = sa.and_(own.c.source_system == system, own.c.source_key.in_(KEY_LIST))
+        for first in range(0, len(restored), KEYS_AT_ONCE):
+            connection.execute(sa.delete(own).where(mine), {"keys": restored[first : first + KEYS_AT_ONCE]})
+        return len(restored), kept
 
     def _give_back(
         self,
@@ -166,25 +166,27 @@ class SqlArchive:
         kept: dict[str, str],
     ) -> None:
         """Give records of one entry their former values, where the columns hold what was written."""
-        found = self._held(connection, entry, columns, [rows[0].record_key for rows in some.values()], missing=True)
-        back: list[tuple[str, dict[str, Any]]] = []
+        current_values = self._current_values(
+            connection, entry, columns, [rows[0].record_key for rows in some.values()], missing=True
+        )
+        to_restore: list[tuple[str, dict[str, Any]]] = []
         for key, rows in some.items():
-            held = found.get(rows[0].record_key)
+            current = current_values.get(rows[0].record_key)
             former = {row.column_name: row.former for row in rows}
-            if held is None:
+            if current is None:
                 kept[key] = "it is not there any more"
-            elif held == former:
+            elif current == former:
                 continue
-            elif held != {row.column_name: row.written for row in rows}:
+            elif current != {row.column_name: row.written for row in rows}:
                 kept[key] = CHANGED
             else:
-                back.append((rows[0].record_key, former))
-        self._set(connection, entry, columns, back, exact=True)
+                to_restore.append((rows[0].record_key, former))
+        self._set(connection, entry, columns, to_restore, exact=True)
 
     def retired(self, system: str, plan: str | None = None) -> Iterator[pa.Table]:
         """Stream the records that are archived."""
         own = self._own
-        if not self._there:
+        if not self._has_own_table:
             return
         with self._translated("read"), self._engine.connect() as connection:
             query = sa.select(own.c.source_key, own.c.entry).distinct().where(own.c.source_system == system)
@@ -198,7 +200,7 @@ class SqlArchive:
     def known(self, system: str, keys: Sequence[str]) -> frozenset[str]:
         """Those that are archived."""
         with self._translated("read"), self._engine.connect() as connection:
-            if not self._there:
+            if not self._has_own_table:
                 return frozenset()
             return frozenset(row.source_key for row in self._rows(connection, system, keys))
 
@@ -213,11 +215,11 @@ class SqlArchive:
         self._engine.dispose()
 
     def _rows(self, connection: sa.Connection, system: str, keys: Sequence[str]) -> list[Any]:
-        own, found = self._own, list[Any]()
-        query = sa.select(own).where(own.c.source_system == system, own.c.source_key.in_(GIVEN))
+        own, rows = self._own, list[Any]()
+        query = sa.select(own).where(own.c.source_system == system, own.c.source_key.in_(KEY_LIST))
         for first in range(0, len(keys), KEYS_AT_ONCE):
-            found += connection.execute(query, {"given": list(keys[first : first + KEYS_AT_ONCE])}).all()
-        return found
+            rows += connection.execute(query, {"keys": list(keys[first : first + KEYS_AT_ONCE])}).all()
+        return rows
 
     def _table(self, entry: str) -> sa.TableClause:
         schema, name = split_name(self._source.records[entry].from_ or entry)
@@ -226,7 +228,7 @@ class SqlArchive:
         return sa.table(name, schema=schema)
 
     @cached_property
-    def _there(self) -> bool:
+    def _has_own_table(self) -> bool:
         """Whether the table of former values is there."""
         with self._translated("read"), self._engine.connect() as connection:
             return sa.inspect(connection).has_table(RETIRED)
@@ -240,7 +242,7 @@ class SqlArchive:
         with self._translated("read"), self._engine.connect() as connection:
             return set(sa.inspect(connection).get_table_names())
 
-    def _held(
+    def _current_values(
         self,
         connection: sa.Connection,
         entry: str,
@@ -254,22 +256,22 @@ class SqlArchive:
         Raises RetireRefused for a record that is not there, unless some may be missing, and for a key of two rows.
         """
         key: sa.ColumnClause[Any] = sa.column(self._source.records[entry].key)
-        held = [self._text_of(sa.column(name)).label(f"c{number}") for number, name in enumerate(columns)]
-        query = sa.select(self._text_of(key).label("crm_cleanup_key"), *held).select_from(self._table(entry))
-        query = query.where(key.in_(GIVEN)).with_for_update()
-        found: dict[str, dict[str, Any]] = {}
+        selected = [self._text_of(sa.column(name)).label(f"c{number}") for number, name in enumerate(columns)]
+        query = sa.select(self._text_of(key).label("crm_cleanup_key"), *selected).select_from(self._table(entry))
+        query = query.where(key.in_(KEY_LIST)).with_for_update()
+        by_key: dict[str, dict[str, Any]] = {}
         for first in range(0, len(keys), KEYS_AT_ONCE):
             some = keys[first : first + KEYS_AT_ONCE]
             wanted = set(some)
-            for row in connection.execute(query, {"given": self._bound(some)}):
+            for row in connection.execute(query, {"keys": self._bound(some)}):
                 name = str(row[0])
-                if name in found and name in wanted:
+                if name in by_key and name in wanted:
                     raise RetireRefused(f"two rows of {entry} have its key")
                 if name in wanted:
-                    found[name] = dict(zip(columns, row[1:], strict=True))
-        if not missing and len(found) < len(set(keys)):
+                    by_key[name] = dict(zip(columns, row[1:], strict=True))
+        if not missing and len(by_key) < len(set(keys)):
             raise RetireRefused(f"it is not in {entry} any more")
-        return found
+        return by_key
 
     def _set(
         self,
@@ -290,11 +292,11 @@ class SqlArchive:
         statement = statement.values({name: sa.bindparam(f"crm_v{number}") for number, name in enumerate(columns)})
         rows = []
         for record, values in records:
-            given = {
+            bound_values = {
                 f"crm_v{number}": values[name] if exact else self._value(values[name])
                 for number, name in enumerate(columns)
             }
-            rows.append({**given, **self._key_values(record)})
+            rows.append({**bound_values, **self._key_values(record)})
         changed = connection.execute(statement, rows).rowcount
         if changed not in (-1, len(rows)):
             raise RetireRefused(f"{changed} rows of {entry} would be set in the place of {len(rows)}")
@@ -335,10 +337,12 @@ class SqlArchive:
 
     def _transact(self, work: Callable[[sa.Connection], T]) -> T:
         try:
-            return transact(self._engine, self._errors, work, self._hold)
+            return transact(self._engine, self._errors, work, self._confirm_lock)
         except self._errors as error:
             if verdict(error, self._engine.dialect.name) == "refused":
-                raise RetireRefused(without_values(said(error, self._source.url), frozenset(names_in(error)))) from None
+                raise RetireRefused(
+                    without_values(driver_message(error, self._source.url), frozenset(names_in(error)))
+                ) from None
             raise self._failed("written", error) from None
 
     @contextmanager
@@ -350,7 +354,7 @@ class SqlArchive:
 
     def _failed(self, doing: str, error: BaseException) -> SourceError:
         return SourceError(
-            f"The source cannot be {doing}: {said(error, self._source.url)}.",
+            f"The source cannot be {doing}: {driver_message(error, self._source.url)}.",
             where=self.where,
             next="look at the server, the network and the user's rights, and run the command again",
         )

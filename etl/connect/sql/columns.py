@@ -28,10 +28,14 @@ _KINDS: dict[Kind, tuple[type[sa.types.TypeEngine[Any]], ...]] = {
 
 def field_limit(field: str, column: ReflectedColumn, dialect: sa.Dialect, place: str) -> FieldLimit:
     """What a column can hold of a lead field. Raises ConfigError where it cannot take that field at all."""
-    found = limit(column, dialect, place)
-    if (field == "note" and found.kind != "text") or (field == "do_not_contact" and found.kind in ("date", "json")):
-        raise ConfigError(f"The column {column['name']!r} holds {found.kind}, and cannot take {field}.", where=place)
-    return found
+    limit_of_column = limit(column, dialect, place)
+    if (field == "note" and limit_of_column.kind != "text") or (
+        field == "do_not_contact" and limit_of_column.kind in ("date", "json")
+    ):
+        raise ConfigError(
+            f"The column {column['name']!r} holds {limit_of_column.kind}, and cannot take {field}.", where=place
+        )
+    return limit_of_column
 
 
 def limit(column: ReflectedColumn, dialect: sa.Dialect, place: str) -> FieldLimit:

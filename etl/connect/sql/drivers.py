@@ -71,8 +71,8 @@ class Driver:
 
 def _numbers(values: Sequence[str]) -> list[int]:
     """Those of some texts that are integers as a database spells them, of 64 bits."""
-    found = (int(value) for value in values if INTEGER.fullmatch(value))
-    return [number for number in found if -(2**63) <= number < 2**63]
+    integers = (int(value) for value in values if INTEGER.fullmatch(value))
+    return [number for number in integers if -(2**63) <= number < 2**63]
 
 
 class SQLite(Driver):

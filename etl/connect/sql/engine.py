@@ -58,7 +58,7 @@ def connect(engine: Engine, url: str, failed: type[CleanupError]) -> Connection:
     except (SQLAlchemyError, OSError, TypeError, ValueError) as error:
         # TypeError and ValueError are how drivers refuse an option of the URL that they do not know
         raise failed(
-            f"The database cannot be reached: {said(error, url)}.",
+            f"The database cannot be reached: {driver_message(error, url)}.",
             where=shown(url),
             next="look at the URL, the network and the user's rights, and run the command again",
         ) from None
@@ -115,7 +115,7 @@ def sqlite_file(url: URL) -> Path | None:
     return Path(name) if name and name != ":memory:" and not name.startswith("file:") else None
 
 
-def said(error: BaseException, url: str) -> str:
+def driver_message(error: BaseException, url: str) -> str:
     """Say what a driver's error says: the server's own first line, without the statement, its values or a password."""
     original = getattr(error, "orig", None) or error
     diagnosis = getattr(original, "diag", None)

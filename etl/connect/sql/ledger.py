@@ -18,7 +18,7 @@ from etl.connect.sql.tables import LEDGER
 KEYS_AT_ONCE = 1_000
 ROWS_AT_ONCE = 20_000
 
-GIVEN: sa.BindParameter[Any] = sa.bindparam("given", expanding=True)
+KEY_LIST: sa.BindParameter[Any] = sa.bindparam("keys", expanding=True)
 """A list of keys or ids in a query that is made once."""
 
 Reading = Callable[[], AbstractContextManager[sa.Connection | None]]
@@ -33,7 +33,7 @@ class SqlLedger:
     def rows(self, system: str) -> Iterator[pa.Table]:
         """Stream the rows of one source system, by source key."""
         with self._reading() as connection:
-            if self._there(connection):
+            if self._exists(connection):
                 table = self._table
                 columns = [table.c[name] for name in LEDGER_COLUMNS]
                 query = sa.select(*columns).where(table.c.source_system == system).order_by(table.c.source_key)
@@ -44,7 +44,7 @@ class SqlLedger:
     def systems(self) -> dict[str, int]:
         """The source systems, and how many legacy records of each were moved."""
         with self._reading() as connection:
-            if not self._there(connection):
+            if not self._exists(connection):
                 return {}
             system = self._table.c.source_system
             rows = connection.execute(sa.select(system, sa.func.count()).group_by(system).order_by(system))
@@ -53,7 +53,7 @@ class SqlLedger:
     def counts(self, system: str, plan: str) -> tuple[int, int]:
         """How many leads a plan wrote that are in the ledger, and how many legacy records."""
         with self._reading() as connection:
-            if not self._there(connection):
+            if not self._exists(connection):
                 return 0, 0
             table = self._table
             columns = sa.func.count(sa.distinct(table.c.lead_key)), sa.func.count()
@@ -63,37 +63,37 @@ class SqlLedger:
 
     def entries(self, system: str) -> set[str]:
         """The entries of which there are records; each is found by the primary key."""
-        found: set[str] = set()
+        entries: set[str] = set()
         with self._reading() as connection:
-            if not self._there(connection):
-                return found
+            if not self._exists(connection):
+                return entries
             key, after = self._table.c.source_key, ""
             of_system = self._table.c.source_system == system
             while (least := connection.scalar(sa.select(sa.func.min(key)).where(of_system, key > after))) is not None:
-                found.add(str(least).partition(":")[0])
+                entries.add(str(least).partition(":")[0])
                 after = str(least).partition(":")[0] + ";"  # the character after the colon
-            return found
+            return entries
 
     def of(self, system: str, keys: Collection[str]) -> pd.DataFrame:
         """The rows of some source keys; index = source_key."""
         rows: list[Any] = []
         with self._reading() as connection:
-            if self._there(connection):
+            if self._exists(connection):
                 rows = self.known(connection, system, texts(keys))
-        found: pd.DataFrame = stored_ledger(rows).to_pandas()
-        return found.set_index("source_key")
+        frame: pd.DataFrame = stored_ledger(rows).to_pandas()
+        return frame.set_index("source_key")
 
     def by_id(self, system: str, ids: Collection[str]) -> pd.DataFrame:
         """The rows of some lead ids, which no index finds; index = source_key."""
         rows: list[Any] = []
         with self._reading() as connection:
-            if self._there(connection):
+            if self._exists(connection):
                 table = self._table
                 columns = [table.c[name] for name in LEDGER_COLUMNS]
-                mine = sa.and_(table.c.source_system == system, table.c.lead_id.in_(GIVEN))
-                rows = list(connection.execute(sa.select(*columns).where(mine), {"given": texts(ids)}).all())
-        found: pd.DataFrame = stored_ledger(rows).to_pandas()
-        return found.set_index("source_key")
+                mine = sa.and_(table.c.source_system == system, table.c.lead_id.in_(KEY_LIST))
+                rows = list(connection.execute(sa.select(*columns).where(mine), {"keys": texts(ids)}).all())
+        frame: pd.DataFrame = stored_ledger(rows).to_pandas()
+        return frame.set_index("source_key")
 
     def known(self, connection: sa.Connection, system: str, keys: Sequence[str]) -> list[Any]:
         """The rows of these source keys, by the primary key, within a transaction."""
@@ -102,20 +102,20 @@ class SqlLedger:
         of_system = sa.select(*columns).where(table.c.source_system == system)
         if connection.dialect.name == "postgresql":
             return list(connection.execute(_one_by_one(of_system, table.c.source_key, keys)).all())
-        found: list[Any] = []
+        rows: list[Any] = []
         for first in range(0, len(keys), KEYS_AT_ONCE):
-            some = {"given": keys[first : first + KEYS_AT_ONCE]}
-            found += connection.execute(of_system.where(table.c.source_key.in_(GIVEN)), some).all()
-        return found
+            some = {"keys": keys[first : first + KEYS_AT_ONCE]}
+            rows += connection.execute(of_system.where(table.c.source_key.in_(KEY_LIST)), some).all()
+        return rows
 
     def forget(self, connection: sa.Connection, system: str, keys: Sequence[str]) -> None:
         """Delete the rows of these source keys, within a transaction."""
         table = self._table
-        mine = sa.and_(table.c.source_system == system, table.c.source_key.in_(GIVEN))
+        mine = sa.and_(table.c.source_system == system, table.c.source_key.in_(KEY_LIST))
         for first in range(0, len(keys), KEYS_AT_ONCE):
-            connection.execute(sa.delete(table).where(mine), {"given": list(keys[first : first + KEYS_AT_ONCE])})
+            connection.execute(sa.delete(table).where(mine), {"keys": list(keys[first : first + KEYS_AT_ONCE])})
 
-    def _there(self, connection: sa.Connection | None) -> TypeGuard[sa.Connection]:
+    def _exists(self, connection: sa.Connection | None) -> TypeGuard[sa.Connection]:
         return connection is not None and sa.inspect(connection).has_table(LEDGER, self._table.schema)
 
 
@@ -126,6 +126,6 @@ def _one_by_one(query: sa.Select[Any], column: sa.Column[str], keys: Sequence[st
     keeps it from making that of this query, too.
     """
     array = sa.cast(list(keys), postgresql.ARRAY(sa.Text))
-    given = sa.func.unnest(array).table_valued(sa.column("key", sa.Text), name="given").render_derived()
-    each = query.where(column == given.c.key).offset(0).lateral()
-    return sa.select(*each.c).select_from(given.join(each, sa.true()))
+    wanted = sa.func.unnest(array).table_valued(sa.column("key", sa.Text), name="wanted").render_derived()
+    each = query.where(column == wanted.c.key).offset(0).lateral()
+    return sa.select(*each.c).select_from(wanted.join(each, sa.true()))

@@ -32,7 +32,7 @@ class Lock(Protocol):
     def take(self) -> None:
         """Take it. Raises Locked, naming who has it and since when."""
 
-    def hold(self) -> None:
+    def confirm(self) -> None:
         """See that it is still held, and take it again where its connection was lost. Raises Locked as `take` does."""
 
     def release(self) -> None:
@@ -62,7 +62,7 @@ class NoLock:
     def take(self) -> None:
         """Nothing."""
 
-    def hold(self) -> None:
+    def confirm(self) -> None:
         """Nothing."""
 
     def release(self) -> None:
@@ -94,7 +94,7 @@ class FileLock:
             os.ftruncate(self._file, 0)
             os.pwrite(self._file, json.dumps({"holder": self._holder, "since": now()}).encode(), 0)
 
-    def hold(self) -> None:
+    def confirm(self) -> None:
         """Nothing: it cannot be lost."""
 
     def release(self) -> None:
@@ -121,8 +121,8 @@ class SessionLock:
             while not _taken(connection):
                 if time.monotonic() > until:
                     row = connection.execute(sa.select(self._table.c.holder, self._table.c.since)).first()
-                    held = {} if row is None else {"holder": row.holder, "since": row.since}
-                    raise _locked(json.dumps(held), self._where)
+                    holder = {} if row is None else {"holder": row.holder, "since": row.since}
+                    raise _locked(json.dumps(holder), self._where)
                 time.sleep(0.05)
             connection.execute(sa.delete(self._table))
             connection.execute(sa.insert(self._table).values(id=1, holder=self._holder, since=now()))
@@ -132,7 +132,7 @@ class SessionLock:
             raise
         self._connection = connection
 
-    def hold(self) -> None:
+    def confirm(self) -> None:
         """Ask the connection whether it lives; after it was lost the lock is free, and taken anew."""
         if self._connection is not None:
             try:
@@ -167,10 +167,10 @@ def _taken(connection: sa.Connection) -> bool:
 
 
 def _locked(text: str, where: str) -> Locked:
-    held: dict[str, Any] = {}
+    holder: dict[str, Any] = {}
     with suppress(ValueError):
-        held = json.loads(text)
-    who = f"{held['holder']}, since {held['since']}" if held else "it has not said who it is"
+        holder = json.loads(text)
+    who = f"{holder['holder']}, since {holder['since']}" if holder else "it has not said who it is"
     return Locked(
         f"Another runner is at work on the target: {who}.",
         where=where,

@@ -67,8 +67,12 @@ def names_in(error: BaseException) -> set[str]:
 def without_values(message: str, known: frozenset[str]) -> str:
     """Take what stands in quotes out of a server's message, unless it is a name of the schema."""
 
-    def shown(found: re.Match[str]) -> str:
-        inner = found[0][1:-1]
-        return found[0] if inner in known or inner.rpartition(".")[2] in known else found[0][0] + "…" + found[0][-1]
+    def shown(quotation: re.Match[str]) -> str:
+        inner = quotation[0][1:-1]
+        return (
+            quotation[0]
+            if inner in known or inner.rpartition(".")[2] in known
+            else quotation[0][0] + "…" + quotation[0][-1]
+        )
 
     return QUOTED.sub(shown, message)

@@ -20,7 +20,7 @@ def transact(
     engine: sa.Engine,
     errors: tuple[type[Exception], ...],
     work: Callable[[sa.Connection], T],
-    hold: Callable[[], None],
+    confirm_lock: Callable[[], None],
 ) -> T:
     """Do some work in one transaction, which is committed; what it reads first must tell what a lost COMMIT has done.
 
@@ -33,7 +33,7 @@ def transact(
         return transient or isinstance(error, Locked)
 
     def once() -> T:
-        hold()
+        confirm_lock()
         with engine.begin() as connection:
             return work(connection)
 

@@ -38,9 +38,9 @@ def _sent(values: pd.Series, limit: FieldLimit, never_null: bool) -> pa.Array:
     return flags if limit.kind == "boolean" else flags.cast(pa.string())
 
 
-def ids_of(table: LeadTable, given: Sequence[int] | Sequence[str]) -> pa.Array:
+def ids_of(table: LeadTable, ids: Sequence[int] | Sequence[str]) -> pa.Array:
     """Lead ids as the further tables refer to them."""
-    return pa.array(given, pa.int64() if table.id_kind == "integer" else pa.string())
+    return pa.array(ids, pa.int64() if table.id_kind == "integer" else pa.string())
 
 
 def part_rows(parts: pd.DataFrame, table: LeadTable, ids: Mapping[str, int | str]) -> pa.Table | None:
@@ -84,10 +84,10 @@ def ledger_rows(
 def stored_leads(rows: Sequence[Sequence[object]], fields: Sequence[str]) -> pd.DataFrame:
     """Rows of the id and some fields, as leads: index = id; text, NA where NULL or empty; flags bool."""
     ids, *columns = list(zip(*rows, strict=True)) or [()] * (len(fields) + 1)
-    found = {"id": pa.array(map(str, ids), pa.large_string())}
+    arrays = {"id": pa.array(map(str, ids), pa.large_string())}
     for field, values in zip(fields, columns, strict=True):
-        found[field] = pa.array(_flags(values), pa.bool_()) if field == "do_not_contact" else _texts(values)
-    return _frame(found).set_index("id")
+        arrays[field] = pa.array(_flags(values), pa.bool_()) if field == "do_not_contact" else _texts(values)
+    return _frame(arrays).set_index("id")
 
 
 def stored_parts(rows: Sequence[Sequence[object]]) -> pd.DataFrame:
@@ -109,17 +109,17 @@ def state_of(values: Sequence[object]) -> str:
 
 
 def _frame(columns: Mapping[str, pa.Array]) -> pd.DataFrame:
-    found: pd.DataFrame = pa.table(dict(columns)).to_pandas()
-    return found
+    frame: pd.DataFrame = pa.table(dict(columns)).to_pandas()
+    return frame
 
 
 def _texts(values: Sequence[object]) -> pa.Array:
     """A column as the driver gave it, as text; NULL where it was empty."""
     try:
-        found = pa.array(values, pa.large_string())
+        array = pa.array(values, pa.large_string())
     except (pa.ArrowTypeError, pa.ArrowInvalid):
-        found = pa.array(map(_text, values), pa.large_string())
-    return pc.if_else(pc.equal(found, ""), pa.scalar(None, pa.large_string()), found)
+        array = pa.array(map(_text, values), pa.large_string())
+    return pc.if_else(pc.equal(array, ""), pa.scalar(None, pa.large_string()), array)
 
 
 def _text(value: object) -> str | None:

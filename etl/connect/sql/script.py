@@ -12,7 +12,7 @@ from etl import config
 from etl.connect.archive import Retiring
 from etl.connect.sql.archive import QUERY, RETIRED, retired_table
 from etl.connect.sql.columns import MYSQL
-from etl.connect.sql.engine import open_engine, quoted, said, shown
+from etl.connect.sql.engine import driver_message, open_engine, quoted, shown
 from etl.connect.sql.tables import split_name
 from etl.errors import ConfigError, SourceError
 
@@ -78,7 +78,7 @@ class ScriptWriter:
                 return "".join(self._family(connection, family) for family in families)
         except sa.exc.DBAPIError as error:
             raise SourceError(
-                f"The source cannot be read: {said(error, self._source.url)}.", where=shown(self._source.url)
+                f"The source cannot be read: {driver_message(error, self._source.url)}.", where=shown(self._source.url)
             ) from None
 
     def close(self) -> None:
@@ -87,14 +87,14 @@ class ScriptWriter:
 
     def _family(self, connection: sa.Connection, family: Sequence[Retiring]) -> str:
         keys: dict[str, list[str]] = {}
-        for one in family:
-            keys.setdefault(one.entry, []).append(one.key)
+        for record in family:
+            keys.setdefault(record.entry, []).append(record.key)
         hashes = [expression for table in self._tables if (expression := self._hash(table, keys))]
         row = connection.exec_driver_sql("SELECT " + ", ".join(hashes).replace("%", self._percent)).one()
-        guards = [f"{one} = {self._text(str(value))}" for one, value in zip(hashes, row, strict=True)]
+        guards = [f"{expression} = {self._text(str(value))}" for expression, value in zip(hashes, row, strict=True)]
         lines = [f"\n-- {_plain(family[0].family)}, lead {_plain(family[0].lead_id)}", "BEGIN;"]
-        lines += [statement for one in family for statement in self._former(one, guards)]
-        lines += [statement for one in family for statement in self._set(one)]
+        lines += [statement for record in family for statement in self._former(record, guards)]
+        lines += [statement for record in family for statement in self._set(record)]
         return "\n".join([*lines, "COMMIT;", ""])
 
     @property
@@ -123,46 +123,50 @@ class ScriptWriter:
         inner = f"SELECT {row} AS r FROM {source} WHERE {where} ORDER BY 1"
         return f"(SELECT coalesce(group_concat(r, ';'), '') FROM ({inner}))"
 
-    def _former(self, one: Retiring, guards: Sequence[str]) -> list[str]:
+    def _former(self, record: Retiring, guards: Sequence[str]) -> list[str]:
         """Keep what the columns of a record hold, if its family is as it was and it is not archived yet."""
-        system, key = self._text(self._system), self._text(one.source_key)
+        system, key = self._text(self._system), self._text(record.source_key)
         own = f"SELECT 1 FROM {RETIRED} WHERE source_system = {system} AND source_key = {key}"
         names = "source_system, source_key, column_name, entry, record_key, former, written, lead_id, plan, retired_at"
-        found = []
-        for column in sorted(one.values):
-            held = self._column(column) if self._kind == "sqlite" else self._as_text(column)
-            values = [self._system, one.source_key, column, one.entry, one.key]
-            more = [one.lead_id, self._plan, self._at]
-            listed = ", ".join([*map(self._text, values), held, held, *map(self._text, more)])
+        statements = []
+        for column in sorted(record.values):
+            current = self._column(column) if self._kind == "sqlite" else self._as_text(column)
+            values = [self._system, record.source_key, column, record.entry, record.key]
+            more = [record.lead_id, self._plan, self._at]
+            listed = ", ".join([*map(self._text, values), current, current, *map(self._text, more)])
             mine = f"{own} AND column_name = {self._text(column)}"
-            where = " AND ".join([self._is(one), *guards, f"NOT EXISTS ({mine})"])
-            table = self._named(self._source.records[one.entry].from_ or one.entry)
-            found.append(f"INSERT INTO {RETIRED} ({names}) SELECT {listed} FROM {table} t WHERE {where};")
-        return found
+            where = " AND ".join([self._is(record), *guards, f"NOT EXISTS ({mine})"])
+            table = self._named(self._source.records[record.entry].from_ or record.entry)
+            statements.append(f"INSERT INTO {RETIRED} ({names}) SELECT {listed} FROM {table} t WHERE {where};")
+        return statements
 
-    def _set(self, one: Retiring) -> list[str]:
+    def _set(self, record: Retiring) -> list[str]:
         """Set the columns of a record whose former values this transaction has kept, and write down what they hold."""
-        table = self._named(self._source.records[one.entry].from_ or one.entry)
+        table = self._named(self._source.records[record.entry].from_ or record.entry)
         mine = " AND ".join(
             f"{name} = {self._text(value)}"
             for name, value in (
                 ("source_system", self._system),
-                ("source_key", one.source_key),
+                ("source_key", record.source_key),
                 ("plan", self._plan),
                 ("retired_at", self._at),
             )
         )
-        values = ", ".join(f"{self._column(name)} = {self._value(value)}" for name, value in sorted(one.values.items()))
+        values = ", ".join(
+            f"{self._column(name)} = {self._value(value)}" for name, value in sorted(record.values.items())
+        )
         kept = f"EXISTS (SELECT 1 FROM {RETIRED} WHERE {mine})"
-        found = [f"UPDATE {table} SET {values} WHERE {self._is(one)} AND {kept};"]
-        for column in sorted(one.values):
-            held = self._column(column) if self._kind == "sqlite" else self._as_text(column)
-            now = f"(SELECT {held} FROM {table} WHERE {self._is(one)})"
-            found.append(f"UPDATE {RETIRED} SET written = {now} WHERE {mine} AND column_name = {self._text(column)};")
-        return found
+        statements = [f"UPDATE {table} SET {values} WHERE {self._is(record)} AND {kept};"]
+        for column in sorted(record.values):
+            current = self._column(column) if self._kind == "sqlite" else self._as_text(column)
+            now = f"(SELECT {current} FROM {table} WHERE {self._is(record)})"
+            statements.append(
+                f"UPDATE {RETIRED} SET written = {now} WHERE {mine} AND column_name = {self._text(column)};"
+            )
+        return statements
 
-    def _is(self, one: Retiring) -> str:
-        return f"{self._as_text(self._source.records[one.entry].key)} = {self._exact(one.key)}"
+    def _is(self, record: Retiring) -> str:
+        return f"{self._as_text(self._source.records[record.entry].key)} = {self._exact(record.key)}"
 
     def _as_text(self, column: str) -> str:
         """A column as text that compares character by character."""

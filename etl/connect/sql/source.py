@@ -17,7 +17,7 @@ from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
 from etl.connect.rows import batch, invalid_unicode
 from etl.connect.source import BATCH_BYTES, Among, Batch, Keep, near
 from etl.connect.sql.drivers import DRIVERS, Driver, Renderer
-from etl.connect.sql.engine import connect, open_engine, parse, quoted, said, shown, sqlite_file
+from etl.connect.sql.engine import connect, driver_message, open_engine, parse, quoted, shown, sqlite_file
 from etl.errors import SourceError, excerpt
 from etl.model import Fault
 
@@ -88,10 +88,10 @@ class SqlSource:
         names = [column.name for column in self._describe(table)]
         if not names:
             raise SourceError("There is no column.", where=self._place(table))
-        twice = sorted({name for name in names if names.count(name) > 1})
-        if twice:
+        duplicates = sorted({name for name in names if names.count(name) > 1})
+        if duplicates:
             raise SourceError(
-                f"Two columns are called {excerpt(twice[0])!r}.",
+                f"Two columns are called {excerpt(duplicates[0])!r}.",
                 where=self._place(table),
                 next="give one of them another name in the query",
             )
@@ -142,13 +142,13 @@ class SqlSource:
         dialect, codes = self._engine.dialect, {column.name: column.code for column in self._describe(table)}
         conditions, parameters = [], []
         for name, values in among.items():
-            condition, given = self._driver.among(codes[name], values)
+            condition, parameter = self._driver.among(codes[name], values)
             conditions.append(f"{quoted(dialect, name)} {condition}")
-            parameters.append(given)
+            parameters.append(parameter)
         statement = self.statement(table, wanted)
         if dialect.paramstyle in ("format", "pyformat"):
             statement = statement.replace("%", "%%")
-            conditions = [one.replace("%", "%%").replace("%%s", "%s") for one in conditions]
+            conditions = [condition.replace("%", "%%").replace("%%s", "%s") for condition in conditions]
         if QUERY.match(table):
             statement = f"SELECT * FROM (\n{statement}\n) crm_cleanup"
         return f"{statement} WHERE {' OR '.join(conditions)}", parameters
@@ -186,20 +186,22 @@ class SqlSource:
     def _indexed(self, table: str) -> frozenset[str]:
         """The columns that an index begins with; none of a query, and of a view."""
         if table not in self._indexes:
-            found: list[str | None] = []
+            leading: list[str | None] = []
             if not QUERY.match(table):
                 name, schema = self._resolve(table)[-1], next(iter(self._resolve(table)[:-1]), None)
                 inspector = sa.inspect(self._live)
                 try:
                     keys: list[list[str | None]] = [[*inspector.get_pk_constraint(name, schema)["constrained_columns"]]]
-                    keys += [[*one["column_names"]] for one in inspector.get_unique_constraints(name, schema)]
-                    keys += [[*one["column_names"]] for one in inspector.get_indexes(name, schema)]
-                    found = [columns[0] for columns in keys if columns]
+                    keys += [
+                        [*constraint["column_names"]] for constraint in inspector.get_unique_constraints(name, schema)
+                    ]
+                    keys += [[*index["column_names"]] for index in inspector.get_indexes(name, schema)]
+                    leading = [columns[0] for columns in keys if columns]
                 except NoSuchTableError:
-                    found = []  # a view
+                    leading = []  # a view
                 except self._errors as error:
                     raise self._failed(error, table) from None
-            self._indexes[table] = frozenset(column for column in found if column is not None)
+            self._indexes[table] = frozenset(column for column in leading if column is not None)
         return self._indexes[table]
 
     def _describe(self, table: str) -> list[_Column]:
@@ -223,7 +225,7 @@ class SqlSource:
         """Find a table by its name, or by schema and name. Raises SourceError naming near matches."""
         if table in self._names(None):
             return (table,)
-        for at in (found.start() for found in re.finditer(r"\.", table)):
+        for at in (dot.start() for dot in re.finditer(r"\.", table)):
             schema, name = table[:at], table[at + 1 :]
             if schema in self._schemas and name in self._names(schema):
                 return schema, name
@@ -273,7 +275,7 @@ class SqlSource:
         self._broken = True
         place = self.where if table is None else self._place(table)
         return SourceError(
-            f"The database could not be read: {said(error, self._url)}.",
+            f"The database could not be read: {driver_message(error, self._url)}.",
             where=place,
             next="look at the server, the user's rights and the query, and run the command again",
         )

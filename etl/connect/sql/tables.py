@@ -182,25 +182,25 @@ def _reflected(column: sa.Column[object], dialect: sa.Dialect) -> ReflectedColum
 def _existing(config: Target, inspector: sa.Inspector, where: str) -> LeadTable:
     schema, name = split_name(config.table or LEADS)
     place = f"{where}, table {config.table}"
-    found = _columns(inspector, schema, name, place)
+    columns = _columns(inspector, schema, name, place)
     _transactional(inspector, schema, name, place)
     mapped = (config.id, *config.columns.values())
     for column in mapped:
         if mapped.count(column) > 1:
             raise ConfigError(f"The column {column!r} is named twice under target; each takes one thing.", where=place)
-        if column not in found:
-            raise ConfigError(f"There is no column {column!r}; there are {nearest(column, found)}.", where=place)
-    _filled(set(mapped), found, place)
+        if column not in columns:
+            raise ConfigError(f"There is no column {column!r}; there are {nearest(column, columns)}.", where=place)
+    _filled(set(mapped), columns, place)
     limits = {
-        field: field_limit(field, found[column], inspector.dialect, place) for field, column in config.columns.items()
+        field: field_limit(field, columns[column], inspector.dialect, place) for field, column in config.columns.items()
     }
     _unicode(inspector, schema, name, config.columns["note"], place)
     if config.parts is not None:
         _check_parts(config.parts, schema, inspector, where)
         limits["note"] = FieldLimit(None, required=limits["note"].required, without=limits["note"].without)
-    kind = id_kind(found[config.id], inspector.dialect, place)
-    longest = limit(found[config.id], inspector.dialect, place).length if kind == "text" else None
-    nulls = {field for field, column in config.columns.items() if found[column]["nullable"] or limits[field].required}
+    kind = id_kind(columns[config.id], inspector.dialect, place)
+    longest = limit(columns[config.id], inspector.dialect, place).length if kind == "text" else None
+    nulls = {field for field, column in config.columns.items() if columns[column]["nullable"] or limits[field].required}
     return LeadTable(
         name,
         schema,
@@ -211,7 +211,7 @@ def _existing(config: Target, inspector: sa.Inspector, where: str) -> LeadTable:
         config.parts,
         frozenset(name for name, limit in limits.items() if limit.kind == "text" and name not in nulls),
         min(MAX_SOURCE_KEY, longest or MAX_SOURCE_KEY),
-        tuple(name for name in found if name not in mapped),
+        tuple(name for name in columns if name not in mapped),
     )
 
 
@@ -246,20 +246,25 @@ def _unicode(inspector: sa.Inspector, schema: str | None, name: str, column: str
         " WHERE table_schema = coalesce(:schema, database()) AND table_name = :name AND column_name = :column"
     )
     with inspector.engine.connect() as connection:
-        found = connection.execute(query, {"schema": schema, "name": name, "column": column}).scalar()
-    if found != "utf8mb4":
+        charset = connection.execute(query, {"schema": schema, "name": name, "column": column}).scalar()
+    if charset != "utf8mb4":
         raise ConfigError(
-            f"The column {column!r} is to take notes and holds only the characters of {found}.",
+            f"The column {column!r} is to take notes and holds only the characters of {charset}.",
             where=place,
             next=f"ALTER TABLE {name} CONVERT TO CHARACTER SET utf8mb4, or map another column",
         )
 
 
-def _filled(mapped: set[str], found: Mapping[str, ReflectedColumn], place: str) -> None:
+def _filled(mapped: set[str], columns: Mapping[str, ReflectedColumn], place: str) -> None:
     """Refuse a column that the server requires and nobody fills."""
-    for name, column in found.items():
-        given = column["default"] is not None or column.get("computed") or column.get("identity")
-        if name not in mapped and not column["nullable"] and not given and column.get("autoincrement") is not True:
+    for name, column in columns.items():
+        server_fills = column["default"] is not None or column.get("computed") or column.get("identity")
+        if (
+            name not in mapped
+            and not column["nullable"]
+            and not server_fills
+            and column.get("autoincrement") is not True
+        ):
             raise ConfigError(
                 f"The column {name!r} cannot be empty, has no default, and no lead field fills it.",
                 where=place,
@@ -270,12 +275,12 @@ def _filled(mapped: set[str], found: Mapping[str, ReflectedColumn], place: str) 
 def _check_parts(parts: PartsTable, schema: str | None, inspector: sa.Inspector, where: str) -> None:
     own, name = split_name(parts.table)
     place = f"{where}, table {parts.table}"
-    found = _columns(inspector, own or schema, name, place)
+    columns = _columns(inspector, own or schema, name, place)
     _transactional(inspector, own or schema, name, place)
     for column in (parts.lead, parts.number, parts.text):
-        if column not in found:
-            raise ConfigError(f"There is no column {column!r}; there are {nearest(column, found)}.", where=place)
-    _filled({parts.lead, parts.number, parts.text}, found, place)
+        if column not in columns:
+            raise ConfigError(f"There is no column {column!r}; there are {nearest(column, columns)}.", where=place)
+    _filled({parts.lead, parts.number, parts.text}, columns, place)
     _unicode(inspector, own or schema, name, parts.text, place)
 
 

@@ -20,8 +20,8 @@ from etl import config
 from etl.connect.leads import added, divide, texts
 from etl.connect.sql.append import append, select_leads
 from etl.connect.sql.columns import forbidden
-from etl.connect.sql.engine import open_engine, parse, said, shown, sqlite_file
-from etl.connect.sql.ledger import GIVEN, ROWS_AT_ONCE, SqlLedger
+from etl.connect.sql.engine import driver_message, open_engine, parse, shown, sqlite_file
+from etl.connect.sql.ledger import KEY_LIST, ROWS_AT_ONCE, SqlLedger
 from etl.connect.sql.lock import WITH_SESSION_LOCKS, FileLock, Lock, NoLock, SessionLock, make_lock_table
 from etl.connect.sql.refusal import names_in, verdict, without_values
 from etl.connect.sql.retry import transact
@@ -72,7 +72,7 @@ class SqlTarget:
         self._engine = open_engine(target.url, connect_args=wait)
         dialect = self._engine.dialect
         self._errors = (sa.exc.DBAPIError, dialect.loaded_dbapi.Error)  # those of COPY come as the driver raises them
-        self._hold: Callable[[], None] = _nothing
+        self._confirm_lock: Callable[[], None] = _nothing
         if dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", lambda raw, _: raw.execute(SQLITE_CACHE).close())
 
@@ -114,7 +114,7 @@ class SqlTarget:
     def _make_file(self, file: Path) -> None:
         """Make an SQLite file that only its owner can read, and so the folders that it needs."""
         try:
-            for folder in reversed([one for one in file.parents if not one.exists()]):
+            for folder in reversed([folder for folder in file.parents if not folder.exists()]):
                 folder.mkdir(mode=0o700, exist_ok=True)
             file.touch(mode=0o600)  # SQLite gives its journal the same mode
         except OSError as error:
@@ -140,11 +140,11 @@ class SqlTarget:
         lock = self._lock_of(holder)
         with self._translated("locked"):
             lock.take()
-        self._hold = lock.hold
+        self._confirm_lock = lock.confirm
         try:
-            yield lock.hold
+            yield lock.confirm
         finally:
-            self._hold = _nothing
+            self._confirm_lock = _nothing
             lock.release()
 
     def _lock_of(self, holder: str) -> Lock:
@@ -161,11 +161,11 @@ class SqlTarget:
     def _transact(self, work: Callable[[sa.Connection], T]) -> T:
         """Do some work in one transaction, and again where bad luck ended it."""
         try:
-            return transact(self._engine, self._errors, work, self._hold)
+            return transact(self._engine, self._errors, work, self._confirm_lock)
         except self._errors as error:
             if verdict(error, self._engine.dialect.name) == "refused":
                 known = self._names | names_in(error)
-                raise BatchRefused(without_values(said(error, self._config.url), known)) from None
+                raise BatchRefused(without_values(driver_message(error, self._config.url), known)) from None
             raise self._failed("written", error) from None
 
     def _write(self, connection: sa.Connection, batch: Batch, system: str, plan: str) -> Written:
@@ -197,8 +197,8 @@ class SqlTarget:
         rows = lead_rows(batch.leads, table)
         if table.id_kind == "text":
             write.insert(connection, table.table(), rows)
-        given = keys if table.id_kind == "text" else write.insert_new(connection, table.table(), table.id, rows)
-        ids = dict[str, int | str](zip(keys, given, strict=True))
+        new_ids = keys if table.id_kind == "text" else write.insert_new(connection, table.table(), table.id, rows)
+        ids = dict[str, int | str](zip(keys, new_ids, strict=True))
         parts, further = part_rows(batch.parts, table, ids), table.parts_table()
         if parts is not None and further is not None:
             write.insert(connection, further, parts)
@@ -358,7 +358,7 @@ class SqlTarget:
 
     def _failed(self, doing: str, error: BaseException) -> TargetError:
         return TargetError(
-            f"The target cannot be {doing}: {said(error, self._config.url)}.",
+            f"The target cannot be {doing}: {driver_message(error, self._config.url)}.",
             where=self.where,
             next="look at the server, the network and the user's rights, and run the command again",
         )
@@ -389,7 +389,7 @@ def _select(
     columns = [sa.cast(source.c[name], sa.Text) if name in json else source.c[name] for name in names]
     own = source.c[names[0]]
     if connection.dialect.name != "postgresql":
-        return connection.execute(sa.select(*columns).where(own.in_(GIVEN)), {"given": ids}).all()
+        return connection.execute(sa.select(*columns).where(own.in_(KEY_LIST)), {"keys": ids}).all()
     array = postgresql.ARRAY(sa.BigInteger if table.id_kind == "integer" else sa.Text)
     return connection.execute(sa.select(*columns).where(own == sa.any_(sa.cast(list(ids), array)))).all()
 

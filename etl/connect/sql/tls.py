@@ -41,9 +41,9 @@ def hosts(url: URL) -> list[str]:
     """
     if url.get_backend_name() != "postgresql":
         return [] if url.query.get("unix_socket") or not url.host else [url.host]
-    for found in (url.query.get("hostaddr"), url.query.get("host"), url.host):
-        if found:
-            texts = [found] if isinstance(found, str) else found
+    for named in (url.query.get("hostaddr"), url.query.get("host"), url.host):
+        if named:
+            texts = [named] if isinstance(named, str) else named
             return [_without_port(host) for text in texts for host in text.split(",") if host]
     return []
 

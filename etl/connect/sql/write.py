@@ -60,7 +60,7 @@ class CoreWriter:
         reflected.c[id].nullable = False  # SQLite says of a primary key that it might be NULL
         if connection.dialect.insert_executemany_returning_sort_by_parameter_order:
             statement = sa.insert(reflected).returning(reflected.c[id], sort_by_parameter_order=True)
-            return [int(found) for found in connection.execute(statement, rows.to_pylist()).scalars()]
+            return [int(new_id) for new_id in connection.execute(statement, rows.to_pylist()).scalars()]
         keys = [connection.execute(sa.insert(reflected), row).inserted_primary_key for row in rows.to_pylist()]
         return [int(key[0]) for key in keys if key is not None]
 
@@ -94,11 +94,11 @@ class SqliteWriter:
         Nobody else can write meanwhile: `begin` has locked the database.
         """
         largest = connection.execute(sa.select(sa.func.max(table.c[id]))).scalar() or 0
-        given = None
+        last_given = None
         if connection.exec_driver_sql("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").first():
             query = "SELECT seq FROM sqlite_sequence WHERE name = ? COLLATE NOCASE"
-            given = connection.exec_driver_sql(query, (table.name,)).scalar()
-        largest = max(largest, self._largest_of_ledger(connection) if given is None else given)
+            last_given = connection.exec_driver_sql(query, (table.name,)).scalar()
+        largest = max(largest, self._largest_of_ledger(connection) if last_given is None else last_given)
         if largest > MAX_ROWID - rows.num_rows:
             return CoreWriter().insert_new(connection, table, id, rows)
         ids = list(range(int(largest) + 1, int(largest) + 1 + rows.num_rows))
@@ -187,18 +187,18 @@ def _statements(
 ) -> Iterator[tuple[str, tuple[object, ...]]]:
     """Cut rows into INSERT statements of bounded size; one row alone may be larger than that."""
     head = f"INSERT INTO {_table(connection, table)} ({_names(connection, rows.column_names)}) VALUES "
-    one = f"({', '.join(['%s'] * rows.num_columns)})"
+    placeholders = f"({', '.join(['%s'] * rows.num_columns)})"
     values: list[object] = []
     count = size = 0
     for row in _tuples(rows):
         length = sum(len(value) if isinstance(value, str) else 8 for value in row)
         if count and size + length > STATEMENT_BYTES:
-            yield head + ", ".join([one] * count), tuple(values)
+            yield head + ", ".join([placeholders] * count), tuple(values)
             values, count, size = [], 0, 0
         values += row
         count, size = count + 1, size + length
     if count:
-        yield head + ", ".join([one] * count), tuple(values)
+        yield head + ", ".join([placeholders] * count), tuple(values)
 
 
 def _tuples(rows: pa.Table) -> Iterator[tuple[object, ...]]:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.connect.odoo.client import Domain, Odoo
-from etl.connect.odoo.tables import LINK, Asked
+from etl.connect.odoo.tables import LINK, TableQuery
 from etl.connect.render import Rendered, canonical, column, datetimes, strings
 from etl.connect.source import BATCH_BYTES, TEXT, Batch, Keep
 
@@ -40,15 +40,15 @@ class Column:
         return not self.named and (self.link or self.field == "id" or self.kind == "many2one")
 
 
-class Reading:
+class TableReader:
     """One table on its way into batches."""
 
-    def __init__(self, odoo: Odoo, what: Asked, wanted: Mapping[str, Column], keep: Keep, page: int) -> None:
+    def __init__(self, odoo: Odoo, what: TableQuery, wanted: Mapping[str, Column], keep: Keep, page: int) -> None:
         self._odoo, self._what, self._wanted, self._keep = odoo, what, wanted, keep
         self._fields = odoo.fields(what.model)
         self._links = [name for name in what.links if name in self._fields]
-        linked = any(one.link for one in wanted.values())
-        names = [one.field for one in wanted.values() if not one.link]
+        linked = any(column_of.link for column_of in wanted.values())
+        names = [column_of.field for column_of in wanted.values() if not column_of.link]
         self._names = list(dict.fromkeys(["id", *names, *(self._links if linked else ())]))
         self._linked = linked
         self._known: dict[str, dict[int, str]] = {}
@@ -68,11 +68,11 @@ class Reading:
             fresh = self._table(self._written_since(since) if since else [])
             file.seek(0)
             with pa.ipc.open_stream(file) as reader:
-                seen: set[int] = set()
-                for found in reader:
-                    seen.update(found["_id"].to_pylist())
-                    yield from self._batches(self._renewed(pa.table(found), fresh))
-                late = pc.invert(pc.is_in(fresh["_id"], value_set=pa.array(sorted(seen), pa.int64())))
+                known_ids: set[int] = set()
+                for page in reader:
+                    known_ids.update(page["_id"].to_pylist())
+                    yield from self._batches(self._renewed(pa.table(page), fresh))
+                late = pc.invert(pc.is_in(fresh["_id"], value_set=pa.array(sorted(known_ids), pa.int64())))
                 yield from self._batches(fresh.filter(late))
 
     def among(self, ids: Mapping[str, Sequence[int]]) -> Iterator[Batch]:
@@ -97,7 +97,7 @@ class Reading:
         [link] = self._links
         domain = [*self._what.domain, [link, "!=", False]]
         if ids is not None:
-            domain.append([link, "in", sorted({one for some in ids.values() for one in some})])
+            domain.append([link, "in", sorted({partner for some in ids.values() for partner in some})])
         arguments = {"domain": domain, "fields": [link], "groupby": [link], "lazy": False}
         rows = self._odoo.call(self._what.model, "read_group", arguments)
         rows = sorted((row[link][0], row["__count"]) for row in rows)
@@ -117,7 +117,7 @@ class Reading:
                     return
 
     def _page_after(self, domain: Domain, after: int) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._odoo.call(
+        rows: list[dict[str, Any]] = self._odoo.call(
             self._what.model,
             "search_read",
             {
@@ -128,7 +128,7 @@ class Reading:
             },
             context={"bin_size": True},  # of files their sizes; what they hold is asked for where there is something
         )
-        return found
+        return rows
 
     def _last_written(self) -> str | None:
         rows = self._odoo.call(
@@ -156,18 +156,18 @@ class Reading:
         """Rows as text; a row for each partner where the table names partners."""
         if self._linked:
             rows = [{**row, LINK: partner} for row in rows for partner in self._partners(row)]
-        columns = {name: self._rendered(one, rows).texts for name, one in self._wanted.items()}
+        columns = {name: self._rendered(column_of, rows).texts for name, column_of in self._wanted.items()}
         return pa.table({**columns, "_id": pa.array([row["id"] for row in rows], pa.int64())})
 
     def _partners(self, row: Mapping[str, Any]) -> list[int]:
-        found: dict[int, None] = {}
+        partners: dict[int, None] = {}
         for link in self._links:
             value = row[link]
             if not value:
                 continue
             kind = self._fields[link]["type"]
-            found |= dict.fromkeys([value[0]] if kind == "many2one" else value if kind == "many2many" else [value])
-        return list(found)
+            partners |= dict.fromkeys([value[0]] if kind == "many2one" else value if kind == "many2many" else [value])
+        return list(partners)
 
     def _batches(self, table: pa.Table) -> Iterator[Batch]:
         table = table.select(self._schema.names).cast(self._schema)
@@ -178,22 +178,22 @@ class Reading:
         elif table.num_rows:
             yield Batch(table)
 
-    def _rendered(self, one: Column, rows: Sequence[Mapping[str, Any]]) -> Rendered:
+    def _rendered(self, column_of: Column, rows: Sequence[Mapping[str, Any]]) -> Rendered:
         """One column as text: what Odoo says `false` for is missing, but a boolean's `false` is a value."""
-        if one.link:
+        if column_of.link:
             return strings([str(row[LINK]) for row in rows])
-        values = [row[one.field] for row in rows]
-        if one.kind == "boolean":
+        values = [row[column_of.field] for row in rows]
+        if column_of.kind == "boolean":
             return strings(["true" if value else "false" for value in values])
         missing = [None if value is False or value is None else value for value in values]
-        match one.kind:
+        match column_of.kind:
             case "many2one":
-                return strings([None if value is None else str(value[one.named]) for value in missing])
+                return strings([None if value is None else str(value[column_of.named]) for value in missing])
             case "many2many":
-                names = self._names_of(one, missing) if one.named else None
+                names = self._names_of(column_of, missing) if column_of.named else None
                 return strings([_listed(value, names) for value in missing])
             case "binary":
-                return strings(self._files(one.field, rows))
+                return strings(self._files(column_of.field, rows))
             case "datetime":
                 return Rendered(datetimes(pa.array(missing, TEXT)))
             case "many2one_reference":
@@ -202,12 +202,12 @@ class Reading:
                 return strings([None if value in (None, [], {}) else canonical(value, self._keep) for value in missing])
         return column(missing, self._keep)
 
-    def _names_of(self, one: Column, values: Sequence[Sequence[int] | None]) -> Mapping[int, str]:
+    def _names_of(self, column_of: Column, values: Sequence[Sequence[int] | None]) -> Mapping[int, str]:
         """The display names of related records, each asked for once."""
-        known = self._known.setdefault(one.field, {})
+        known = self._known.setdefault(column_of.field, {})
         ids = sorted({key for value in values for key in value or ()} - known.keys())
         if ids:
-            model = self._fields[one.field]["relation"]
+            model = self._fields[column_of.field]["relation"]
             rows = self._odoo.call(model, "read", {"fields": ["display_name"]}, ids=ids)
             known |= {row["id"]: str(row["display_name"]) for row in rows}
         return known
@@ -231,12 +231,12 @@ class Reading:
 def _listed(ids: Sequence[int] | None, names: Mapping[int, str] | None) -> str | None:
     if not ids:
         return None
-    return ", ".join(str(one) if names is None else names.get(one, str(one)) for one in sorted(ids))
+    return ", ".join(str(key) if names is None else names.get(key, str(key)) for key in sorted(ids))
 
 
-def size_of(said: str) -> int:
+def size_of(text: str) -> int:
     """About how many bytes a file has, as Odoo says it, such as `12.50 Kb`; none where it says something else."""
-    number, _, unit = str(said).partition(" ")
+    number, _, unit = str(text).partition(" ")
     try:
         return int(float(number) * 1024 ** UNITS.index(unit[:1].lower()))
     except ValueError:
@@ -247,7 +247,7 @@ def _few(sizes: Mapping[int, int]) -> Iterator[list[int]]:
     """Some ids at a time, of files that are not too large together."""
     ids: list[int] = []
     for own, size in sizes.items():
-        if ids and (len(ids) >= FILES or sum(sizes[one] for one in ids) + size > FILES_BYTES):
+        if ids and (len(ids) >= FILES or sum(sizes[other] for other in ids) + size > FILES_BYTES):
             yield ids
             ids = []
         ids.append(own)

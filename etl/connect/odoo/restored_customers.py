@@ -8,13 +8,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from etl.connect.odoo.client import SILENT, Odoo, OdooError
-from etl.connect.odoo.restorable import BANK, Proposal, plain, same, sent
+from etl.connect.odoo.restore_proposals import BANK, Proposal, plain, same, sent
 from etl.connect.odoo.tables import PARTNER
 
 ATTACHMENT = "ir.attachment"
 
 
-class Given:
+class RestoredCustomers:
     """What a plan gave to customers of an Odoo. It is kept there, one attachment a customer that belongs to no record.
 
     An attachment holds what the customer had before, and is written before the customer.
@@ -41,11 +41,11 @@ class Given:
 
     def made(self) -> dict[int, dict[str, int]]:
         """Lead id -> source key -> the contact or address that was made of it."""
-        found: dict[int, dict[str, int]] = {}
+        made: dict[int, dict[str, int]] = {}
         for _, source_key, kept in self.all():
             if kept.get("made") and kept["partner"]:
-                found.setdefault(int(kept["lead"]), {})[source_key] = int(kept["partner"])
-        return found
+                made.setdefault(int(kept["lead"]), {})[source_key] = int(kept["partner"])
+        return made
 
     def write(self, proposal: Proposal) -> dict[str, str]:
         """Give one customer what it lacks; gives field -> why Odoo refused it, `contact` for a whole one."""
@@ -155,7 +155,7 @@ class Given:
             )
         self._remove(BANK, kept["made_banks"])
         partner = kept["partner"]
-        if partner is None or not self._there(PARTNER, [partner]):
+        if partner is None or not self._existing(PARTNER, [partner]):
             return None
         now = self._read(partner, list(kept["written"]))
         edited = sorted(name for name, value in now.items() if not same(value, kept["written"][name]))
@@ -169,19 +169,19 @@ class Given:
                     raise
                 return f"Odoo refuses to remove contact {partner}: {_why(error)}"
             return None
-        back = {name: kept["former"].get(name) for name in kept["written"] if name not in edited}
-        if back:
-            vals = sent(back, self._fields)
+        former = {name: kept["former"].get(name) for name in kept["written"] if name not in edited}
+        if former:
+            vals = sent(former, self._fields)
             self._odoo.call(PARTNER, "write", {"vals": vals}, ids=[partner], context=SILENT, again=True)
         return f"edited since: {', '.join(edited)}" if edited else None
 
-    def _there(self, model: str, ids: Sequence[int]) -> list[int]:
+    def _existing(self, model: str, ids: Sequence[int]) -> list[int]:
         rows = self._odoo.call(model, "search_read", {"domain": [["id", "in", list(ids)]], "fields": ["id"]})
         return [int(row["id"]) for row in rows]
 
     def _remove(self, model: str, ids: Sequence[int]) -> None:
-        if ids and (there := self._there(model, ids)):
-            self._odoo.call(model, "unlink", {}, ids=there, context=SILENT)
+        if ids and (existing := self._existing(model, ids)):
+            self._odoo.call(model, "unlink", {}, ids=existing, context=SILENT)
 
     def forget(self, records: Iterable[int]) -> None:
         """Take away attachments, as what they tell of was taken back."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etl.connect.odoo.client import RIGHTS, TESTED, Odoo, OdooError
 from etl.connect.odoo.fields import LEAD
-from etl.connect.odoo.tables import PARTNER, Asked, references
+from etl.connect.odoo.tables import PARTNER, TableQuery, references
 
 NEEDED = (
     (LEAD, ("read", "write", "create", "unlink")),
@@ -23,56 +23,56 @@ EVERYTHING = frozenset(("[]", "[(1,'=',1)]", "[('type','=','private')]"))
 
 def hints(odoo: Odoo) -> list[str]:
     """Say what to mend before leads are written, each a sentence with what to do."""
-    found = _tested(odoo)
+    messages = _tested(odoo)
     for model, rights in NEEDED:
-        found += _missing(odoo, model, rights)
+        messages += _missing(odoo, model, rights)
     if not _in_group(odoo, "group_use_lead"):
-        found.append(
+        messages.append(
             "Leads are not switched on in Odoo (CRM, Configuration, Settings: Leads): they would be stored, "
             "and nobody would see their menu."
         )
     if "use_leads" in odoo.fields("crm.team"):
         domain = [["use_leads", "=", True], ["active", "=", True]]
         if not odoo.call("crm.team", "search_count", {"domain": domain}):
-            found.append("No sales team uses leads: switch Leads on for a team (CRM, Configuration, Sales Teams).")
-    return found
+            messages.append("No sales team uses leads: switch Leads on for a team (CRM, Configuration, Sales Teams).")
+    return messages
 
 
-def source_hints(odoo: Odoo, table: str, what: Asked) -> list[str]:
+def source_hints(odoo: Odoo, table: str, what: TableQuery) -> list[str]:
     """Say of a table that is read what hides rows of it, and of the partners what else names them."""
     fields = odoo.fields(what.model)
     if not fields:
         return [f"{table}: Odoo's module {what.module or what.model} is not installed, so it has no rows."]
-    found = []
+    messages = []
     if rules := sorted(_hiding(odoo, what.model)):
-        found.append(
+        messages.append(
             f"Record rules hide rows of {what.model} from the user: {', '.join(rules)}. See that none of them "
             "says that a partner is a customer, or is kept."
         )
     if hidden := [name for name in what.links if name not in fields and _has_field(odoo, what.model, name)]:
-        found.append(
+        messages.append(
             f"The user does not see the field {' and '.join(hidden)} of {what.model}, which {table} needs: give it the "
             f"rights of {what.title}."
         )
-    return [*found, *_partners(odoo)] if what.model == PARTNER and not table.startswith("odoo.") else found
+    return [*messages, *_partners(odoo)] if what.model == PARTNER and not table.startswith("odoo.") else messages
 
 
 def _partners(odoo: Odoo) -> list[str]:
-    found = [*_tested(odoo), *_missing(odoo, PARTNER, ("read", "write")), *_missing(odoo, "ir.rule", ("read",))]
+    messages = [*_tested(odoo), *_missing(odoo, PARTNER, ("read", "write")), *_missing(odoo, "ir.rule", ("read",))]
     everything = odoo.call("res.company", "search_count", {"domain": []})
     if everything > len(odoo.companies):
-        found.append(
+        messages.append(
             f"The user sees {len(odoo.companies)} of {everything} companies; whoever bought from the others only would "
             "be taken for a lead. Allow it all companies (Settings, Users)."
         )
     others = sorted(_others(odoo).items(), key=lambda item: (-item[1], item[0]))
     if others:
         listed = ", ".join(f"{model}.{field} ({count:,})" for (model, field), count in others)
-        found.append(
+        messages.append(
             f"These name partners, too, and are not read: {listed}. Where one matters, add it under related, as "
             "evidence or as a reason to keep."
         )
-    return found
+    return messages
 
 
 def _others(odoo: Odoo) -> dict[tuple[str, str], int]:
@@ -101,9 +101,9 @@ def _hiding(odoo: Odoo, model: str) -> dict[str, str]:
     Rules of the user's groups add up, so one that shows all is enough; rules without a group hold for everybody.
     """
     domain = [["model_id.model", "=", model], ["active", "=", True], ["perm_read", "=", True]]
-    asked = ["name", "groups", "domain_force"]
+    fields = ["name", "groups", "domain_force"]
     try:
-        rules = odoo.call("ir.rule", "search_read", {"domain": domain, "fields": asked})
+        rules = odoo.call("ir.rule", "search_read", {"domain": domain, "fields": fields})
     except OdooError as error:
         if error.kind != "rights":
             raise

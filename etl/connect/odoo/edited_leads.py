@@ -24,7 +24,7 @@ LATE = timedelta(seconds=60)
 """How long after a lead was marked as done a call of a killed runner may still write it."""
 
 
-def touched(odoo: Odoo, ids: Mapping[str, int], done: Mapping[str, str]) -> dict[str, str]:
+def edited_leads(odoo: Odoo, ids: Mapping[str, int], done: Mapping[str, str]) -> dict[str, str]:
     """Lead key -> what was done, of those leads with which somebody has worked.
 
     ids: lead key -> id. done: lead key -> when the ledger marked it as done, as Odoo says it.
@@ -32,25 +32,25 @@ def touched(odoo: Odoo, ids: Mapping[str, int], done: Mapping[str, str]) -> dict
     if not ids:
         return {}
     own = {key: lead for lead, key in ids.items()}
-    found: dict[str, str] = {}
-    for model, field, conditions, said in FOLLOWING:
+    edits: dict[str, str] = {}
+    for model, field, conditions, edit in FOLLOWING:
         if field in odoo.fields(model):
             domain = [[field, "in", list(own)], *conditions]
             for row in odoo.call(model, "search_read", {"domain": domain, "fields": [field]}):
                 value = row[field]
-                found[own[value[0] if isinstance(value, list) else value]] = said
-    asked = ["type", "active", "partner_id", "write_date", "write_uid"]
-    for row in odoo.call(LEAD, "search_read", {"domain": [["id", "in", list(own)]], "fields": asked}):
+                edits[own[value[0] if isinstance(value, list) else value]] = edit
+    fields = ["type", "active", "partner_id", "write_date", "write_uid"]
+    for row in odoo.call(LEAD, "search_read", {"domain": [["id", "in", list(own)]], "fields": fields}):
         lead = own[row["id"]]
         if row["type"] != "lead":
-            found[lead] = "it was converted to an opportunity"
+            edits[lead] = "it was converted to an opportunity"
         elif not row["active"]:
-            found[lead] = "it was marked as lost"
+            edits[lead] = "it was marked as lost"
         elif row["partner_id"]:
-            found[lead] = "it was given a customer"
+            edits[lead] = "it was given a customer"
         elif _changed(odoo, row, done.get(lead)):
-            found.setdefault(lead, "somebody has changed it since")
-    return found
+            edits.setdefault(lead, "somebody has changed it since")
+    return edits
 
 
 def _changed(odoo: Odoo, row: Mapping[str, Any], done: str | None) -> bool:

@@ -28,7 +28,7 @@ ADDRESS = ("contact", "invoice", "delivery", "other", "private")
 
 
 @dataclass(frozen=True)
-class Legacy:
+class LegacyPartner:
     """A legacy partner as the plan has it. values: column -> text; banks: its bank accounts' columns."""
 
     source_key: str
@@ -38,7 +38,7 @@ class Legacy:
 
 
 @dataclass(frozen=True)
-class Lead:
+class PlannedLead:
     """A lead of a plan. id: in Odoo; fields: what the plan wrote into it; records: those that it holds, its own first.
 
     contact: the record whose name stands as its contact.
@@ -46,7 +46,7 @@ class Lead:
 
     id: int
     key: str
-    records: Sequence[Legacy]
+    records: Sequence[LegacyPartner]
     fields: Mapping[str, str]
 
 
@@ -76,7 +76,7 @@ class Proposal:
         return bool(self.values or self.banks)
 
 
-class Customers:
+class ConvertedCustomers:
     """The customers of an Odoo that came from leads. same: whether the legacy partners are in this Odoo, too."""
 
     def __init__(self, odoo: Odoo, folder: Path, *, same: bool) -> None:
@@ -90,49 +90,50 @@ class Customers:
         rows = self._odoo.call(LEAD, "search_read", {"domain": domain, "fields": ["partner_id"]})
         return {row["id"]: row["partner_id"][0] for row in rows}
 
-    def proposals(self, lead: Lead, partner: int, made: Mapping[str, int] | None = None) -> list[Proposal]:
+    def proposals(self, lead: PlannedLead, partner: int, made: Mapping[str, int] | None = None) -> list[Proposal]:
         """What the customer of a lead, its contact and further contacts are to get.
 
         made: the contacts and addresses that restore has made for this lead before, by source key.
         """
-        [found] = self._read([partner])
-        parent = found["parent_id"][0] if found["parent_id"] else None
-        company = partner if found["is_company"] else parent
-        pairs: list[tuple[Legacy, int | None]] = []
+        [customer] = self._read([partner])
+        parent = customer["parent_id"][0] if customer["parent_id"] else None
+        company = partner if customer["is_company"] else parent
+        pairs: list[tuple[LegacyPartner, int | None]] = []
         left = list(lead.records)
-        own = next((one for one in left if one.company), None)
+        own = next((record for record in left if record.company), None)
         if own is not None and company is not None:
             pairs.append((own, company))
             left.remove(own)
-        if not found["is_company"]:
-            person = self._person(left, found["name"])
+        if not customer["is_company"]:
+            person = self._person(left, customer["name"])
             if person is not None:
                 pairs.append((person, partner))
                 left.remove(person)
         below = company or partner
         children = [child for child in self._children(below) if child["id"] != partner]
-        there = _paired(left, children, {} if made is None else made)
-        pairs += [(one, there.get(one.source_key)) for one in left]
+        existing = _paired(left, children, {} if made is None else made)
+        pairs += [(record, existing.get(record.source_key)) for record in left]
         return [self._proposal(lead, legacy, target, below) for legacy, target in pairs]
 
-    def _person(self, records: Sequence[Legacy], name: str) -> Legacy | None:
-        persons = [one for one in records if not one.company]
+    def _person(self, records: Sequence[LegacyPartner], name: str) -> LegacyPartner | None:
+        persons = [record for record in records if not record.company]
         return next(
-            (one for one in persons if one.values.get("name") == name), persons[0] if len(persons) == 1 else None
+            (record for record in persons if record.values.get("name") == name),
+            persons[0] if len(persons) == 1 else None,
         )
 
     def _children(self, parent: int) -> list[dict[str, Any]]:
-        found: list[dict[str, Any]] = self._odoo.call(
+        children: list[dict[str, Any]] = self._odoo.call(
             PARTNER, "search_read", {"domain": [["parent_id", "=", parent]], "fields": ["name", "type", "street"]}
         )
-        return found
+        return children
 
     def _read(self, ids: Sequence[int]) -> list[dict[str, Any]]:
         names = [name for name in stored(self._fields) if self._fields[name]["type"] != "properties"]
-        found: list[dict[str, Any]] = self._odoo.call(PARTNER, "read", {"fields": names}, ids=ids)
-        return found
+        partners: list[dict[str, Any]] = self._odoo.call(PARTNER, "read", {"fields": names}, ids=ids)
+        return partners
 
-    def _proposal(self, lead: Lead, legacy: Legacy, partner: int | None, parent: int) -> Proposal:
+    def _proposal(self, lead: PlannedLead, legacy: LegacyPartner, partner: int | None, parent: int) -> Proposal:
         proposal = Proposal(lead.id, legacy.source_key, partner, None if partner else parent)
         now = self._read([partner])[0] if partner else {}
         for name in stored(self._fields):
@@ -144,12 +145,12 @@ class Customers:
             if value in (None, False, 0, 0.0, ""):
                 continue
             proposal.compared += 1
-            there = plain(info["type"], now.get(name))
-            more = info["type"] == "many2many" and set(there or ()) < set(value)
-            if same(there, value):
+            current = plain(info["type"], now.get(name))
+            more = info["type"] == "many2many" and set(current or ()) < set(value)
+            if same(current, value):
                 proposal.equal += 1
-            elif not there or more or self._from_conversion(lead, name, there):
-                proposal.values[name], proposal.former[name] = value, there
+            elif not current or more or self._from_conversion(lead, name, current):
+                proposal.values[name], proposal.former[name] = value, current
             else:
                 proposal.other.append(name)
         if partner is None:
@@ -159,11 +160,11 @@ class Customers:
         proposal.equal += len(legacy.banks) - len(proposal.banks)
         return proposal
 
-    def _from_conversion(self, lead: Lead, name: str, there: Any) -> bool:
+    def _from_conversion(self, lead: PlannedLead, name: str, current: Any) -> bool:
         """Whether a value is what conversion copied from the lead as the plan wrote it: nobody has edited it."""
         planned = {"email": "email", "phone": "phone", "mobile": "mobile", "website": "website", "street": "street",
                    "street2": "street2", "zip": "postcode", "city": "city"}.get(name)  # fmt: skip
-        return planned is not None and isinstance(there, str) and lead.fields.get(planned) == there
+        return planned is not None and isinstance(current, str) and lead.fields.get(planned) == current
 
     def _value(self, name: str, text: str, shown: str | None) -> Any:
         """A legacy value as Odoo takes it; None for one that cannot stand here."""
@@ -180,16 +181,16 @@ class Customers:
             case "datetime":
                 return text[:19].replace("T", " ")
             case "selection":
-                return text if text in [one[0] for one in info["selection"]] else None
+                return text if text in [option[0] for option in info["selection"]] else None
             case "many2one":
                 return int(text) if self._same else self._by_name(info["relation"], [shown or ""], make=False)[0]
             case "many2many":
                 if self._same:
-                    return [int(one) for one in text.split(", ")]
+                    return [int(key) for key in text.split(", ")]
                 names = (shown or "").split(", ")
                 if len(names) != len(text.split(", ")):
                     return None  # a name holds a comma: which names these are, nobody can say
-                return [one for one in self._by_name(info["relation"], names, make=name == "category_id") if one]
+                return [key for key in self._by_name(info["relation"], names, make=name == "category_id") if key]
             case "binary":
                 return self._file(text)
         return text
@@ -207,19 +208,19 @@ class Customers:
         return [known.get(name) for name in names]
 
     def _file(self, text: str) -> str | None:
-        found = FILE.match(text)
-        path = self._folder / found[1] if found else None
+        reference = FILE.match(text)
+        path = self._folder / reference[1] if reference else None
         return base64.b64encode(path.read_bytes()).decode() if path is not None and path.is_file() else None
 
-    def _banks(self, legacy: Legacy, partner: int | None) -> list[dict[str, Any]]:
+    def _banks(self, legacy: LegacyPartner, partner: int | None) -> list[dict[str, Any]]:
         """The bank accounts that a customer lacks: in the same Odoo they are moved, as a number stands there once."""
         if not legacy.banks:
             return []
         rows = self._odoo.call(
             BANK, "search_read", {"domain": [["partner_id", "=", partner or -1]], "fields": ["acc_number"]}
         )
-        there = {row["acc_number"] for row in rows}
-        missing = [bank for bank in legacy.banks if bank.get("acc_number") and bank["acc_number"] not in there]
+        existing = {row["acc_number"] for row in rows}
+        missing = [bank for bank in legacy.banks if bank.get("acc_number") and bank["acc_number"] not in existing]
         if self._same:
             return [{"id": int(bank["id"]), "from": int(legacy.values["id"])} for bank in missing]
         kept = ("acc_number", "acc_holder_name")
@@ -227,22 +228,22 @@ class Customers:
 
 
 def _paired(
-    records: Sequence[Legacy], children: Sequence[Mapping[str, Any]], made: Mapping[str, int]
+    records: Sequence[LegacyPartner], children: Sequence[Mapping[str, Any]], made: Mapping[str, int]
 ) -> dict[str, int]:
     """Which legacy records are which contacts and addresses below a customer, each of them at most once."""
     free = {int(child["id"]): child for child in children}
-    found = {one.source_key: made[one.source_key] for one in records if made.get(one.source_key) in free}
-    for own in found.values():
+    matches = {record.source_key: made[record.source_key] for record in records if made.get(record.source_key) in free}
+    for own in matches.values():
         free.pop(own, None)
-    for one in records:
-        if one.source_key not in found:
-            for own in [own for own, child in free.items() if _alike(one, child)][:1]:
-                found[one.source_key] = own
+    for record in records:
+        if record.source_key not in matches:
+            for own in [own for own, child in free.items() if _is_same_contact(record, child)][:1]:
+                matches[record.source_key] = own
                 free.pop(own)
-    return found
+    return matches
 
 
-def _alike(legacy: Legacy, child: Mapping[str, Any]) -> bool:
+def _is_same_contact(legacy: LegacyPartner, child: Mapping[str, Any]) -> bool:
     """Whether a contact has the name of a legacy record; an address without one is told by its kind and street."""
     had, names = legacy.values, (legacy.values.get("name", ""), child["name"] or "")
     if any(names):
@@ -250,7 +251,7 @@ def _alike(legacy: Legacy, child: Mapping[str, Any]) -> bool:
     return (had.get("type"), had.get("street", "")) == (child["type"], child["street"] or "")
 
 
-def _needed(legacy: Legacy) -> dict[str, Any]:
+def _needed(legacy: LegacyPartner) -> dict[str, Any]:
     """What a new contact or address cannot be without; an address needs no name."""
     kind = legacy.values.get("type", "")
     values: dict[str, Any] = {"is_company": legacy.company}
@@ -271,11 +272,11 @@ def plain(kind: str, value: Any) -> Any:
     return None if value is False else value
 
 
-def same(one: Any, other: Any) -> bool:
+def same(value: Any, other: Any) -> bool:
     """Whether two values are the same; related records in any order."""
     if isinstance(other, list):
-        return sorted(one or []) == sorted(other)
-    return bool(one == other)
+        return sorted(value or []) == sorted(other)
+    return bool(value == other)
 
 
 def sent(values: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
