@@ -36,10 +36,8 @@ def added(batch: Batch) -> tuple[Batch, Batch]:
     """The leads of a batch that go into one that is there already, and those that are new."""
     if "into" not in batch.leads or batch.leads["into"].isna().all():
         return batch.only([]), batch
-    has_target_lead = batch.leads["into"].notna()
-    return batch.only(batch.leads.index[has_target_lead].tolist()), batch.only(
-        batch.leads.index[~has_target_lead].tolist()
-    )
+    adds, keys = batch.leads["into"].notna(), batch.leads.index
+    return batch.only(keys[adds].tolist()), batch.only(keys[~adds].tolist())
 
 
 def texts(values: Collection[str] | pd.Index[str] | pd.Series[str]) -> list[str]:

@@ -28,14 +28,10 @@ _KINDS: dict[Kind, tuple[type[sa.types.TypeEngine[Any]], ...]] = {
 
 def field_limit(field: str, column: ReflectedColumn, dialect: sa.Dialect, place: str) -> FieldLimit:
     """What a column can hold of a lead field. Raises ConfigError where it cannot take that field at all."""
-    limit_of_column = limit(column, dialect, place)
-    if (field == "note" and limit_of_column.kind != "text") or (
-        field == "do_not_contact" and limit_of_column.kind in ("date", "json")
-    ):
-        raise ConfigError(
-            f"The column {column['name']!r} holds {limit_of_column.kind}, and cannot take {field}.", where=place
-        )
-    return limit_of_column
+    taken = limit(column, dialect, place)
+    if (field == "note" and taken.kind != "text") or (field == "do_not_contact" and taken.kind in ("date", "json")):
+        raise ConfigError(f"The column {column['name']!r} holds {taken.kind}, and cannot take {field}.", where=place)
+    return taken
 
 
 def limit(column: ReflectedColumn, dialect: sa.Dialect, place: str) -> FieldLimit:

@@ -69,10 +69,8 @@ def without_values(message: str, known: frozenset[str]) -> str:
 
     def shown(quotation: re.Match[str]) -> str:
         inner = quotation[0][1:-1]
-        return (
-            quotation[0]
-            if inner in known or inner.rpartition(".")[2] in known
-            else quotation[0][0] + "…" + quotation[0][-1]
-        )
+        if inner in known or inner.rpartition(".")[2] in known:
+            return quotation[0]
+        return quotation[0][0] + "…" + quotation[0][-1]
 
     return QUOTED.sub(shown, message)
