@@ -12,10 +12,10 @@ SERVER_KILLS ?= 20
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types suite test-odoo format lock fuzz faults bench clean
+.PHONY: help venv demo test lint types suite test-odoo format lock fuzz faults bench bench-small clean
 
 help: ## show this list
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 venv: $(INSTALLED) ## create the virtual environment in .venv, from the lock file
 
@@ -81,6 +81,9 @@ faults: $(INSTALLED) ## kill apply, retire and undo, cut their connections, kill
 
 bench: $(INSTALLED) ## measure plan, apply and verify against a plain copy; takes half an hour
 	$(BIN)/python tests/benchmarks/pipeline.py
+
+bench-small: $(INSTALLED) ## measure small clean-ups in CPU seconds; AGAINST=FOLDER compares an older checkout
+	$(BIN)/python tests/benchmarks/small.py $(if $(AGAINST),--against $(AGAINST))
 
 clean: ## remove all that was made here, but not the virtual environment
 	rm -rf build dist .coverage .coverage.* .hypothesis .mypy_cache .pytest_cache .ruff_cache
