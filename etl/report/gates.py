@@ -9,17 +9,23 @@ from fractions import Fraction
 from etl.config import Gate, Gates
 from etl.plan.figures import JoinFigures, MasterFigures
 from etl.report.model import GateResult
+from etl.texts import mark
 
 ADVICE = {
-    "review": "decide the families in review in decisions.csv, or mend the rule that sends them there",
-    "reject": "mend the rejected rows in the CRM; each names its place and what to do",
-    "customers": "look at the evidence joins: keys that do not meet make customers look like leads",
-    "evidence_without_record": "compare the keys on both sides: blanks, leading zeros, another entry, deleted records",
-    "master_unusable": "mend the rows of the list that cannot be read, or name more of its columns under identity",
-    "quality_errors": "mend the values named under the quality findings in the CRM",
+    "review": mark("decide the families in review in decisions.csv, or mend the rule that sends them there"),
+    "reject": mark("mend the rejected rows in the CRM; each names its place and what to do"),
+    "customers": mark("look at the evidence joins: keys that do not meet make customers look like leads"),
+    "evidence_without_record": mark(
+        "compare the keys on both sides: blanks, leading zeros, another entry, deleted records"
+    ),
+    "master_unusable": mark(
+        "mend the rows of the list that cannot be read, or name more of its columns under identity"
+    ),
+    "quality_errors": mark("mend the values named under the quality findings in the CRM"),
 }
 
-SILENT = "look at `where`: no row has the values that the rules ask for, so no record can be a customer by them"
+SILENT = mark("look at `where`: no row has the values that the rules ask for, so no record can be a customer by them")
+NOTHING_ASKED = mark("no row of any table was asked")
 
 
 def check(
@@ -68,7 +74,7 @@ def check(
         if gate is not None and name in counts:
             result = _result(name, gate, *counts[name], about.get(name, ""))
             if silent and name == "evidence_without_record":
-                result = replace(result, ok=False, actual="no row of any table was asked", advice=SILENT)
+                result = replace(result, ok=False, actual=NOTHING_ASKED, advice=SILENT)
             found.append(result)
     return tuple(found)
 

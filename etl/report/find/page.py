@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
 
+from etl.texts import mark, texts
+
 MOST = 100_000
 """So many records can be searched in a browser without a wait."""
 HARMLESS = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -31,46 +33,25 @@ class Line:
 
 
 WORDS = {
-    "en": {
-        "title": "Where did a record go?",
-        "label": "Name or city",
-        "hint": "Umlauts, accents and capitals do not matter. Several words: all must be met.",
-        "none": "Nothing found. Try fewer words.",
-        "count": "{found} found",
-        "some": "{found} found, the first {shown} shown",
-        "start": "{total} records. Type to search.",
-        "loading": "Getting ready …",
-        "script": "This page needs JavaScript.",
-        "nameless": "without a name",
-        "lead": "Lead {id}",
-        "lead+": "becomes a lead",
-        "moved before": "moved before",
-        "customer": "customer, stays in the CRM",
-        "keep": "stays in the CRM",
-        "review": "stays in the CRM until it is decided",
-        "reject": "stays in the CRM, cannot be processed",
-    },
-    "de": {
-        "title": "Wo ist ein Datensatz geblieben?",
-        "label": "Name oder Ort",
-        "hint": "Umlaute, Akzente und Großschreibung sind gleich. Mehrere Wörter: alle müssen vorkommen.",
-        "none": "Nichts gefunden. Versuchen Sie es mit weniger Wörtern.",
-        "count": "{found} gefunden",
-        "some": "{found} gefunden, die ersten {shown} werden gezeigt",
-        "start": "{total} Datensätze. Tippen Sie, um zu suchen.",
-        "loading": "Einen Moment …",
-        "script": "Diese Seite braucht JavaScript.",
-        "nameless": "ohne Namen",
-        "lead": "Lead {id}",
-        "lead+": "wird ein Lead",
-        "moved before": "schon früher umgezogen",
-        "customer": "Kunde, bleibt im CRM",
-        "keep": "bleibt im CRM",
-        "review": "bleibt im CRM, bis entschieden ist",
-        "reject": "bleibt im CRM, nicht zu verarbeiten",
-    },
+    "title": mark("Where did a record go?"),
+    "label": mark("Name or city"),
+    "hint": mark("Umlauts, accents and capitals do not matter. Several words: all must be met."),
+    "none": mark("Nothing found. Try fewer words."),
+    "count": mark("{found} found"),
+    "some": mark("{found} found, the first {shown} shown"),
+    "start": mark("{total} records. Type to search."),
+    "loading": mark("Getting ready …"),
+    "script": mark("This page needs JavaScript."),
+    "nameless": mark("without a name"),
+    "lead": mark("Lead {id}"),
+    "lead+": mark("becomes a lead"),
+    "moved before": mark("moved before"),
+    "customer": mark("customer, stays in the CRM"),
+    "keep": mark("stays in the CRM"),
+    "review": mark("stays in the CRM until it is decided"),
+    "reject": mark("stays in the CRM, cannot be processed"),
 }
-"""What the page says, by language; `lead+`: a lead whose id is not known."""
+"""What the page says; `lead+`: a lead whose id is not known."""
 
 PAGE = Template("""\
 <!DOCTYPE html>
@@ -106,14 +87,14 @@ PAGE = Template("""\
 
 
 def page_of(lines: Iterable[Line], language: str = "en") -> str:
-    """Draw the page. language: of what it says, a key of WORDS; English for any other."""
-    language = language if language in WORDS else "en"
-    words = WORDS[language]
+    """Draw the page. language: of what it says; English for one that has no catalogue."""
+    spoken = texts(language)
+    words = {name: spoken.text(english) for name, english in WORDS.items()}
     style, script = (_part(f"page.{kind}") for kind in ("css", "js"))
     said = {name: html.escape(words[name]) for name in ("title", "label", "hint")}
     return PAGE.substitute(
         said,
-        language=language,
+        language=spoken.code,
         script_needed=html.escape(words["script"]),
         policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
         "base-uri 'none'; form-action 'none'",

@@ -21,7 +21,6 @@ from etl.plan.bundle import Manifest
 from etl.report import wording
 from etl.report.html.charts import distributions, flows
 from etl.report.html.examples import VALUE, examples
-from etl.report.html.german import WORDS
 from etl.report.html.links import GATES, Links
 from etl.report.html.rows import WIDE, rows
 from etl.report.html.words import Language
@@ -29,6 +28,7 @@ from etl.report.model import Report
 from etl.report.names import namings
 from etl.report.read import Tables
 from etl.report.text import escaped, shown
+from etl.texts import mark
 
 PAGE = "report.html"
 
@@ -111,8 +111,8 @@ def _fingerprints(manifest: Manifest, language: Language) -> Iterator[tuple[str,
 
 
 def _script(language: Language) -> Markup:
-    names = ("Search this table", "{shown} of {all} rows", "Sorted by {column}")
-    words = {name: name if language.code == "en" else WORDS[name] for name in names}
+    names = (mark("Search this table"), mark("{shown} of {all} rows"), mark("Sorted by {column}"))
+    words = {name: language.text(name) for name in names}
     return Markup(str(_part("script.js")).replace("{/* words */}", json.dumps(words, ensure_ascii=False)))
 
 
