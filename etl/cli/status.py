@@ -24,7 +24,10 @@ def status(plan: Path, as_json: bool) -> None:
       crm-cleanup status plans/demo
       crm-cleanup status plans/demo --json
     """
-    from etl.pipeline.status import status as look
+    from etl.pipeline.status import raise_for_damage, status as look
     from etl.plan import Bundle
 
-    show_status(look(Bundle.open(plan, purged=True)), as_json)
+    bundle = Bundle.open(plan, purged=True)
+    found = look(bundle)
+    show_status(found, as_json)
+    raise_for_damage(bundle, found)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
@@ -10,6 +11,8 @@ import pyarrow.compute as pc
 
 from etl.connect.target import LeadFile
 from etl.plan import Bundle
+from etl.plan.damage import changed, reading
+from etl.plan.intact import file_hash
 
 STANDS_FOR = re.compile(r"attachments/([0-9a-f]{2}/[0-9a-f]{64}) \([\d,]+ bytes, SHA-256 [0-9a-f]{64}\)")
 NAMES = ("name", "file_name", "filename", "title")
@@ -31,8 +34,17 @@ def files_of(bundle: Bundle, chunk: int, members: pd.DataFrame) -> tuple[LeadFil
                     path = folder / STANDS_FOR.fullmatch(frame[column].iloc[row])[1]  # type: ignore[index]
                     lead = lead_of.get(frame.index[row])
                     if lead is not None and path.is_file():
+                        _refuse_changed(path)
                         found[LeadFile(lead, _name(frame, row, str(column)), path)] = None
     return tuple(found)
+
+
+def _refuse_changed(path: Path) -> None:
+    """Raise StalePlan for a file that does not hold what its name is the hash of."""
+    with reading(path):
+        same = file_hash(path) == path.name
+    if not same:
+        raise changed(path)
 
 
 def _rows(values: pd.Series[str]) -> list[int]:

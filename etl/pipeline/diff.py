@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 from etl.errors import PlanError
 from etl.model import Decision, Progress, no_progress
 from etl.plan import Bundle
-from etl.plan.bundle import reading
+from etl.plan.damage import reading
 from etl.plan.intact import refuse_changed
 from etl.plan.tables import database
 from etl.report.diff.config import config_changes

@@ -30,7 +30,7 @@ from etl.pipeline.reports import write_reports
 from etl.pipeline.settings import DEFAULT, Settings
 from etl.pipeline.target import refuse_another_name
 from etl.plan.bundle import FORMAT, MANIFEST, Manifest, new_folder
-from etl.plan.digest import digest_of
+from etl.plan.digest import digest_of, plan_digest
 from etl.plan.figures import (
     DatasetFigures,
     DuplicateFigures,
@@ -40,7 +40,7 @@ from etl.plan.figures import (
     RuleFigures,
     ValueFigures,
 )
-from etl.plan.intact import file_hash, plan_digest
+from etl.plan.intact import file_hash
 from etl.plan.journal import Journal
 from etl.report import Report, read
 

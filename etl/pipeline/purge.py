@@ -36,6 +36,8 @@ def losses(bundle: Bundle) -> list[str]:
         said.append("The plan is applied and not retired: its records could not be archived in the CRM any more.")
     if applied:
         said.append("Undo will be impossible.")
+    if found.damage:
+        said.append(f"{found.damage} A copy of the plan in a backup may still be whole; this one is removed.")
     if found.applied is None:
         said.append(f"The target could not be asked what of the plan it has: {found.unreachable}")
     if found.happened and found.happened[-1].ended == KILLED and found.happened[-1].command != "purge":

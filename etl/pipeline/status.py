@@ -10,6 +10,7 @@ from etl.pipeline.target import open_planned_target
 from etl.plan import Bundle
 from etl.plan.approvals import Approval, approvals, counts_for
 from etl.plan.bundle import PURGED
+from etl.plan.intact import damage, refuse_changed
 from etl.plan.journal import Event, Journal
 from etl.plan.skipped import read_skipped
 
@@ -47,7 +48,8 @@ class Status:
 
     state: one word of `judge`. leads: that the plan has; applied: those of them in the target's ledger, None where it
     could not be asked, `unreachable` says why. approvals: names that count, of so many needed (0: waived). notes: what
-    somebody should know, such as a journal that the ledger contradicts. next: the command to run now.
+    somebody should know, such as a journal that the ledger contradicts. next: the command to run now. damage: which
+    file of the plan is missing, damaged or changed.
     """
 
     plan: str
@@ -65,6 +67,7 @@ class Status:
     happened: tuple[Happened, ...]
     next: str
     unreachable: str | None = None
+    damage: str | None = None
 
 
 def status(bundle: Bundle) -> Status:
@@ -81,6 +84,7 @@ def status(bundle: Bundle) -> Status:
     state, advice = judge(
         happened, manifest.leads, applied, len(good), needed, len(manifest.broken_gates), purged=purged
     )
+    broken = None if purged else damage(bundle)
     return Status(
         plan=str(bundle.path),
         name=manifest.name,
@@ -97,9 +101,16 @@ def status(bundle: Bundle) -> Status:
         needed=needed,
         notes=tuple(_notes(happened, manifest.leads, applied, given, good)),
         happened=tuple(happened),
-        next=advice.format(plan=bundle.path, config=manifest.config_path),
+        next=(broken.next if broken else None) or advice.format(plan=bundle.path, config=manifest.config_path),
         unreachable=unreachable,
+        damage=broken.message if broken else None,
     )
+
+
+def raise_for_damage(bundle: Bundle, found: Status) -> None:
+    """Raise what `status` has found to be missing, damaged or changed in a plan's folder: StalePlan or PlanError."""
+    if found.damage:
+        refuse_changed(bundle)
 
 
 def _applied(bundle: Bundle) -> tuple[int | None, str | None]:

@@ -40,9 +40,11 @@ class Approval:
 
 def approvals(bundle: Bundle) -> list[Approval]:
     """The approvals in a plan's folder, in their order. Raises PlanError where they cannot be read."""
+    from pydantic import TypeAdapter
+
     path = bundle.path / APPROVALS
     try:
-        return [Approval(**one) for one in json.loads(path.read_text(encoding="utf-8"))]
+        return TypeAdapter(list[Approval]).validate_json(path.read_bytes(), strict=True)
     except FileNotFoundError:
         return []
     except (OSError, ValueError, TypeError) as error:

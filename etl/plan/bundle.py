@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -21,8 +20,11 @@ import pyarrow.parquet as pq
 from etl.config import Config
 from etl.errors import PlanError
 from etl.model import SOURCE_KEY_COLUMN, Chunk
+from etl.plan.damage import changed, reading
+from etl.plan.digest import plan_digest
 from etl.plan.figures import Figures
 from etl.plan.journal import replace_file
+from etl.plan.seal import read_sealed, sealed
 
 FORMAT = 3
 MANIFEST = "manifest.json"
@@ -38,7 +40,8 @@ class Manifest:
     ledger calls the source. fingerprints: who and where the source and the target are, and the target's schema.
     config: as it stands in the file, `${}` not filled in. columns: dataset -> the source's columns. chunks: for each
     chunk the row group that each file of the snapshot has in it. leads: how many there are. broken_gates: the gates
-    that the plan does not keep. files: Parquet file -> SHA-256 of its bytes.
+    that the plan does not keep. files: Parquet file -> SHA-256 of its bytes. checksum: over all the others; empty in
+    plans that were made before manifests had one.
     """
 
     format: int
@@ -58,6 +61,7 @@ class Manifest:
     leads: int = 0
     broken_gates: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
+    checksum: str = ""
 
     @property
     def approvals(self) -> int:
@@ -73,39 +77,28 @@ class Manifest:
 
     def save(self, folder: Path) -> None:
         """Write the manifest into a plan's folder, whole or not at all. Raises PlanError."""
-        found = asdict(self) | {"figures": self.figures.as_dict()}
-        text = json.dumps(found, indent=1, ensure_ascii=False, default=lambda value: value.isoformat())
-        replace_file(folder / MANIFEST, text + "\n")
+        replace_file(folder / MANIFEST, sealed(asdict(self) | {"figures": self.figures.as_dict()}))
 
     @staticmethod
     def read(folder: Path) -> Manifest:
         """Read a plan's manifest.
 
-        Raises PlanError where there is none, it is damaged, or of another format.
+        Raises PlanError where there is none, it is damaged, or of another format; StalePlan where it was changed.
         """
         path = folder / MANIFEST
-        try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-            if found["format"] != FORMAT:
-                raise PlanError(
-                    f"The plan has format {found['format']}; this version of crm-cleanup reads format {FORMAT}.",
-                    where=folder,
-                    next="make the plan anew: crm-cleanup plan CONFIG",
-                )
-            found["as_of"] = dt.date.fromisoformat(found["as_of"])
-            found["created"] = dt.datetime.fromisoformat(found["created"])
-            found["figures"] = Figures.of(found["figures"])
-            return Manifest(**found)
-        except (FileNotFoundError, NotADirectoryError):
-            raise PlanError(
-                "There is no plan here.", where=folder, next="crm-cleanup plan CONFIG --out " + str(folder)
-            ) from None
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise PlanError(
-                f"The plan's manifest is damaged: {type(error).__name__}.",
-                where=path,
-                next="make the plan anew: crm-cleanup plan CONFIG",
-            ) from None
+        found = read_sealed(path, Manifest, FORMAT)
+        if not (folder / PURGED).exists():  # which has no whole config any more
+            found.refuse_contradictions(path)
+        return found
+
+    def refuse_contradictions(self, path: Path) -> None:
+        """Hold what steers against what the digest covers. Raises StalePlan where they differ."""
+        if self.digest != plan_digest(self.as_of.isoformat(), self.config, self.digests):
+            raise changed(path, "the digest does not fit the config and the digests of the parts")
+        system = self.config.get("source", {}).get("system") or self.config.get("name")
+        for name, value, right in (("name", self.name, self.config.get("name")), ("system", self.system, system)):
+            if "${" not in str(right) and value != right:
+                raise changed(path, f"{name!r} is not what the config says")
 
 
 @dataclass(frozen=True)
@@ -165,7 +158,7 @@ class Bundle:
         return {d.file: (d.kind, d.name) for d in self.manifest.figures.datasets}
 
     def _row_group(self, path: Path, number: int) -> pa.Table:
-        with reading(path), pq.ParquetFile(path) as file:
+        with reading(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
             return file.read_row_group(number)
 
 
@@ -182,7 +175,8 @@ def read_row_groups(snapshot: Path, row_groups: Mapping[str, int]) -> dict[str, 
     """Read one chunk of the snapshot: file name -> its rows, in the order of families."""
     tables = {}
     for name, number in row_groups.items():
-        with reading(snapshot / name), pq.ParquetFile(snapshot / name) as file:
+        path = snapshot / name
+        with reading(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
             tables[name] = file.read_row_group(number)
     return tables
 
@@ -205,19 +199,6 @@ def chunk_of(tables: Mapping[str, pa.Table], kinds: Mapping[str, tuple[str, str]
 def _frame(table: pa.Table, index: str) -> pd.DataFrame:
     frame: pd.DataFrame = table.to_pandas()
     return frame.set_index(index)
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Turn a missing or damaged file of a plan into a PlanError."""
-    try:
-        yield
-    except (OSError, pa.ArrowException, IndexError, KeyError) as error:
-        raise PlanError(
-            f"A file of the plan is missing or damaged: {type(error).__name__}.",
-            where=path,
-            next="make the plan anew: crm-cleanup plan CONFIG",
-        ) from None
 
 
 @contextmanager

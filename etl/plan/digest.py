@@ -74,3 +74,12 @@ def digest_of(value: object) -> str:
     """SHA-256 of a value as canonical JSON: sorted keys, no blanks."""
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def plan_digest(as_of: str, config: object, parts: object) -> str:
+    """The plan digest: over the as-of date, the config before `${}` is filled in, and the digests of all parts.
+
+    config: as YAML gives it or as JSON has kept it, in which a date is text and so is a key that was a number.
+    """
+    kept = json.loads(json.dumps(config, default=lambda value: value.isoformat()))
+    return digest_of({"as_of": as_of, "config": kept, "parts": parts})

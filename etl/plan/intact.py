@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from etl.errors import StalePlan
-from etl.plan.bundle import MANIFEST, Bundle, reading
+from etl.errors import CleanupError
+from etl.plan.bundle import MANIFEST, Bundle
+from etl.plan.damage import changed, damaged, reading
 from etl.plan.digest import Contents, contents, digest_of
+from etl.plan.places import refuse_other_places
+
+ATTACHMENTS = "attachments"
 
 
 def file_hash(path: Path) -> str:
@@ -25,36 +29,51 @@ def manifest_hash(folder: Path) -> str:
         return file_hash(folder / MANIFEST)
 
 
-def plan_digest(as_of: str, config: object, parts: object) -> str:
-    """The plan digest: over the as-of date, the config before `${}` is filled in, and the digests of all parts."""
-    return digest_of({"as_of": as_of, "config": config, "parts": parts})
-
-
 def refuse_changed(bundle: Bundle, files: Iterable[str] | None = None) -> None:
-    """Hold a plan against the digests that it was made with. Raises StalePlan, which says what differs.
+    """Hold a plan's files against what it was made with. Raises StalePlan or PlanError, which names the file.
 
-    files: some of it, such as `leads.parquet`; all of the snapshot, the decisions and the leads if left out. A file
-    whose bytes are as they were is not read again; one that was rewritten with the same contents is no change.
+    files: some of it, such as `leads.parquet`; all tables, and the names of the attachments, if left out. A file whose
+    bytes are as they were is not read again; one that was rewritten with the same contents is no change. What the
+    manifest says of the files is held against them, too.
     """
+    for name in _tables(bundle) if files is None else files:
+        _refuse_changed(bundle, name)
+    if files is None:
+        _refuse_other_attachments(bundle)
+        refuse_other_places(bundle)
+
+
+def damage(bundle: Bundle) -> CleanupError | None:
+    """What `refuse_changed` would say of a plan; None where it is as it was made."""
+    try:
+        refuse_changed(bundle)
+    except CleanupError as error:
+        return error
+    return None
+
+
+def _tables(bundle: Bundle) -> Iterator[str]:
+    """The Parquet files of a plan: all that the manifest knows by their bytes, and all whose contents are digested."""
     manifest = bundle.manifest
-    if manifest.digest != plan_digest(manifest.as_of.isoformat(), manifest.config, manifest.digests):
-        raise _changed(bundle, bundle.path / MANIFEST)
-    for name in _parts(bundle) if files is None else files:
-        path = bundle.path / name
-        with reading(path):
-            same = file_hash(path) == manifest.files.get(name)
-        if not same and _contents(path) != manifest.digests[_part(name)]:
-            raise _changed(bundle, path)
+    yield from manifest.files
+    known = {_part(bundle, name) for name in manifest.files}
+    for part in manifest.digests:
+        if part not in known and (part in ("leads", "decisions") or part.startswith("snapshot/")):
+            raise damaged(bundle.path / MANIFEST, f"it names no file for {part!r}")
 
 
-def _parts(bundle: Bundle) -> list[str]:
-    """The files of a plan whose contents are in its digest."""
-    names = {_part(name): name for name in bundle.manifest.files}
-    return [names[part] for part in bundle.manifest.digests if part in names]
+def _refuse_changed(bundle: Bundle, name: str) -> None:
+    path, part = bundle.path / name, _part(bundle, name)
+    with reading(path):
+        same = file_hash(path) == bundle.manifest.files.get(name)
+    if not same and (part is None or _contents(path) != bundle.manifest.digests[part]):
+        raise changed(path)
 
 
-def _part(name: str) -> str:
-    return name if "/" in name else name.removesuffix(".parquet")
+def _part(bundle: Bundle, name: str) -> str | None:
+    """The part of the digest that a file's contents are in; None for one that stands in no part."""
+    parts = bundle.manifest.digests
+    return next((part for part in (name, name.removesuffix(".parquet")) if part in parts), None)
 
 
 def _contents(path: Path) -> str:
@@ -65,9 +84,9 @@ def _contents(path: Path) -> str:
         return found.hex(file.schema_arrow.names)
 
 
-def _changed(bundle: Bundle, path: Path) -> StalePlan:
-    return StalePlan(
-        f"The plan is not as it was made: {path.name} differs.",
-        where=path,
-        next=f"make the plan anew: crm-cleanup plan {bundle.manifest.config_path} --out {bundle.path} --replace",
-    )
+def _refuse_other_attachments(bundle: Bundle) -> None:
+    """Hold the names of the attachments, which are hashes of what they hold, against the digest."""
+    folder = bundle.path / ATTACHMENTS
+    names = sorted(path.name for path in folder.rglob("*") if path.is_file())
+    if bundle.manifest.digests.get(ATTACHMENTS, digest_of([])) != digest_of(names):
+        raise changed(folder, "files are missing, or there are others")

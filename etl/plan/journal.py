@@ -99,9 +99,11 @@ class Journal:
             raise PlanError(f"The journal cannot be read: {error.strerror}.", where=self._path) from None
         found = []
         for line in filter(None, lines):
-            with suppress(ValueError, TypeError):
+            with suppress(ValueError, TypeError, OverflowError, RecursionError):
                 event = Event(**json.loads(line))
-                found.append(replace(event, counts={name: int(count) for name, count in dict(event.counts).items()}))
+                texts = (event.at, event.command, event.state, event.user, event.host)
+                if all(isinstance(text, str) for text in texts):
+                    found.append(replace(event, counts={name: int(n) for name, n in dict(event.counts).items()}))
         return found
 
     def _append(self, command: str, state: State, counts: Mapping[str, int], result: str) -> None:

@@ -25,7 +25,7 @@ from etl.plan.tables import batches
 PARTITION_BYTES = 24_000_000
 ROW_OVERHEAD = 40
 STRAYS = 100_000
-COMPRESSION = {"compression": "zstd", "compression_level": 1}
+COMPRESSION = {"compression": "zstd", "compression_level": 1, "write_page_checksum": True}
 
 
 @dataclass(frozen=True)

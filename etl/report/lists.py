@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 
 from etl.config import Config
 from etl.model import Decision
-from etl.plan.bundle import Manifest, reading
+from etl.plan.bundle import Manifest
+from etl.plan.damage import reading
 from etl.report.names import Naming, names_in, namings
 from etl.report.people_csv import guarded_table
 

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 
 from etl.config import Config
 from etl.model import SOURCE_KEY_COLUMN
-from etl.plan.bundle import reading
+from etl.plan.damage import reading
 from etl.plan.figures import DatasetFigures
 
 KINDS = (("company",), ("first_name", "last_name"))

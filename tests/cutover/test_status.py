@@ -146,13 +146,13 @@ def test_a_journal_that_the_ledger_contradicts(sqlite: World) -> None:
     assert events[-1].command == "apply"
 
 
-def test_an_unset_variable_and_a_damaged_journal_keep_no_status(sqlite: World) -> None:
+def test_an_unset_variable_and_a_damaged_journal_keep_no_status(sqlite: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says that the target could not be asked, and goes on with what can be read."""
+    sqlite.table = '{url: "${NO_SUCH_VARIABLE}"}'
+    monkeypatch.setenv("NO_SUCH_VARIABLE", sqlite.target)
     bundle = sqlite.plan()
     apply(bundle)
-    manifest = bundle.path / "manifest.json"
-    text = manifest.read_text(encoding="utf-8")
-    manifest.write_text(text.replace(f'"{sqlite.target}"', '"${NO_SUCH_VARIABLE}"'), encoding="utf-8")
+    monkeypatch.delenv("NO_SUCH_VARIABLE")
     with (bundle.path / "journal.jsonl").open("ab") as file:
         file.write(b'[1]\n\xff\xfe\n{"at": "x", "command": "apply", "state": "done", "user": "u", "host": "h", '
                    b'"version": "1", "digest": "d", "counts": null}\n{"at": "torn')  # fmt: skip

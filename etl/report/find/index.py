@@ -25,7 +25,8 @@ from etl.matching.plain import TEXT, numbers, plain
 from etl.matching.search import COLUMNS
 from etl.model import SOURCE_KEY_COLUMN, Progress, no_progress
 from etl.plan import Bundle
-from etl.plan.bundle import reading
+from etl.plan.damage import reading
+from etl.plan.intact import refuse_changed
 from etl.plan.snapshot import COMPRESSION
 
 FORM = b"1"
@@ -65,7 +66,7 @@ class Index:
         """What is shown of some records, by their places, and the chunk that each is in; in the order given."""
         wanted = list(numbers)
         found: dict[int, dict[str, Any]] = {}
-        with reading(self.folder / RECORDS), pq.ParquetFile(self.folder / RECORDS) as file:
+        with _index(self.folder / RECORDS) as file:
             first = 0
             for group in range(file.num_row_groups):
                 last = first + file.metadata.row_group(group).num_rows
@@ -83,8 +84,18 @@ class Index:
         return count
 
 
+@contextmanager
+def _index(path: Path) -> Iterator[pq.ParquetFile]:
+    """Open a file of the index, each of its pages held against its checksum. Raises PlanError where it is damaged."""
+    with (
+        reading(path, next=f"delete {path}: the next search builds it anew"),
+        pq.ParquetFile(path, page_checksum_verification=True) as file,
+    ):
+        yield file
+
+
 def _stream(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    with reading(path), pq.ParquetFile(path) as file:
+    with _index(path) as file:
         yield from file.iter_batches(100_000, columns=columns)
 
 
@@ -92,6 +103,7 @@ def open_index(bundle: Bundle, identities: Identities, progress: Progress = no_p
     """Open a plan's index; build it where there is none that fits. Raises PlanError where the plan is damaged."""
     mark = {b"form": FORM, b"digest": bundle.manifest.digest.encode()}
     if not all(_fits(bundle.path / name, mark) for name in (RECORDS, WORDS)):
+        refuse_changed(bundle)
         _build(bundle, identities, mark, progress)
     return Index(bundle.path)
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.plan import Bundle
-from etl.plan.bundle import reading
+from etl.plan.damage import reading
 
 LINES = 6
 

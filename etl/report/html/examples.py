@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.model import SOURCE_KEY_COLUMN, Decision
-from etl.plan.bundle import reading
+from etl.plan.damage import reading
 from etl.plan.figures import DatasetFigures
 from etl.report.html.rows import WIDE
 from etl.report.read import Tables

@@ -1,0 +1,88 @@
+"""What the manifest says of where things stand in a plan's files, held against the files themselves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from etl.errors import StalePlan
+from etl.model import SOURCE_KEY_COLUMN
+from etl.plan.bundle import MANIFEST, Bundle
+from etl.plan.damage import changed, reading
+
+
+def refuse_other_places(bundle: Bundle) -> None:
+    """Hold number of leads, chunks, datasets and columns against the files. Raises StalePlan where they differ.
+
+    Files are looked at by their metadata alone. Only where the manifest has no checksum, because the plan was made
+    before there were any, is each chunk held against the source keys that stand in it.
+    """
+    _refuse_other_counts(bundle)
+    _refuse_other_datasets(bundle)
+    if not bundle.manifest.checksum:
+        _refuse_other_chunks(bundle)
+
+
+def _refuse_other_counts(bundle: Bundle) -> None:
+    leads, decisions = (_metadata(bundle.path / f"{name}.parquet") for name in ("leads", "decisions"))
+    if leads.num_rows != bundle.manifest.leads:
+        raise _differs(bundle, "the number of leads")
+    chunks = bundle.chunks
+    if leads.num_row_groups != chunks or decisions.num_row_groups < chunks:
+        raise _differs(bundle, "the number of chunks")
+
+
+def _refuse_other_datasets(bundle: Bundle) -> None:
+    datasets, manifest = bundle.manifest.figures.datasets, bundle.manifest
+    files = {f"snapshot/{one.file}" for one in datasets}
+    parts = {part for part in manifest.digests if part.startswith("snapshot/")}
+    if files != parts or len(files) != len(datasets):
+        raise _differs(bundle, "the list of datasets")
+    source = manifest.config.get("source", {})
+    kinds = {
+        name: kind for kind, part in (("related", "related"), ("entry", "records")) for name in source.get(part) or {}
+    }
+    for one in datasets:
+        if one.kind != kinds.get(one.name, "evidence"):
+            raise _differs(bundle, f"the kind of dataset {one.name!r}")
+        with reading(bundle.path / "snapshot" / one.file):
+            names = pq.read_schema(bundle.path / "snapshot" / one.file).names
+        if names != [SOURCE_KEY_COLUMN, *one.columns] or not set(one.columns) <= set(
+            manifest.columns.get(one.name, ())
+        ):
+            raise _differs(bundle, f"the columns of dataset {one.name!r}")
+
+
+def _refuse_other_chunks(bundle: Bundle) -> None:
+    """Hold each chunk's row groups against the records that the decisions have in it."""
+    chunks = bundle.manifest.chunks
+    if not {name for chunk in chunks for name in chunk} <= {one.file for one in bundle.manifest.figures.datasets}:
+        raise _differs(bundle, "the chunks")
+    members = _keys(bundle.path / "decisions.parquet", "source_key")
+    for one in bundle.manifest.figures.datasets:
+        groups = _keys(bundle.path / "snapshot" / one.file, SOURCE_KEY_COLUMN)
+        inside = [number for number, keys in enumerate(groups) if keys.null_count < len(keys)]
+        if [chunk[one.file] for chunk in chunks if one.file in chunk] != inside:
+            raise _differs(bundle, "the chunks")
+        for chunk, keys in zip(chunks, members, strict=False):
+            if one.file in chunk and not pc.all(pc.is_in(groups[chunk[one.file]], value_set=keys)).as_py():
+                raise _differs(bundle, "the chunks")
+
+
+def _keys(path: Path, column: str) -> list[pa.Array]:
+    """The source keys of each row group of a file."""
+    with reading(path), pq.ParquetFile(path) as file:
+        groups = (file.read_row_group(number, columns=[column]) for number in range(file.num_row_groups))
+        return [group[column].combine_chunks() for group in groups]
+
+
+def _metadata(path: Path) -> pq.FileMetaData:
+    with reading(path):
+        return pq.read_metadata(path)
+
+
+def _differs(bundle: Bundle, what: str) -> StalePlan:
+    return changed(bundle.path / MANIFEST, f"{what} does not fit the files")
