@@ -1,0 +1,144 @@
+"""Plant faults in a copy of `etl/` and see that tests catch each: `python -m tests.mutants`.
+
+Each fault is planted alone, and the tests of its room are run; it is caught where one of them fails within a minute of
+CPU. Before that, the same tests are run with no fault planted, and must pass. The checkout is only read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TypeVar
+
+from tests.mutants.listed import LIST, markdown, written
+from tests.mutants.mutant import Mutant
+from tests.mutants.planted import MUTANTS
+from tests.mutants.trial import Bench, Result
+
+Results = dict[Mutant, Result]
+What = TypeVar("What", Mutant, str)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Try the faults that are asked for and say how each ended; 1 where one was not caught."""
+    asked = _parser().parse_args(arguments)
+    chosen = chosen_of(MUTANTS, asked.only, asked.share)
+    if asked.list:
+        print("\n".join(f"{mutant.room:10} {mutant.name}" for mutant in chosen))  # noqa: T201
+        return 0
+    begun = time.monotonic()
+    with TemporaryDirectory(prefix="mutants-") as folder:
+        bench = Bench(Path(folder), asked.seconds)
+        bench.prepare(_tests(chosen))
+        sound = asked.no_baseline or _passes(bench, chosen, asked.workers)
+        results = _tried(bench, chosen, asked.workers) if sound else {}
+    _say(_summary(results, time.monotonic() - begun))
+    if asked.markdown:
+        LIST.write_text(markdown(MUTANTS, {**written(LIST), **_catchers(results)}), encoding="utf-8")
+    return 0 if sound and all(result.outcome in ("caught", "not tried") for result in results.values()) else 1
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.mutants", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--only", metavar="TEXT", default="", help="faults whose name, file or promise has this text")
+    parser.add_argument("--share", metavar="SEED/N", help="N of the faults, drawn by a seed, such as a commit's hash")
+    parser.add_argument("--list", action="store_true", help="name them, and try none")
+    parser.add_argument("--workers", "-n", type=int, default=2, help="how many are tried at a time")
+    parser.add_argument("--seconds", type=int, default=60, help="the CPU seconds in which each must be caught")
+    parser.add_argument("--no-baseline", action="store_true", help="take it that the tests pass with no fault planted")
+    parser.add_argument("--markdown", action="store_true", help=f"write which test caught each into {LIST.name}")
+    return parser
+
+
+def chosen_of(mutants: Sequence[Mutant], only: str = "", share: str | None = None) -> list[Mutant]:
+    """The faults that have a text, and of these a share, drawn by a seed; in their order."""
+    having = [one for one in mutants if only.lower() in f"{one.name} {one.file} {one.breaks}".lower()]
+    if share is None:
+        return having
+    seed, _, count = share.rpartition("/")
+    drawn = set(random.Random(seed).sample(having, min(int(count), len(having))))
+    return [one for one in having if one in drawn]
+
+
+def _tests(mutants: Sequence[Mutant]) -> list[str]:
+    """All tests that are to catch something, each once."""
+    return sorted({path for mutant in mutants for path in mutant.paths})
+
+
+def _passes(bench: Bench, mutants: Sequence[Mutant], workers: int) -> bool:
+    """Tell whether all tests that are to catch something pass where there is nothing to catch."""
+    with ThreadPoolExecutor(workers) as pool:
+        jobs = {pool.submit(bench.unchanged, [path]): path for path in _tests(mutants)}
+        ended = _ended(bench, jobs)
+    failing = {path: result for path, result in ended.items() if result.outcome != "survived"}
+    for path, result in failing.items():
+        _say(f"{path} does not pass with no fault planted:\n{result.said}")
+    return not failing
+
+
+def _tried(bench: Bench, mutants: Sequence[Mutant], workers: int) -> Results:
+    with ThreadPoolExecutor(workers) as pool:
+        jobs = {pool.submit(bench.plant, mutant): mutant for mutant in mutants}
+        return _ended(bench, jobs)
+
+
+def _ended(bench: Bench, jobs: dict[Future[Result], What]) -> dict[What, Result]:
+    """Say how each trial ended as soon as it did."""
+    found: dict[What, Result] = {}
+    try:
+        for job in as_completed(jobs):
+            what, result = jobs[job], job.result()
+            found[what] = result
+            if isinstance(what, Mutant):
+                _say(_line(what, result))
+    except BaseException:
+        bench.stop()
+        raise
+    return found
+
+
+def _line(mutant: Mutant, result: Result) -> str:
+    line = f"{result.outcome:9} {result.seconds:5.1f} s  {mutant.room:10} {mutant.name}"
+    if result.outcome == "caught":
+        return f"{line}\n{'':20}by {result.by}"
+    return line if result.outcome == "survived" else f"{line}\n{result.said}"
+
+
+def _summary(results: Results, seconds: float) -> str:
+    counts = Counter(result.outcome for result in results.values())
+    said = ", ".join(f"{count} {outcome}" for outcome, count in counts.most_common()) or "none tried"
+    used = sum(result.seconds for result in results.values())
+    slowest = max((result.seconds for result in results.values()), default=0.0)
+    lines = [
+        f"{len(results)} planted faults: {said}; {used:.0f} s of CPU, the slowest {slowest:.0f}, in {seconds:.0f} s."
+    ]
+    lines += [
+        f"  {result.outcome}: {one.name} (etl/{one.file})" for one, result in results.items() if not _fine(result)
+    ]
+    return "\n".join(lines)
+
+
+def _fine(result: Result) -> bool:
+    return result.outcome == "caught"
+
+
+def _catchers(results: Results) -> dict[str, str]:
+    return {mutant.name: result.by for mutant, result in results.items() if result.by}
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,13 @@
+"""All planted faults, in the order of the way of the data."""
+
+from tests.mutants.planted import deciding, leads, moving, notes, plans, reading, reports
+
+MUTANTS = (
+    *reading.MUTANTS,
+    *deciding.MUTANTS,
+    *leads.MUTANTS,
+    *notes.MUTANTS,
+    *plans.MUTANTS,
+    *moving.MUTANTS,
+    *reports.MUTANTS,
+)
