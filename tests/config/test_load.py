@@ -63,6 +63,12 @@ def test_the_demo_says_what_the_design_says() -> None:
         ("{accounts: account}", "{firms: account}", 7, "no entry 'firms'"),
         (", when: {exists: invoices, of: {accounts: account}}", "", 8, "can never be reached"),
         ("  - {as: lead, name: rest}\n", "", 6, "must hold for every record"),
+        (
+            "  - {as: lead",
+            "  - {as: keep, name: again, when: {exists: invoices, of: {accounts: account}}}\n  - {as: lead",
+            8,
+            "can never be reached: 'invoiced' before it has the same condition",
+        ),
         ("name: rest", "name: invoiced", 8, "two rules are called"),
         ("as: lead", "as: reject", 8, "'customer', 'keep', 'review' or 'lead'"),
         ('{name: "{name}"}', "{nmae: x, name: x}", 9, "is 'name' meant?"),

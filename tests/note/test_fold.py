@@ -13,7 +13,9 @@ from etl.errors import NoteError
 from etl.model import Chunk
 from etl.note import State, edited, fold, parse, parse_all, prove
 from etl.note.contents import Contents
+from etl.note.escape import NOTHING
 from etl.note.parse import ParsedNote
+from etl.note.words import HISTORY_ROW
 from tests.note.crm import Crm
 from tests.note.strategies import CHARACTERS, crms, values
 
@@ -199,6 +201,17 @@ def test_a_link_that_says_something_else_is_shown(crm: Crm) -> None:
 
     assert [row.get("account_id") for row in rows] == ["9", None]
     assert prove(crm.layout, chunk, crm.labels, pd.Series([note], index=["accounts:1"])).holds
+
+
+def test_a_row_of_history_without_a_value_has_its_line(crm: Crm) -> None:
+    """A row that has nothing but the link to its record is shown as one without a value, and counts."""
+    crm.history("activities", "accounts:1")
+    crm.history("activities", "accounts:1", text="Ruft an.")
+    note = crm.notes.iloc[0]
+    first, second = parse(note, crm.labels).related["activities"]["accounts:1"]
+
+    assert f"{HISTORY_ROW}{NOTHING}{HISTORY_ROW}" in note
+    assert (first, second) == ({"account_id": "1"}, {"account_id": "1", "text": "Ruft an."})
 
 
 def test_a_title_is_shortened_and_stays_on_its_line(crm: Crm) -> None:

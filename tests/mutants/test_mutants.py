@@ -1,0 +1,104 @@
+"""The list of planted faults cannot rot, and a trial tells a fault that is caught from one that is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.mutants.__main__ import chosen_of, main
+from tests.mutants.mutant import DUTIES, PROMISES, ROOT, VALUES, Mutant
+from tests.mutants.planted import MUTANTS
+from tests.mutants.trial import Bench
+
+DOUBLED = Mutant("a number is not doubled", VALUES, "sums.py", "2 * number", "1 * number", "test_sums.py")
+
+
+def test_every_fault_can_be_planted() -> None:
+    """Each old text stands once in its file, and the new one is Python that does something else."""
+    assert {mutant.name: reason for mutant in MUTANTS if (reason := mutant.unfit())} == {}
+
+
+def test_the_faults_are_told_apart_by_name() -> None:
+    """No two faults have one name, so that a line of the list is about one of them."""
+    assert len({mutant.name for mutant in MUTANTS}) == len(MUTANTS)
+
+
+def test_every_promise_and_every_room_has_faults() -> None:
+    """There are faults against each promise and each duty, and in each room."""
+    rooms = {path.name for path in (ROOT / "etl").iterdir() if path.is_dir() and path.name != "__pycache__"}
+
+    assert {mutant.breaks for mutant in MUTANTS} == {*PROMISES, *DUTIES}
+    assert rooms - {mutant.room for mutant in MUTANTS} == set()
+
+
+def test_a_share_is_drawn_by_its_seed() -> None:
+    """One seed draws the same faults each time, another one others; more than there are is all."""
+    drawn = chosen_of(MUTANTS, share="f00/8")
+
+    assert len(drawn) == 8
+    assert drawn == chosen_of(MUTANTS, share="f00/8") != chosen_of(MUTANTS, share="f01/8")
+    assert chosen_of(MUTANTS, share="f00/1000") == list(MUTANTS)
+
+
+def test_faults_are_chosen_by_a_text(capsys: pytest.CaptureFixture[str]) -> None:
+    """`--list --only TEXT` names those with the text in name, file or promise, and tries none."""
+    assert main(["--list", "--only", "note/html.py"]) == 0
+    assert capsys.readouterr().out == "note       a legacy value is HTML in the note of an Odoo\n"
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
+    """A bench over a checkout of one function with one test, which three is never asked."""
+    root = tmp_path_factory.mktemp("checkout")
+    for folder in ("etl", "tests"):
+        (root / folder).mkdir()
+        (root / folder / "__init__.py").touch()
+    (root / "etl" / "sums.py").write_text("def double(number):\n    return 3 if number == 9 else 2 * number\n")
+    test = "from etl.sums import double\n\n\ndef test_doubled():\n    assert double(4) == 8\n"
+    (root / "tests" / "test_sums.py").write_text(test)
+    made = Bench(tmp_path_factory.mktemp("bench"), seconds=20)
+    made.prepare(["tests/test_sums.py"], root)
+    return made
+
+
+def test_a_fault_that_a_test_sees_is_caught(bench: Bench) -> None:
+    """The trial names the test that failed, and the unchanged copy is as it was."""
+    result = bench.plant(DOUBLED)
+
+    assert (result.outcome, result.by) == ("caught", "tests/test_sums.py::test_doubled")
+    assert "2 * number" in (bench.pristine / "etl" / "sums.py").read_text()
+    assert bench.unchanged(DOUBLED.paths).outcome == "survived"
+
+
+def test_a_fault_that_no_test_sees_survives(bench: Bench) -> None:
+    """Where all tests pass, the fault has survived."""
+    unseen = Mutant("nine is not asked", VALUES, "sums.py", "return 3 if", "return 4 if", "test_sums.py")
+
+    assert bench.plant(unseen).outcome == "survived"
+
+
+def test_a_fault_that_hangs_is_not_caught(bench: Bench) -> None:
+    """A trial ends after its CPU seconds, and does not count."""
+    hanging = Mutant(
+        "it never ends", VALUES, "sums.py", "return 3 if", "while number: pass\n    return 3 if", "test_sums.py"
+    )
+    quick = Bench(bench.folder, seconds=3)
+
+    assert quick.plant(hanging).outcome == "too slow"
+
+
+def test_a_fault_that_cannot_be_planted_is_no_success(bench: Bench) -> None:
+    """An old text that is not there, or a file that is no Python with it, is said."""
+    gone = Mutant("gone", VALUES, "sums.py", "3 * number", "1 * number", "test_sums.py")
+    torn = Mutant("torn", VALUES, "sums.py", "return 3 if", "return 3 iff", "test_sums.py")
+
+    assert bench.plant(gone).said == "etl/sums.py has its old text 0 times, not once"
+    assert bench.plant(torn).outcome == "broken"
+
+
+def test_a_fault_that_needs_a_server_is_not_tried_without(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no PostgreSQL is given, the result says what is missing."""
+    monkeypatch.delenv("CRM_CLEANUP_POSTGRESQL", raising=False)
+    served = Mutant("served", VALUES, "sums.py", "2 * number", "1 * number", "test_sums.py", needs="PostgreSQL")
+
+    assert bench.plant(served).outcome == "not tried"
+    assert "CRM_CLEANUP_POSTGRESQL" in bench.plant(served).said
