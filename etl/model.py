@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas as pd
 
 
 class Decision(StrEnum):
@@ -95,6 +96,8 @@ class Fault:
 
 def damaged_rows(faults: Iterable[Fault], rows: int) -> npt.NDArray[np.bool_]:
     """Which of so many rows of a dataset have a fault."""
+    import numpy as np
+
     found = np.zeros(rows, dtype=np.bool_)
     found[[fault.row for fault in faults if fault.row is not None]] = True
     return found

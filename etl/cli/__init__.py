@@ -2,33 +2,47 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import sys
-import traceback
+from collections import UserDict
+from collections.abc import Iterator
 
 import click
 
 from etl import __version__
-from etl.cli.apply import apply
-from etl.cli.approve import approve
-from etl.cli.check import check
-from etl.cli.decide import decide
-from etl.cli.diff import diff
-from etl.cli.find import find
-from etl.cli.match import match
-from etl.cli.options import with_quiet
-from etl.cli.plan import plan
-from etl.cli.purge import purge
-from etl.cli.restore import restore
-from etl.cli.retire import retire
-from etl.cli.status import status
-from etl.cli.undo import undo
-from etl.cli.verify import verify
 from etl.errors import CleanupError, printable
 
+VERBS = (
+    "check", "plan", "decide", "diff", "approve", "apply", "verify", "retire", "undo", "restore", "status", "find",
+    "purge", "match",
+)  # fmt: skip
+"""Each is the command of that name in the file of that name."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+
+class Verbs(UserDict[str, click.Command]):
+    """The verbs by name; the file of one is imported when it is asked for, so that no verb waits for the others."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        """One verb, with the option --quiet."""
+        if name in VERBS and name not in self.data:
+            from etl.cli.options import with_quiet
+
+            self.data[name] = with_quiet(getattr(importlib.import_module(f"etl.cli.{name}"), name))
+        return self.data[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in VERBS
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(VERBS)
+
+    def __len__(self) -> int:
+        return len(VERBS)
+
+
+@click.group(commands=Verbs(), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="crm-cleanup")
 def cli() -> None:
     """Move every CRM record that never bought anything into the lead pipeline, and prove that nothing is gone.
@@ -58,10 +72,6 @@ def cli() -> None:
     Exit codes: 0 done; 1 failed; 2 the call or the config is wrong; 3 a gate is not met; 4 not approved, stale or
     locked; 5 verification found a lost or different value.
     """
-
-
-for verb in (check, plan, decide, diff, approve, apply, verify, retire, undo, restore, status, find, purge, match):
-    cli.add_command(with_quiet(verb))
 
 
 def main() -> None:
@@ -97,6 +107,8 @@ def main() -> None:
 
 def _mistake(error: Exception) -> CleanupError:
     """Say where this tool went wrong, without a value: neither the message nor the traceback's lines."""
+    import traceback
+
     places = traceback.extract_tb(error.__traceback__)
     own = [place for place in places if f"{os.sep}etl{os.sep}" in place.filename] or list(places)
     where = f"{own[-1].filename.rpartition(f'{os.sep}etl{os.sep}')[2]}:{own[-1].lineno}" if own else None
@@ -111,6 +123,8 @@ def _mistake(error: Exception) -> CleanupError:
 
 def _way_to(error: BaseException) -> str:
     """The traceback of an error, and of those before it, by places and classes: messages may hold values and URLs."""
+    import traceback
+
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     said = [_way_to(before), "\nAnd then:\n"] if before else []
     said += ["Traceback (most recent call last):\n", *traceback.format_tb(error.__traceback__)]
