@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from etl.pipeline.approve import Approved
     from etl.pipeline.check import Checked
     from etl.pipeline.decide import Taken
-    from etl.pipeline.find import Found, Hit
+    from etl.pipeline.find import Hit, SearchResult
     from etl.pipeline.find_page import Page
     from etl.pipeline.match import Matched
     from etl.pipeline.purge import Purged
@@ -35,7 +35,7 @@ LISTED = 20
 def _json(result: Any, **more: object) -> None:
     from etl.report.machine import json_text
 
-    click.echo(json_text({**asdict(result), **more}, indent=1))
+    click.echo(json_text({**(result if isinstance(result, dict) else asdict(result)), **more}, indent=1))
 
 
 def show_checked(checked: Checked, config: Path, as_json: bool) -> None:
@@ -289,10 +289,10 @@ def _name(some: Sequence[Refusal], what: str, advice: str) -> None:
 def show_verified(verified: Verified, plan: Path, as_json: bool, source: SourceChanged | None = None) -> None:
     """Print what `verify` found. Raises VerifyError where the target, or the live source, is not what the plan says."""
     if as_json:
-        _json(verified, holds=verified.holds, source=None if source is None else asdict(source))
+        _json(verified.to_dict(), holds=verified.holds, source=None if source is None else asdict(source))
     else:
         click.echo(
-            f"{verified.found:,} of {plural(verified.values, 'value')} found in {plural(verified.leads, 'lead')}; "
+            f"{verified.conserved:,} of {plural(verified.values, 'value')} found in {plural(verified.leads, 'lead')}; "
             f"{plural(verified.fields, 'lead field')} compared."
         )
         if verified.omitted:
@@ -317,7 +317,7 @@ def show_verified(verified: Verified, plan: Path, as_json: bool, source: SourceC
         click.echo(printable(f"Difference: lead {one.lead} (id {one.lead_id}): {one.kind} {place}").rstrip(), err=True)
     if verified.different > LISTED:
         click.echo(f"… and {verified.different - LISTED:,} more; --json lists up to 1,000.", err=True)
-    lost = plural(verified.values - verified.found, "value")
+    lost = plural(verified.values - verified.conserved, "value")
     raise VerifyError(
         f"{plural(verified.different, 'difference')}: {lost} lost or different, "
         f"{plural(verified.missing, 'lead')} missing. Nothing was changed.",
@@ -357,7 +357,7 @@ def show_matched(matched: Matched, out: Path, as_json: bool) -> None:
         click.echo(f"Too common to compare by {kind} alone: {plural(keys, 'value')}, {plural(pairs, 'pair')}.")
 
 
-def show_found(found: Found, as_json: bool) -> None:
+def show_found(found: SearchResult, as_json: bool) -> None:
     """Print what `find` found; what could not be asked on standard error."""
     for notice in found.notices:
         click.echo(notice, err=True)

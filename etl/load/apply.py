@@ -91,9 +91,9 @@ class Run:
         """Leave out the leads of which the ledger has a record: they do not count for the limit."""
         moved = members[members["lead"].notna()]
         known = self.target.ledger_of(self.system, moved.index)
-        there = moved["lead"][moved.index.isin(known.index)].unique()
-        self.before += len(there)
-        return leads[~leads.index.isin(there)], members[~members["lead"].isin(there)]
+        written_before = moved["lead"][moved.index.isin(known.index)].unique()
+        self.before += len(written_before)
+        return leads[~leads.index.isin(written_before)], members[~members["lead"].isin(written_before)]
 
     def choose(self, leads: pd.DataFrame, members: pd.DataFrame, now: Reread | None) -> Frames:
         """Leave out the leads whose families are not as they were planned."""

@@ -76,8 +76,8 @@ def _borders(lengths: Lengths, rows: int, size: int) -> Iterator[tuple[int, int]
 def _lengths(texts: pd.Series[str], unit: str) -> Lengths:
     array = pa.array(texts, pa.large_string())
     lengths = pc.binary_length(array) if unit == "bytes" else pc.utf8_length(array)
-    found: Lengths = pc.fill_null(lengths, 0).to_numpy().astype(np.int64)
-    return found
+    counted: Lengths = pc.fill_null(lengths, 0).to_numpy().astype(np.int64)
+    return counted
 
 
 def _in_parts(leads: pd.DataFrame, part: FieldLimit | None) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -25,7 +25,7 @@ def files_of(bundle: Bundle, chunk: int, members: pd.DataFrame) -> tuple[LeadFil
     if not folder.is_dir():
         return ()
     lead_of = members["lead"].dropna().to_dict()
-    found: dict[LeadFile, None] = {}
+    files: dict[LeadFile, None] = {}
     whole = bundle.chunk(chunk, members)
     for dataset in (whole.records, whole.related):
         for frame in dataset.values():
@@ -35,8 +35,8 @@ def files_of(bundle: Bundle, chunk: int, members: pd.DataFrame) -> tuple[LeadFil
                     lead = lead_of.get(frame.index[row])
                     if lead is not None and path.is_file():
                         _refuse_changed(path)
-                        found[LeadFile(lead, _name(frame, row, str(column)), path)] = None
-    return tuple(found)
+                        files[LeadFile(lead, _name(frame, row, str(column)), path)] = None
+    return tuple(files)
 
 
 def _refuse_changed(path: Path) -> None:

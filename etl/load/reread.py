@@ -126,7 +126,7 @@ def reread_chunk(job: Job) -> Reread:
             then.add(stored[table.name], table.name, table.links, without)
             now = source.sums(table, keys, by_entry, without)
             for place in np.flatnonzero((then.lanes != now.lanes).any(axis=1) | (then.rows != now.rows)).tolist():
-                differs.setdefault(place, []).append(_said(table, int(then.rows[place]), int(now.rows[place])))
+                differs.setdefault(place, []).append(_difference(table, int(then.rows[place]), int(now.rows[place])))
             if table.kind != "evidence":
                 if set(own.get(table.name, ())) != set(without):
                     then = Sums(keys)
@@ -136,7 +136,7 @@ def reread_chunk(job: Job) -> Reread:
     return Reread(stale, pd.Series(total.hex(), index=keys, dtype="str"))
 
 
-def _said(table: Table, then: int, now: int) -> str:
+def _difference(table: Table, then: int, now: int) -> str:
     if then == now:
         return f"{table.name}: changed"
     return f"{table.name}: {then} then, {now} now"
@@ -145,12 +145,12 @@ def _said(table: Table, then: int, now: int) -> str:
 def _snapshot(bundle: Bundle, chunk: int) -> dict[str, pa.Table]:
     """The rows of a chunk by dataset; of a dataset without rows there, an empty table."""
     files = {d.file: d for d in bundle.manifest.figures.datasets}
-    found = {
+    tables_by_name = {
         d.name: pa.table({column: pa.array([], pa.large_string()) for column in d.columns}) for d in files.values()
     }
     for file, table in read_row_groups(bundle.path / "snapshot", bundle.manifest.chunks[chunk]).items():
-        found[files[file].name] = table.drop_columns([SOURCE_KEY_COLUMN])
-    return found
+        tables_by_name[files[file].name] = table.drop_columns([SOURCE_KEY_COLUMN])
+    return tables_by_name
 
 
 def _spread(
@@ -169,15 +169,16 @@ def _spread(
         pairs += [np.column_stack([named[0], other]) for other in named[1:]]
     linked = np.concatenate(pairs)
     group = _groups(group, linked[(linked >= 0).all(axis=1)])
-    why = {int(group[place]): f"{keys[place]}, {', '.join(said)}" for place, said in reversed(list(differs.items()))}
+    ordered = reversed(list(differs.items()))
+    why = {int(group[place]): f"{keys[place]}, {', '.join(differences)}" for place, differences in ordered}
     return {str(keys[at]): why[root] for at, root in enumerate(group.tolist()) if root in why}
 
 
 def _first(codes: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
     """For each place the first one that has the same code."""
     _, first, inverse = np.unique(codes, return_index=True, return_inverse=True)
-    found: npt.NDArray[np.int64] = first[inverse].astype(np.int64)
-    return found
+    first_of_each: npt.NDArray[np.int64] = first[inverse].astype(np.int64)
+    return first_of_each
 
 
 def _places(table: pa.Table, entry: str, column: str, keys: pd.Index[str]) -> npt.NDArray[np.int64]:
@@ -242,17 +243,17 @@ class _Live:
         among: dict[str, list[str]] = {}
         for entry, column in table.links:
             among[column] = among.get(column, []) + by_entry.get(entry, [])
-        found = Sums(keys)
+        sums = Sums(keys)
         if not any(among.values()):
-            return found
+            return sums
         columns = self._source.columns(table.table)  # a file that has changed meanwhile is an error here
         if not self._source.finds(table.table, [column for column in among if column in columns]):
             return self._slice(table, keys, without)
-        asked = {column: values for column, values in among.items() if values and column in columns}
-        batches = [batch.data for batch in self._read(table, asked)] if asked else []
+        conditions = {column: values for column, values in among.items() if values and column in columns}
+        batches = [batch.data for batch in self._read(table, conditions)] if conditions else []
         if batches:
-            found.add(pa.concat_tables(batches), table.name, table.links, without)
-        return found
+            sums.add(pa.concat_tables(batches), table.name, table.links, without)
+        return sums
 
     def _read(self, table: Table, among: Among | None) -> Iterator[Batch]:
         wanted = [c for c in self._source.columns(table.table) if table.columns is None or c in table.columns]
@@ -269,10 +270,10 @@ class _Live:
             for batch in self._read(table, None):
                 whole.add(batch.data, table.name, table.links, without)
             read = self._whole[table.name] = _Whole(whole, begun, time.monotonic() - begun)
-        whole, found = read.sums, Sums(keys)
+        whole, part = read.sums, Sums(keys)
         places = whole.keys.get_indexer(keys)
-        found.lanes, found.rows = whole.lanes[places], whole.rows[places]
-        return found
+        part.lanes, part.rows = whole.lanes[places], whole.rows[places]
+        return part
 
 
 _opened: dict[str, _Live] = {}

@@ -128,7 +128,7 @@ def retire(
 
 def _retire(archive: Archive, families: Sequence[list[Retiring]], run: Run, system: str, plan: str) -> None:
     """Archive some families; if the source refuses them, halve them until the one that it refuses stands alone."""
-    records = [one for family in families for one in family]
+    records = [record for family in families for record in family]
     try:
         done = archive.retire(records, system=system, plan=plan)
         run.records += done

@@ -97,8 +97,8 @@ def _bring_back(
     target: Target, archive: Archive, batch: Batch, run: Run, forced: frozenset[str], system: str, plan: str
 ) -> dict[str, str]:
     """Bring back in the CRM the records whose leads can be taken back; gives lead -> why its record stays archived."""
-    seen = _removed(target, batch, forced, system, plan, dry=True)
-    members = _without(batch, list(seen.kept)).members
+    foreseen = _removed(target, batch, forced, system, plan, dry=True)
+    members = _without(batch, list(foreseen.kept)).members
     brought, stay = archive.restore([str(key) for key in members.index], system=system, plan=plan)
     run.records += brought
     leads = dict(zip(members.index, members["lead"], strict=True))
@@ -119,19 +119,19 @@ def _removed(
         if len(leads) == 1:
             return TakenBack((), (), {leads[0]: f"the target refuses to remove it: {refusal.reason}"})
         halves = batch.only(leads[: len(leads) // 2]), batch.only(leads[len(leads) // 2 :])
-        one, other = (_removed(target, half, forced, system, plan, dry=dry) for half in halves)
-        return TakenBack((*one.leads, *other.leads), (*one.gone, *other.gone), one.kept | other.kept)
+        first, other = (_removed(target, half, forced, system, plan, dry=dry) for half in halves)
+        return TakenBack((*first.leads, *other.leads), (*first.gone, *other.gone), first.kept | other.kept)
 
 
 def judge(target: Target, batch: Batch) -> Judge:
     """Say of leads as they stand in which field or note they are not as the batch wrote them."""
 
     def changed(stored: Stored) -> Mapping[str, str]:
-        there = batch.leads.loc[[lead for lead in batch.leads.index if lead in stored.leads.index]]
-        _, differing = differing_fields(target, there, stored.leads)
-        found = {lead: f"its {name} is {kind}" for lead, name, kind in reversed(differing)}
-        planned, now = _notes(there["note"], batch.parts), _notes(stored.leads["note"], stored.parts)
-        return {lead: "its note was edited" for lead in there.index if planned[lead] != now[lead]} | found
+        existing = batch.leads.loc[[lead for lead in batch.leads.index if lead in stored.leads.index]]
+        _, differing = differing_fields(target, existing, stored.leads)
+        edited_fields = {lead: f"its {name} is {kind}" for lead, name, kind in reversed(differing)}
+        planned, now = _notes(existing["note"], batch.parts), _notes(stored.leads["note"], stored.parts)
+        return {lead: "its note was edited" for lead in existing.index if planned[lead] != now[lead]} | edited_fields
 
     return changed
 
@@ -147,15 +147,15 @@ def _notes(first: pd.Series[str], parts: pd.DataFrame) -> dict[str, str]:
 
 def named_leads(bundle: Bundle, target: Target, names: Collection[str]) -> frozenset[str]:
     """The lead keys that people name by key or by the id that the lead has in the target. Raises CleanupError."""
-    wanted, found = set(names), set[str]()
+    wanted, named = set(names), set[str]()
     for chunk in range(bundle.chunks) if wanted else ():
         leads = bundle.leads(chunk).index
-        found |= wanted.intersection(leads)
-    ids = wanted - found
+        named |= wanted.intersection(leads)
+    ids = wanted - named
     if ids:
         rows = target.ledger_by_id(bundle.manifest.system, ids)
         rows = rows[rows["plan"] == bundle.manifest.digest]
-        found |= set(rows["lead_key"])
+        named |= set(rows["lead_key"])
         unknown = sorted(ids - set(rows["lead_id"]))
         if unknown:
             raise CleanupError(
@@ -163,4 +163,4 @@ def named_leads(bundle: Bundle, target: Target, names: Collection[str]) -> froze
                 where=bundle.path,
                 next="crm-cleanup find NAME shows which one it is",
             )
-    return frozenset(found)
+    return frozenset(named)

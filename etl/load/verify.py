@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple, Protocol
 
 import pandas as pd
 
@@ -43,7 +43,7 @@ class Difference(NamedTuple):
 class Verified:
     """What came of reading the target back.
 
-    values, found: legacy values that the notes have to hold, and those that they do hold. omitted: those that the
+    values, conserved: legacy values that the notes have to hold, and those that they do hold. omitted: those that the
     config leaves out. leads, missing: leads that have to be there, and those that are not. fields: lead fields
     compared. added: leads whose note has text around the block, which is no difference. ledger: moved records that
     the ledger has, rightly or not; none of them, and the plan was not applied. waiting: leads that `apply` has not come
@@ -52,7 +52,7 @@ class Verified:
     """
 
     values: int = 0
-    found: int = 0
+    conserved: int = 0
     omitted: int = 0
     leads: int = 0
     missing: int = 0
@@ -66,12 +66,16 @@ class Verified:
     @property
     def holds(self) -> bool:
         """Whether the target holds what the plan says."""
-        return self.found == self.values and not self.different
+        return self.conserved == self.values and not self.different
+
+    def to_dict(self) -> dict[str, Any]:
+        """All of it for machines, which know `conserved` as `found`."""
+        return {"found" if name == "conserved" else name: value for name, value in asdict(self).items()}
 
     def __add__(self, other: Verified) -> Verified:
         return Verified(
             self.values + other.values,
-            self.found + other.found,
+            self.conserved + other.conserved,
             self.omitted + other.omitted,
             self.leads + other.leads,
             self.missing + other.missing,
@@ -127,14 +131,14 @@ def verify(
     labels = Labels.of(bundle.config, bundle.manifest.columns)
     run = uuid.uuid4().hex
     jobs = (Job(run, bundle, open_target, layout, labels, chunk, pending) for chunk in range(bundle.chunks))
-    found = Verified()
+    verified_so_far = Verified()
     try:
         for verified in each(verify_chunk, jobs):
-            found += verified
-            progress("leads", found.leads + found.waiting, total)
+            verified_so_far += verified
+            progress("leads", verified_so_far.leads + verified_so_far.waiting, total)
     finally:
         close_targets()
-    return found
+    return verified_so_far
 
 
 _opened: dict[str, Target] = {}
@@ -195,7 +199,7 @@ def compare_chunk(job: Job) -> Compared:
     differences += [Difference(lead, ids[lead], None, "lead", None, name, kind) for lead, name, kind in changed]
     verified = Verified(
         values=proof.values,
-        found=proof.found,
+        conserved=proof.found,
         omitted=proof.omitted,
         leads=len(leads),
         missing=len(missing),
@@ -206,7 +210,7 @@ def compare_chunk(job: Job) -> Compared:
         different=len(differences),
         differences=tuple(differences[:LISTED]),
     )
-    different = {one.lead: " ".join(filter(None, (one.kind, one.column))) for one in reversed(differences)}
+    different = {wrong.lead: " ".join(filter(None, (wrong.kind, wrong.column))) for wrong in reversed(differences)}
     return Compared(verified, different, {str(lead): own for lead, own in ids.items()})
 
 
@@ -214,8 +218,8 @@ def _waiting(rows: pd.DataFrame, moved: pd.DataFrame, pending: frozenset[str] | 
     """The leads of which the ledger has no record, and that may be so."""
     if pending is not None and not pending:
         return []
-    there = moved["lead"][rows["lead_key"].notna()]
-    absent = moved["lead"][~moved["lead"].isin(there)].drop_duplicates()
+    written = moved["lead"][rows["lead_key"].notna()]
+    absent = moved["lead"][~moved["lead"].isin(written)].drop_duplicates()
     return [lead for lead in absent if pending is None or lead in pending]
 
 
@@ -228,12 +232,12 @@ def differing_fields(
     """
     kinds = {name: limit.kind for name, limit in target.fields().items() if name != "note"}
     names = [str(name) for name in planned.columns if name in kinds]
-    found = stored.reindex(planned.index)
+    current = stored.reindex(planned.index)
     own = planned["into"].notna()
     differ = [
         (lead, name, kind)
         for name in names
-        for lead, kind in _changed(planned[name], found[name], json_text=kinds[name] == "json")
+        for lead, kind in _changed(planned[name], current[name], json_text=kinds[name] == "json")
         if not (own[lead] and kind == "different" and not (planned[name].dtype == bool and planned.at[lead, name]))
     ]
     return len(names) * len(planned), differ
@@ -252,9 +256,9 @@ def _ledger(rows: pd.DataFrame, moved: pd.DataFrame) -> tuple[pd.Series[str], li
     if agrees.all():
         return ids, []
     differences = []
-    for key, lead, there in zip(moved.index, moved["lead"], rows["lead_key"].notna(), strict=True):
+    for key, lead, has_row in zip(moved.index, moved["lead"], rows["lead_key"].notna(), strict=True):
         if not agrees[key]:
-            kind = "another lead" if there else "missing"
+            kind = "another lead" if has_row else "missing"
             differences.append(Difference(lead, ids.get(lead), key, "ledger", None, None, kind))
     return ids, differences
 
@@ -269,24 +273,24 @@ def by_lead(stored: Stored, ids: pd.Series[str]) -> pd.DataFrame:
         for lead_id, texts in further.items():
             notes[lead_id] = join(["" if pd.isna(text) else text for text in (notes[lead_id], *texts)])
         leads = leads.assign(note=pd.array(list(notes.values()), dtype="str"))
-    there = ids[leads.index.get_indexer(pd.Index(ids)) >= 0]
-    return leads.loc[pd.Index(there)].set_axis(there.index)
+    written_ids = ids[leads.index.get_indexer(pd.Index(ids)) >= 0]
+    return leads.loc[pd.Index(written_ids)].set_axis(written_ids.index)
 
 
-def _changed(planned: pd.Series[str], found: pd.Series[str], *, json_text: bool) -> Iterator[tuple[str, str]]:
+def _changed(planned: pd.Series[str], current: pd.Series[str], *, json_text: bool) -> Iterator[tuple[str, str]]:
     """The leads of which a field is not as planned, and how it differs."""
     if planned.dtype != bool:
-        planned, found = planned.fillna(""), found.fillna("")
-    for lead in planned.index[(planned != found).to_numpy()]:
-        before, after = planned.at[lead], found.at[lead]
+        planned, current = planned.fillna(""), current.fillna("")
+    for lead in planned.index[(planned != current).to_numpy()]:
+        before, after = planned.at[lead], current.at[lead]
         if not (json_text and _same_json(str(before), str(after))):
             yield lead, "emptied" if after == "" else "different"
 
 
-def _same_json(one: str, other: str) -> bool:
+def _same_json(text: str, other: str) -> bool:
     """Whether two JSON texts say the same; the tags of a lead have no order."""
     try:
-        first, second = json.loads(one or "null"), json.loads(other or "null")
+        first, second = json.loads(text or "null"), json.loads(other or "null")
         if isinstance(first, list) and isinstance(second, list):
             return sorted(map(repr, first)) == sorted(map(repr, second))
         return bool(first == second)

@@ -54,21 +54,21 @@ def active(bundle: Bundle, archive: Archive) -> Active:
     """
     decisions = _decisions(bundle)
     archived = _keys(archive, bundle.manifest.system)
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     with open_source(bundle.config.source) as source:
         for entry in bundle.config.source.records:
             for keys in _live(bundle, source, entry):
-                found[Decision.REJECT] += int(keys.isna().sum())
+                counts[Decision.REJECT] += int(keys.isna().sum())
                 left = keys[keys.notna() & ~keys.isin(archived)]
-                found.update(left.map(decisions).fillna("new").tolist())
+                counts.update(left.map(decisions).fillna("new").tolist())
     planned = _planned(bundle)
     return Active(
-        sum(found.values()),
-        {decision.value: found[decision] for decision in STAYS},
+        sum(counts.values()),
+        {decision.value: counts[decision] for decision in STAYS},
         planned,
-        found[Decision.LEAD],
-        found[Decision.MOVED_BEFORE],
-        found["new"],
+        counts[Decision.LEAD],
+        counts[Decision.MOVED_BEFORE],
+        counts["new"],
     )
 
 
@@ -76,8 +76,8 @@ def _decisions(bundle: Bundle) -> pd.Series[str]:
     """The decision on each source key; records that share a key are rejects all."""
     table = pq.read_table(bundle.path / "decisions.parquet", columns=["source_key", "key", "decision"])
     frame = table.filter(pc.not_equal(table["key"], "")).to_pandas()
-    found: pd.Series[str] = frame.drop_duplicates("source_key").set_index("source_key")["decision"]
-    return found
+    by_key: pd.Series[str] = frame.drop_duplicates("source_key").set_index("source_key")["decision"]
+    return by_key
 
 
 def _planned(bundle: Bundle) -> dict[str, int]:
@@ -88,7 +88,7 @@ def _planned(bundle: Bundle) -> dict[str, int]:
 
 def _keys(archive: Archive, system: str) -> set[str]:
     tables = [table["source_key"] for table in archive.retired(system)]
-    keys = pa.chunked_array([chunk for one in tables for chunk in one.chunks], pa.large_string())
+    keys = pa.chunked_array([chunk for table in tables for chunk in table.chunks], pa.large_string())
     return set(keys.to_pylist())
 
 

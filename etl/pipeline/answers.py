@@ -43,10 +43,10 @@ class Answers:
 def read_rows(path: Path) -> Filled:
     """Read a filled-in workbook or CSV file. Raises ConfigError where it is neither."""
     try:
-        found = path.read_bytes()
+        content = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"The file cannot be read: {error.strerror}.", where=path) from None
-    return read_filled(path) if found.startswith(ZIP) else Filled(tuple(_csv_rows(found, path)))
+    return read_filled(path) if content.startswith(ZIP) else Filled(tuple(_csv_rows(content, path)))
 
 
 def answers(filled: Filled, config: Config, path: Path, by: str, today: str) -> Answers:
@@ -60,10 +60,10 @@ def answers(filled: Filled, config: Config, path: Path, by: str, today: str) -> 
     for row in filled.rows:
         texts = texts_of(row.texts)
         texts = {**texts, "who": texts["who"] or (by if texts["decision"] else ""), "when": texts["when"] or today}
-        found = [*row.faults, *([] if row.faults else _faults(texts, config))]
-        wrong += [(row.where, texts["source_key"], what) for what in found]
-        if found or not texts["decision"]:
-            undecided += not found
+        faults = [*row.faults, *([] if row.faults else _faults(texts, config))]
+        wrong += [(row.where, texts["source_key"], what) for what in faults]
+        if faults or not texts["decision"]:
+            undecided += not faults
             continue
         override = override_of(texts)
         before = taken.get(override.about)
@@ -88,12 +88,12 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
         return [f"the hash {excerpt(texts['hash'])!r} was changed: take it as it stands in the plan's open-cases.csv"]
     if not texts["decision"]:
         return ["who is filled in, and decision is not"] if texts["who"] else []
-    said = texts["decision"].strip().lower()
-    if said in tuple(Said) and not config.leads.duplicates:
-        return [f"{said!r} is about duplicates, and the config asks for none"]
+    decision = texts["decision"].strip().lower()
+    if decision in tuple(Said) and not config.leads.duplicates:
+        return [f"{decision!r} is about duplicates, and the config asks for none"]
     fault = fault_in(texts)
-    near = difflib.get_close_matches(said, [*known_words(), f"{INTO}:"], 1)
-    if fault and "is no decision" in fault and near and near[0] != said:
+    near = difflib.get_close_matches(decision, [*known_words(), f"{INTO}:"], 1)
+    if fault and "is no decision" in fault and near and near[0] != decision:
         fault += f"; did you mean {near[0]!r}?"
     if fault:
         return [fault + (", or run with --by NAME" if fault.startswith("who ") else "")]

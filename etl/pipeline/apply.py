@@ -67,7 +67,7 @@ def _apply(
             left = manifest.leads - run.done
             counts.update(leads=run.leads, records=run.records, before=run.before, left=left)
             counts.update(stale=len(run.stale), refused=len(run.refused))
-        write_skipped(bundle.path, {one.lead: one.reason for one in (*run.stale, *run.refused)})
+        write_skipped(bundle.path, {refusal.lead: refusal.reason for refusal in (*run.stale, *run.refused)})
     return applied
 
 

@@ -31,8 +31,8 @@ def approve(bundle: Bundle, *, by: str, note: str = "") -> Approved:
     refuse_changed(bundle)
     needed = bundle.config.approvals  # before anything is written: a `${NAME}` may be missing
     with Journal(bundle.path, bundle.manifest.digest).command("approve") as counts:
-        found = proposed(bundle, by, note)
-        renew_reports(bundle, found)  # before the name counts: it stands under what the plan holds
-        save_approvals(bundle, found)
-        counts["approvals"] = len(found)
-    return Approved(tuple(one.by for one in found), needed, bundle.manifest.digest)
+        approvals = proposed(bundle, by, note)
+        renew_reports(bundle, approvals)  # before the name counts: it stands under what the plan holds
+        save_approvals(bundle, approvals)
+        counts["approvals"] = len(approvals)
+    return Approved(tuple(approval.by for approval in approvals), needed, bundle.manifest.digest)

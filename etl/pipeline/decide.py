@@ -45,15 +45,17 @@ def decide(config_path: Path, file: Path, *, by: str = "", dry_run: bool = False
             next=f"give the config of {excerpt(filled.name or '')!r}, or the review.xlsx of a plan of this one",
         )
     today = dt.datetime.now().astimezone().date().isoformat()
-    found = answers(filled, config, file, by.strip(), today)
+    answered = answers(filled, config, file, by.strip(), today)
     path = config.overrides_path.resolve()
     text = path.read_bytes().decode("utf-8") if path.exists() else ""
     bom = BOM if text.startswith(BOM) else ""
-    merged = merge(text.removeprefix(BOM), found.decisions, found.dated)
+    merged = merge(text.removeprefix(BOM), answered.decisions, answered.dated)
     changed = bool(merged.added or merged.replaced) and not dry_run
     if changed:
         _replace(path, bom + merged.text)
-    return Taken(str(config.overrides_path), merged.added, merged.replaced, merged.unchanged, found.undecided, changed)
+    return Taken(
+        str(config.overrides_path), merged.added, merged.replaced, merged.unchanged, answered.undecided, changed
+    )
 
 
 def _replace(path: Path, text: str) -> None:

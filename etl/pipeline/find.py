@@ -40,7 +40,7 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Found:
+class SearchResult:
     """The hits, best first. count: how many records met the query in all; records: that were searched; notices: what
     could not be asked, one line each."""
 
@@ -81,17 +81,17 @@ def opened(plans: Sequence[Path], notices: dict[Path, str]) -> list[Bundle]:
     here = sorted(path.parent for path in PLANS.glob(f"*/{MANIFEST}"))
     purged = [path for path in here if (path / PURGED).exists()]
     notices |= {path: f"{path} was purged: its records cannot be searched any more." for path in purged}
-    found = [path for path in here if path not in purged]
-    if not found:
+    searchable = [path for path in here if path not in purged]
+    if not searchable:
         raise PlanError(
             "There is no plan in ./plans to search.",
             where=PLANS.absolute(),
             next="name the plan's folder: crm-cleanup find TEXT --plan PLAN",
         )
-    return [Bundle.open(path) for path in found]
+    return [Bundle.open(path) for path in searchable]
 
 
-def find(text: str, plans: Sequence[Path] = (), *, limit: int = 10, progress: Progress = no_progress) -> Found:
+def find(text: str, plans: Sequence[Path] = (), *, limit: int = 10, progress: Progress = no_progress) -> SearchResult:
     """Find the legacy records that meet every word of a text, and say where they are now.
 
     plans: folders, those below ./plans if empty. limit: how many hits. A record that several plans have is shown once:
@@ -102,19 +102,19 @@ def find(text: str, plans: Sequence[Path] = (), *, limit: int = 10, progress: Pr
     rows, count, records, notices = list[_Row](), 0, 0, dict[Path, str]()
     bundles = opened(plans, notices)
     moved: Moved = {}
-    for bundle in sorted(bundles, key=lambda one: one.manifest.created, reverse=True):
+    for bundle in sorted(bundles, key=lambda bundle: bundle.manifest.created, reverse=True):
         index = open_index(bundle, identities(bundle), progress)
-        with Ledger(bundle, notices) as asked:
-            ranked = _ranked(index, query, limit, asked.known(query.ids))
-            found = [_Row(bundle, *one) for one in _with_order(index, ranked)]
-            moved |= asked.of([row.key for row in found])
-        rows, count, records = rows + found, count + ranked.count, records + index.records
+        with Ledger(bundle, notices) as ledger:
+            ranked = _ranked(index, query, limit, ledger.known(query.ids))
+            plan_rows = [_Row(bundle, *ranked_row) for ranked_row in _with_order(index, ranked)]
+            moved |= ledger.of([row.key for row in plan_rows])
+        rows, count, records = rows + plan_rows, count + ranked.count, records + index.records
     best = sorted(_once(rows, moved), key=lambda row: row.order)[:limit]
     hits = tuple(
         _hit(row, moved.get(row.record), row.bundle.path not in notices, note)
         for row, note in zip(best, _notes(best), strict=True)
     )
-    return Found(hits, count, records, tuple(str(one.path) for one in bundles), tuple(notices.values()))
+    return SearchResult(hits, count, records, tuple(str(bundle.path) for bundle in bundles), tuple(notices.values()))
 
 
 def _parsed(text: str) -> Query:

@@ -33,7 +33,7 @@ def write_page(path: Path, plans: Sequence[Path] = (), *, progress: Progress = n
     """
     notices: dict[Path, str] = {}
     bundles = opened(plans, notices)
-    newest = sorted(bundles, key=lambda one: one.manifest.created, reverse=True)
+    newest = sorted(bundles, key=lambda bundle: bundle.manifest.created, reverse=True)
     indexes = [(bundle, open_index(bundle, identities(bundle), progress)) for bundle in newest]
     _refuse_too_many(path, sum(index.records for _, index in indexes))
     lines: dict[tuple[str, str], Line] = {}
@@ -41,16 +41,16 @@ def write_page(path: Path, plans: Sequence[Path] = (), *, progress: Progress = n
         lines = dict(_lines(bundle, index, notices)) | lines
     language = newest[0].manifest.config["leads"].get("note", {}).get("language", "en")
     _write_private(path, page_of(lines.values(), language))
-    return Page(str(path), len(lines), tuple(str(one.path) for one in bundles), tuple(notices.values()))
+    return Page(str(path), len(lines), tuple(str(bundle.path) for bundle in bundles), tuple(notices.values()))
 
 
 def _lines(bundle: Bundle, index: Index, notices: dict[Path, str]) -> Iterator[tuple[tuple[str, str], Line]]:
     """A plan's records by system and source key, each with the id of its lead where the ledger has it."""
     system = bundle.manifest.system
-    with Ledger(bundle, notices) as asked:
+    with Ledger(bundle, notices) as ledger:
         for batch in index.shown():
             rows = batch.to_pylist()
-            moved = asked.of([row["source_key"] for row in rows])
+            moved = ledger.of([row["source_key"] for row in rows])
             for row in rows:
                 lead_id, _ = moved.get((system, row["source_key"]), (None, ""))
                 line = Line(row["name"] or "", row["city"] or "", row["decision"], lead_id)

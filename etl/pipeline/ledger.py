@@ -57,10 +57,10 @@ class Ledger:
         except CleanupError as error:
             self._give_up(error)
             return {}
-        return {one: pa.array(rows.index[rows["lead_id"] == one], pa.large_string()) for one in ids}
+        return {lead_id: pa.array(rows.index[rows["lead_id"] == lead_id], pa.large_string()) for lead_id in ids}
 
     def _give_up(self, error: CleanupError) -> None:
         self.__exit__()
         reason = " ".join(error.message.split())
-        said = f"The target of {self._bundle.path} could not be asked, so lead ids are missing: {reason}"
-        self._notices.setdefault(self._bundle.path, said)
+        notice = f"The target of {self._bundle.path} could not be asked, so lead ids are missing: {reason}"
+        self._notices.setdefault(self._bundle.path, notice)

@@ -97,18 +97,18 @@ def read_side(config: MatchList, path: Path, side: str, progress: Progress) -> L
     sound &= _keyed(table[config.key])
     rows = lists.by_kind(table, config.identity).append_column("key", table[config.key])
     rows = rows.filter(pa.array(sound)).sort_by("key").combine_chunks()
-    found = Listed(read.where, rows["key"], rows.drop_columns("key"), len(table) - len(rows))
-    if len(rows) and not lists.filled(found.rows).any():
+    listed = Listed(read.where, rows["key"], rows.drop_columns("key"), len(table) - len(rows))
+    if len(rows) and not lists.filled(listed.rows).any():
         raise SourceError("None of the identity columns has a value.", where=read.where, next="name other columns")
-    return found
+    return listed
 
 
 def _keyed(key: pa.ChunkedArray) -> Mask:
     """Which rows have a key that no other row has."""
     counts = pc.value_counts(key.filter(pc.is_valid(key)).combine_chunks())
     several = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
-    found: Mask = np.asarray(pc.is_valid(key)) & ~np.asarray(pc.is_in(key, several))
-    return found
+    has_own_key: Mask = np.asarray(pc.is_valid(key)) & ~np.asarray(pc.is_in(key, several))
+    return has_own_key
 
 
 def _write_pairs(path: Path, keys: list[str], scored: Scored, cluster: Codes, config: Match) -> int:
@@ -116,23 +116,23 @@ def _write_pairs(path: Path, keys: list[str], scored: Scored, cluster: Codes, co
 
     A pair that is the same only through others, or a copy, has a probability and no weights.
     """
-    found = _same(scored, cluster, config)
-    weighed = _weighed(scored, found, len(keys))
+    same = _same(scored, cluster, config)
+    weighed = _weighed(scored, same, len(keys))
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["left_key", "right_key", "probability", "weight", *scored.judge.names])
         nothing = [""] * (len(scored.judge.names) + 1)
-        for (a, b, probability), weights in zip(found, weighed, strict=True):
-            said = nothing if weights is None else [f"{weight:.2f}" for weight in weights]
-            writer.writerow([keys[a], keys[b], f"{probability:.6f}", *said])
-    return len(found)
+        for (a, b, probability), weights in zip(same, weighed, strict=True):
+            columns = nothing if weights is None else [f"{weight:.2f}" for weight in weights]
+            writer.writerow([keys[a], keys[b], f"{probability:.6f}", *columns])
+    return len(same)
 
 
-def _weighed(scored: Scored, found: Sequence[tuple[int, int, float]], count: int) -> Iterator[list[float] | None]:
+def _weighed(scored: Scored, pairs: Sequence[tuple[int, int, float]], count: int) -> Iterator[list[float] | None]:
     """The weight of each of these pairs, whole and by field; None of those that were not compared."""
     ids = scored.i.astype(np.int64) * count + scored.j  # in order, as the pairs are
-    for first in range(0, len(found), AT_ONCE):
-        i, j = np.array([pair[:2] for pair in found[first : first + AT_ONCE]], dtype=np.int32).T
+    for first in range(0, len(pairs), AT_ONCE):
+        i, j = np.array([pair[:2] for pair in pairs[first : first + AT_ONCE]], dtype=np.int32).T
         wanted = i.astype(np.int64) * count + j
         places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1) if len(ids) else np.zeros(len(i), np.int64)
         compared = (ids[places] == wanted) & ~np.isnan(scored.weight[places]) if len(ids) else np.zeros(len(i), bool)
@@ -145,11 +145,11 @@ def _same(scored: Scored, cluster: Codes, config: Match) -> list[tuple[int, int,
     """The pairs, in order: of one list also those that are the same through others."""
     sure = scored.probability >= config.at_least
     own = zip(scored.i[sure].tolist(), scored.j[sure].tolist(), scored.probability[sure].tolist(), strict=True)
-    found = {(a, b): probability for a, b, probability in own}
+    probabilities = {(a, b): probability for a, b, probability in own}
     if config.right is None:
         for a, b, probability in matching.with_chains(cluster, scored.i, scored.j, scored.probability, config.at_least):
-            found[a, b] = max(found.get((a, b), 0.0), probability)
-    return [(a, b, probability) for (a, b), probability in sorted(found.items())]
+            probabilities[a, b] = max(probabilities.get((a, b), 0.0), probability)
+    return [(a, b, probability) for (a, b), probability in sorted(probabilities.items())]
 
 
 def _write_clusters(path: Path, keys: list[str], left: int, cluster: Codes) -> None:

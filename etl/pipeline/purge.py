@@ -24,25 +24,27 @@ class Purged:
 
 def losses(bundle: Bundle) -> list[str]:
     """What could not be done any more after a purge, and may yet be wanted, a sentence each; nothing is written."""
-    found = status(bundle)
+    current = status(bundle)
     if (bundle.path / PURGED).exists():
         return []
-    said = []
-    ran = {one.command for one in found.happened}
-    applied = found.applied or ("apply" in ran and found.state != "undone")
-    if applied and found.state not in ("verified", "retired", "partly retired"):
-        said.append("The plan is applied and not verified: that every value is in a lead could not be proven any more.")
-    if applied and found.state != "retired":
-        said.append("The plan is applied and not retired: its records could not be archived in the CRM any more.")
+    sentences = []
+    ran = {run.command for run in current.happened}
+    applied = current.applied or ("apply" in ran and current.state != "undone")
+    if applied and current.state not in ("verified", "retired", "partly retired"):
+        sentences.append(
+            "The plan is applied and not verified: that every value is in a lead could not be proven any more."
+        )
+    if applied and current.state != "retired":
+        sentences.append("The plan is applied and not retired: its records could not be archived in the CRM any more.")
     if applied:
-        said.append("Undo will be impossible.")
-    if found.damage:
-        said.append(f"{found.damage} A copy of the plan in a backup may still be whole; this one is removed.")
-    if found.applied is None:
-        said.append(f"The target could not be asked what of the plan it has: {found.unreachable}")
-    if found.happened and found.happened[-1].ended == KILLED and found.happened[-1].command != "purge":
-        said.append(f"{found.happened[-1].command} has not ended: it was killed, or is at work now.")
-    return said
+        sentences.append("Undo will be impossible.")
+    if current.damage:
+        sentences.append(f"{current.damage} A copy of the plan in a backup may still be whole; this one is removed.")
+    if current.applied is None:
+        sentences.append(f"The target could not be asked what of the plan it has: {current.unreachable}")
+    if current.happened and current.happened[-1].ended == KILLED and current.happened[-1].command != "purge":
+        sentences.append(f"{current.happened[-1].command} has not ended: it was killed, or is at work now.")
+    return sentences
 
 
 def purge(bundle: Bundle) -> Purged:
@@ -52,10 +54,10 @@ def purge(bundle: Bundle) -> Purged:
     Raises PlanError where a file cannot be written or removed.
     """
     with Journal(bundle.path, bundle.manifest.digest).command("purge") as counts:
-        found = data_of(bundle.path)
-        size = sum(path.lstat().st_size for path in found)
+        files = data_of(bundle.path)
+        size = sum(path.lstat().st_size for path in files)
         strip(bundle)
         remove_data(bundle.path)
-        counts.update(files=len(found))
+        counts.update(files=len(files))
     kept = tuple(path.name for path in sorted(bundle.path.iterdir()) if path.name != PURGED)
-    return Purged(len(found), size, kept, tuple(map(str, leftovers(bundle.path))))
+    return Purged(len(files), size, kept, tuple(map(str, leftovers(bundle.path))))

@@ -92,13 +92,13 @@ def _place(url: str) -> tuple[str, str]:
     return address.base, address.database
 
 
-def _given(bundle: Bundle, odoo: Odoo) -> RestoredCustomers:
+def _restored_customers(bundle: Bundle, odoo: Odoo) -> RestoredCustomers:
     return RestoredCustomers(odoo, bundle.manifest.digest[:16])
 
 
 def _restore(bundle: Bundle, target: Target, odoo: Odoo, done: Restored, progress: Progress) -> None:
-    customers, given = _customers(bundle, odoo), _given(bundle, odoo)
-    made = given.made()
+    customers, restored_customers = _customers(bundle, odoo), _restored_customers(bundle, odoo)
+    made = restored_customers.made()
     for lead, partner in _converted(bundle, target, customers):
         done.leads += 1
         for proposal in customers.proposals(lead, partner, made.get(lead.id)):
@@ -106,12 +106,12 @@ def _restore(bundle: Bundle, target: Target, odoo: Odoo, done: Restored, progres
             done.equal += proposal.equal
             done.other += len(proposal.other)
             if proposal.needed:
-                _one(given, proposal, done)
+                _give(restored_customers, proposal, done)
         progress("customers", done.leads, None)
 
 
-def _one(given: RestoredCustomers, proposal: Proposal, done: Restored) -> None:
-    refused = given.write(proposal) if done.written else {}
+def _give(restored_customers: RestoredCustomers, proposal: Proposal, done: Restored) -> None:
+    refused = restored_customers.write(proposal) if done.written else {}
     done.refused += [Refusal(proposal.source_key, f"{name}: {reason}") for name, reason in refused.items()]
     if "contact" in refused:
         return
@@ -130,12 +130,12 @@ def _one(given: RestoredCustomers, proposal: Proposal, done: Restored) -> None:
 
 
 def _take_back(bundle: Bundle, _target: Target, odoo: Odoo, done: Restored, progress: Progress) -> None:
-    given = _given(bundle, odoo)
-    for record, source_key, kept in given.all():
-        reason = given.take_back(kept)
+    restored_customers = _restored_customers(bundle, odoo)
+    for record, source_key, kept in restored_customers.all():
+        reason = restored_customers.take_back(kept)
         if reason is not None:
             done.kept.append(Refusal(source_key, reason))
-        given.forget([record])
+        restored_customers.forget([record])
         done.partners += 1
         done.values += len(kept["written"])
         progress("customers", done.partners, None)
@@ -154,8 +154,8 @@ def _converted(bundle: Bundle, target: Target, customers: ConvertedCustomers) ->
         wanted = {lead: own for lead, own in ids.items() if own in partners}
         if wanted:
             yield from (
-                (one, partners[one.id])
-                for one in _leads(bundle, chunk, moved[moved["lead"].isin(list(wanted))], wanted)
+                (lead, partners[lead.id])
+                for lead in _leads(bundle, chunk, moved[moved["lead"].isin(list(wanted))], wanted)
             )
 
 
@@ -172,7 +172,7 @@ def _leads(bundle: Bundle, chunk: int, members: pd.DataFrame, ids: dict[str, int
                 row for name in banks if name in whole.related for row in _rows(whole.related[name], str(source_key))
             ]
             records.append(LegacyPartner(str(source_key), member["type"] == "company", values, own))
-        records.sort(key=lambda one: one.source_key != key)
+        records.sort(key=lambda record: record.source_key != key)
         [fields] = _rows(planned.drop(columns="note"), str(key))
         yield PlannedLead(ids[str(key)], str(key), records, fields)
 
@@ -184,8 +184,8 @@ def _rows(frame: pd.DataFrame, key: str) -> list[dict[str, str]]:
 
 
 def _partner_entries(config: Config) -> frozenset[str]:
-    found = {name: (entry.from_ or name).split()[0] for name, entry in config.source.records.items()}
-    return frozenset(name for name, table in found.items() if table == PARTNERS)
+    tables = {name: (entry.from_ or name).split()[0] for name, entry in config.source.records.items()}
+    return frozenset(name for name, table in tables.items() if table == PARTNERS)
 
 
 def _bank_tables(config: Config) -> list[str]:

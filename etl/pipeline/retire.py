@@ -77,8 +77,8 @@ def retire(bundle: Bundle, *, threads: int = 0, progress: Progress = no_progress
 
 def _retire(bundle: Bundle, target: Target, counts: Counts, threads: int, progress: Progress) -> Retired:
     manifest = bundle.manifest
-    with target.lock(holder("retire")) as hold, stopping() as stop:
-        archive = open_archive(bundle.config.source, hold)
+    with target.lock(holder("retire")) as confirm_lock, stopping() as stop:
+        archive = open_archive(bundle.config.source, confirm_lock)
         run = Run(stop)
         try:
             archive.prepare()
@@ -126,18 +126,18 @@ def script(bundle: Bundle, file: Path, *, threads: int = 0, progress: Progress =
     try:
         refuse_changed(bundle)
         with Journal(bundle.path, bundle.manifest.digest).command("retire --script") as counts:
-            with target.lock(holder("retire --script")) as hold:
-                done = _script(bundle, hold, file, threads, progress)
+            with target.lock(holder("retire --script")) as confirm_lock:
+                done = _script(bundle, confirm_lock, file, threads, progress)
             counts.update(records=done.records, families=done.families, skipped=len(done.skipped))
             return done
     finally:
         target.close()
 
 
-def _script(bundle: Bundle, hold: Callable[[], None], file: Path, threads: int, progress: Progress) -> Scripted:
+def _script(bundle: Bundle, confirm_lock: Callable[[], None], file: Path, threads: int, progress: Progress) -> Scripted:
     config, manifest = bundle.config, bundle.manifest
-    archive = open_archive(config.source, hold)
-    tables = [Guarded(one.table, one.links, _columns(bundle, one)) for one in tables_of(config, bundle)]
+    archive = open_archive(config.source, confirm_lock)
+    tables = [Guarded(table.table, table.links, _columns(bundle, table)) for table in tables_of(config, bundle)]
     writer = ScriptWriter(config.source, tables, manifest.system, manifest.digest, now())
     partial_file, families, records = file.with_name(f".{file.name}.new"), 0, 0
     skipped: list[Refusal] = []
@@ -166,8 +166,8 @@ def _script(bundle: Bundle, hold: Callable[[], None], file: Path, threads: int, 
 
 
 def _columns(bundle: Bundle, table: Table) -> tuple[str, ...]:
-    [found] = [one for one in bundle.manifest.figures.datasets if one.name == table.name]
-    return tuple(sorted(found.columns))
+    [dataset] = [dataset for dataset in bundle.manifest.figures.datasets if dataset.name == table.name]
+    return tuple(sorted(dataset.columns))
 
 
 def _jobs(bundle: Bundle, archive: Archive) -> Iterator[Job]:

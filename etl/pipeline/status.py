@@ -78,8 +78,8 @@ def status(bundle: Bundle) -> Status:
     manifest = bundle.manifest
     needed, purged = manifest.approvals, (bundle.path / PURGED).exists()
     happened = history(Journal(bundle.path, manifest.digest).events())
-    given = approvals(bundle)
-    good = [one for one in given if counts_for(one, bundle)]
+    all_approvals = approvals(bundle)
+    good = [approval for approval in all_approvals if counts_for(approval, bundle)]
     applied, unreachable = (None, "the plan was purged") if purged else _applied(bundle)
     state, advice = judge(
         happened, manifest.leads, applied, len(good), needed, len(manifest.broken_gates), purged=purged
@@ -96,10 +96,12 @@ def status(bundle: Bundle) -> Status:
         applied=applied,
         skipped=len(read_skipped(bundle.path)),
         approvals=tuple(
-            f"{one.by} ({one.user}@{one.host}, {one.at})" + (f": {one.note}" if one.note else "") for one in good
+            f"{approval.by} ({approval.user}@{approval.host}, {approval.at})"
+            + (f": {approval.note}" if approval.note else "")
+            for approval in good
         ),
         needed=needed,
-        notes=tuple(_notes(happened, manifest.leads, applied, given, good)),
+        notes=tuple(_notes(happened, manifest.leads, applied, all_approvals, good)),
         happened=tuple(happened),
         next=(broken.next if broken else None) or advice.format(plan=bundle.path, config=manifest.config_path),
         unreachable=unreachable,
@@ -127,17 +129,17 @@ def _applied(bundle: Bundle) -> tuple[int | None, str | None]:
 
 def history(events: Sequence[Event]) -> list[Happened]:
     """The commands in the order in which they began, whatever the clock said."""
-    found: list[Happened] = []
+    commands: list[Happened] = []
     for event in events:
         who = f"{event.user}@{event.host}"
-        open_ones = [n for n, one in enumerate(found) if one.command == event.command and one.ended == KILLED]
+        open_ones = [n for n, run in enumerate(commands) if run.command == event.command and run.ended == KILLED]
         if event.state == "begun" or not open_ones:
             ended = KILLED if event.state == "begun" else event.state
-            found.append(Happened(event.at, event.command, ended, who, dict(event.counts)))
+            commands.append(Happened(event.at, event.command, ended, who, dict(event.counts)))
         else:
-            begun = found[open_ones[-1]]
-            found[open_ones[-1]] = Happened(begun.at, begun.command, event.state, who, dict(event.counts))
-    return found
+            begun = commands[open_ones[-1]]
+            commands[open_ones[-1]] = Happened(begun.at, begun.command, event.state, who, dict(event.counts))
+    return commands
 
 
 def judge(
@@ -163,11 +165,11 @@ def judge(
             "planned, with broken gates",
             "mend what report.html names, and crm-cleanup plan {config} --out {plan} --replace",
         )
-    happened = [one for one in happened if one.ended == "done" or (one.changed and one.command != "verify")]
-    last = {one.command: one for one in happened}
+    happened = [run for run in happened if run.ended == "done" or (run.changed and run.command != "verify")]
+    last = {run.command: run for run in happened}
     apply, undo = _last(happened, "apply"), _last(happened, "undo")
-    there = applied if applied is not None else _by_journal(happened)
-    if there == 0 and (leads or "apply" not in last):
+    in_target = applied if applied is not None else _by_journal(happened)
+    if in_target == 0 and (leads or "apply" not in last):
         if undo > apply >= 0:
             return "undone", "crm-cleanup plan {config} --out another folder, for another try"
         if approved < needed:
@@ -181,7 +183,7 @@ def judge(
 
 
 def _purged(happened: Sequence[Happened]) -> tuple[str, str]:
-    ended = [one.ended for one in happened if one.command == "purge"]
+    ended = [run.ended for run in happened if run.command == "purge"]
     if ended and ended[-1] != "done":
         return "partly purged", "crm-cleanup purge {plan}, which removes the rest"
     return "purged", "nothing more can be done with this plan; its figures and journal are kept"
@@ -203,7 +205,7 @@ def _applied_wholly(happened: Sequence[Happened], last: Mapping[str, Happened], 
 def _last(happened: Sequence[Happened], command: str, *, changed: bool = True) -> int:
     """The place of the last run of a command, or of the last that changed something; -1 where there is none."""
     return max(
-        (n for n, one in enumerate(happened) if one.command == command and (one.changed or not changed)), default=-1
+        (n for n, run in enumerate(happened) if run.command == command and (run.changed or not changed)), default=-1
     )
 
 
@@ -213,46 +215,52 @@ def bounds(happened: Sequence[Happened], leads: int) -> tuple[int, int]:
     A command that was killed has not said what it did; one that failed may have done more than it knows of.
     """
     least = most = 0
-    for one in happened:
-        if one.command == "apply" and one.changed:
-            count = one.counts.get("leads", 0)
-            least, most = least + count, most + count if one.ended == "done" else leads
-        elif one.command == "undo" and one.changed:
-            back = one.counts.get("leads", 0) + one.counts.get("gone", 0)
-            least, most = max(0, least - back) if one.ended == "done" else 0, max(0, most - back)
+    for run in happened:
+        if run.command == "apply" and run.changed:
+            count = run.counts.get("leads", 0)
+            least, most = least + count, most + count if run.ended == "done" else leads
+        elif run.command == "undo" and run.changed:
+            taken_back = run.counts.get("leads", 0) + run.counts.get("gone", 0)
+            least, most = max(0, least - taken_back) if run.ended == "done" else 0, max(0, most - taken_back)
     return min(least, leads), min(most, leads)
 
 
 def _by_journal(happened: Sequence[Happened]) -> int:
     """The leads that are in the target by what the commands said; a killed one may have written more."""
-    written = sum(one.counts.get("leads", 0) for one in happened if one.command == "apply")
-    back = sum(one.counts.get("leads", 0) + one.counts.get("gone", 0) for one in happened if one.command == "undo")
-    return max(0, written - back)
+    written = sum(run.counts.get("leads", 0) for run in happened if run.command == "apply")
+    taken_back = sum(
+        run.counts.get("leads", 0) + run.counts.get("gone", 0) for run in happened if run.command == "undo"
+    )
+    return max(0, written - taken_back)
 
 
 def _notes(
-    happened: Sequence[Happened], leads: int, applied: int | None, given: Sequence[Approval], good: Sequence[Approval]
+    happened: Sequence[Happened],
+    leads: int,
+    applied: int | None,
+    all_approvals: Sequence[Approval],
+    good: Sequence[Approval],
 ) -> list[str]:
     """What somebody should know beside the state."""
-    found = [
-        f"The approval of {one.by} is of another state of this plan and does not count."
-        for one in given
-        if one not in good
+    notes = [
+        f"The approval of {approval.by} is of another state of this plan and does not count."
+        for approval in all_approvals
+        if approval not in good
     ]
     by_journal, (least, most) = _by_journal(happened), bounds(happened, leads)
     if applied is None or (by_journal == applied and least <= applied <= most):
-        return found
+        return notes
     differ = (
         f"By the journal {plural(by_journal, 'lead')} of this plan are in the target, and its ledger has {applied:,}"
     )
-    unsure = [one for one in happened if one.command in ("apply", "undo") and one.ended != "done" and one.changed]
+    unsure = [run for run in happened if run.command in ("apply", "undo") and run.ended != "done" and run.changed]
     if applied < least:
-        found.append(f"{differ}: the target was restored from an older state, or rows were deleted. Verify; {AGAIN}.")
+        notes.append(f"{differ}: the target was restored from an older state, or rows were deleted. Verify; {AGAIN}.")
     elif applied > most or not unsure:
-        found.append(f"{differ}: a copy of this plan was applied, or the journal was lost. The ledger is right.")
+        notes.append(f"{differ}: a copy of this plan was applied, or the journal was lost. The ledger is right.")
     else:
         ended = unsure[-1].ended if unsure[-1].ended in (KILLED, "failed") else f"was {unsure[-1].ended}"
-        found.append(
+        notes.append(
             f"{differ}: {unsure[-1].command} {ended} before it could write down what it had done. The ledger is right."
         )
-    return found
+    return notes

@@ -17,21 +17,21 @@ def stopping() -> Iterator[Callable[[], bool]]:
 
     Only the main thread hears signals; in another one nothing is ever stopped.
     """
-    asked = threading.Event()
+    stop_requested = threading.Event()
 
     def ask(number: int, _frame: FrameType | None) -> None:
-        if asked.is_set():
+        if stop_requested.is_set():
             raise KeyboardInterrupt
-        asked.set()
+        stop_requested.set()
         if number == signal.SIGINT:
             signal.signal(signal.SIGINT, signal.default_int_handler)
 
     if threading.current_thread() is not threading.main_thread():
-        yield asked.is_set
+        yield stop_requested.is_set
         return
     before = {number: signal.signal(number, ask) for number in SIGNALS}
     try:
-        yield asked.is_set
+        yield stop_requested.is_set
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

@@ -53,10 +53,10 @@ def undo(
 def _undo(
     bundle: Bundle, target: Target, counts: Counts, leads: Sequence[str], force: Sequence[str], progress: Progress
 ) -> Undone:
-    with target.lock(holder("undo")) as hold, stopping() as stop:
+    with target.lock(holder("undo")) as confirm_lock, stopping() as stop:
         forced = named_leads(bundle, target, force)
         only = named_leads(bundle, target, leads) | forced if leads else None
-        archive = open_archive(bundle.config.source, hold)
+        archive = open_archive(bundle.config.source, confirm_lock)
         run = Run(stop)
         try:
             total = bundle.manifest.leads if only is None else len(only)

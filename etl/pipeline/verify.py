@@ -41,7 +41,7 @@ def verify(bundle: Bundle, *, threads: int = 0, progress: Progress = no_progress
             total=bundle.manifest.leads,
             progress=progress,
         )
-        counts.update(leads=verified.leads, values=verified.values, found=verified.found)
+        counts.update(leads=verified.leads, values=verified.values, found=verified.conserved)
         counts.update(different=verified.different, waiting=verified.waiting)
     return verified
 
@@ -66,9 +66,9 @@ def compare_source(bundle: Bundle, *, threads: int = 0, progress: Progress = no_
     config, total, changed = bundle.config, 0, dict[str, str]()
     opening = partial(open_source, config.source)
     with workers(min(threads or cores(), bundle.chunks)) as each:
-        for chunk, found in enumerate(reread(bundle, opening, text_of, each=each, ignored=own_columns(config))):
-            total += len(found.contents)
-            changed |= found.stale
+        for chunk, current in enumerate(reread(bundle, opening, text_of, each=each, ignored=own_columns(config))):
+            total += len(current.contents)
+            changed |= current.stale
             progress("source", chunk + 1, bundle.chunks)
     return SourceChanged(total, changed)
 

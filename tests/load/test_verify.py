@@ -54,7 +54,7 @@ def test_all_values_are_found(applied: Pipeline, plan: Bundle) -> None:
     """After apply every value of the plan stands in the target, and every lead field is as planned."""
     verified = check(applied, plan)
 
-    assert verified == Verified(values=VALUES, found=VALUES, leads=5, fields=5 * 4, ledger=MEMBERS)
+    assert verified == Verified(values=VALUES, conserved=VALUES, leads=5, fields=5 * 4, ledger=MEMBERS)
     assert verified.holds
 
 
@@ -62,7 +62,7 @@ def test_before_apply_nothing_is_found(pipeline: Pipeline, plan: Bundle) -> None
     """An empty target holds no value of the plan: each lead is missing, and each ledger row."""
     verified = check(pipeline, plan)
 
-    assert (verified.values, verified.found, verified.missing) == (VALUES, 0, 5)
+    assert (verified.values, verified.conserved, verified.missing) == (VALUES, 0, 5)
     assert {wrong.kind for wrong in verified.differences} == {"missing lead", "missing"}
     assert verified.ledger == 0
 
@@ -73,7 +73,7 @@ def test_a_lead_deleted(applied: Pipeline, plan: Bundle) -> None:
 
     verified = check(applied, plan)
 
-    assert (verified.missing, verified.found) == (1, VALUES - VALUES // 5)
+    assert (verified.missing, verified.conserved) == (1, VALUES - VALUES // 5)
     assert kinds(verified) == {("accounts:a1", None, None, "missing lead")}
 
 
@@ -85,7 +85,7 @@ def test_a_ledger_that_was_emptied(applied: Pipeline, plan: Bundle) -> None:
 
     assert verified.ledger == 0
     assert {wrong.kind for wrong in verified.differences if wrong.dataset == "ledger"} == {"missing"}
-    assert verified.found == 0
+    assert verified.conserved == 0
 
 
 def test_a_note_edited(applied: Pipeline, plan: Bundle) -> None:
@@ -96,7 +96,7 @@ def test_a_note_edited(applied: Pipeline, plan: Bundle) -> None:
 
     verified = check(applied, plan)
 
-    assert verified.found == VALUES - 1
+    assert verified.conserved == VALUES - 1
     assert kinds(verified) == {("accounts:a1", "accounts", "name", "different"), ("accounts:a1", None, None, "edited")}
 
 
@@ -106,7 +106,7 @@ def test_a_note_emptied(applied: Pipeline, plan: Bundle) -> None:
 
     verified = check(applied, plan)
 
-    assert (verified.missing, verified.found) == (0, VALUES - VALUES // 5)
+    assert (verified.missing, verified.conserved) == (0, VALUES - VALUES // 5)
     assert kinds(verified) == {("accounts:B2", None, None, "missing note")}
 
 
@@ -117,7 +117,7 @@ def test_a_field_emptied(applied: Pipeline, plan: Bundle, empty: str) -> None:
 
     verified = check(applied, plan)
 
-    assert (verified.found, verified.different) == (VALUES, 1)
+    assert (verified.conserved, verified.different) == (VALUES, 1)
     assert kinds(verified) == {("accounts:C3", "lead", "email", "emptied")}
 
 
@@ -145,7 +145,7 @@ def test_two_notes_swapped(applied: Pipeline, plan: Bundle) -> None:
 
     verified = check(applied, plan)
 
-    assert verified.found == VALUES - 2 * VALUES // 5
+    assert verified.conserved == VALUES - 2 * VALUES // 5
     assert {lead for lead, *_ in kinds(verified)} == {"accounts:A1", "accounts:B2"}
 
 
@@ -161,7 +161,7 @@ def test_a_line_of_history_removed(applied: Pipeline, plan: Bundle) -> None:
 
     lost = [wrong for wrong in verified.differences if wrong.kind == "lost"]
     place = Difference("accounts:C3", lead_id(applied, "C3"), "accounts:C3", "activities", 1, "text", "lost")
-    assert (lost, verified.found) == ([place], VALUES - 1)
+    assert (lost, verified.conserved) == ([place], VALUES - 1)
 
 
 def test_a_note_cut_at_half(applied: Pipeline, plan: Bundle) -> None:
@@ -170,7 +170,7 @@ def test_a_note_cut_at_half(applied: Pipeline, plan: Bundle) -> None:
 
     verified = check(applied, plan)
 
-    assert VALUES - VALUES // 5 <= verified.found < VALUES
+    assert VALUES - VALUES // 5 <= verified.conserved < VALUES
     assert {lead for lead, *_ in kinds(verified)} == {"accounts:D4"}
 
 
@@ -181,7 +181,7 @@ def test_a_ledger_row_deleted(applied: Pipeline, plan: Bundle) -> None:
     verified = check(applied, plan)
 
     lead = Difference("accounts:B2", lead_id(applied, "B2"), "contacts:B2", "ledger", None, None, "missing")
-    assert (verified.differences, verified.found) == ((lead,), VALUES)
+    assert (verified.differences, verified.conserved) == ((lead,), VALUES)
 
 
 @pytest.mark.parametrize("column", ["lead_id", "lead_key"])
@@ -203,7 +203,7 @@ def test_all_ledger_rows_of_another_lead(applied: Pipeline, plan: Bundle) -> Non
 
     verified = check(applied, plan)
 
-    assert verified.found == VALUES - VALUES // 5
+    assert verified.conserved == VALUES - VALUES // 5
     assert {lead for lead, *_ in kinds(verified)} == {"accounts:B2"}
 
 
@@ -225,7 +225,7 @@ def test_a_part_lost(pipeline: Pipeline, part: int) -> None:
 
     cut = check(pipeline, plan)
     assert ("accounts:A2", None, None, "edited") in kinds(cut)
-    assert cut.found < cut.values
+    assert cut.conserved < cut.values
 
 
 def test_text_around_the_block_is_added(applied: Pipeline, plan: Bundle) -> None:
@@ -238,7 +238,7 @@ def test_text_around_the_block_is_added(applied: Pipeline, plan: Bundle) -> None
     verified = check(applied, plan)
 
     assert verified.holds
-    assert (verified.added, verified.found) == (2, VALUES)
+    assert (verified.added, verified.conserved) == (2, VALUES)
 
 
 def test_two_processes_find_what_one_finds(postgresql_pipeline: Pipeline, plan: Bundle) -> None:

@@ -107,6 +107,6 @@ def test_the_demo_is_applied_once_and_every_value_comes_back(demo: Planned) -> N
     assert (first.leads, first.before, first.refused) == (demo.report.leads, 0, ())
     assert (second.leads, second.before) == (0, demo.report.leads)
     assert proof.holds
-    assert proof.found == proof.values == demo.report.values.conserved
+    assert proof.conserved == proof.values == demo.report.values.conserved
     assert again.report.leads == 0
     assert again.report.decided(Decision.MOVED_BEFORE) == first.records
