@@ -67,10 +67,10 @@ def in_a_folder(_call: click.Context, _option: click.Parameter, path: Path | Non
 
 def warn_of_plain_text(config: Config) -> None:
     """Say on standard error which databases on other hosts are reached without TLS, each once."""
-    from etl.connect.sql.tls import without_tls
+    from etl.connect.registry import warning_about
 
     urls = [config.source.url, *(master.url for master in config.masters.values()), config.target.url]
-    for words in dict.fromkeys(filter(None, map(without_tls, urls))):
+    for words in dict.fromkeys(filter(None, map(warning_about, urls))):
         click.echo(f"Warning: {words}", err=True)
 
 

@@ -33,6 +33,35 @@ class RetireRefused(Exception):
         self.reason = reason
 
 
+@dataclass(frozen=True)
+class Guarded:
+    """A table of which rows belong to families. links: entry -> the column that names its records; columns: all."""
+
+    table: str
+    links: tuple[tuple[str, str], ...]
+    columns: tuple[str, ...]
+
+
+class ArchiveScript(Protocol):
+    """Writes what would archive records as a script, for somebody to review and run. Nothing is written to the source.
+
+    The methods raise SourceError where the source cannot be read.
+    """
+
+    @property
+    def command(self) -> str:
+        """How the script is run; `{file}` stands for its name."""
+
+    def head(self, name: str) -> str:
+        """What comes first. name: of the plan."""
+
+    def families(self, families: Sequence[Sequence[Retiring]]) -> str:
+        """The statements that archive some families, each only if it is still as it is now."""
+
+    def close(self) -> None:
+        """Give the connections back."""
+
+
 class Archive(Protocol):
     """A source that can be written. Everything raises SourceError where it cannot be reached, read or written."""
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from etl.connect import files, odoo, sql
 
 if TYPE_CHECKING:
     from etl import config
-    from etl.connect.archive import Archive
+    from etl.connect.archive import Archive, ArchiveScript, Guarded
+    from etl.connect.restoration import Restoration
     from etl.connect.source import Source
     from etl.connect.target import Html, Target
 
@@ -27,7 +29,11 @@ class Place(Protocol):
 
 
 class System(Protocol):
-    """What the folder of a system offers: each of its three sides, imported only when it is opened."""
+    """What the folder of a system offers; each side is imported only when it is opened."""
+
+    @property
+    def ARCHIVES_BY_COLUMNS(self) -> bool:  # noqa: N802  a constant of the folder
+        """Whether the config has to name the columns that archive a record (`retire`)."""
 
     def open_source(self, place: Place, /) -> Source:
         """Open it for reading. Raises ConfigError for a URL that cannot be used, SourceError for what is not there."""
@@ -36,7 +42,26 @@ class System(Protocol):
         """Open its lead pipeline; nothing is connected yet. Raises ConfigError where it can hold none."""
 
     def open_archive(self, source: config.Source, confirm_lock: Callable[[], None], /) -> Archive:
-        """Open it so that its records can be archived. hold: sees that the runner still has its lock."""
+        """Open it so that its records can be archived. confirm_lock: raises Locked where the lock is lost."""
+
+    def open_script(
+        self, source: config.Source, tables: Sequence[Guarded], system: str, plan: str, at: str, /
+    ) -> ArchiveScript | None:
+        """Open what writes a script that archives records; None where this system has no scripts.
+
+        tables: those of which rows belong to families. at: when the script was written.
+        """
+
+    def open_restoration(
+        self, source: config.Source, target: config.Target, folder: Path, plan: str, /
+    ) -> Restoration | None:
+        """Open what gives converted customers their legacy values; None where conversion loses none.
+
+        folder: the plan's; plan: what the plan is called in the target.
+        """
+
+    def warning_about(self, url: str, /) -> str | None:
+        """Say in a sentence what is unsafe about a URL; None where nothing is."""
 
 
 SYSTEMS: dict[str, System] = {"files": files, "odoo+https": odoo, "odoo+http": odoo}
@@ -70,6 +95,24 @@ def open_target(target: config.Target, html: Html | None = None) -> Target:
 def open_archive(source: config.Source, confirm_lock: Callable[[], None]) -> Archive:
     """Open the source that a config names, for writing.
 
-    hold: called before each transaction, to see that the runner still has its lock.
+    confirm_lock: called before each transaction; it raises Locked where another runner has taken the lock.
     """
     return system_of(source.url).open_archive(source, confirm_lock)
+
+
+def open_script(
+    source: config.Source, tables: Sequence[Guarded], *, system: str, plan: str, at: str
+) -> ArchiveScript | None:
+    """Open what writes a script that archives records of the source; None where its system has no scripts."""
+    return system_of(source.url).open_script(source, tables, system, plan, at)
+
+
+def open_restoration(source: config.Source, target: config.Target, folder: Path, plan: str) -> Restoration | None:
+    """Open what gives converted customers their legacy values; None where source and target cannot do that."""
+    system = system_of(target.url)
+    return system.open_restoration(source, target, folder, plan) if system is system_of(source.url) else None
+
+
+def warning_about(url: str) -> str | None:
+    """Say in a sentence what is unsafe about a URL; None where nothing is."""
+    return system_of(url).warning_about(url)

@@ -7,22 +7,17 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from etl.config import Config, is_odoo
-from etl.connect.odoo.address import Address
-from etl.connect.odoo.client import Odoo, OdooError, explained
-from etl.connect.odoo.restore_proposals import ConvertedCustomers, LegacyPartner, PlannedLead, Proposal
-from etl.connect.odoo.restored_customers import RestoredCustomers
+from etl.config import Config
+from etl.connect.registry import open_restoration
+from etl.connect.restoration import LegacyPartner, PlannedLead, Proposal, Restoration
 from etl.connect.target import Target
-from etl.errors import ConfigError, TargetError
+from etl.errors import ConfigError
 from etl.load.apply import Refusal
 from etl.model import Progress, no_progress
 from etl.pipeline.target import holder, open_planned_target
 from etl.plan import Bundle
 from etl.plan.intact import refuse_changed
 from etl.plan.journal import Journal
-
-BANKS = "odoo.bank_accounts"
-PARTNERS = "res.partner"
 
 
 @dataclass
@@ -58,60 +53,49 @@ def restore(bundle: Bundle, *, write: bool = False, undo: bool = False, progress
     source and target are not both an Odoo, StalePlan and Locked as `apply` does, and TargetError where Odoo is lost.
     """
     config = bundle.config
-    if not (is_odoo(config.source.url) and is_odoo(config.target.url)):
+    restoration = open_restoration(config.source, config.target, bundle.path, bundle.manifest.digest[:16])
+    if restoration is None:
         raise ConfigError(
             "restore gives an Odoo's customers what its partners had: source and target must be an Odoo.",
             where=config.path,
         )
-    refuse_changed(bundle)
-    target, odoo = open_planned_target(bundle), Odoo(config.target.url)
-    done = Restored(written=write, undone=undo)
     try:
-        if not (write or undo):
-            _restore(bundle, target, odoo, done, progress)
-            return done
-        with Journal(bundle.path, bundle.manifest.digest).command("restore") as counts:
-            with target.lock(holder("restore")):
-                (_take_back if undo else _restore)(bundle, target, odoo, done, progress)
-            counts.update(leads=done.leads, partners=done.partners, values=done.values, refused=len(done.refused))
-        return done
-    except OdooError as error:
-        raise explained(error, odoo, TargetError, "restored") from None
+        refuse_changed(bundle)
+        target = open_planned_target(bundle)
+        try:
+            return _run(bundle, target, restoration, Restored(written=write, undone=undo), progress)
+        finally:
+            target.close()
     finally:
-        target.close()
-        odoo.close()
+        restoration.close()
 
 
-def _customers(bundle: Bundle, odoo: Odoo) -> ConvertedCustomers:
-    config = bundle.config
-    return ConvertedCustomers(odoo, bundle.path, same=_place(config.source.url) == _place(config.target.url))
+def _run(bundle: Bundle, target: Target, restoration: Restoration, done: Restored, progress: Progress) -> Restored:
+    """Say what would be written; or write it, or take it back, as the only runner and with a line in the journal."""
+    if not (done.written or done.undone):
+        _restore(bundle, target, restoration, done, progress)
+        return done
+    with Journal(bundle.path, bundle.manifest.digest).command("restore") as counts:
+        with target.lock(holder("restore")):
+            (_take_back if done.undone else _restore)(bundle, target, restoration, done, progress)
+        counts.update(leads=done.leads, partners=done.partners, values=done.values, refused=len(done.refused))
+    return done
 
 
-def _place(url: str) -> tuple[str, str]:
-    address = Address.parse(url)
-    return address.base, address.database
-
-
-def _restored_customers(bundle: Bundle, odoo: Odoo) -> RestoredCustomers:
-    return RestoredCustomers(odoo, bundle.manifest.digest[:16])
-
-
-def _restore(bundle: Bundle, target: Target, odoo: Odoo, done: Restored, progress: Progress) -> None:
-    customers, restored_customers = _customers(bundle, odoo), _restored_customers(bundle, odoo)
-    made = restored_customers.made()
-    for lead, partner in _converted(bundle, target, customers):
+def _restore(bundle: Bundle, target: Target, restoration: Restoration, done: Restored, progress: Progress) -> None:
+    for lead, partner in _converted(bundle, target, restoration):
         done.leads += 1
-        for proposal in customers.proposals(lead, partner, made.get(lead.id)):
+        for proposal in restoration.proposals(lead, partner):
             done.compared += proposal.compared
             done.equal += proposal.equal
             done.other += len(proposal.other)
             if proposal.needed:
-                _give(restored_customers, proposal, done)
+                _give(restoration, proposal, done)
         progress("customers", done.leads, None)
 
 
-def _give(restored_customers: RestoredCustomers, proposal: Proposal, done: Restored) -> None:
-    refused = restored_customers.write(proposal) if done.written else {}
+def _give(restoration: Restoration, proposal: Proposal, done: Restored) -> None:
+    refused = restoration.write(proposal) if done.written else {}
     done.refused += [Refusal(proposal.source_key, f"{name}: {reason}") for name, reason in refused.items()]
     if "contact" in refused:
         return
@@ -129,19 +113,18 @@ def _give(restored_customers: RestoredCustomers, proposal: Proposal, done: Resto
     )
 
 
-def _take_back(bundle: Bundle, _target: Target, odoo: Odoo, done: Restored, progress: Progress) -> None:
-    restored_customers = _restored_customers(bundle, odoo)
-    for record, source_key, kept in restored_customers.all():
-        reason = restored_customers.take_back(kept)
+def _take_back(_bundle: Bundle, _target: Target, restoration: Restoration, done: Restored, progress: Progress) -> None:
+    for entry, source_key, kept in restoration.all_written():
+        reason = restoration.take_back(kept)
         if reason is not None:
             done.kept.append(Refusal(source_key, reason))
-        restored_customers.forget([record])
+        restoration.forget([entry])
         done.partners += 1
         done.values += len(kept["written"])
         progress("customers", done.partners, None)
 
 
-def _converted(bundle: Bundle, target: Target, customers: ConvertedCustomers) -> Iterator[tuple[PlannedLead, int]]:
+def _converted(bundle: Bundle, target: Target, restoration: Restoration) -> Iterator[tuple[PlannedLead, int]]:
     """The leads of a plan that were converted, with what the plan knows of them, and their customers."""
     system, digest = bundle.manifest.system, bundle.manifest.digest
     for chunk in range(bundle.chunks):
@@ -150,18 +133,21 @@ def _converted(bundle: Bundle, target: Target, customers: ConvertedCustomers) ->
         rows = target.ledger_of(system, moved.index)
         rows = rows[rows["plan"] == digest]
         ids = {lead: int(own) for lead, own in zip(rows["lead_key"], rows["lead_id"], strict=True) if own.isdecimal()}
-        partners = customers.converted(sorted(set(ids.values()))) if ids else {}
+        partners = restoration.converted(sorted(set(ids.values()))) if ids else {}
         wanted = {lead: own for lead, own in ids.items() if own in partners}
         if wanted:
             yield from (
                 (lead, partners[lead.id])
-                for lead in _leads(bundle, chunk, moved[moved["lead"].isin(list(wanted))], wanted)
+                for lead in _leads(bundle, chunk, moved[moved["lead"].isin(list(wanted))], wanted, restoration)
             )
 
 
-def _leads(bundle: Bundle, chunk: int, members: pd.DataFrame, ids: dict[str, int]) -> Iterator[PlannedLead]:
+def _leads(
+    bundle: Bundle, chunk: int, members: pd.DataFrame, ids: dict[str, int], restoration: Restoration
+) -> Iterator[PlannedLead]:
     whole, planned = bundle.chunk(chunk, members), bundle.leads(chunk)
-    entries, banks = _partner_entries(bundle.config), _bank_tables(bundle.config)
+    entries = _partner_entries(bundle.config, restoration.partner_table)
+    banks = _bank_tables(bundle.config, restoration.bank_table)
     for key, some in members.groupby("lead", sort=True):
         records = []
         for source_key, member in some.sort_values("type").iterrows():
@@ -183,10 +169,10 @@ def _rows(frame: pd.DataFrame, key: str) -> list[dict[str, str]]:
     return [{str(name): value for name, value in row.items() if not pd.isna(value)} for row in rows]
 
 
-def _partner_entries(config: Config) -> frozenset[str]:
+def _partner_entries(config: Config, partner_table: str) -> frozenset[str]:
     tables = {name: (entry.from_ or name).split()[0] for name, entry in config.source.records.items()}
-    return frozenset(name for name, table in tables.items() if table == PARTNERS)
+    return frozenset(name for name, table in tables.items() if table == partner_table)
 
 
-def _bank_tables(config: Config) -> list[str]:
-    return [name for name, related in config.source.related.items() if (related.from_ or name) == BANKS]
+def _bank_tables(config: Config, bank_table: str) -> list[str]:
+    return [name for name, related in config.source.related.items() if (related.from_ or name) == bank_table]

@@ -9,10 +9,9 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from etl.config import is_odoo
-from etl.connect import open_archive, open_source
-from etl.connect.archive import Archive
-from etl.connect.sql.script import Guarded, ScriptWriter
+from etl.connect import open_archive, open_source, system_of
+from etl.connect.archive import Archive, ArchiveScript, Guarded
+from etl.connect.registry import open_script
 from etl.connect.target import Target
 from etl.errors import ConfigError
 from etl.load.apply import Refusal
@@ -29,7 +28,8 @@ from etl.pipeline.target import holder, open_planned_target, refuse_broken_gates
 from etl.plan import Bundle
 from etl.plan.approvals import refuse_unapproved
 from etl.plan.intact import refuse_changed
-from etl.plan.journal import Counts, Journal, now
+from etl.plan.journal import Counts, Journal
+from etl.runner import now
 from etl.transform import sections
 
 
@@ -60,7 +60,7 @@ def retire(bundle: Bundle, *, threads: int = 0, progress: Progress = no_progress
     refuse_broken_gates(bundle)
     refuse_unapproved(bundle)
     config = bundle.config
-    if not config.retire and not config.source.url.startswith("files:") and not is_odoo(config.source.url):
+    if not config.retire and system_of(config.source.url).ARCHIVES_BY_COLUMNS:
         raise ConfigError(
             "The config does not say how a record is archived in the source.",
             where=config.path,
@@ -115,30 +115,47 @@ def script(bundle: Bundle, file: Path, *, threads: int = 0, progress: Progress =
     """
     refuse_broken_gates(bundle)
     refuse_unapproved(bundle)
-    config = bundle.config
-    if not config.retire or config.source.url.startswith("files:") or is_odoo(config.source.url):
+    writer = _script_writer(bundle)
+    try:
+        target = open_planned_target(bundle)
+        try:
+            refuse_changed(bundle)
+            with Journal(bundle.path, bundle.manifest.digest).command("retire --script") as counts:
+                with target.lock(holder("retire --script")) as confirm_lock:
+                    done = _script(bundle, writer, confirm_lock, file, threads, progress)
+                counts.update(records=done.records, families=done.families, skipped=len(done.skipped))
+                return done
+        finally:
+            target.close()
+    finally:
+        writer.close()
+
+
+def _script_writer(bundle: Bundle) -> ArchiveScript:
+    """What writes the script. Raises ConfigError where the source, or the config, has none."""
+    config, manifest = bundle.config, bundle.manifest
+    tables = [Guarded(table.table, table.links, _columns(bundle, table)) for table in tables_of(config, bundle)]
+    writer = None
+    if config.retire:
+        writer = open_script(config.source, tables, system=manifest.system, plan=manifest.digest, at=now())
+    if writer is None:
         raise ConfigError(
             "There is no SQL for this source: it is no SQL database, or the config has no `retire`.",
             where=config.path,
             next=f"crm-cleanup retire {bundle.path}, which archives them itself",
         )
-    target = open_planned_target(bundle)
-    try:
-        refuse_changed(bundle)
-        with Journal(bundle.path, bundle.manifest.digest).command("retire --script") as counts:
-            with target.lock(holder("retire --script")) as confirm_lock:
-                done = _script(bundle, confirm_lock, file, threads, progress)
-            counts.update(records=done.records, families=done.families, skipped=len(done.skipped))
-            return done
-    finally:
-        target.close()
+    return writer
 
 
-def _script(bundle: Bundle, confirm_lock: Callable[[], None], file: Path, threads: int, progress: Progress) -> Scripted:
-    config, manifest = bundle.config, bundle.manifest
-    archive = open_archive(config.source, confirm_lock)
-    tables = [Guarded(table.table, table.links, _columns(bundle, table)) for table in tables_of(config, bundle)]
-    writer = ScriptWriter(config.source, tables, manifest.system, manifest.digest, now())
+def _script(
+    bundle: Bundle,
+    writer: ArchiveScript,
+    confirm_lock: Callable[[], None],
+    file: Path,
+    threads: int,
+    progress: Progress,
+) -> Scripted:
+    archive = open_archive(bundle.config.source, confirm_lock)
     partial_file, families, records = file.with_name(f".{file.name}.new"), 0, 0
     skipped: list[Refusal] = []
     try:
@@ -148,7 +165,7 @@ def _script(bundle: Bundle, confirm_lock: Callable[[], None], file: Path, thread
             ) as out,
             workers(min(threads or cores(), bundle.chunks)) as each,
         ):
-            out.write(writer.head(manifest.name))
+            out.write(writer.head(bundle.manifest.name))
             for checked in each(check_chunk, _jobs(bundle, archive)):
                 skipped += [Refusal(family, reason) for family, reason in checked.skipped.items()]
                 out.write(writer.families(checked.families))
@@ -161,7 +178,6 @@ def _script(bundle: Bundle, confirm_lock: Callable[[], None], file: Path, thread
         close_sources()
         partial_file.unlink(missing_ok=True)
         archive.close()
-        writer.close()
     return Scripted(families, records, tuple(skipped), str(file), writer.command.format(file=file))
 
 

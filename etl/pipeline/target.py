@@ -9,7 +9,7 @@ from etl.errors import ConfigError, GateError, StalePlan, plural
 from etl.note import from_html, to_html
 from etl.plan import Bundle
 from etl.plan.digest import digest_of
-from etl.plan.journal import host, user
+from etl.runner import host, user
 
 
 def open_planned_target(bundle: Bundle) -> Target:

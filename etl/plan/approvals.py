@@ -11,7 +11,8 @@ from typing import Any
 from etl.errors import NotApproved, PlanError, plural
 from etl.plan.bundle import PURGED, Bundle
 from etl.plan.intact import manifest_hash
-from etl.plan.journal import host, now, replace_file, user
+from etl.plan.journal import replace_file
+from etl.runner import host, now, user
 
 APPROVALS = "approvals.json"
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import getpass
 import json
 import os
-import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
@@ -15,6 +12,7 @@ from typing import Any, Literal
 
 from etl import __version__
 from etl.errors import PlanError
+from etl.runner import host, now, user
 
 JOURNAL = "journal.jsonl"
 State = Literal["begun", "done", "failed", "stopped"]
@@ -38,24 +36,6 @@ class Event:
     digest: str
     counts: Mapping[str, int] = field(default_factory=dict)
     result: str = ""
-
-
-def user() -> str:
-    """The operating system's name for who runs this."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError, ImportError):
-        return str(os.getuid()) if hasattr(os, "getuid") else "unknown"
-
-
-def host() -> str:
-    """The machine's own name."""
-    return socket.gethostname()
-
-
-def now() -> str:
-    """The time for journals, approvals and ledgers: ISO 8601, UTC, in seconds."""
-    return dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat()
 
 
 class Counts(dict[str, int]):

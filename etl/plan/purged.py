@@ -18,7 +18,8 @@ from etl.plan.approvals import APPROVALS
 from etl.plan.bundle import MANIFEST, PURGED, Bundle
 from etl.plan.figures import Figures, OverrideFigures
 from etl.plan.intact import manifest_hash
-from etl.plan.journal import JOURNAL, now, replace_file
+from etl.plan.journal import JOURNAL, replace_file
+from etl.runner import now
 
 KEPT = (MANIFEST, APPROVALS, JOURNAL, PURGED)
 """What holds no legacy value once the manifest is stripped: digests, counts, names of columns and rules; who approved;

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from etl.errors import ConfigError
 
 if TYPE_CHECKING:
     from etl import config
-    from etl.connect.archive import Archive
+    from etl.connect.archive import Archive, ArchiveScript, Guarded
     from etl.connect.registry import Place
+    from etl.connect.restoration import Restoration
     from etl.connect.source import Source
     from etl.connect.target import Html, Target
+
+ARCHIVES_BY_COLUMNS = False
+"""New files are written without the records that moved."""
 
 
 def open_source(place: Place) -> Source:
@@ -35,3 +40,20 @@ def open_archive(source: config.Source, _confirm_lock: Callable[[], None]) -> Ar
     from etl.connect.files.archive import FilesArchive
 
     return FilesArchive(source)
+
+
+def open_script(
+    _source: config.Source, _tables: Sequence[Guarded], _system: str, _plan: str, _at: str
+) -> ArchiveScript | None:
+    """None: only a SQL database can be archived by a script."""
+    return None
+
+
+def open_restoration(_source: config.Source, _target: config.Target, _folder: Path, _plan: str) -> Restoration | None:
+    """None: nothing is converted here that could lose values."""
+    return None
+
+
+def warning_about(_url: str) -> str | None:
+    """None: files are on this machine."""
+    return None

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from etl import config
-    from etl.connect.archive import Archive
+    from etl.connect.archive import Archive, ArchiveScript, Guarded
     from etl.connect.registry import Place
+    from etl.connect.restoration import Restoration
     from etl.connect.source import Source
     from etl.connect.target import Html, Target
+
+ARCHIVES_BY_COLUMNS = False
+"""Odoo has a field of its own for archived records."""
 
 
 def open_source(place: Place) -> Source:
@@ -32,3 +37,22 @@ def open_archive(source: config.Source, confirm_lock: Callable[[], None]) -> Arc
     from etl.connect.odoo.archive import OdooArchive
 
     return OdooArchive(source, confirm_lock)
+
+
+def open_script(
+    _source: config.Source, _tables: Sequence[Guarded], _system: str, _plan: str, _at: str
+) -> ArchiveScript | None:
+    """None: only a SQL database can be archived by a script."""
+    return None
+
+
+def open_restoration(source: config.Source, target: config.Target, folder: Path, plan: str) -> Restoration | None:
+    """What gives an Odoo's customers the values that its conversion of leads dropped."""
+    from etl.connect.odoo.restoration import OdooRestoration
+
+    return OdooRestoration(source, target, folder, plan)
+
+
+def warning_about(_url: str) -> str | None:
+    """None: an address without TLS on another host is refused when it is opened."""
+    return None

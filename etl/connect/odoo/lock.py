@@ -12,7 +12,7 @@ from typing import Any
 
 from etl.connect.odoo.client import Odoo, OdooError
 from etl.errors import Locked
-from etl.plan.journal import host, now
+from etl.runner import host, now
 
 KEY = "crm_cleanup.lock"
 PARAMETER = "ir.config_parameter"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from etl.connect.odoo.client import Odoo
 from etl.connect.odoo.fields import LEAD
 from etl.connect.odoo.tables import PARTNER, stored
+from etl.connect.restoration import LegacyPartner, PlannedLead, Proposal
 
 BANK = "res.partner.bank"
 FILE = re.compile(r"(attachments/[0-9a-f]{2}/[0-9a-f]{64}) \(")
@@ -25,55 +25,6 @@ LEFT = frozenset(
 """Fields of a partner that are not given back: Odoo's own bookkeeping, what conversion sets, and the note's place."""
 
 ADDRESS = ("contact", "invoice", "delivery", "other", "private")
-
-
-@dataclass(frozen=True)
-class LegacyPartner:
-    """A legacy partner as the plan has it. values: column -> text; banks: its bank accounts' columns."""
-
-    source_key: str
-    company: bool
-    values: Mapping[str, str]
-    banks: Sequence[Mapping[str, str]] = ()
-
-
-@dataclass(frozen=True)
-class PlannedLead:
-    """A lead of a plan. id: in Odoo; fields: what the plan wrote into it; records: those that it holds, its own first.
-
-    contact: the record whose name stands as its contact.
-    """
-
-    id: int
-    key: str
-    records: Sequence[LegacyPartner]
-    fields: Mapping[str, str]
-
-
-@dataclass
-class Proposal:
-    """What one customer gets. partner: its id; None for a contact or address that is made below `parent`.
-
-    values: field -> what is written; former: what the customer has there now. banks: rows that it gets, each an id to
-    move here, or values to make one of. compared, equal: fields that the legacy partner has and a customer can hold,
-    and those of them that the customer has already.
-    """
-
-    lead: int
-    source_key: str
-    partner: int | None
-    parent: int | None
-    values: dict[str, Any] = field(default_factory=dict)
-    former: dict[str, Any] = field(default_factory=dict)
-    banks: list[dict[str, Any]] = field(default_factory=list)
-    compared: int = 0
-    equal: int = 0
-    other: list[str] = field(default_factory=list)
-
-    @property
-    def needed(self) -> bool:
-        """Whether there is something to write."""
-        return bool(self.values or self.banks)
 
 
 class ConvertedCustomers:

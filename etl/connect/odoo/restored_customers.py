@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from etl.connect.odoo.client import SILENT, Odoo, OdooError
-from etl.connect.odoo.restore_proposals import BANK, Proposal, plain, same, sent
+from etl.connect.odoo.restore_proposals import BANK, plain, same, sent
 from etl.connect.odoo.tables import PARTNER
+from etl.connect.restoration import Proposal
 
 ATTACHMENT = "ir.attachment"
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from etl import config
-    from etl.connect.archive import Archive
+    from etl.connect.archive import Archive, ArchiveScript, Guarded
     from etl.connect.registry import Place
+    from etl.connect.restoration import Restoration
     from etl.connect.source import Source
     from etl.connect.target import Html, Target
+
+ARCHIVES_BY_COLUMNS = True
+"""Records are archived by setting columns, which the config has to name."""
 
 
 def open_source(place: Place) -> Source:
@@ -32,3 +37,24 @@ def open_archive(source: config.Source, confirm_lock: Callable[[], None]) -> Arc
     from etl.connect.sql.archive import SqlArchive
 
     return SqlArchive(source, confirm_lock)
+
+
+def open_script(
+    source: config.Source, tables: Sequence[Guarded], system: str, plan: str, at: str
+) -> ArchiveScript | None:
+    """SQL that archives records of a database. Raises ConfigError where an entry is read by a query."""
+    from etl.connect.sql.script import SqlScript
+
+    return SqlScript(source, tables, system, plan, at)
+
+
+def open_restoration(_source: config.Source, _target: config.Target, _folder: Path, _plan: str) -> Restoration | None:
+    """None: nothing is converted here that could lose values."""
+    return None
+
+
+def warning_about(url: str) -> str | None:
+    """A sentence where the connection to a database on another host is not encrypted."""
+    from etl.connect.sql.tls import without_tls
+
+    return without_tls(url)

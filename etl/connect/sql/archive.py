@@ -24,7 +24,7 @@ from etl.connect.sql.retry import transact
 from etl.connect.sql.tables import EXACT, split_name, table_options
 from etl.errors import ConfigError, SourceError
 from etl.model import MAX_SOURCE_KEY
-from etl.plan.journal import now
+from etl.runner import now
 
 T = TypeVar("T")
 RETIRED = "crm_cleanup_retired"

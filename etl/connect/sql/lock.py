@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
 from etl.errors import Locked, TargetError
-from etl.plan.journal import now
+from etl.runner import now
 
 LOCK = "crm_cleanup_lock"
 ADVISORY = 0x63726D63

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
 from etl import config
-from etl.connect.archive import Retiring
+from etl.connect.archive import Guarded, Retiring
 from etl.connect.sql.archive import QUERY, RETIRED, retired_table
 from etl.connect.sql.columns import MYSQL
 from etl.connect.sql.engine import driver_message, open_engine, quoted, shown
@@ -20,16 +19,7 @@ RUN = {"sqlite": "sqlite3 DATABASE < {file}", "postgresql": "psql -v ON_ERROR_ST
 """How a script is run; MariaDB and MySQL: `mariadb DATABASE < FILE`."""
 
 
-@dataclass(frozen=True)
-class Guarded:
-    """A table of which rows belong to families. links: entry -> the column that names its records; columns: all."""
-
-    table: str
-    links: tuple[tuple[str, str], ...]
-    columns: tuple[str, ...]
-
-
-class ScriptWriter:
+class SqlScript:
     """Writes the statements for one database.
 
     Each family is one transaction. Before anything is set, the rows of the family, its history and its evidence are
