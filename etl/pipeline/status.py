@@ -109,9 +109,9 @@ def status(bundle: Bundle) -> Status:
     )
 
 
-def raise_for_damage(bundle: Bundle, found: Status) -> None:
+def raise_for_damage(bundle: Bundle, notes: Status) -> None:
     """Raise what `status` has found to be missing, damaged or changed in a plan's folder: StalePlan or PlanError."""
-    if found.damage:
+    if notes.damage:
         refuse_changed(bundle)
 
 
