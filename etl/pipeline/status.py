@@ -109,9 +109,9 @@ def status(bundle: Bundle) -> Status:
     )
 
 
-def raise_for_damage(bundle: Bundle, notes: Status) -> None:
+def raise_for_damage(bundle: Bundle, current: Status) -> None:
     """Raise what `status` has found to be missing, damaged or changed in a plan's folder: StalePlan or PlanError."""
-    if notes.damage:
+    if current.damage:
         refuse_changed(bundle)
 
 
