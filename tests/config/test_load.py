@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from etl.config import Exists, Flag, Gate, Within, load
+from etl.config import Config, Exists, Flag, Gate, Within, load
 from etl.config.load import parse
 from etl.errors import ConfigError
 
@@ -29,7 +29,7 @@ target: {url: "sqlite:///out.db"}
 """
 
 
-def loads(text: str, folder: Path, **environ: str) -> object:
+def loads(text: str, folder: Path, **environ: str) -> Config:
     """Load a config from a text."""
     path = folder / "c.yaml"
     path.write_text(text, encoding="utf-8")
@@ -101,6 +101,13 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, li
     assert said in caught.value.message
     assert caught.value.where == f"{tmp_path / 'c.yaml'}:{line}"
     assert caught.value.exit_code == 2
+
+
+def test_a_config_that_says_nothing_asks_for_an_approval(tmp_path: Path) -> None:
+    """An approval is left out only where the config says so."""
+    said = ("", "approvals: waived\n", "approvals: 2\n")
+
+    assert [loads(SMALL + more, tmp_path).approvals for more in said] == [1, 0, 2]
 
 
 def test_several_mistakes_are_all_named(tmp_path: Path) -> None:

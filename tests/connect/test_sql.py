@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy.engine import make_url
 
 from etl.connect.source import BATCH_BYTES
-from etl.connect.sql.engine import open_engine
+from etl.connect.sql.engine import masked, open_engine
 from etl.connect.sql.source import SqlSource
 from etl.errors import ConfigError, SourceError
 
@@ -279,3 +279,11 @@ def test_sessions_speak_utc_and_unicode(any_database: str) -> None:
             assert connection.exec_driver_sql("SELECT @@time_zone").scalar_one() == "+00:00"
             assert "STRICT_ALL_TABLES" in connection.exec_driver_sql("SELECT @@sql_mode").scalar_one()
     engine.dispose()
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:{}@h/d", "postgresql://u@h/d?password={}", "mysql://h/d?ssl_passphrase={}"]
+)
+def test_a_driver_that_repeats_a_secret_is_not_repeated(url: str) -> None:
+    """What a driver says is told without the URL's password, wherever it stands in the URL."""
+    assert masked(f"no entry for u:{CANARY}", url.format(CANARY)) == "no entry for u:***"

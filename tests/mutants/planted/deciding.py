@@ -15,8 +15,8 @@ MUTANTS = (
         "a damaged invoice is passed over, and its customer becomes a lead",
         DECIDED,
         "classify/evidence.py",
-        "passing |= joined.damaged",
-        "passing &= ~joined.damaged",
+        "bad = undated | joined.damaged",
+        "bad = undated",
         "classify/test_rules.py",
     ),
     Mutant(

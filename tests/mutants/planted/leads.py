@@ -47,8 +47,8 @@ MUTANTS = (
         "a value that a map does not know is lost",
         FITTING,
         "transform/fields.py",
-        "source.map.get(one, one if source.default is None else source.default)",
-        "source.map.get(one, source.default)",
+        "value if source.default is None else source.default",
+        "source.default",
         "transform/test_fields.py",
     ),
     Mutant(
@@ -87,8 +87,8 @@ MUTANTS = (
         "a field with two e-mail addresses is no finding",
         FITTING,
         "transform/quality/emails.py",
-        "if len(found) > 1}",
-        "if len(found) > 2}",
+        "if len(addresses) > 1}",
+        "if len(addresses) > 2}",
         "transform/quality/test_emails.py",
     ),
     Mutant(
