@@ -24,7 +24,7 @@ from etl.classify.overrides import (
 )
 from etl.config import Config
 from etl.errors import ConfigError, WrongRows, excerpt, plural
-from etl.report.people_csv import unguarded
+from etl.report.safe_csv import unguarded
 from etl.report.workbook import Filled, Row, read_filled
 
 HASH = re.compile(r"([0-9a-f]{16,64}(\+[0-9a-f]{16,64})?)?")

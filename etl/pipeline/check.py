@@ -63,7 +63,7 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
         for master in masters:
             hints += master.hints
             if master.alike:
-                hints.append(f"{master.dataset.name}: {wording.alike(master.alike)}")
+                hints.append(f"{master.dataset.name}: {wording.spelled_otherwise(master.alike)}")
         with database(folder) as connection:
             progress("keys", 0, None)
             decisions = classify(connection, extracted.datasets, config, overrides)

@@ -31,7 +31,7 @@ def renew_reports(bundle: Bundle, given: Sequence[Approval]) -> None:
     """
     config, manifest = bundle.config, bundle.manifest
     with private(), tables(bundle.path) as plan:
-        found = report.build(plan, config, manifest.figures, manifest.digest, given=len(given))
+        found = report.build(plan, config, manifest.figures, manifest.digest, approved=len(given))
         _write(plan, found, config, manifest, given)
 
 

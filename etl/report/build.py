@@ -19,7 +19,7 @@ from etl.report.scores import scores
 
 
 def build(
-    plan: read.Tables, config: Config, figures: Figures, digest: str, *, shown: Path | None = None, given: int = 0
+    plan: read.Tables, config: Config, figures: Figures, digest: str, *, shown: Path | None = None, approved: int = 0
 ) -> Report:
     """Read a plan's tables once and put all figures into one object.
 
@@ -30,7 +30,7 @@ def build(
     """
     entries = _entries(figures, read.decisions(plan))
     leads, leads_with_errors = read.leads(plan)
-    found = gates.check(
+    checked = gates.check(
         config.gates,
         sum(entry.read for entry in entries),
         _together(entries),
@@ -67,8 +67,8 @@ def build(
         orphans=read.orphans(plan),
         blocked=read.blocked(plan),
         coverage=coverage(plan, config, figures.datasets),
-        gates=found,
-        next=_next(shown or plan.folder, config, found, given),
+        gates=checked,
+        next=_next(shown or plan.folder, config, checked, approved),
     )
 
 
@@ -78,17 +78,21 @@ def _entries(figures: Figures, decisions: list[tuple[str, Decision, int]]) -> tu
     for entry, decision, records in decisions:
         counts.setdefault(entry, {})[decision] = records
     return tuple(
-        EntryCount(one.name, one.rows, {decision: counts.get(one.name, {}).get(decision, 0) for decision in Decision})
-        for one in figures.datasets
-        if one.kind == "entry"
+        EntryCount(
+            dataset.name,
+            dataset.rows,
+            {decision: counts.get(dataset.name, {}).get(decision, 0) for decision in Decision},
+        )
+        for dataset in figures.datasets
+        if dataset.kind == "entry"
     )
 
 
 def _together(entries: tuple[EntryCount, ...]) -> Mapping[str, int]:
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for entry in entries:
-        found.update(entry.decisions)
-    return found
+        counts.update(entry.decisions)
+    return counts
 
 
 def _joins(figures: Figures) -> tuple[JoinFigures, ...]:
@@ -112,11 +116,11 @@ def _rules(figures: Figures, reasons: list[tuple[str, Decision, int]]) -> tuple[
     return tuple(rules + others)
 
 
-def _next(folder: Path, config: Config, found: tuple[GateResult, ...], given: int) -> str:
+def _next(folder: Path, config: Config, checked: tuple[GateResult, ...], approved: int) -> str:
     """The command to run now: approve, apply where that is waived, or plan again once what broke a gate is mended."""
-    if all(gate.ok for gate in found):
+    if all(gate.ok for gate in checked):
         plan = shlex.quote(_near(folder))
-        return f"crm-cleanup approve {plan} --by NAME" if given < config.approvals else f"crm-cleanup apply {plan}"
+        return f"crm-cleanup approve {plan} --by NAME" if approved < config.approvals else f"crm-cleanup apply {plan}"
     again = f"crm-cleanup plan {shlex.quote(_near(config.path))} --out {shlex.quote(_near(folder))} --replace"
     return wording.MEND + again
 

@@ -20,14 +20,14 @@ def coverage(plan: Tables, config: Config, datasets: Sequence[DatasetFigures]) -
     """
     moving = [dataset for dataset in datasets if dataset.kind != "evidence"]
     labels = Labels.of(config, {dataset.name: dataset.columns for dataset in moving})
-    found = []
+    columns = []
     for dataset in moving:
         rows, rows_moved, filled = _filled(plan, dataset)
         omitted, taken = labels[dataset.name].omitted, _taken(config, dataset)
         for column, (everywhere, moved) in zip(dataset.columns, filled, strict=True):
             fields, reason = taken.get(column, ()), omitted.get(column)
-            found.append(ColumnCoverage(dataset.name, column, rows, everywhere, rows_moved, moved, fields, reason))
-    return tuple(found)
+            columns.append(ColumnCoverage(dataset.name, column, rows, everywhere, rows_moved, moved, fields, reason))
+    return tuple(columns)
 
 
 def _filled(plan: Tables, dataset: DatasetFigures) -> tuple[int, int, list[tuple[int, int]]]:
@@ -35,7 +35,7 @@ def _filled(plan: Tables, dataset: DatasetFigures) -> tuple[int, int, list[tuple
     names = [column.replace('"', '""') for column in dataset.columns]
     counts = ["count(*)", *(f'count(s."{name}")' for name in names)]
     snapshot = parquet(plan.folder / "snapshot" / dataset.file)
-    found = {
+    counted = {
         moves: numbers
         for moves, *numbers in plan.rows(
             f"""SELECT d.source_key IS NOT NULL, {", ".join(counts)} FROM {snapshot} s
@@ -45,7 +45,7 @@ def _filled(plan: Tables, dataset: DatasetFigures) -> tuple[int, int, list[tuple
         )
     }
     nothing = [0] * len(counts)
-    moved, stays = found.get(True, nothing), found.get(False, nothing)
+    moved, stays = counted.get(True, nothing), counted.get(False, nothing)
     together = [(a + b, a) for a, b in zip(moved, stays, strict=True)]
     return together[0][0], together[0][1], together[1:]
 
@@ -56,14 +56,14 @@ def _taken(config: Config, dataset: DatasetFigures) -> dict[str, tuple[str, ...]
         return {}
     kind = config.source.records[dataset.name].type
     other = {"company": "contact", "person": "company"}.get(kind) if isinstance(kind, str) else None
-    found: dict[str, dict[str, None]] = {}
+    fields_of: dict[str, dict[str, None]] = {}
     for field, source in config.leads.fields.items():
         for text in _references(source):
             role, dot, name = text.partition(".")
             column = name if dot and role in ("contact", "company") else text
             if column in dataset.columns and (column == text or role != other):
-                found.setdefault(column, {})[field] = None
-    return {column: tuple(fields) for column, fields in found.items()}
+                fields_of.setdefault(column, {})[field] = None
+    return {column: tuple(fields) for column, fields in fields_of.items()}
 
 
 def _references(source: FieldSource) -> Iterator[str]:

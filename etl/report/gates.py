@@ -44,39 +44,58 @@ def check(
     evidence and not one row of any table was asked, it has measured nothing and is broken. The gate `master_unusable`
     looks at the worst list of customers: its rows that cannot be read, or that say nothing that could be compared.
     """
-    worst = max(
-        (join for join in joins if join.kind != "parents"),  # a parent that is not there is a reject
-        key=lambda join: (_exceeds(gates.evidence_without_record, join), join.without_record),
-        default=None,
-    )
-    unusable = max(
-        ((one.damaged + one.nameless, one.damaged + one.rows, one.name) for one in masters),
-        key=lambda one: (Fraction(one[0], one[1] if gates.master_unusable.share else 1), one),
-        default=None,
-    )
+    worst, unusable = _worst_join(gates, joins), _least_usable(gates, masters)
     counts = {
         "review": (decisions.get("review", 0), records),
         "reject": (decisions.get("reject", 0), records),
         "customers": (decisions.get("customer", 0), records),
         **({"evidence_without_record": (worst.without_record, worst.rows)} if worst else {}),
-        **({"master_unusable": unusable[:2]} if unusable else {}),
+        **({"master_unusable": (_unusable(unusable), unusable.damaged + unusable.rows)} if unusable else {}),
         "quality_errors": (leads_with_errors, leads),
     }
     about = {
         "evidence_without_record": f" in {worst.dataset}" if worst else "",
-        "master_unusable": f" in {unusable[2]}" if unusable else "",
+        "master_unusable": f" in {unusable.name}" if unusable else "",
     }
-    evidence = [join.rows for join in joins if join.kind == "evidence"]
-    silent = bool(records and evidence) and not any(evidence)
-    found = []
+    results = []
     for name in Gate.NAMES:
         gate: Gate | None = getattr(gates, name)
         if gate is not None and name in counts:
             result = _result(name, gate, *counts[name], about.get(name, ""))
-            if silent and name == "evidence_without_record":
+            if name == "evidence_without_record" and records and _nothing_asked(joins):
                 result = replace(result, ok=False, actual=NOTHING_ASKED, advice=SILENT)
-            found.append(result)
-    return tuple(found)
+            results.append(result)
+    return tuple(results)
+
+
+def _worst_join(gates: Gates, joins: Sequence[JoinFigures]) -> JoinFigures | None:
+    """The table of evidence or history whose rows miss their records most; a parent that is missing is a reject."""
+    return max(
+        (join for join in joins if join.kind != "parents"),
+        key=lambda join: (_exceeds(gates.evidence_without_record, join), join.without_record),
+        default=None,
+    )
+
+
+def _least_usable(gates: Gates, masters: Sequence[MasterFigures]) -> MasterFigures | None:
+    """The list of customers of whose rows most cannot be used."""
+
+    def rank(master: MasterFigures) -> tuple[Fraction, int, int, str]:
+        unusable, rows = _unusable(master), master.damaged + master.rows
+        return Fraction(unusable, rows if gates.master_unusable.share else 1), unusable, rows, master.name
+
+    return max(masters, key=rank, default=None)
+
+
+def _unusable(master: MasterFigures) -> int:
+    """The rows of a list that cannot be read, or that have nothing to compare."""
+    return master.damaged + master.nameless
+
+
+def _nothing_asked(joins: Sequence[JoinFigures]) -> bool:
+    """Whether rules ask for evidence, and no table has a row that could be any."""
+    rows = [join.rows for join in joins if join.kind == "evidence"]
+    return bool(rows) and not any(rows)
 
 
 def _exceeds(gate: Gate, join: JoinFigures) -> Fraction:

@@ -27,7 +27,7 @@ def to_junit(report: Report) -> str:
     """
     suites = [
         _suite("gates", [_gate(gate) for gate in report.gates], _figures(report)),
-        _suite("quality findings", [_finding(one) for one in report.findings]),
+        _suite("quality findings", [_finding(finding) for finding in report.findings]),
     ]
     tests, failures = (sum(int(suite.get(name, 0)) for suite in suites) for name in ("tests", "failures"))
     root = Element(
@@ -73,21 +73,21 @@ def _figures(report: Report) -> Iterator[tuple[str, int]]:
 
 def _gate(gate: GateResult) -> Element:
     case = _case("gates", gate.name)
-    said = f"{gate.name} {gate.actual}, {gate.limit}"
+    sentence = f"{gate.name} {gate.actual}, {gate.limit}"
     if gate.ok:
-        SubElement(case, "system-out").text = _text(said)
+        SubElement(case, "system-out").text = _text(sentence)
     else:
-        failure = SubElement(case, "failure", {"message": _text(said), "type": "gate"})
+        failure = SubElement(case, "failure", {"message": _text(sentence), "type": "gate"})
         failure.text = _text(gate.advice)
     return case
 
 
-def _finding(one: FindingCount) -> Element:
-    case = _case("quality findings", f"{one.code} ({one.severity})")
-    said = f"{one.severity}: {plural(one.findings, 'finding')} in {plural(one.leads, 'lead')}"
-    if one.severity is not Severity.INFO:
-        SubElement(case, "skipped", {"message": said})
-    example = f"{said}, for example {wording.example(one.example)}: {one.example.message}"
+def _finding(finding: FindingCount) -> Element:
+    case = _case("quality findings", f"{finding.code} ({finding.severity})")
+    sentence = f"{finding.severity}: {plural(finding.findings, 'finding')} in {plural(finding.leads, 'lead')}"
+    if finding.severity is not Severity.INFO:
+        SubElement(case, "skipped", {"message": sentence})
+    example = f"{sentence}, for example {wording.example(finding.example)}: {finding.example.message}"
     SubElement(case, "system-out").text = _text(example)
     return case
 

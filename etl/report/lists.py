@@ -17,7 +17,7 @@ from etl.model import Decision
 from etl.plan.bundle import Manifest
 from etl.plan.damage import reading
 from etl.report.names import Naming, names_in, namings
-from etl.report.people_csv import guarded_table
+from etl.report.safe_csv import guarded_table
 
 FOLDER = "lists"
 BATCH = 20_000
@@ -78,7 +78,8 @@ def _write_decisions(folder: Path, new: Path, namings: Sequence[Naming], chunks:
     with ExitStack() as files, reading(path), pq.ParquetFile(path) as file:
         schema = guarded_table(_named(file.schema_arrow.empty_table().select(STORED), [], {})).schema
         writers = {
-            one: files.enter_context(pa_csv.CSVWriter(new / Path(list_of(one)).name, schema)) for one in Decision
+            decision: files.enter_context(pa_csv.CSVWriter(new / Path(list_of(decision)).name, schema))
+            for decision in Decision
         }
         for number in range(file.num_row_groups):
             groups = chunks[number] if number < len(chunks) else {}

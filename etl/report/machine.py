@@ -15,8 +15,8 @@ def to_dict(report: Report) -> dict[str, Any]:
     """The report as JSON can hold it: every field of the object, nothing that is computed."""
     from pydantic import TypeAdapter
 
-    found: dict[str, Any] = TypeAdapter(Report).dump_python(report, mode="json")
-    return found
+    fields: dict[str, Any] = TypeAdapter(Report).dump_python(report, mode="json", by_alias=True)
+    return fields
 
 
 def to_json(report: Report) -> str:
@@ -27,4 +27,4 @@ def to_json(report: Report) -> str:
 def json_text(value: object, indent: int | None = None) -> str:
     """A value as JSON that a terminal shows as it stands: controls and direction marks are written as `\\u....`."""
     text = json.dumps(value, ensure_ascii=False, indent=indent, default=str)
-    return NOT_SHOWN.sub(lambda found: found[0] if found[0].isprintable() else json.dumps(found[0])[1:-1], text)
+    return NOT_SHOWN.sub(lambda match: match[0] if match[0].isprintable() else json.dumps(match[0])[1:-1], text)

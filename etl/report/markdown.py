@@ -62,13 +62,13 @@ def _gates(report: Report) -> Iterator[str]:
         ("gate", "", "limit", "is", "what to do"),
         [
             (
-                f"`{one.name}`",
-                "kept" if one.ok else "**broken**",
-                one.limit,
-                prose(one.actual),
-                "" if one.ok else prose(one.advice),
+                f"`{gate.name}`",
+                "kept" if gate.ok else "**broken**",
+                gate.limit,
+                prose(gate.actual),
+                "" if gate.ok else prose(gate.advice),
             )
-            for one in report.gates
+            for gate in report.gates
         ],
     )
 
@@ -76,7 +76,7 @@ def _gates(report: Report) -> Iterator[str]:
 def _records(report: Report) -> Iterator[str]:
     yield "## Legacy records"
     rows: list[tuple[Cell, ...]] = [
-        (code(one.entry), one.read, *(one.decisions[d] for d in Decision)) for one in report.entries
+        (code(entry.entry), entry.read, *(entry.decisions[d] for d in Decision)) for entry in report.entries
     ]
     rows.append(("**together**", report.read, *(report.decided(d) for d in Decision)))
     yield _table(("entry", "read", *Decision), rows)
@@ -88,7 +88,7 @@ def _decisions(report: Report, rows: int) -> Iterator[str]:
     yield "A rule *held for* records themselves; it *decided* whole families, where it was the strongest in one."
     yield from _listed(
         ("rule", "decision", "held for", "decided"),
-        [(prose(one.name), one.decision, one.held, one.decided) for one in report.rules],
+        [(prose(rule.name), rule.decision, rule.applies_to, rule.decided) for rule in report.rules],
         rows,
     )
     if report.rules_without_record:
@@ -102,8 +102,13 @@ def _review(report: Report, rows: int) -> Iterator[str]:
     yield from _listed(
         ("reason", "families", "records", "the first"),
         [
-            (prose(one.reason), one.families, one.records, " ".join(code(f.family) for f in one.first[:rows]))
-            for one in report.review
+            (
+                prose(reason.reason),
+                reason.families,
+                reason.records,
+                " ".join(code(f.family) for f in reason.first[:rows]),
+            )
+            for reason in report.review
         ],
         rows,
     )
@@ -111,18 +116,18 @@ def _review(report: Report, rows: int) -> Iterator[str]:
         "The first families of each reason, with the evidence",
         ("family", "records", "reason", "evidence"),
         [
-            (code(family.family), family.records, prose(one.reason), code(family.evidence or "", 200))
-            for one in report.review
-            for family in one.first
+            (code(family.family), family.records, prose(reason.reason), code(family.evidence or "", 200))
+            for reason in report.review
+            for family in reason.first
         ],
         rows,
     )
-    if said := wording.overrides(report):
-        yield "\n".join(f"- {sentence}" for sentence in said)
-    given = report.overrides
-    keys = (*(("changed", key) for key in given.changed), *(("unknown", key) for key in given.unknown),
-            *(("conflicting", key) for key in given.conflicting),
-            *(("cannot be followed", key) for key in given.outweighed))  # fmt: skip
+    if sentences := wording.overrides(report):
+        yield "\n".join(f"- {sentence}" for sentence in sentences)
+    overrides = report.overrides
+    keys = (*(("changed", key) for key in overrides.changed), *(("unknown", key) for key in overrides.unknown),
+            *(("conflicting", key) for key in overrides.conflicting),
+            *(("cannot be followed", key) for key in overrides.outweighed))  # fmt: skip
     yield from _folded(
         "Decisions of people that do not count", ("why", "record"), [(why, code(key)) for why, key in keys], rows
     )
@@ -179,40 +184,40 @@ def _customers(report: Report, rows: int) -> Iterator[str]:
         "The least sure of the matches that made a customer",
         ("record", "probability", "evidence"),
         [
-            (code(one.source_key), shown_chance(one.probability), code(one.evidence or "", 400))
-            for one in report.least_sure
+            (code(match.source_key), shown_chance(match.probability), code(match.evidence or "", 400))
+            for match in report.least_sure
         ],
         rows,
     )
 
 
 def _duplicates(report: Report, rows: int) -> Iterator[str]:
-    found = report.duplicates
-    if found is None:
+    duplicates = report.duplicates
+    if duplicates is None:
         return
-    compared = found.compared
+    compared = duplicates.compared
     yield "## Duplicates"
     yield from _listed(
         ("records", "pairs compared", "pairs cut off", "leads of several", "which would have been", "stay with a twin",
          "may be one that stays", "may be another lead"),
-        [(compared.records, compared.compared, compared.cut, found.merged, found.of, found.follow, found.staying,
-          found.unsure)],
+        [(compared.records, compared.compared, compared.cut, duplicates.merged, duplicates.of, duplicates.follow,
+          duplicates.staying, duplicates.unsure)],
         rows,
     )  # fmt: skip
     yield "The last three are families; the last two wait for a person, in `open-cases.csv`."
     if compared.leads:
-        leads, waiting = plural(compared.leads, "lead"), plural(found.there, "family", "families")
+        leads, waiting = plural(compared.leads, "lead"), plural(duplicates.there, "family", "families")
         yield (
             f"In the pipeline already: {leads}. Waiting because they may be one of them: {waiting}. "
-            f"To be added to one of them: {plural(found.into, 'lead')}."
+            f"To be added to one of them: {plural(duplicates.into, 'lead')}."
         )
     yield from _folded(
         "The least sure of the pairs that are one lead",
         ("lead", "records", "probability", "evidence"),
         [
-            (code(one.lead), f"{code(one.left)} {code(one.right)}", shown_chance(one.probability),
-             code(one.evidence, 400))
-            for one in report.merged
+            (code(pair.lead), f"{code(pair.left)} {code(pair.right)}", shown_chance(pair.probability),
+             code(pair.evidence, 400))
+            for pair in report.merged
         ],
         rows,
     )  # fmt: skip
@@ -220,16 +225,16 @@ def _duplicates(report: Report, rows: int) -> Iterator[str]:
 
 def _conversion(report: Report, rows: int) -> Iterator[str]:
     """What an Odoo's wizard would do wrongly."""
-    found = report.conversion
-    if found is None:
+    conversion = report.conversion
+    if conversion is None:
         return
     yield "## When leads are converted"
-    said = wording.conversion(found)
-    yield f"{said[0].upper()}{said[1:]}."
-    if found.first:
+    sentence = wording.conversion(conversion)
+    yield f"{sentence[0].upper()}{sentence[1:]}."
+    if conversion.first:
         yield from _listed(
             ("lead", "what Odoo would do", "by", "customer or lead"),
-            [(code(one.lead), code(one.what), code(one.by), code(one.other)) for one in found.first],
+            [(code(lead.lead), code(lead.what), code(lead.by), code(lead.other)) for lead in conversion.first],
             rows,
         )
 
@@ -239,7 +244,10 @@ def _values(report: Report, rows: int) -> Iterator[str]:
     yield f"{wording.leads(report)}. {wording.values(report)}."
     yield from _listed(
         ("omitted column", "values", "reason"),
-        [(code(f"{one.dataset}.{one.column}"), one.values, prose(one.reason)) for one in report.values.omitted],
+        [
+            (code(f"{column.dataset}.{column.column}"), column.values, prose(column.reason))
+            for column in report.values.omitted
+        ],
         rows,
     )
 
@@ -248,18 +256,18 @@ def _findings(report: Report, rows: int) -> Iterator[str]:
     if not report.findings:
         return
     yield "## Quality findings"
-    found: list[tuple[Cell, ...]] = []
-    for one in report.findings:
-        e, proposed = one.example, wording.proposal(one.example)
+    cells_of: list[tuple[Cell, ...]] = []
+    for finding in report.findings:
+        e, proposed = finding.example, wording.proposal(finding.example)
         cells = (
             code(e.source_key),
             code(e.value or ""),
             code(proposed or ""),
             prose(f"{e.field or ''} {e.message}".strip()),
         )
-        found.append((f"`{one.code}`", one.severity, one.findings, one.leads, *cells))
+        cells_of.append((f"`{finding.code}`", finding.severity, finding.findings, finding.leads, *cells))
     head = ("finding", "severity", "findings", "leads", "for example", "value", "proposal", "what is wrong")
-    yield from _listed(head, found, rows)
+    yield from _listed(head, cells_of, rows)
 
 
 def _left_behind(report: Report, rows: int) -> Iterator[str]:
@@ -272,7 +280,7 @@ def _left_behind(report: Report, rows: int) -> Iterator[str]:
         yield from _folded(
             "The first of them",
             ("lead", "why"),
-            [(code(one.lead), wording.blocked(one)) for one in report.blocked.first],
+            [(code(value.lead), wording.blocked(value)) for value in report.blocked.first],
             rows,
         )
 
@@ -284,15 +292,15 @@ def _faulty(title: str, faulty: FaultyRows, rows: int, whole: str) -> Iterator[s
     yield f"## {title}"
     yield from _listed(
         ("dataset", "fault", "how often"),
-        [(code(one.dataset), f"`{one.code}`", one.faults) for one in faulty.by_code],
+        [(code(count.dataset), f"`{count.code}`", count.faults) for count in faulty.by_code],
         rows,
     )
     yield from _folded(
         f"The first of {number(faulty.total)}; all of them are in {whole}",
         ("row", "place", "column", "reason", "what to do"),
         [
-            (code(one.key or ""), code(one.place), code(one.column or ""), prose(one.reason), prose(one.advice))
-            for one in faulty.first
+            (code(row.key or ""), code(row.place), code(row.column or ""), prose(row.reason), prose(row.advice))
+            for row in faulty.first
         ],
         rows,
     )
@@ -301,13 +309,13 @@ def _faulty(title: str, faulty: FaultyRows, rows: int, whole: str) -> Iterator[s
 def _coverage(report: Report, rows: int) -> Iterator[str]:
     yield "## Field coverage"
     yield wording.field_coverage(report) + "."
-    found: list[tuple[Cell, ...]] = []
-    for one in report.coverage:
-        moved = f"{number(one.filled_moved)} ({percent(one.filled_moved, one.rows_moved)})"
-        filled = f"{number(one.filled)} ({percent(one.filled, one.rows)})"
-        found.append((code(f"{one.dataset}.{one.column}"), filled, moved, prose(wording.goes_to(one))))
+    cells_of: list[tuple[Cell, ...]] = []
+    for column in report.coverage:
+        moved = f"{number(column.filled_moved)} ({percent(column.filled_moved, column.rows_moved)})"
+        filled = f"{number(column.filled)} ({percent(column.filled, column.rows)})"
+        cells_of.append((code(f"{column.dataset}.{column.column}"), filled, moved, prose(wording.goes_to(column))))
     head = ("legacy column", "filled", "filled, of moved records", "goes to")
-    yield from _folded(plural(len(found), "legacy column"), head, found, rows)
+    yield from _folded(plural(len(cells_of), "legacy column"), head, cells_of, rows)
 
 
 def _plan(report: Report) -> Iterator[str]:

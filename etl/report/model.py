@@ -9,7 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from etl.model import Decision, Severity
 from etl.plan.figures import (
@@ -39,15 +41,16 @@ class EntryCount:
 
 @dataclass(frozen=True)
 class RuleCount:
-    """One reason for decisions. held: records it held for; decided: records whose decision it is.
+    """One reason for decisions. applies_to: records for which it holds; decided: records whose decision it is.
 
-    kind: a rule of the config, or another reason (a person's decision, a fault, an earlier plan), which has no `held`.
+    kind: a rule of the config, or another reason (a person's decision, a fault, an earlier plan), which has none; JSON
+    calls `applies_to` `held`.
     """
 
     name: str
     decision: Decision
     kind: Literal["rule", "other"]
-    held: int | None
+    applies_to: Annotated[int | None, Field(alias="held")]
     decided: int
 
 
@@ -292,7 +295,7 @@ class Report:
     @property
     def rules_without_record(self) -> tuple[str, ...]:
         """The rules of the config that held for no record."""
-        return tuple(rule.name for rule in self.rules if rule.held == 0)
+        return tuple(rule.name for rule in self.rules if rule.applies_to == 0)
 
     @property
     def broken_gates(self) -> tuple[GateResult, ...]:

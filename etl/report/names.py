@@ -32,7 +32,7 @@ class Naming:
 
 def namings(folder: Path, config: Config, datasets: Sequence[DatasetFigures]) -> list[Naming]:
     """One for each entry of a plan's folder; columns that notes leave out for a legal reason name nobody."""
-    found = []
+    places = []
     for dataset in datasets:
         if dataset.kind == "entry":
             identity, omit = config.source.records[dataset.name].identity, config.leads.note.omit
@@ -45,31 +45,31 @@ def namings(folder: Path, config: Config, datasets: Sequence[DatasetFigures]) ->
                 )
                 for kinds in KINDS
             )
-            found.append(Naming(folder / "snapshot" / dataset.file, columns))
-    return found
+            places.append(Naming(folder / "snapshot" / dataset.file, columns))
+    return places
 
 
 def names_in(namings: Iterable[Naming], groups: Mapping[str, int], keys: pa.Array) -> pa.Array:
     """The names of records of one chunk, null without one. groups: the row group that each file has in the chunk."""
-    found = pa.nulls(len(keys), TEXT)
+    names = pa.nulls(len(keys), TEXT)
     for naming in namings:
         if naming.path.name in groups:
             with reading(naming.path), pq.ParquetFile(naming.path) as file:
                 table = file.read_row_group(groups[naming.path.name], columns=_columns(naming))
-            found = pc.coalesce(found, _taken(table, naming, keys))
-    return found
+            names = pc.coalesce(names, _taken(table, naming, keys))
+    return names
 
 
 def names_of(namings: Iterable[Naming], keys: Sequence[str]) -> dict[str, str]:
     """The names of some records, those without one left out."""
     wanted = pa.array(keys, TEXT)
-    found: dict[str, str] = {}
+    names_by_key: dict[str, str] = {}
     for naming in namings if keys else ():
         with reading(naming.path):
             table = pq.read_table(naming.path, columns=_columns(naming), filters=[(SOURCE_KEY_COLUMN, "in", keys)])
         names = _taken(table, naming, wanted).to_pylist()
-        found |= {key: name for key, name in zip(keys, names, strict=True) if name}
-    return found
+        names_by_key |= {key: name for key, name in zip(keys, names, strict=True) if name}
+    return names_by_key
 
 
 def _columns(naming: Naming) -> list[str]:

@@ -80,26 +80,26 @@ def tables(folder: Path) -> Iterator[Tables]:
 
 def least_sure(plan: Tables, rules: Sequence[str]) -> tuple[MatchedRecord, ...]:
     """The first FIRST_FAMILIES of the records that one of these rules makes a customer, the least probable first."""
-    found = plan.rows(
+    rows = plan.rows(
         """SELECT source_key, rule, match, score, evidence FROM decisions
            WHERE decision = 'customer' AND decided_by = source_key AND score IS NOT NULL
                  AND list_contains(?::VARCHAR[], rule)
            ORDER BY score, source_key LIMIT ?""",
         [list(rules), FIRST_FAMILIES],
     )
-    return tuple(MatchedRecord(*row) for row in found)
+    return tuple(MatchedRecord(*row) for row in rows)
 
 
 def merged(plan: Tables) -> tuple[MergedPair, ...]:
     """The first FIRST_FAMILIES of the pairs of records that stand in one lead, the least probable first."""
-    found = plan.rows(
+    rows = plan.rows(
         """SELECT a.lead, p.left, p.right, p.probability, p.words FROM duplicates p
            JOIN decisions a ON a.source_key = p.left JOIN decisions b ON b.source_key = p.right
            WHERE a.lead = b.lead AND p.words IS NOT NULL
            ORDER BY p.probability, p.left, p.right LIMIT ?""",
         [FIRST_FAMILIES],
     )
-    return tuple(MergedPair(*row) for row in found)
+    return tuple(MergedPair(*row) for row in rows)
 
 
 def parquet(path: Path) -> str:
@@ -109,14 +109,14 @@ def parquet(path: Path) -> str:
 
 def decisions(plan: Tables) -> list[tuple[str, Decision, int]]:
     """(entry, decision, records)."""
-    found = plan.rows("SELECT entry, decision, count(*) FROM decisions GROUP BY 1, 2 ORDER BY 1, 2")
-    return [(entry, Decision(decision), records) for entry, decision, records in found]
+    rows = plan.rows("SELECT entry, decision, count(*) FROM decisions GROUP BY 1, 2 ORDER BY 1, 2")
+    return [(entry, Decision(decision), records) for entry, decision, records in rows]
 
 
 def reasons(plan: Tables) -> list[tuple[str, Decision, int]]:
     """(rule, decision, records), the most frequent first."""
-    found = plan.rows("SELECT rule, decision, count(*) AS n FROM decisions GROUP BY 1, 2 ORDER BY n DESC, 1, 2")
-    return [(rule, Decision(decision), records) for rule, decision, records in found]
+    rows = plan.rows("SELECT rule, decision, count(*) AS n FROM decisions GROUP BY 1, 2 ORDER BY n DESC, 1, 2")
+    return [(rule, Decision(decision), records) for rule, decision, records in rows]
 
 
 def review(plan: Tables) -> tuple[ReviewReason, ...]:
@@ -141,14 +141,14 @@ def findings(plan: Tables) -> tuple[FindingCount, ...]:
     """The quality findings by code, the gravest first, with the first of each by source key as its example."""
     example = f"""arg_min({{'source_key': source_key, 'field': field, 'value': {_cut("value", VALUE)},
         'proposal': {_cut("proposal", VALUE)}, 'message': {_cut("message", SENTENCE)}}}, (source_key, lead, field))"""
-    found = plan.rows(
+    rows = plan.rows(
         f"""SELECT code, severity, count(*) AS n, count(DISTINCT lead), {example}
             FROM findings GROUP BY 1, 2 ORDER BY n DESC, 1"""
     )
     order = list(Severity)
     counts = [
-        FindingCount(code, Severity(severity), number, leads, FindingExample(**one))
-        for code, severity, number, leads, one in found
+        FindingCount(code, Severity(severity), number, leads, FindingExample(**values))
+        for code, severity, number, leads, values in rows
     ]
     return tuple(sorted(counts, key=lambda count: order.index(count.severity)))
 

@@ -17,10 +17,10 @@ def schema() -> dict[str, Any]:
     """The JSON schema (2020-12) of `to_dict`: all keys are required, no other is known."""
     from pydantic import TypeAdapter
 
-    found = TypeAdapter(Report).json_schema(mode="serialization")
-    for part in (found, *found["$defs"].values()):
+    described = TypeAdapter(Report).json_schema(mode="serialization")
+    for part in (described, *described["$defs"].values()):
         _close(part)
-    return {"$schema": DIALECT, "title": "crm-cleanup report.json", **found}
+    return {"$schema": DIALECT, "title": "crm-cleanup report.json", **described}
 
 
 def _close(part: dict[str, Any]) -> None:

@@ -20,28 +20,28 @@ def scores(plan: Tables, config: Config, steps: Sequence[StepFigures]) -> tuple[
 
     Each probability that the config asks for is a bound, so that no bar of a chart stands on both sides of it.
     """
-    found: list[ScoreBin] = []
+    bins: list[ScoreBin] = []
     for name in config.masters:
-        asked = _asked(config, name)
-        bounds = {step.at_least for step in steps if step.master == name} | set(asked)
+        thresholds = _asked(config, name)
+        bounds = {step.at_least for step in steps if step.master == name} | set(thresholds)
         matches = parquet(plan.folder / "matches.parquet")
         best = f"SELECT probability FROM {matches} WHERE how = 'probability' AND master = ?"
-        found += _counted(plan, best, [name], name, bounds, asked)
+        bins += _counted(plan, best, [name], name, bounds, thresholds)
     if config.leads.duplicates:
         two = config.leads.duplicates
-        asked = {two.review_at: Decision.REVIEW, two.merge_at: Decision.LEAD}
-        found += _counted(plan, "SELECT probability FROM duplicates", [], None, set(asked), asked)
-    return tuple(found)
+        thresholds = {two.review_at: Decision.REVIEW, two.merge_at: Decision.LEAD}
+        bins += _counted(plan, "SELECT probability FROM duplicates", [], None, set(thresholds), thresholds)
+    return tuple(bins)
 
 
 def _asked(config: Config, master: str) -> dict[float, Decision]:
     """Probability -> the strongest decision that a rule makes of it."""
-    found: dict[float, list[Decision]] = {}
+    decisions: dict[float, list[Decision]] = {}
     for rule in config.classify:
-        for one in matches_of(rule.when):
-            if one.matches == master and one.at_least is not None:
-                found.setdefault(one.at_least, []).append(Decision(rule.as_))
-    return {at_least: min(some, key=STRENGTH.index) for at_least, some in found.items()}
+        for condition in matches_of(rule.when):
+            if condition.matches == master and condition.at_least is not None:
+                decisions.setdefault(condition.at_least, []).append(Decision(rule.as_))
+    return {at_least: min(some, key=STRENGTH.index) for at_least, some in decisions.items()}
 
 
 def _counted(
@@ -50,21 +50,21 @@ def _counted(
     parameters: Sequence[object],
     master: str | None,
     bounds: Iterable[float],
-    asked: Mapping[float, Decision],
+    thresholds: Mapping[float, Decision],
 ) -> list[ScoreBin]:
     edges = sorted({*STEPS, *bounds, 0.0, 1.0})
-    edges += [1.0] if 1.0 in bounds else []  # what is certain has a bin of its own where that is asked for
+    edges += [1.0] if 1.0 in bounds else []  # what is certain has a score of its own where that is asked for
     least = " + ".join(f"(probability >= {edge!r})::INTEGER" for edge in edges[1:-1])
     counts = dict(plan.rows(f"SELECT {least}, count(*) FROM ({rows}) GROUP BY 1 ORDER BY 1", parameters))
     bins = [
-        ScoreBin(master, low, high, counts.get(place, 0), _decided(low, asked))
+        ScoreBin(master, low, high, counts.get(place, 0), _decided(low, thresholds))
         for place, (low, high) in enumerate(pairwise(edges))
     ]
-    first = next((place for place, one in enumerate(bins) if one.count or one.decision), len(bins))
+    first = next((place for place, score in enumerate(bins) if score.count or score.decision), len(bins))
     return bins[first:]
 
 
-def _decided(low: float, asked: Mapping[float, Decision]) -> Decision | None:
+def _decided(low: float, thresholds: Mapping[float, Decision]) -> Decision | None:
     """What the highest probability that is asked for, and no more than this, makes of a match."""
-    reached = [at_least for at_least in asked if at_least <= low]
-    return asked[max(reached)] if reached else None
+    reached = [at_least for at_least in thresholds if at_least <= low]
+    return thresholds[max(reached)] if reached else None

@@ -117,13 +117,13 @@ def _widths(rows: Sequence[Sequence[str]], counts: Sequence[bool], width: int) -
     """Cells for each column, so that a row fits: the last text gives way, then the longest; a count never does."""
     from rich.cells import cell_len
 
-    found = [max(cell_len(row[place]) for row in rows) for place in range(len(counts))]
+    widths = [max(cell_len(row[place]) for row in rows) for place in range(len(counts))]
     texts = [place for place, count in enumerate(counts) if not count]
-    for place in [*texts[-1:], *sorted(texts, key=lambda place: -found[place])]:
-        excess = sum(found) + GAP * (len(found) - 1) - width
+    for place in [*texts[-1:], *sorted(texts, key=lambda place: -widths[place])]:
+        excess = sum(widths) + GAP * (len(widths) - 1) - width
         if excess > 0:
-            found[place] = max(found[place] - excess, min(found[place], NARROWEST))
-    return found
+            widths[place] = max(widths[place] - excess, min(widths[place], NARROWEST))
+    return widths
 
 
 def _cell(cell: str | int | None) -> str:

@@ -32,12 +32,12 @@ def show(report: Report, color: bool = False, width: int = WIDTH) -> str:
 
 def share(lengths: Sequence[int], room: int) -> list[int]:
     """Deal out rows to lists one at a time, as long as there is room; each gets at least one, none more than it has."""
-    given = [min(1, length) for length in lengths]
-    while sum(given) < room and given != [*lengths]:
+    rows = [min(1, length) for length in lengths]
+    while sum(rows) < room and rows != [*lengths]:
         for place, length in enumerate(lengths):
-            if given[place] < length and sum(given) < room:
-                given[place] += 1
-    return given
+            if rows[place] < length and sum(rows) < room:
+                rows[place] += 1
+    return rows
 
 
 def _first(table: Table, rows: int) -> Table:
@@ -56,7 +56,7 @@ def _headline(report: Report) -> Iterator[Block]:
 
 def _records(report: Report) -> Iterator[Block]:
     rows: list[tuple[str | int, ...]] = [
-        (one.entry, one.read, *(one.decisions[d] for d in Decision)) for one in report.entries
+        (entry.entry, entry.read, *(entry.decisions[d] for d in Decision)) for entry in report.entries
     ]
     if len(rows) > 1:
         rows.append(("together", report.read, *(report.decided(d) for d in Decision)))
@@ -65,14 +65,14 @@ def _records(report: Report) -> Iterator[Block]:
 
 
 def _decisions(report: Report) -> Iterator[Block]:
-    rows = [(rule.name, rule.decision, rule.held, rule.decided) for rule in report.rules]
-    tones: list[Tone] = ["warning" if rule.held == 0 else "plain" for rule in report.rules]
+    rows = [(rule.name, rule.decision, rule.applies_to, rule.decided) for rule in report.rules]
+    tones: list[Tone] = ["warning" if rule.applies_to == 0 else "plain" for rule in report.rules]
     yield Line()
     yield Table(("Decisions by rule", "decision", "held for", "decided"), rows, tones)
 
 
 def _moved(report: Report) -> Iterator[Block]:
-    omitted = ", ".join(f"{one.dataset}.{one.column} ({one.reason})" for one in report.values.omitted)
+    omitted = ", ".join(f"{column.dataset}.{column.column} ({column.reason})" for column in report.values.omitted)
     yield Line()
     yield Table(
         ("", ""),
@@ -81,11 +81,11 @@ def _moved(report: Report) -> Iterator[Block]:
             ("Values", wording.values(report) + (f": {omitted}" if omitted else "")),
             ("Fields", wording.field_coverage(report)),
             ("Undecided", wording.undecided(report)),
-            *((f"In {one.name}", wording.customers(one)) for one in report.masters),
+            *((f"In {master.name}", wording.customers(master)) for master in report.masters),
             *([("Duplicates", wording.duplicates(report.duplicates))] if report.duplicates else []),
             *([("Conversion", wording.conversion(report.conversion))] if report.conversion else []),
-            *(("Threshold", said) for said in wording.steps(report)),
-            *(("Overrides", said) for said in wording.overrides(report)),
+            *(("Threshold", sentence) for sentence in wording.steps(report)),
+            *(("Overrides", sentence) for sentence in wording.overrides(report)),
         ],
     )
 
@@ -112,8 +112,11 @@ def _review(report: Report) -> Table:
 
 
 def _findings(report: Report) -> Table:
-    rows = [(one.code, one.severity, one.findings, one.leads, wording.example(one.example)) for one in report.findings]
-    tones = [SEVERITY_TONES[one.severity] for one in report.findings]
+    rows = [
+        (finding.code, finding.severity, finding.findings, finding.leads, wording.example(finding.example))
+        for finding in report.findings
+    ]
+    tones = [SEVERITY_TONES[finding.severity] for finding in report.findings]
     return Table(("Quality findings", "severity", "findings", "leads", "for example"), rows, tones)
 
 
@@ -130,7 +133,7 @@ def _left_behind(report: Report) -> Table:
 
 def _codes(kind: str, faulty: FaultyRows) -> Iterator[tuple[str, str, int, str]]:
     for count in faulty.by_code:
-        place = next((one.place for one in faulty.first if (one.dataset, one.code) == (count.dataset, count.code)), "")
+        place = next((row.place for row in faulty.first if (row.dataset, row.code) == (count.dataset, count.code)), "")
         yield f"{kind}: {count.code}", count.dataset, count.faults, place
 
 

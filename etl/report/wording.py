@@ -58,95 +58,102 @@ def to_decide(report: Report) -> str:
 
 def overrides(report: Report) -> list[str]:
     """What became of people's decisions, a sentence each; nothing where there are none."""
-    given = report.overrides
-    said = [f"{plural(given.used, 'decision')} of a person used"] if given.used else []
-    if given.without_hash:
-        said.append(f"{plural(given.without_hash, 'decision')} of a person without a hash: a later change is not seen")
-    if given.changed:
-        said.append(
-            f"{plural(len(given.changed), 'decision')} of a person on records that changed since: back in review"
+    people = report.overrides
+    sentences = [f"{plural(people.used, 'decision')} of a person used"] if people.used else []
+    if people.without_hash:
+        sentences.append(
+            f"{plural(people.without_hash, 'decision')} of a person without a hash: a later change is not seen"
         )
-    if given.unknown:
-        said.append(
-            f"{plural(len(given.unknown), 'decision')} of a person on records that the source does not have, or "
+    if people.changed:
+        sentences.append(
+            f"{plural(len(people.changed), 'decision')} of a person on records that changed since: back in review"
+        )
+    if people.unknown:
+        sentences.append(
+            f"{plural(len(people.unknown), 'decision')} of a person on records that the source does not have, or "
             "`moved before` of one that never moved"
         )
-    if given.outweighed:
-        said.append(
-            f"{plural(len(given.outweighed), 'decision')} of a person that cannot be followed: a member of the family "
+    if people.outweighed:
+        sentences.append(
+            f"{plural(len(people.outweighed), 'decision')} of a person that cannot be followed: a member of the family "
             "cannot be processed, or there is evidence that was not seen; mend that first"
         )
-    if given.conflicting:
-        said.append(
-            f"{plural(len(given.conflicting), 'decision')} of a person that contradict each other in one family"
+    if people.conflicting:
+        sentences.append(
+            f"{plural(len(people.conflicting), 'decision')} of a person that contradict each other in one family"
         )
-    return said
+    return sentences
 
 
 def hints(join: JoinFigures) -> list[str]:
     """What looks like keys that do not meet, or dates that are not read, in one table; a sentence each."""
-    said = []
+    sentences = []
     if join.would_meet_trimmed:
-        said.append(f"trimming blanks around the keys would make {_more(join.would_meet_trimmed)} meet")
+        sentences.append(f"trimming blanks around the keys would make {_more(join.would_meet_trimmed)} meet")
     if join.would_meet_without_zeros > join.would_meet_trimmed:
         more = _more(join.would_meet_without_zeros)
-        said.append(f"leaving out blanks around and zeros before the keys would make {more} meet")
+        sentences.append(f"leaving out blanks around and zeros before the keys would make {more} meet")
     if join.unreadable_dates:
         dates = plural(join.unreadable_dates, "date")
-        said.append(f"{dates} cannot be read: declare their format; the families of records they name are in review")
+        sentences.append(
+            f"{dates} cannot be read: declare their format; the families of records they name are in review"
+        )
     if join.would_pass_alike:
-        said.append(alike(join.would_pass_alike))
+        sentences.append(spelled_otherwise(join.would_pass_alike))
     if join.rows_read and not join.rows and join.kind == "evidence":
-        said.append(f"none of {plural(join.rows_read, 'row')} passes `where`")
+        sentences.append(f"none of {plural(join.rows_read, 'row')} passes `where`")
     elif join.rows and not join.joined:
-        said.append("no row meets a record: are the right columns joined?")
-    return said
+        sentences.append("no row meets a record: are the right columns joined?")
+    return sentences
 
 
-def alike(rows: int) -> str:
+def spelled_otherwise(rows: int) -> str:
     """What is said of rows whose values only look like those that `where` names."""
     return f"{_more(rows)} would pass `where` if case and blanks did not count: name each spelling in `where`"
 
 
 def master_hints(master: MasterFigures) -> list[str]:
     """What people should know of how one list of customers was matched; a sentence each."""
-    said = []
+    sentences = []
     if master.damaged:
-        said.append(f"{plural(master.damaged, 'row')} cannot be read: customers in them are not known")
+        sentences.append(f"{plural(master.damaged, 'row')} cannot be read: customers in them are not known")
     if master.nameless:
-        said.append(f"{plural(master.nameless, 'row')} has nothing in the identity columns")
+        sentences.append(f"{plural(master.nameless, 'row')} has nothing in the identity columns")
     if master.would_pass_alike:
-        said.append(alike(master.would_pass_alike))
+        sentences.append(spelled_otherwise(master.would_pass_alike))
     if master.names_differ:
         records = plural(master.names_differ, "record")
-        said.append(f"{records} with the number of a customer whose name has nothing in common with theirs")
-    return said
+        sentences.append(f"{records} with the number of a customer whose name has nothing in common with theirs")
+    return sentences
 
 
 def customers(master: MasterFigures) -> str:
     """What matching with one list came to."""
-    found = f"{number(master.matched)} of {plural(master.records, 'record')} match"
-    return f"{found} one of {plural(master.rows, 'customer')}, {number(master.doubtful)} not for certain"
+    matches = f"{number(master.matched)} of {plural(master.records, 'record')} match"
+    return f"{matches} one of {plural(master.rows, 'customer')}, {number(master.doubtful)} not for certain"
 
 
-def duplicates(found: DuplicateFigures) -> str:
+def duplicates(figures: DuplicateFigures) -> str:
     """What comparing the records with each other came to."""
-    leads, of = plural(found.merged, "lead"), number(found.of)
-    families, waiting = plural(found.follow, "family", "families"), number(found.staying + found.unsure + found.there)
+    leads, of = plural(figures.merged, "lead"), number(figures.of)
+    families, waiting = (
+        plural(figures.follow, "family", "families"),
+        number(figures.staying + figures.unsure + figures.there),
+    )
     return f"{leads} made of {of}; {families} decided as their twin that stays, {waiting} for a person"
 
 
 def steps(report: Report) -> list[str]:
     """What the next lower and the next higher probability would do, a sentence for each rule that asks for one."""
-    said = []
+    sentences = []
     for rule, master in dict.fromkeys((step.rule, step.master) for step in report.steps):
         mine = [step for step in report.steps if (step.rule, step.master) == (rule, master)]
         now = next(place for place, step in enumerate(mine) if step.now)
         near = [mine[place] for place in (now - 1, now + 1) if 0 <= place < len(mine)]
         other = ", ".join(f"{number(step.changed)} with {step.at_least:g}" for step in near)
         asks = f"{rule} asks for {mine[now].at_least:g}"
-        said.append(f"{asks}; decided otherwise: {other}" if other else asks)
-    return said
+        sentences.append(f"{asks}; decided otherwise: {other}" if other else asks)
+    return sentences
 
 
 def _more(rows: int) -> str:
@@ -159,16 +166,16 @@ def join_counts(join: JoinFigures) -> tuple[int, int, int, str, int]:
     return join.rows_read, join.rows, join.joined, without, join.records_with_row
 
 
-def example(one: FindingExample) -> str:
+def example(finding: FindingExample) -> str:
     """A finding's place and its proposal; the source key first."""
-    place = f"{one.source_key} {one.field}" if one.field else one.source_key
-    value = f": {one.value}" if one.value is not None else ""
-    return place + value + (f" → {proposal(one)}" if one.proposal is not None else "")
+    place = f"{finding.source_key} {finding.field}" if finding.field else finding.source_key
+    value = f": {finding.value}" if finding.value is not None else ""
+    return place + value + (f" → {proposal(finding)}" if finding.proposal is not None else "")
 
 
-def proposal(one: FindingExample) -> str | None:
+def proposal(finding: FindingExample) -> str | None:
     """What a value could be instead; None without a proposal."""
-    return "(leave it empty)" if one.proposal == "" else one.proposal
+    return "(leave it empty)" if finding.proposal == "" else finding.proposal
 
 
 def goes_to(column: ColumnCoverage) -> str:
@@ -179,13 +186,13 @@ def goes_to(column: ColumnCoverage) -> str:
     return f"{fields} and note" if fields else "note only"
 
 
-def conversion(found: ConversionFigures) -> str:
+def conversion(figures: ConversionFigures) -> str:
     """What an Odoo's wizard would do wrongly by default."""
-    if not (found.by_email or found.by_name or found.merged):
+    if not (figures.by_email or figures.by_name or figures.merged):
         return "no lead would be linked to another customer, or merged"
     return (
-        f"Odoo would link {plural(found.by_email, 'lead')} to another customer by e-mail and {number(found.by_name)} "
-        f"by name, and merge {number(found.merged)} that share an address: conversion.csv"
+        f"Odoo would link {plural(figures.by_email, 'lead')} to another customer by e-mail and "
+        f"{number(figures.by_name)} by name, and merge {number(figures.merged)} that share an address: conversion.csv"
     )
 
 

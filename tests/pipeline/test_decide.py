@@ -17,7 +17,7 @@ import pytest
 from etl.errors import ConfigError, WrongRows
 from etl.pipeline.decide import Taken, decide
 from etl.pipeline.plan import Planned, Settings, plan
-from etl.report.people_csv import OPEN_CASES
+from etl.report.safe_csv import OPEN_CASES
 from etl.report.workbook import WORKBOOK, read_filled
 from tests.pipeline import small, twins
 from tests.report import office

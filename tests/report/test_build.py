@@ -53,7 +53,7 @@ def test_a_rule_that_held_for_none_is_told(report: Report) -> None:
 def test_reasons_outside_the_config_are_counted(report: Report) -> None:
     """What people, faults and earlier plans decided stands beside the rules, without a `held`."""
     others = {
-        rule.name: (rule.decision.value, rule.held, rule.decided) for rule in report.rules if rule.kind == "other"
+        rule.name: (rule.decision.value, rule.applies_to, rule.decided) for rule in report.rules if rule.kind == "other"
     }
 
     assert others == {

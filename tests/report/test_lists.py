@@ -9,7 +9,7 @@ from etl.model import Decision
 from etl.pipeline.plan import plan as made_of
 from etl.report import Report
 from etl.report.lists import DECIDED, FOLDER, OTHERS, list_of, write_lists
-from etl.report.people_csv import unguarded
+from etl.report.safe_csv import unguarded
 from tests.report.hostile import VALUES
 from tests.report.html.pages import hostile_crm
 from tests.report.plans import PlanFolder, config, manifest

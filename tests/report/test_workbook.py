@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from etl.config import Config
-from etl.report.people_csv import OPEN_CASES, guarded
 from etl.report.read import tables
+from etl.report.safe_csv import OPEN_CASES, guarded
 from etl.report.workbook import read_filled, write_workbook
 from etl.report.workbook.marks import LONGEST, key_cell, key_of, text_cell
 from tests.report import office

@@ -20,7 +20,7 @@ from etl.pipeline.planning.linkage import Held
 from etl.pipeline.settings import Settings
 from etl.plan.snapshot import COMPRESSION, ChunkPlace, Place, arrange
 from etl.plan.tables import database
-from etl.report.people_csv import write_csv
+from etl.report.safe_csv import write_csv
 
 REJECTS = "rejects.csv"
 FLIPS = "flips.parquet"

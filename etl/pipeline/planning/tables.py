@@ -32,7 +32,7 @@ from etl.pipeline.planning.leads import (
 )
 from etl.plan.digest import Contents, contents
 from etl.plan.snapshot import COMPRESSION, ChunkPlace
-from etl.report.people_csv import OPEN_CASES, write_csv
+from etl.report.safe_csv import OPEN_CASES, write_csv
 
 EMPTY = pa.array([], pa.large_string())
 

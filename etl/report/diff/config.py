@@ -31,16 +31,18 @@ def _flat(value: Any, path: str) -> Iterator[tuple[str, object]]:
     elif names := _names(value):
         yield f"{path} (order)", names
         for name, inner in zip(names, value, strict=True):
-            yield from _flat({key: one for key, one in inner.items() if key != "name"}, f"{path}[{name}]")
+            yield from _flat(
+                {key: inner_value for key, inner_value in inner.items() if key != "name"}, f"{path}[{name}]"
+            )
     else:
         yield path, value
 
 
 def _names(value: Any) -> list[str] | None:
     """What the items of a list are called, if each has a name of its own."""
-    if not isinstance(value, list) or not all(isinstance(one, dict) and "name" in one for one in value):
+    if not isinstance(value, list) or not all(isinstance(item, dict) and "name" in item for item in value):
         return None
-    names = [str(one["name"]) for one in value]
+    names = [str(item["name"]) for item in value]
     return names if len(set(names)) == len(names) else None
 
 

@@ -62,9 +62,9 @@ def _hashed(connection: duckdb.DuckDBPyConnection, name: str, table: Path, cells
     )
 
 
-def _only(connection: duckdb.DuckDBPyConnection, here: str, there: str, limit: int) -> tuple[int, tuple[str, ...]]:
+def _only(connection: duckdb.DuckDBPyConnection, here: str, elsewhere: str, limit: int) -> tuple[int, tuple[str, ...]]:
     """How many leads one plan has and the other has not, and the first of them."""
-    query = f"FROM {here} ANTI JOIN {there} USING (lead)"
+    query = f"FROM {here} ANTI JOIN {elsewhere} USING (lead)"
     [(count,)] = connection.execute(f"SELECT count(*) {query}").fetchall()
     first = connection.execute(f"SELECT lead {query} ORDER BY lead LIMIT ?", [limit]).fetchall()
     return count, tuple(lead for (lead,) in first)
@@ -81,8 +81,8 @@ def _counts(
     ]
     counts = ", ".join(f'count(*) FILTER (a."{field}" <> b."{field}")' for field in fields)
     [row] = connection.execute(f"SELECT {counts} FROM ({sides[0]}) a JOIN ({sides[1]}) b USING (lead)").fetchall()
-    found = [FieldCount(field, count) for field, count in zip(fields, row, strict=True) if count]
-    return tuple(sorted(found, key=lambda one: -one.leads))
+    differing = [FieldCount(field, count) for field, count in zip(fields, row, strict=True) if count]
+    return tuple(sorted(differing, key=lambda count: -count.leads))
 
 
 def _first(

@@ -35,12 +35,12 @@ def _groups(diff: Diff, rows: int) -> Iterator[str]:
     if groups:
         yield "## Legacy records"
     cells: list[tuple[Cell, ...]] = [
-        (_way(one), one.records, one.families, prose(one.rule_before or ""), prose(one.rule_after or ""))
-        for one in groups
+        (_way(group), group.records, group.families, prose(group.rule_before or ""), prose(group.rule_after or ""))
+        for group in groups
     ]
     yield from listed(("decision", "records", "families", "rule before", "rule now"), cells, rows, WHOLE)
-    if said := wording.other_evidence(diff):
-        yield said
+    if sentence := wording.other_evidence(diff):
+        yield sentence
     yield from folded("The first of each, with the evidence", ("record", "before", "now"), _records(diff), rows, WHOLE)
 
 
@@ -51,32 +51,32 @@ def _way(group: RecordGroup) -> str:
 
 def _records(diff: Diff) -> list[tuple[Cell, ...]]:
     return [
-        (code(one.source_key), code(wording.reason(one.before), 300), code(wording.reason(one.after), 300))
+        (code(record.source_key), code(wording.reason(record.before), 300), code(wording.reason(record.after), 300))
         for group in diff.records.groups
-        for one in group.first
+        for record in group.first
     ]
 
 
 def _figures(diff: Diff, rows: int) -> Iterator[str]:
-    changed = [one for one in (*diff.figures, *diff.findings) if one.delta]
+    changed = [figure for figure in (*diff.figures, *diff.findings) if figure.delta]
     gates = list(wording.gates_that_differ(diff))
     if changed or gates or diff.rules:
         yield "## Figures"
     yield from listed(
         ("figure", "before", "now", "change"),
-        [(prose(one.name), one.before, one.after, wording.delta(one)) for one in changed],
+        [(prose(figure.name), figure.before, figure.after, wording.delta(figure)) for figure in changed],
         rows,
         WHOLE,
     )
     yield from listed(
         ("gate", "before", "now", ""),
-        [(f"`{one.name}`", *(prose(said) for said in wording.gate(one))) for one in gates],
+        [(f"`{gate.name}`", *(prose(text) for text in wording.gate(gate))) for gate in gates],
         rows,
         WHOLE,
     )
     yield from listed(
         ("rule", "decision", "decided before", "decides now"),
-        [(prose(one.name), one.decision, one.before, one.after) for one in diff.rules],
+        [(prose(rule.name), rule.decision, rule.before, rule.after) for rule in diff.rules],
         rows,
         WHOLE,
     )
@@ -86,25 +86,27 @@ def _leads(diff: Diff, rows: int) -> Iterator[str]:
     leads = diff.leads
     if leads.came or leads.went or leads.changed:
         yield "## Leads"
-    for said, count, first in (("came", leads.came, leads.first_came), ("went", leads.went, leads.first_went)):
+    for event, count, first in (("came", leads.came, leads.first_came), ("went", leads.went, leads.first_went)):
         if count:
             shown = " ".join(code(lead) for lead in first[:rows])
-            yield f"{plural(count, 'lead')} {said}, such as {shown}." if shown else f"{plural(count, 'lead')} {said}."
-    yield from listed(("lead field", "differs in leads"), [(one.field, one.leads) for one in leads.fields], rows, WHOLE)
+            yield f"{plural(count, 'lead')} {event}, such as {shown}." if shown else f"{plural(count, 'lead')} {event}."
+    yield from listed(
+        ("lead field", "differs in leads"), [(field.field, field.leads) for field in leads.fields], rows, WHOLE
+    )
     if leads.notes:
         yield f"The notes of {number(leads.notes)} differ."
-    found: list[tuple[Cell, ...]] = []
+    values: list[tuple[Cell, ...]] = []
     for lead in leads.first:
-        found += [(code(lead.lead), "field", code(wording.value(one), 300)) for one in lead.fields]
-        found += [(code(lead.lead), "note", code(wording.value(one), 300)) for one in lead.note]
-    yield from folded("The first leads that differ, value by value", ("lead", "", "value"), found, rows, WHOLE)
+        values += [(code(lead.lead), "field", code(wording.value(value), 300)) for value in lead.fields]
+        values += [(code(lead.lead), "note", code(wording.value(value), 300)) for value in lead.note]
+    yield from folded("The first leads that differ, value by value", ("lead", "", "value"), values, rows, WHOLE)
 
 
 def _config(diff: Diff, rows: int) -> Iterator[str]:
     if diff.config:
         yield "## Config"
     cells: list[tuple[Cell, ...]] = [
-        (code(one.path, 120), code(one.before or ""), code(one.after or "")) for one in diff.config
+        (code(change.path, 120), code(change.before or ""), code(change.after or "")) for change in diff.config
     ]
     yield from listed(("key", "before", "now"), cells, rows, WHOLE)
     if diff.fingerprints:
@@ -115,7 +117,14 @@ def _sides(diff: Diff) -> Iterator[str]:
     yield "## Plans"
     head = ("", "plan", "as of", "source", "target", "digest")
     rows: list[tuple[Cell, ...]] = [
-        (what, code(one.folder, 200), str(one.as_of), code(one.source, 200), code(one.target, 200), f"`{one.digest}`")
-        for what, one in (("before", diff.before), ("now", diff.after))
+        (
+            what,
+            code(plan.folder, 200),
+            str(plan.as_of),
+            code(plan.source, 200),
+            code(plan.target, 200),
+            f"`{plan.digest}`",
+        )
+        for what, plan in (("before", diff.before), ("now", diff.after))
     ]
     yield from listed(head, rows, len(rows))

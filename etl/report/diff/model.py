@@ -210,5 +210,5 @@ def to_dict(diff: Diff) -> dict[str, Any]:
     """The diff as JSON can hold it: every field of the object, and whether both plans are the same."""
     from pydantic import TypeAdapter
 
-    found: dict[str, Any] = TypeAdapter(Diff).dump_python(diff, mode="json")
-    return {"same": diff.same, "customers_moved": diff.customers_moved, **found}
+    fields: dict[str, Any] = TypeAdapter(Diff).dump_python(diff, mode="json")
+    return {"same": diff.same, "customers_moved": diff.customers_moved, **fields}

@@ -26,10 +26,10 @@ class Notes:
     def compare(self, lead: str, before: str | None, after: str | None) -> Iterator[ValueChange]:
         """The first MOST values in which two notes differ; lines, where the values are the same or cannot be read."""
         was, now = self._labels
-        found: Iterator[ValueChange] = iter(())
+        changes: Iterator[ValueChange] = iter(())
         if was and now:
-            found = values(lead, parse(before or "", was), parse(after or "", now))
-        some = list(islice(found, MOST))
+            changes = values(lead, parse(before or "", was), parse(after or "", now))
+        some = list(islice(changes, MOST))
         return iter(some) if some else islice(lines(before or "", after or ""), MOST)
 
 
@@ -44,25 +44,27 @@ def labels_of(bundle: Bundle) -> Labels | None:
 def values(lead: str, before: ParsedNote, after: ParsedNote) -> Iterator[ValueChange]:
     """Name each value in which two notes differ."""
     contents = Contents(before.records, before.related, before.references)
-    for one in differences(lead, contents, after):
-        where = [one.source_key, one.dataset if one.row is not None else None, one.column]
-        row = None if one.row is None else f"row {one.row + 1}"
+    for difference in differences(lead, contents, after):
+        where = [difference.source_key, difference.dataset if difference.row is not None else None, difference.column]
+        row = None if difference.row is None else f"row {difference.row + 1}"
         name = " ".join(part for part in (where[0], where[1], row, where[2]) if part) or "the note"
-        yield ValueChange(f"{name}: {_kind(one)}", short(_value(one, before)), short(_value(one, after)))
+        yield ValueChange(
+            f"{name}: {_kind(difference)}", short(_value(difference, before)), short(_value(difference, after))
+        )
 
 
-def _kind(one: Difference) -> str:
+def _kind(difference: Difference) -> str:
     return {"lost": "went", "extra": "came", "order": "in another order", "edited": "is not whole"}.get(
-        one.kind, one.kind
+        difference.kind, difference.kind
     )
 
 
-def _value(one: Difference, note: ParsedNote) -> str | None:
+def _value(difference: Difference, note: ParsedNote) -> str | None:
     """The value that is meant, where it can be told which it is: rows of history may have moved."""
-    key, column = one.source_key or "", one.column
+    key, column = difference.source_key or "", difference.column
     if column is None:
         return note.references.get(key)
-    if one.row is None:
+    if difference.row is None:
         return note.records.get(key, {}).get(column)
     return None
 

@@ -79,10 +79,10 @@ def _named(connection: duckdb.DuckDBPyConnection, limit: int) -> dict[Group, lis
            ORDER BY source_key""",
         [limit],
     ).fetchall()
-    found: dict[Group, list[str]] = {}
+    keys: dict[Group, list[str]] = {}
     for *group, key in rows:
-        found.setdefault((group[0], group[1], group[2], group[3]), []).append(key)
-    return found
+        keys.setdefault((group[0], group[1], group[2], group[3]), []).append(key)
+    return keys
 
 
 def _whys(connection: duckdb.DuckDBPyConnection, folder: Path, keys: Sequence[str]) -> dict[str, Why]:
@@ -94,8 +94,8 @@ def _whys(connection: duckdb.DuckDBPyConnection, folder: Path, keys: Sequence[st
         [list(keys)],
     ).fetchall()
     return {
-        key: Why(Decision(decision), rule, short(said), None if by == key else by)
-        for key, decision, rule, said, by in rows
+        key: Why(Decision(decision), rule, short(words), None if by == key else by)
+        for key, decision, rule, words, by in rows
     }
 
 

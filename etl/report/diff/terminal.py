@@ -33,19 +33,19 @@ def _headline(diff: Diff) -> Iterator[Block]:
 
 
 def _figures(diff: Diff) -> Iterator[Block]:
-    changed = [one for one in (*diff.figures, *diff.findings) if one.delta]
+    changed = [figure for figure in (*diff.figures, *diff.findings) if figure.delta]
     yield from _table(
         ("Figures", "before", "now", "change"),
-        [(one.name, one.before, one.after, wording.delta(one)) for one in changed],
+        [(figure.name, figure.before, figure.after, wording.delta(figure)) for figure in changed],
     )
-    gates = [(one, *wording.gate(one)) for one in wording.gates_that_differ(diff)]
-    tones: list[Tone] = ["bad" if one.after and not one.after.ok else "plain" for one, *_ in gates]
+    gates = [(gate, *wording.gate(gate)) for gate in wording.gates_that_differ(diff)]
+    tones: list[Tone] = ["bad" if gate.after and not gate.after.ok else "plain" for gate, *_ in gates]
     yield from _table(
-        ("Gates", "", "before", "now"), [(one.name, said, was, now) for one, was, now, said in gates], tones
+        ("Gates", "", "before", "now"), [(gate.name, state, was, now) for gate, was, now, state in gates], tones
     )
     yield from _table(
         ("Rules", "decision", "decided before", "decides now"),
-        [(one.name, one.decision, one.before, one.after) for one in diff.rules],
+        [(rule.name, rule.decision, rule.before, rule.after) for rule in diff.rules],
     )
 
 
@@ -53,12 +53,12 @@ def _groups(diff: Diff) -> Iterator[Block]:
     groups = diff.records.groups
     yield from _table(
         ("Decisions", "records", "families", "rule before", "rule now"),
-        [(wording.way(one), one.records, one.families, one.rule_before, one.rule_after) for one in groups],
-        [TONES[one.danger] for one in groups],
+        [(wording.way(group), group.records, group.families, group.rule_before, group.rule_after) for group in groups],
+        [TONES[group.danger] for group in groups],
     )
-    if said := wording.other_evidence(diff):
+    if sentence := wording.other_evidence(diff):
         yield Line()
-        yield Line(said)
+        yield Line(sentence)
 
 
 def _records(diff: Diff) -> Iterator[Block]:
@@ -93,13 +93,13 @@ def _record(record: RecordChange) -> Iterator[Block]:
 
 def _leads(diff: Diff) -> Iterator[Block]:
     leads = diff.leads
-    for said, count, first in (("came", leads.came, leads.first_came), ("went", leads.went, leads.first_went)):
+    for event, count, first in (("came", leads.came, leads.first_came), ("went", leads.went, leads.first_went)):
         if count:
             yield Line()
-            yield Line(f"{plural(count, 'lead')} {said}:", "strong")
+            yield Line(f"{plural(count, 'lead')} {event}:", "strong")
             yield from (Line(lead, indent=2) for lead in first)
             yield from _more(count - len(first))
-    yield from _table(("Lead fields", "differ in leads"), [(one.field, one.leads) for one in leads.fields])
+    yield from _table(("Lead fields", "differ in leads"), [(field.field, field.leads) for field in leads.fields])
     if leads.first:
         yield Line()
         yield Line(f"{plural(leads.changed, 'lead')} that differ:", "strong")
@@ -110,12 +110,14 @@ def _leads(diff: Diff) -> Iterator[Block]:
 
 def _lead(lead: LeadChange) -> Iterator[Block]:
     yield Line(lead.lead, "strong", 2)
-    yield from (Line(wording.value(one), indent=4) for one in lead.fields)
-    yield from (Line(f"note, {wording.value(one)}", indent=4) for one in lead.note)
+    yield from (Line(wording.value(value), indent=4) for value in lead.fields)
+    yield from (Line(f"note, {wording.value(value)}", indent=4) for value in lead.note)
 
 
 def _config(diff: Diff) -> Iterator[Block]:
-    yield from _table(("Config", "before", "now"), [(one.path, one.before, one.after) for one in diff.config])
+    yield from _table(
+        ("Config", "before", "now"), [(change.path, change.before, change.after) for change in diff.config]
+    )
     if diff.fingerprints:
         yield Line()
         yield Line(f"Read or written elsewhere, or as something else: {', '.join(diff.fingerprints)}", "warning")

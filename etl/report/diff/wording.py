@@ -62,19 +62,19 @@ def delta(figure: FigureChange) -> str:
     return f"{figure.delta:+,}" if figure.delta else ""
 
 
-def gate(one: GateChange) -> tuple[str, str, str]:
+def gate(change: GateChange) -> tuple[str, str, str]:
     """What a gate was, what it is, and what is to be said of it."""
-    was, now = ("not set" if side is None else f"{side.actual}, {side.limit}" for side in (one.before, one.after))
-    broken_before, broken = (side is not None and not side.ok for side in (one.before, one.after))
-    said = {(False, True): "BROKEN NOW", (True, True): "still broken", (True, False): "kept now"}
-    return was, now, said.get((broken_before, broken), "kept" if one.after else "")
+    was, now = ("not set" if side is None else f"{side.actual}, {side.limit}" for side in (change.before, change.after))
+    broken_before, broken = (side is not None and not side.ok for side in (change.before, change.after))
+    states = {(False, True): "BROKEN NOW", (True, True): "still broken", (True, False): "kept now"}
+    return was, now, states.get((broken_before, broken), "kept" if change.after else "")
 
 
 def gates_that_differ(diff: Diff) -> Iterator[GateChange]:
     """The gates that measure something else now, or are broken."""
-    for one in diff.gates:
-        if one.before != one.after or (one.after is not None and not one.after.ok):
-            yield one
+    for change in diff.gates:
+        if change.before != change.after or (change.after is not None and not change.after.ok):
+            yield change
 
 
 def value(change: ValueChange) -> str:

@@ -65,7 +65,7 @@ class Index:
     def rows(self, numbers: Iterable[int]) -> list[dict[str, Any]]:
         """What is shown of some records, by their places, and the chunk that each is in; in the order given."""
         wanted = list(numbers)
-        found: dict[int, dict[str, Any]] = {}
+        shown: dict[int, dict[str, Any]] = {}
         with _index(self.folder / RECORDS) as file:
             first = 0
             for group in range(file.num_row_groups):
@@ -73,9 +73,9 @@ class Index:
                 if mine := [number for number in wanted if first <= number < last]:
                     table = file.read_row_group(group, columns=[*SHOWN, "chunk"])
                     rows = table.take([number - first for number in mine]).to_pylist()
-                    found |= dict(zip(mine, rows, strict=True))
+                    shown |= dict(zip(mine, rows, strict=True))
                 first = last
-        return [found[number] for number in wanted]
+        return [shown[number] for number in wanted]
 
     @property
     def records(self) -> int:
@@ -110,10 +110,10 @@ def open_index(bundle: Bundle, identities: Identities, progress: Progress = no_p
 
 def _fits(path: Path, mark: Mapping[bytes, bytes]) -> bool:
     try:
-        found = pq.read_schema(path).metadata or {}
+        metadata = pq.read_schema(path).metadata or {}
     except (OSError, pa.ArrowException):
         return False
-    return all(found.get(key) == value for key, value in mark.items())
+    return all(metadata.get(key) == value for key, value in mark.items())
 
 
 def _build(bundle: Bundle, identities: Identities, mark: Mapping[bytes, bytes], progress: Progress) -> None:
@@ -141,14 +141,14 @@ def _new(path: Path) -> Iterator[Path]:
 
 def _together(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
     """Put small tables together to row groups of a fair size."""
-    held: list[pa.Table] = []
+    waiting: list[pa.Table] = []
     for table in tables:
-        held.append(table)
-        if sum(map(len, held)) >= ROWS:
-            yield pa.concat_tables(held)
-            held = []
-    if held:
-        yield pa.concat_tables(held)
+        waiting.append(table)
+        if sum(map(len, waiting)) >= ROWS:
+            yield pa.concat_tables(waiting)
+            waiting = []
+    if waiting:
+        yield pa.concat_tables(waiting)
 
 
 def _words_of(texts: pa.Array) -> pa.Array:
@@ -172,12 +172,12 @@ def _records(bundle: Bundle, identities: Identities, progress: Progress) -> Iter
 def _entries(bundle: Bundle, identities: Identities) -> dict[str, dict[str, list[str]]]:
     """The snapshot's files of entries, and the columns of each kind that they have."""
     return {
-        one.file: {
-            kind: [column for column in identities.get(one.name, {}).get(kind, ()) if column in one.columns]
+        dataset.file: {
+            kind: [column for column in identities.get(dataset.name, {}).get(kind, ()) if column in dataset.columns]
             for kind in IDENTITY_FIELDS
         }
-        for one in bundle.manifest.figures.datasets
-        if one.kind == "entry"
+        for dataset in bundle.manifest.figures.datasets
+        if dataset.kind == "entry"
     }
 
 
@@ -189,7 +189,7 @@ def _identified(path: Path, group: int, columns: Mapping[str, list[str]]) -> pa.
     keys = rows[SOURCE_KEY_COLUMN].combine_chunks()
     of = {kind: _kind(rows, names) for kind, names in columns.items() if kind in (*SEARCHED, "phone")}
     person = joined([of["first_name"], of["last_name"]])
-    found = {
+    columns_found = {
         "source_key": keys,
         "name": pc.coalesce(of["company"], person),
         "city": of["city"],
@@ -197,7 +197,7 @@ def _identified(path: Path, group: int, columns: Mapping[str, list[str]]) -> pa.
         "key": plain(keys),
         "phone": numbers(of["phone"]),
     }
-    return pa.table(found)
+    return pa.table(columns_found)
 
 
 def _kind(rows: pa.Table, columns: list[str]) -> pa.Array:
@@ -205,7 +205,7 @@ def _kind(rows: pa.Table, columns: list[str]) -> pa.Array:
     if not columns:
         return pa.nulls(len(rows), TEXT)
     cut = [pc.utf8_slice_codeunits(rows[column].combine_chunks(), 0, 200) for column in columns]
-    return joined([pc.if_else(pc.equal(one, ""), pa.scalar(None, TEXT), one) for one in cut])
+    return joined([pc.if_else(pc.equal(texts, ""), pa.scalar(None, TEXT), texts) for texts in cut])
 
 
 def _with_decisions(rows: pa.Table, decided: pa.Table, chunk: int) -> pa.Table:

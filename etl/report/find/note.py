@@ -24,15 +24,19 @@ def excerpts(bundle: Bundle, records: Iterable[Mapping[str, Any]]) -> dict[str, 
     by_chunk: defaultdict[int, list[Mapping[str, Any]]] = defaultdict(list)
     for record in records:
         by_chunk[record["chunk"]].append(record)
-    found: dict[str, tuple[str, ...]] = {}
+    lines_of: dict[str, tuple[str, ...]] = {}
     path = bundle.path / "leads.parquet"
     with reading(path), pq.ParquetFile(path) as file:
         for chunk, mine in by_chunk.items():
             table = file.read_row_group(chunk, columns=["lead", "note"])
-            wanted = table.filter(pc.is_in(table["lead"], pa.array([one["lead"] for one in mine], pa.large_string())))
+            wanted = table.filter(
+                pc.is_in(table["lead"], pa.array([record["lead"] for record in mine], pa.large_string()))
+            )
             notes = dict(zip(wanted["lead"].to_pylist(), wanted["note"].to_pylist(), strict=True))
-            found |= {one["source_key"]: excerpt(notes.get(one["lead"]), one["source_key"]) for one in mine}
-    return found
+            lines_of |= {
+                record["source_key"]: excerpt(notes.get(record["lead"]), record["source_key"]) for record in mine
+            }
+    return lines_of
 
 
 def excerpt(note: str | None, source_key: str | None, lines: int = LINES) -> tuple[str, ...]:

@@ -91,9 +91,9 @@ def page_of(lines: Iterable[Line], language: str = "en") -> str:
     spoken = texts(language)
     words = {name: spoken.text(english) for name, english in WORDS.items()}
     style, script = (_part(f"page.{kind}") for kind in ("css", "js"))
-    said = {name: html.escape(words[name]) for name in ("title", "label", "hint")}
+    shown = {name: html.escape(words[name]) for name in ("title", "label", "hint")}
     return PAGE.substitute(
-        said,
+        shown,
         language=spoken.code,
         script_needed=html.escape(words["script"]),
         policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "

@@ -65,8 +65,8 @@ class Flows:
 
 def flows(report: Report) -> Flows:
     """Lay out the picture: entries on the left, decisions on the right, a band for each number of the table."""
-    read = [(one.entry, one.decided) for one in report.entries if one.decided]
-    decided = [(str(one), report.decided(one)) for one in Decision if report.decided(one)]
+    read = [(entry.entry, entry.decided) for entry in report.entries if entry.decided]
+    decided = [(str(decision), report.decided(decision)) for decision in Decision if report.decided(decision)]
     height = max(HEIGHT, (GAP + LEAST) * (len(read) + 2))
     entries, decisions = _column(read, LEFT, height), _column(decided, RIGHT, height)
     out = {node.name: node.y for node in entries}
@@ -141,20 +141,20 @@ class Distribution:
 
 def distributions(report: Report) -> tuple[Distribution, ...]:
     """One chart for each list that was compared; a bar's height is the square root of its count."""
-    names = dict.fromkeys(one.master for one in report.scores)
-    return tuple(_distribution(name, [one for one in report.scores if one.master == name]) for name in names)
+    names = dict.fromkeys(score.master for score in report.scores)
+    return tuple(_distribution(name, [score for score in report.scores if score.master == name]) for name in names)
 
 
 def _distribution(name: str | None, bins: Sequence[ScoreBin]) -> Distribution:
     top, left = 46.0, 10.0
     step = (WIDTH - 2 * left) / len(bins)
-    highest = math.sqrt(max(one.count for one in bins) or 1)
+    highest = math.sqrt(max(score.count for score in bins) or 1)
     bars, lines, before = [], [], None
-    for place, one in enumerate(bins):
-        height = (BASE - top) * math.sqrt(one.count) / highest
+    for place, score in enumerate(bins):
+        height = (BASE - top) * math.sqrt(score.count) / highest
         x = left + place * step
-        bars.append(Bar(one, x + 3, BASE - height, step - 6, height))
-        if one.decision is not None and one.decision != before:
-            lines.append(Threshold(one.low, x, one.decision))
-            before = one.decision
+        bars.append(Bar(score, x + 3, BASE - height, step - 6, height))
+        if score.decision is not None and score.decision != before:
+            lines.append(Threshold(score.low, x, score.decision))
+            before = score.decision
     return Distribution(name, tuple(bars), tuple(lines))

@@ -33,7 +33,7 @@ from etl.texts import mark
 PAGE = "report.html"
 
 
-def draw(plan: Tables, report: Report, config: Config, manifest: Manifest, given: Sequence[Approval] = ()) -> str:
+def draw(plan: Tables, report: Report, config: Config, manifest: Manifest, approvals: Sequence[Approval] = ()) -> str:
     """Draw a plan's page.
 
     plan: its tables, with `lists/` beside them; manifest: with its figures and chunks; given: the names that
@@ -41,8 +41,8 @@ def draw(plan: Tables, report: Report, config: Config, manifest: Manifest, given
     is missing or damaged.
     """
     language = Language(config.language)
-    found = rows(plan, namings(plan.folder, config, manifest.figures.datasets))
-    omitted = {(one.dataset, one.column) for one in report.coverage if one.omitted is not None}
+    first_rows = rows(plan, namings(plan.folder, config, manifest.figures.datasets))
+    omitted = {(column.dataset, column.column) for column in report.coverage if column.omitted is not None}
     shown_whole = examples(plan, manifest.figures.datasets, manifest.chunks, omitted)
     style, script = _part("style.css"), _script(language)
     return (
@@ -50,7 +50,7 @@ def draw(plan: Tables, report: Report, config: Config, manifest: Manifest, given
         .get_template("page.html.j2")
         .render(
             report=report,
-            rows=found,
+            rows=first_rows,
             examples=shown_whole,
             flows=flows(report),
             charts=distributions(report),
@@ -62,8 +62,8 @@ def draw(plan: Tables, report: Report, config: Config, manifest: Manifest, given
             overrides=wording.overrides(report),
             rule_numbers={rule: number for number, rule in enumerate(report.rules, 1)},
             sections=list(_sections(report, language, bool(shown_whole))),
-            decision_head=[(language.decision(one), "n") for one in Decision],
-            given=given,
+            decision_head=[(language.decision(decision), "n") for decision in Decision],
+            given=approvals,
             style=style,
             script=script,
             policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
@@ -74,7 +74,9 @@ def draw(plan: Tables, report: Report, config: Config, manifest: Manifest, given
 
 def _stay(report: Report) -> int:
     """The records that stay in the CRM, and for which nobody waits."""
-    return report.read - sum(report.decided(one) for one in (Decision.LEAD, Decision.REVIEW, Decision.MOVED_BEFORE))
+    return report.read - sum(
+        report.decided(decision) for decision in (Decision.LEAD, Decision.REVIEW, Decision.MOVED_BEFORE)
+    )
 
 
 def _sections(report: Report, language: Language, examples: bool) -> Iterator[tuple[str, str]]:
@@ -97,14 +99,14 @@ def _sections(report: Report, language: Language, examples: bool) -> Iterator[tu
 
 
 def _hints(report: Report) -> list[tuple[str, str]]:
-    found = [(join.dataset, hint) for join in report.joins for hint in wording.hints(join)]
-    return found + [(master.name, hint) for master in report.masters for hint in wording.master_hints(master)]
+    hints = [(join.dataset, hint) for join in report.joins for hint in wording.hints(join)]
+    return hints + [(master.name, hint) for master in report.masters for hint in wording.master_hints(master)]
 
 
 def _fingerprints(manifest: Manifest, language: Language) -> Iterator[tuple[str, str]]:
     """Each fingerprint on a line: who and where, and counts."""
-    for name, found in manifest.fingerprints.items():
-        for what, value in found.items():
+    for name, fingerprint in manifest.fingerprints.items():
+        for what, value in fingerprint.items():
             if isinstance(value, dict):
                 value = ", ".join(f"{key} {language.number(count)}" for key, count in value.items())
             yield f"{language.word(name)}: {language.word(what)}", str(value)

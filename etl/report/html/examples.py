@@ -87,16 +87,16 @@ def examples(
     which a chosen record stands are read whole.
     """
     leads, records = _leads(plan), _records(plan)
-    found: dict[str, Example] = {}
+    drawn: dict[str, Example] = {}
     for number, groups in enumerate(chunks):
         decisions = _row_group(plan, "decisions", number, DECISION)
         mine = pc.is_in(decisions["lead"], pa.array(list(leads), pa.large_string()))
         alone = pc.is_in(decisions["source_key"], pa.array(list(records), pa.large_string()))
         if pc.any(mine).as_py() or pc.any(alone).as_py():
             members = decisions.filter(pc.or_(pc.fill_null(mine, False), alone)).to_pylist()
-            found |= dict(_of_chunk(_Chunk(plan, datasets, omitted, number, groups), members, leads, records))
+            drawn |= dict(_of_chunk(_Chunk(plan, datasets, omitted, number, groups), members, leads, records))
     order = [*leads, *(key for key in records if key not in leads)]
-    return tuple(found[key] for key in order if key in found)
+    return tuple(drawn[key] for key in order if key in drawn)
 
 
 def _leads(plan: Tables) -> dict[str, tuple[str, ...]]:
@@ -112,23 +112,23 @@ def _leads(plan: Tables) -> dict[str, tuple[str, ...]]:
             ORDER BY 1, 2"""
     ):
         shows.setdefault(lead, {})[tag] = None
-    seen: set[str] = set()
+    shown: set[str] = set()
     chosen: dict[str, tuple[str, ...]] = {}
     while shows and len(chosen) < LEADS:
-        lead = min(shows, key=lambda one: (-sum(tag not in seen for tag in shows[one]), one))
+        lead = min(shows, key=lambda lead: (-sum(tag not in shown for tag in shows[lead]), lead))
         tags = shows.pop(lead)
-        seen.update(tags)
+        shown.update(tags)
         chosen[lead] = tuple(tags)
     return chosen
 
 
 def _records(plan: Tables) -> dict[str, tuple[str, ...]]:
     """The first record of each rule that moves nothing, the rules that decided most first."""
-    found = plan.rows(
+    rules = plan.rows(
         """SELECT min(source_key) FILTER (WHERE decided_by = source_key) AS first, rule, count(*) AS n FROM decisions
            WHERE decision NOT IN ('lead', 'reject') GROUP BY rule, decision ORDER BY n DESC, 1, 2"""
     )
-    return {key: (rule,) for key, rule, _ in found[:RECORDS] if key is not None}
+    return {key: (rule,) for key, rule, _ in rules[:RECORDS] if key is not None}
 
 
 def _of_chunk(
@@ -138,15 +138,15 @@ def _of_chunk(
     records: Mapping[str, tuple[str, ...]],
 ) -> Iterator[tuple[str, Example]]:
     """The examples in one chunk. members: rows of its decisions: of the chosen leads, and the chosen records."""
-    legacy = _legacy(chunk, [str(one["source_key"]) for one in members])
+    legacy = _legacy(chunk, [str(member["source_key"]) for member in members])
     written = {str(row["lead"]): row for row in _written(chunk, leads)}
 
-    def lead_of(one: Mapping[str, str | None]) -> str:
-        return str(one["lead"] if one["lead"] in leads else one["source_key"])
+    def lead_of(member: Mapping[str, str | None]) -> str:
+        return str(member["lead"] if member["lead"] in leads else member["source_key"])
 
     for key, some in groupby(sorted(members, key=lead_of), key=lead_of):
-        together = sorted(some, key=lambda one: (one["source_key"] != key, one["source_key"]))
-        rows = [row for one in together for row in legacy.get(str(one["source_key"]), ())]
+        together = sorted(some, key=lambda member: (member["source_key"] != key, member["source_key"]))
+        rows = [row for member in together for row in legacy.get(str(member["source_key"]), ())]
         yield key, _example(together[0], written.get(key, {}), rows, leads.get(key) or records.get(key, ()))
 
 
@@ -171,15 +171,15 @@ def _example(
 
 def _written(chunk: _Chunk, leads: Mapping[str, object]) -> list[dict[str, Any]]:
     table = _row_group(chunk.plan, "leads", chunk.number)
-    found: list[dict[str, Any]] = table.filter(
+    rows: list[dict[str, Any]] = table.filter(
         pc.is_in(table["lead"], pa.array(list(leads), pa.large_string()))
     ).to_pylist()
-    return found
+    return rows
 
 
 def _legacy(chunk: _Chunk, keys: Sequence[str]) -> dict[str, list[Legacy]]:
     """Source key -> the record's own row, then its history, as far as it is shown."""
-    found: dict[str, list[Legacy]] = {}
+    rows_of: dict[str, list[Legacy]] = {}
     wanted = pa.array(keys, pa.large_string())
     for dataset in chunk.datasets:
         if dataset.kind == "evidence" or dataset.file not in chunk.groups:
@@ -192,12 +192,12 @@ def _legacy(chunk: _Chunk, keys: Sequence[str]) -> dict[str, list[Legacy]]:
                 for name, value in row.items()
                 if value
             )
-            found.setdefault(key, []).append(Legacy(key, dataset.name, cells))
-    return {key: _first_of_each(rows) for key, rows in found.items()}
+            rows_of.setdefault(key, []).append(Legacy(key, dataset.name, cells))
+    return {key: _first_of_each(rows) for key, rows in rows_of.items()}
 
 
 def _first_of_each(rows: Sequence[Legacy]) -> list[Legacy]:
-    return [one for _, some in groupby(rows, key=lambda one: one.dataset) for one in list(some)[:HISTORY]]
+    return [row for _, some in groupby(rows, key=lambda row: row.dataset) for row in list(some)[:HISTORY]]
 
 
 def _row_group(plan: Tables, name: str, number: int, columns: list[str] | None = None) -> pa.Table:

@@ -55,20 +55,20 @@ class Links:
     @classmethod
     def of(cls, folder: Path, manifest: Manifest) -> Links:
         """Those of a plan's folder when the page is drawn."""
-        there = [
+        files = [
             path
             for pattern in ("*.xlsx", "*.csv", f"{FOLDER}/*.csv", "*.parquet", "*.md", "report.json")
             for path in sorted(folder.glob(pattern))
         ]
-        datasets = {one.name: f"snapshot/{one.file}" for one in manifest.figures.datasets}
-        return cls(datasets, tuple(path.relative_to(folder).as_posix() for path in there))
+        datasets = {dataset.name: f"snapshot/{dataset.file}" for dataset in manifest.figures.datasets}
+        return cls(datasets, tuple(path.relative_to(folder).as_posix() for path in files))
 
     def read(self, entry: str | None = None) -> Link:
         """The legacy records, or those of one entry."""
         return Link(DECISIONS, {"entry": entry} if entry is not None else {})
 
-    def held(self, rule: str) -> Link:
-        """The records for which a rule held; rows of one key are one record."""
+    def applies(self, rule: str) -> Link:
+        """The records to which a rule applies; rows of one key are one record."""
         return Link(DECISIONS, {"held": rule}, whole=False)
 
     def decided(self, decision: str, **where: str) -> Link:

@@ -74,13 +74,13 @@ def rows(plan: Tables, namings: Sequence[Naming] = ()) -> Rows:
     return Rows(_named(decided, names), _findings(plan), _named(families, names), _pairs(plan))
 
 
-def _named(found: Mapping[K, tuple[DecidedRow, ...]], names: Mapping[str, str]) -> dict[K, tuple[DecidedRow, ...]]:
-    return {key: tuple(replace(row, name=names.get(row.source_key)) for row in some) for key, some in found.items()}
+def _named(rows_of: Mapping[K, tuple[DecidedRow, ...]], names: Mapping[str, str]) -> dict[K, tuple[DecidedRow, ...]]:
+    return {key: tuple(replace(row, name=names.get(row.source_key)) for row in some) for key, some in rows_of.items()}
 
 
 def _decided(plan: Tables) -> dict[tuple[str, Decision], tuple[DecidedRow, ...]]:
     """Keys are chosen first, then what belongs to them: no wide cell is sorted. Many rejects may share one key."""
-    found: dict[tuple[str, Decision], list[DecidedRow]] = defaultdict(list)
+    rows_of: dict[tuple[str, Decision], list[DecidedRow]] = defaultdict(list)
     first = f"""SELECT rule, decision, unnest(arg_min(source_key, source_key, {FIRST})) AS source_key
                 FROM decisions GROUP BY 1, 2"""
     for rule, decision, *row in plan.rows(
@@ -89,23 +89,23 @@ def _decided(plan: Tables) -> dict[tuple[str, Decision], tuple[DecidedRow, ...]]
             QUALIFY row_number() OVER (PARTITION BY d.rule, d.decision ORDER BY d.source_key) <= {FIRST}
             ORDER BY 1, 2, 3"""
     ):
-        found[rule, Decision(decision)].append(DecidedRow(*row))
-    return {key: tuple(some) for key, some in found.items()}
+        rows_of[rule, Decision(decision)].append(DecidedRow(*row))
+    return {key: tuple(some) for key, some in rows_of.items()}
 
 
 def _families(plan: Tables) -> dict[str, tuple[DecidedRow, ...]]:
-    found: dict[str, list[DecidedRow]] = defaultdict(list)
+    rows_of: dict[str, list[DecidedRow]] = defaultdict(list)
     for rule, *row in plan.rows(
         f"""SELECT rule, source_key, family, lead, left(evidence, {WIDE + 1}) FROM decisions
             WHERE decision = 'review' AND decided_by = source_key
             QUALIFY row_number() OVER (PARTITION BY rule ORDER BY family, source_key) <= {FIRST} ORDER BY 1, 3, 2"""
     ):
-        found[rule].append(DecidedRow(*row))
-    return {rule: tuple(some) for rule, some in found.items()}
+        rows_of[rule].append(DecidedRow(*row))
+    return {rule: tuple(some) for rule, some in rows_of.items()}
 
 
 def _findings(plan: Tables) -> dict[tuple[str, Severity], tuple[FindingRow, ...]]:
-    found: dict[tuple[str, Severity], list[FindingRow]] = defaultdict(list)
+    rows_of: dict[tuple[str, Severity], list[FindingRow]] = defaultdict(list)
     for code, severity, *row in plan.rows(
         f"""SELECT code, severity, lead, source_key, field,
                    left(value, {WIDE + 1}), left(proposal, {WIDE + 1}), left(message, {WIDE + 1})
@@ -113,13 +113,13 @@ def _findings(plan: Tables) -> dict[tuple[str, Severity], tuple[FindingRow, ...]
             QUALIFY row_number() OVER (PARTITION BY code, severity ORDER BY source_key, lead, field) <= {FIRST}
             ORDER BY code, severity, source_key, lead, field"""
     ):
-        found[code, Severity(severity)].append(FindingRow(*row))
-    return {key: tuple(some) for key, some in found.items()}
+        rows_of[code, Severity(severity)].append(FindingRow(*row))
+    return {key: tuple(some) for key, some in rows_of.items()}
 
 
 def _pairs(plan: Tables) -> tuple[PairRow, ...]:
-    found = plan.rows(
+    pairs = plan.rows(
         f"""SELECT "left", "right", probability, left(words, {WIDE + 1}) FROM duplicates
             ORDER BY probability, "left", "right" LIMIT {2 * FIRST}"""
     )
-    return tuple(PairRow(*row) for row in found)
+    return tuple(PairRow(*row) for row in pairs)

@@ -40,9 +40,9 @@ class Language:
         """A sentence with parts of the page in it, such as links; other values are escaped."""
         return Markup(self.text(english)).format(**values)  # noqa: S704  a sentence of this package
 
-    def plural(self, count: int, one: str, many: str, linked: Markup | None = None) -> Markup:
+    def plural(self, count: int, single: str, many: str, linked: Markup | None = None) -> Markup:
         """The sentence for one, or for another number, with `{n}` filled in: the number, or a link that says it."""
-        sentence = Markup(self.texts.plural(count, one, many, n="{n}"))  # noqa: S704  a sentence of this package
+        sentence = Markup(self.texts.plural(count, single, many, n="{n}"))  # noqa: S704  a sentence of this package
         return sentence.format(n=self.number(count) if linked is None else linked)
 
     def number(self, count: int) -> str:

@@ -87,4 +87,4 @@ def _texts(column: pa.Array) -> pa.Array:
 
 
 def _escaped(texts: pa.Array) -> pa.Array:
-    return reduce(lambda found, pair: pc.replace_substring(found, *pair), ENTITIES, texts)
+    return reduce(lambda escaped, pair: pc.replace_substring(escaped, *pair), ENTITIES, texts)

@@ -13,8 +13,8 @@ from etl.config import Config
 from etl.config.identity import IDENTITY_FIELDS
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan.figures import DatasetFigures
-from etl.report.people_csv import OPEN_CASES, unguarded
 from etl.report.read import Tables, parquet
+from etl.report.safe_csv import OPEN_CASES, unguarded
 from etl.report.workbook.marks import CASES, CHECK, check_of, key_cell
 from etl.report.workbook.paper import Book, Cell, Column
 

@@ -69,10 +69,10 @@ def _rows(path: Path, sheet: str, part: str, name: str) -> Iterator[Row]:
         )
     places = {column: header.index(column) for column in ASKED}
     for number, row in enumerate(cells[1:], 1):
-        found = {column: row[place] if place < len(row) else "" for column, place in places.items()}
-        if any(cell != "" for cell in found.values()):
+        row_cells = {column: row[place] if place < len(row) else "" for column, place in places.items()}
+        if any(cell != "" for cell in row_cells.values()):
             odd = {column for column, place in places.items() if (number, place) in computed}
-            yield _row(f"{sheet}, row {number + 1}", found, odd, name)
+            yield _row(f"{sheet}, row {number + 1}", row_cells, odd, name)
 
 
 def _row(where: str, cells: Mapping[str, Any], computed: set[str], name: str) -> Row:

@@ -88,7 +88,15 @@ def lists(book: Book, plan: Tables, report: Report) -> None:
     ):
         bulk(book, name, columns, plan.batches(query))
     rows: list[list[Cell]] = [
-        [one.dataset, one.column, wording.goes_to(one), one.rows, one.filled, one.rows_moved, one.filled_moved]
-        for one in report.coverage
+        [
+            column.dataset,
+            column.column,
+            wording.goes_to(column),
+            column.rows,
+            column.filled,
+            column.rows_moved,
+            column.filled_moved,
+        ]
+        for column in report.coverage
     ]
     book.list("Fields", FIELDS, rows, fixed=2)

@@ -40,7 +40,7 @@ def key_cell(key: str) -> str:
 
 def key_of(cell: str) -> str:
     """The source key that `key_cell` made a cell of."""
-    return ESCAPE.sub(lambda found: codecs.decode(found[0], "unicode_escape"), cell)
+    return ESCAPE.sub(lambda escape: codecs.decode(escape[0], "unicode_escape"), cell)
 
 
 def check_of(name: str, source_key: str, other: str, hash_: str) -> str:

@@ -26,8 +26,8 @@ def summary(book: Book, report: Report) -> None:
     page = book.page("Summary")
     page.widths(WIDTHS)
     page.row([f"Review of the clean-up {report.name}"], ["title"])
-    for said in filter(None, [wording.waived(report)]):
-        page.row([said], ["bad"])
+    for sentence in filter(None, [wording.waived(report)]):
+        page.row([sentence], ["bad"])
     page.row([wording.the_sum(report)], ["good" if report.sum_is_right else "bad"])
     kept = not report.broken_gates
     page.row(["All gates are kept." if kept else "THE PLAN BREAKS ITS GATES: see below."], ["good" if kept else "bad"])
@@ -52,7 +52,7 @@ def _tables(report: Report) -> Iterator[Table]:
         "Rules",
         ["rule", "decision", "held for", "decided", "share"],
         [
-            [rule.name, rule.decision.value, rule.held, rule.decided, percent(rule.decided, report.read)]
+            [rule.name, rule.decision.value, rule.applies_to, rule.decided, percent(rule.decided, report.read)]
             for rule in report.rules
         ],
     )
@@ -72,21 +72,21 @@ def _tables(report: Report) -> Iterator[Table]:
     yield (
         "Quality findings",
         ["finding", "severity", "findings", "leads"],
-        [[one.code, one.severity.value, one.findings, one.leads] for one in report.findings],
+        [[finding.code, finding.severity.value, finding.findings, finding.leads] for finding in report.findings],
     )
     yield (
         "What stays behind",
         ["what", "in", "faults"],
         [
-            [f"{what}: {one.code}", one.dataset, one.faults]
+            [f"{what}: {count.code}", count.dataset, count.faults]
             for what, faulty in (("reject", report.rejects), ("orphan", report.orphans))
-            for one in faulty.by_code
+            for count in faulty.by_code
         ],
     )
     yield (
         "Left out of the notes",
         ["column", "of", "values", "reason"],
-        [[one.column, one.dataset, one.values, one.reason] for one in report.values.omitted],
+        [[column.column, column.dataset, column.values, column.reason] for column in report.values.omitted],
     )
 
 

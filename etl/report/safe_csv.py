@@ -1,4 +1,4 @@
-"""CSV for people: what a spreadsheet would take for a formula has an apostrophe before it, and is read back without.
+"""CSV that is safe in a spreadsheet: what looks like a formula has an apostrophe before it, and is read without it.
 
 LibreOffice evaluates a cell that begins with `=`, Excel also `+`, `-` and `@`, quoted or not.
 """

@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, strategies as st
 
-from etl.report.people_csv import guarded, unguarded, write_csv
+from etl.report.safe_csv import guarded, unguarded, write_csv
 
 STARTS = st.sampled_from(["", "'", "''", "=", "+", "-", "@", "\t", "\r", "\n", "'=", "''@", "＝"])
 CELLS = st.builds(str.__add__, STARTS, st.text(max_size=5)) | st.text()
