@@ -6,13 +6,17 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 DEMO := build/demo
 WORKERS ?= 2
+PROFILE ?= quick
+FUZZ ?= 60
+SEED ?= $(shell git rev-parse --short=7 HEAD 2>/dev/null | sed 's/^/0x/' | xargs printf '%d' 2>/dev/null || echo 1)
+SHARE = --hypothesis-profile=$(PROFILE) --fuzz $(FUZZ)
 KILLS ?= 200
 CUTS ?= 100
 SERVER_KILLS ?= 20
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types suite test-odoo format lock fuzz faults bench bench-small clean
+.PHONY: help venv demo test lint types suite coverage share deep slow test-odoo format lock fuzz faults bench bench-small clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -48,7 +52,7 @@ demo: $(INSTALLED) ## plan, approve, apply and verify the clean-up of the sample
 	  '  edit a rule in configs/demo.yaml, and then make demo' \
 	  '  copy configs/demo.yaml for your own CRM, and $(BIN)/crm-cleanup check YOUR.yaml'
 
-test: lint types suite ## lint, types and the whole suite; databases as tests/servers gives them
+test: lint types suite ## lint, types and the suite, quickly; databases as tests/servers gives them
 
 lint: $(INSTALLED) ## find what ruff finds, and files that are not formatted
 	$(BIN)/ruff check .
@@ -57,11 +61,28 @@ lint: $(INSTALLED) ## find what ruff finds, and files that are not formatted
 types: $(INSTALLED) ## check all types
 	$(BIN)/mypy
 
-suite: $(INSTALLED) ## run the tests, with branch coverage
+suite: $(INSTALLED) ## run the tests
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/odoo $(SHARE)
+
+share: SHARE += --hypothesis-seed=$(SEED) --fuzz-seed $(SEED)
+share: suite ## run the tests with the examples and damaged inputs that this commit's hash picks
+
+coverage: $(INSTALLED) ## run the tests with branch coverage, and report it
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -n $(WORKERS) --ignore=tests/odoo
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --ignore=tests/odoo $(SHARE)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
+
+deep: ## all that can be tried, for hours: coverage, 2,000 damaged inputs, 200 kills, planted faults
+	$(MAKE) lint types
+	$(MAKE) coverage PROFILE=deep FUZZ=2000
+	$(MAKE) faults
+	$(BIN)/python -m tests.mutants
+
+slow: $(INSTALLED) ## run the tests and write tests/slow.md: the 30 slowest and what they prove
+	@mkdir -p build
+	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/odoo $(SHARE) --junitxml=build/suite.xml
+	$(BIN)/python -m tests.slow build/suite.xml > tests/slow.md
 
 test-odoo: $(INSTALLED) ## build and start real Odoos 14 and 19, test against them, stop both; needs root
 	tests/odoo/run -n $(WORKERS)
@@ -73,11 +94,12 @@ format: $(INSTALLED) ## format all files
 lock: ## bring requirements.lock up to date with pyproject.toml; needs uv
 	uv pip compile --quiet pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements.lock
 
+fuzz: FUZZ = 2000
 fuzz: $(INSTALLED) ## damage 2,000 inputs: each gives a plan with rejects or a clear error
-	$(BIN)/python -m pytest tests/pipeline/test_fuzz.py --fuzz 2000
+	$(BIN)/python -m pytest -n $(WORKERS) tests/pipeline/test_fuzz.py --fuzz $(FUZZ) --fuzz-seed $(SEED)
 
 faults: $(INSTALLED) ## kill apply, retire and undo, cut their connections, kill their servers; counts what held
-	$(BIN)/python -m tests.faults --kills $(KILLS) --cuts $(CUTS) --server-kills $(SERVER_KILLS)
+	$(BIN)/python -m tests.faults --kills $(KILLS) --cuts $(CUTS) --server-kills $(SERVER_KILLS) --seed $(SEED)
 
 bench: $(INSTALLED) ## measure plan, apply and verify against a plain copy; takes half an hour
 	$(BIN)/python tests/benchmarks/pipeline.py

@@ -7,12 +7,12 @@ import secrets
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 
-import hypothesis
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from etl.connect.sql.engine import open_engine
+from tests import profiles
 
 KINDS = ("sqlite", "postgresql", "mariadb")
 VARIABLES = {
@@ -20,8 +20,7 @@ VARIABLES = {
     "mariadb": ("CRM_CLEANUP_MARIADB", "MariaDB", "mariadb+pymysql://user:password@host/db"),
 }
 
-hypothesis.settings.register_profile("suite", deadline=None)  # other work on the machine is no fault of a test
-hypothesis.settings.load_profile("suite")
+profiles.register()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -36,6 +35,14 @@ def pytest_runtest_makereport(
             f"{item.nodeid} was skipped, and CRM_CLEANUP_NO_SKIPS is set: {call.excinfo and call.excinfo.value}"
         )
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_core() -> Iterator[None]:
+    """The tests use all cores themselves: what asks for as many worker processes as there are cores gets none here."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(os, "sched_getaffinity", lambda _: {0})
+        yield
 
 
 @contextmanager
@@ -92,5 +99,6 @@ def fresh_database(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `make fuzz` try more damaged inputs than each run of the suite does."""
-    parser.addoption("--fuzz", type=int, default=150, help="how many damaged inputs to try")
+    """Let `make fuzz` try more damaged inputs than each run of the suite does, and each commit its own share."""
+    parser.addoption("--fuzz", type=int, default=60, help="how many damaged inputs to try")
+    parser.addoption("--fuzz-seed", type=int, default=0, help="which of all damaged inputs these are")

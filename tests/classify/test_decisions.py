@@ -12,6 +12,7 @@ from hypothesis import given, settings, strategies as st
 from etl.classify import Decisions
 from etl.classify.rows import decision_rows, open_rows, reject_rows, unkeyed_rows
 from tests.classify.crm import Crm, override
+from tests.profiles import examples
 
 KEYS = st.sampled_from(["1", "2", "3", "4", "01", "", None])
 DATES = st.sampled_from(["2026-01-01", "2019-01-01", "0000-00-00", None])
@@ -47,7 +48,7 @@ def table(crm: Crm) -> list[dict[str, object]]:
     return [*decision_rows(found, everyone, crm.config).to_pylist(), *unkeyed_rows(found).to_pylist()]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25))
 @given(crms(), st.randoms(use_true_random=False))
 def test_every_record_gets_one_decision_whatever_the_order_of_rows(
     rows: list[tuple[str, tuple[str | None, ...]]], random: random.Random

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,14 +12,9 @@ from click.testing import CliRunner
 
 from etl.cli import cli
 from tests.pipeline import small
+from tests.running import run, started
 
 VERBS = sorted(cli.commands)
-
-
-def run(*arguments: str | Path, folder: Path | None = None) -> subprocess.CompletedProcess[str]:
-    """Run the command in a process of its own, as a user does."""
-    command = [sys.executable, "-m", "etl", *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=folder)
 
 
 @pytest.fixture(scope="module")
@@ -42,12 +35,16 @@ def test_the_help_of_each_verb_teaches_by_example(verb: str) -> None:
 
 
 def test_the_whole_way_from_check_to_verify(crm: Path) -> None:
-    """Each step succeeds and names the next one."""
+    """Each step, typed in a shell, succeeds and names the next one."""
     config, folder = crm / "small.yaml", crm / "plan"
-    checked, planned = run("check", config), run("plan", config, "--out", folder)
+    checked, planned = started("check", config), started("plan", config, "--out", folder)
     assert f"Next: crm-cleanup plan {config}" in checked.stdout, checked
     assert f"Next: crm-cleanup apply {folder}" in planned.stdout, planned
-    applied, verified, again = run("apply", folder), run("verify", folder, "--json"), run("apply", folder, "--json")
+    applied, verified, again = (
+        started("apply", folder),
+        started("verify", folder, "--json"),
+        started("apply", folder, "--json"),
+    )
 
     assert f"Next: crm-cleanup verify {folder}" in applied.stdout, applied
     found = json.loads(verified.stdout)
@@ -176,7 +173,7 @@ def test_a_plan_with_a_broken_gate_is_not_applied(crm: Path, tmp_path: Path) -> 
     config = small.write_config(tmp_path, f"files:{crm / 'in'}")
     config.write_text(config.read_text(encoding="utf-8").replace("reject: 50%", "reject: 0"), encoding="utf-8")
     run("plan", config, "--out", tmp_path / "plan")
-    applied = run("apply", tmp_path / "plan")
+    applied = started("apply", tmp_path / "plan")
 
     assert (applied.returncode, applied.stdout) == (3, "")
     assert not (tmp_path / "pipeline.db").exists()
@@ -263,3 +260,12 @@ def test_a_wrong_call_ends_with_2(arguments: list[str]) -> None:
 
     assert found.returncode == 2
     assert "Usage: crm-cleanup" in found.stderr
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_each_verb_ends_its_process_with_the_code_of_its_error(verb: str) -> None:
+    """What a shell or a pipeline looks at is what `main` says; standard output stays empty."""
+    found = started(verb, "--bogus")
+
+    assert (found.returncode, found.stdout) == (2, "")
+    assert f"Usage: crm-cleanup {verb}" in found.stderr

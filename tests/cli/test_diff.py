@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import run
 from tests.pipeline import small
+from tests.running import run
 
 
 @pytest.fixture(scope="module")

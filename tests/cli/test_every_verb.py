@@ -16,8 +16,8 @@ import pytest
 from click.testing import CliRunner
 
 from etl.cli import cli
-from tests.cli.test_cli import run
 from tests.pipeline import small
+from tests.running import run
 
 VERBS = sorted(cli.commands)
 NOT_OUR_WORDS = re.compile(r"\b(dry-run mode|opportunit|migrat|record id|customer id|blob)\w*", re.IGNORECASE)

@@ -15,8 +15,8 @@ import pytest
 from etl.errors import ConfigError
 from etl.pipeline import find_page
 from etl.report.find.page import Line, page_of
-from tests.cli.test_cli import run
 from tests.pipeline import small
+from tests.running import run
 
 HOSTILE = "</script><img src=x onerror=alert(1)><!--\u2028&lt;"
 

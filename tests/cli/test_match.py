@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.test_cli import run
+from tests.running import run
 
 FAIR = (
     "id;firma;plz;mail\n1;Kraszewski Metallbau GmbH;01099;\n2;Zahn & Söhne;04109;info@zahn.example\n3;Neu AG;10115;\n"

@@ -11,11 +11,12 @@ from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from etl.config import CsvFormat
 from etl.errors import CleanupError, ConfigError, SourceError
+from tests.profiles import examples
 
 from .reading import Row, folder, keep, read
 
 ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "cp1252", "iso-8859-15", "cp437")
-QUIET = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @st.composite
@@ -54,7 +55,7 @@ def lines_that_csv_sees(text: str) -> int:
     return sum(line.strip("\r\n") != "" for line in io.StringIO(text, newline=""))
 
 
-@settings(QUIET, max_examples=300)
+@settings(QUIET, max_examples=examples(300))
 @given(
     body=st.lists(
         st.sampled_from([b"7", b'"', b",", b"\n", b"\r\n", b"\xff", b"\xc3\xa4", b" ", b"\0", b"x"]), max_size=40

@@ -19,10 +19,11 @@ from etl.config import CsvFormat, Source
 from etl.connect import open_source
 from etl.connect.files.source import FileSource
 from etl.errors import SourceError
+from tests.profiles import examples
 
 from .reading import Row, folder, keep, read
 
-QUIET = settings(deadline=None, max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff"), max_size=20).map(
     lambda t: t or None
 )

@@ -15,6 +15,7 @@ from etl.connect.source import BATCH_BYTES
 from etl.connect.sql.engine import masked, open_engine
 from etl.connect.sql.source import SqlSource
 from etl.errors import ConfigError, SourceError
+from tests.profiles import examples
 
 from .reading import Row, database, keep, read, read_open, run, store
 
@@ -25,7 +26,7 @@ tables = st.integers(1, 4).flatmap(
 )
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.too_slow])
 @given(table=tables, rows=st.sampled_from([1, 3, 100]))
 def test_text_comes_back_exactly(any_database: str, table: tuple[int, list[Row]], rows: int) -> None:
     """What was written as text is read character by character, in the order in which it was written."""

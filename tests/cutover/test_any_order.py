@@ -23,6 +23,7 @@ from etl.pipeline.undo import undo
 from etl.pipeline.verify import verify
 from etl.plan import Bundle
 from tests.cutover.world import World
+from tests.profiles import examples
 
 COMPANIES = st.sampled_from([2, 4, 5, 1, 3, 6])
 """The first three move: the others are our own or were invoiced."""
@@ -216,6 +217,6 @@ class Cutover(RuleBasedStateMachine):
 
 
 Cutover.TestCase.settings = settings(
-    max_examples=8, stateful_step_count=16, deadline=None, suppress_health_check=list(HealthCheck)
+    max_examples=examples(8), stateful_step_count=16, suppress_health_check=list(HealthCheck)
 )
 TestCutover = Cutover.TestCase

@@ -31,6 +31,7 @@ from generator.tables import TABLES, Row
 from hypothesis import given, settings, strategies as st
 
 from tests.data.conftest import DATA, Sample
+from tests.profiles import examples
 
 AS_OF = dt.date(2026, 11, 1)
 
@@ -55,7 +56,7 @@ def made(records: int, seed: int = 1, related: int | None = None) -> dict[str, l
     return sink.rows
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.integers(1, 300), st.integers(0, 2**32), st.none() | st.integers(1, 5))
 def test_as_many_records_as_asked_for(records: int, seed: int, related: int | None) -> None:
     """Companies and contacts are 3 to 5, each has one row of truth; with --related each has exactly so many rows."""

@@ -15,6 +15,7 @@ from etl.load import apply
 from etl.plan import Bundle
 from tests.load.conftest import Pipeline
 from tests.load.plans import small_plan, with_leads
+from tests.profiles import examples
 
 ALIKE = ["A1", "a1", "A1 ", "Ä1", "ä1", "A1\t", " A1", "1", "01", "001", "Straße", "STRASSE", "A1\n", "%s", "a'b\"c\\"]
 """Keys that a database may take for one another."""
@@ -285,7 +286,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
 @given(name=texts, city=texts)
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_field_values_arrive_verbatim(sqlite_pipeline: Pipeline, name: str, city: str) -> None:
     """Any text in a lead field comes back as it was planned."""
     plan = small_plan(["A1"], fields={"name": {"A1": name}, "city": {"A1": city}}, system=f"{name!r}{city!r}"[:100])

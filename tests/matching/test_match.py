@@ -10,6 +10,7 @@ from etl.matching import clusters, with_chains
 from etl.matching.candidates import MOST_PAIRS
 from etl.matching.copies import FEW
 from tests.matching.lists import company, probability, scored
+from tests.profiles import examples
 
 NAMES = [
     first + last for first in ("Alt", "Berg", "Cram", "Dorn", "Eich") for last in ("mann", "hoff", "feld", "stein")
@@ -167,7 +168,7 @@ def test_any_number_of_copies_is_one_company(count: int) -> None:
 
 
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.floats(0, 1)), max_size=25))
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 def test_clusters_are_groups_and_chains_stay_inside(pairs: list[tuple[int, int, float]]) -> None:
     """Every record is in one cluster, called after its least member; no pair leaves one or is less sure than asked."""
     given_ = {(min(a, b), max(a, b)): p for a, b, p in pairs if a != b}

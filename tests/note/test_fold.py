@@ -18,9 +18,9 @@ from etl.note.parse import ParsedNote
 from etl.note.words import HISTORY_ROW
 from tests.note.crm import Crm
 from tests.note.strategies import CHARACTERS, crms, values
+from tests.profiles import examples
 
-PATIENT = settings(deadline=None)
-BRIEF = settings(deadline=None, max_examples=30)
+BRIEF = settings(max_examples=examples(30))
 
 
 def contents(parsed: ParsedNote) -> Contents:
@@ -28,7 +28,6 @@ def contents(parsed: ParsedNote) -> Contents:
     return Contents(parsed.records, parsed.related, parsed.references)
 
 
-@PATIENT
 @given(crms())
 def test_parse_is_the_inverse_of_fold(crm: Crm) -> None:
     """Every record, history row and reference is read back from its note exactly, and nothing else is."""
@@ -102,7 +101,6 @@ def test_line_ends_may_become_crlf(crm: Crm) -> None:
         assert contents(parsed) == expected[str(lead)]
 
 
-@PATIENT
 @given(crms(), st.data())
 def test_any_edit_of_one_character_is_noticed(crm: Crm, data: st.DataObject) -> None:
     """A character that is added, taken away or replaced inside a block makes it other than intact."""
@@ -116,7 +114,6 @@ def test_any_edit_of_one_character_is_noticed(crm: Crm, data: st.DataObject) -> 
     assert (parse(damaged, crm.labels).state is State.INTACT) == (damaged == note)
 
 
-@PATIENT
 @given(st.text(), st.text())
 def test_what_was_never_a_note_is_read_without_error(text: str, more: str) -> None:
     """Any text can stand in a note's field; reading it says that the block is missing or not intact."""

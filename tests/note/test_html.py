@@ -13,8 +13,9 @@ from hypothesis import given, settings, strategies as st
 from etl.note import from_html, parse, to_html
 from tests.note.crm import Crm
 from tests.note.strategies import crms, values
+from tests.profiles import examples
 
-BRIEF = settings(deadline=None, max_examples=30)
+BRIEF = settings(max_examples=examples(30))
 NODE_LIMIT = 1_000_000
 
 
@@ -80,7 +81,6 @@ def test_a_note_survives_sanitizers(crm: Crm, above: str, below: str) -> None:
     assert survivors(around) == dict.fromkeys(SANITIZERS, around)
 
 
-@settings(deadline=None)
 @given(st.text() | values)
 def test_any_text_comes_back(text: str) -> None:
     """Also a text without any block is read back from its HTML."""

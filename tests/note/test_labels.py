@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 
 import pytest
-from hypothesis import given, settings, strategies as st
+from hypothesis import given, strategies as st
 
 from etl.errors import ConfigError
 from etl.note import Labels
@@ -13,7 +13,6 @@ from tests.note.crm import config
 from tests.note.strategies import filled, names
 
 
-@settings(deadline=None)
 @given(st.lists(names, unique=True, max_size=6), st.lists(filled | st.sampled_from(["A", "A (id)"]), max_size=6))
 def test_no_two_columns_share_a_label(columns: list[str], given_labels: list[str]) -> None:
     """Each column has a label of its own, that fits on a line and ends at the first `: `."""

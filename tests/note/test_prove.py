@@ -9,6 +9,7 @@ from hypothesis import assume, given, settings, strategies as st
 from etl.note import Difference, Proof, edited, parse, prove
 from tests.note.crm import Crm
 from tests.note.strategies import crms, filled
+from tests.profiles import examples
 
 
 @pytest.fixture
@@ -141,7 +142,7 @@ def test_a_lead_that_was_deleted_is_a_missing_note(two: Crm) -> None:
     assert [difference.kind for difference in proof.differences] == ["missing note"]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=examples(30))
 @given(crms())
 def test_notes_that_changed_places_are_found(crm: Crm) -> None:
     """An intact block in the wrong lead's note proves nothing."""
@@ -151,7 +152,7 @@ def test_notes_that_changed_places_are_found(crm: Crm) -> None:
     assert prove(crm.layout, crm.chunk, crm.labels, rolled).holds == rolled.equals(notes)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=examples(30))
 @given(crms(), filled, st.data())
 def test_any_value_that_differs_is_found(crm: Crm, other: str, data: st.DataObject) -> None:
     """Notes of one snapshot do not prove another that differs in one value: it is named."""

@@ -1,4 +1,4 @@
-"""The way of a clean-up from one Odoo into the same or another one, by the command."""
+"""The way of a clean-up from one Odoo into the same or another one, by the command, killed in a process of its own."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 from typing import Any
 
 from tests.odoo.instance import CONFIG, Instance
+from tests.running import run
 
 ROOT = Path(__file__).parents[2]
 
@@ -39,50 +41,43 @@ class Way:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What the command reads its secrets from."""
+        """What the command reads its secrets from, beside what is there anyway."""
         return {
-            **os.environ,
             "ODOO_KEY": self.source.key,
             "TARGET_KEY": self.target.key,
             "ODOO_URL": self.source.url.replace("${ODOO_KEY}", self.source.key) + "?lang=de_DE",
-            "PYTHONPATH": str(ROOT),
             "CRM_CLEANUP_TRACEBACK": "1",
         }
 
-    def start(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start the command."""
-        return subprocess.Popen(
-            [sys.executable, "-m", "etl", *arguments],
-            cwd=self.folder,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
     def run(self, *arguments: str, code: int = 0) -> str:
         """Run the command; gives what it printed. Fails where it ends with another exit code."""
-        done = self.start(*arguments)
-        out, err = done.communicate()
-        assert done.returncode == code, f"{arguments}: exit {done.returncode}\n{out[-3000:]}\n{err[-3000:]}"
-        return out + err
+        done = self._done(*arguments, code=code)
+        return done.stdout + done.stderr
 
     def result(self, *arguments: str) -> Any:
         """Run the command and read its result."""
-        done = self.start(*arguments, "--json")
-        out, err = done.communicate()
-        assert done.returncode == 0, f"{arguments}: exit {done.returncode}\n{out[-3000:]}\n{err[-3000:]}"
-        return json.loads(out)
+        return json.loads(self._done(*arguments, "--json").stdout)
+
+    def _done(self, *arguments: str, code: int = 0) -> CompletedProcess[str]:
+        done = run(*arguments, folder=self.folder, environ=self.environment)
+        assert done.returncode == code, (
+            f"{arguments}: exit {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+        )
+        return done
 
     def killed(self, *arguments: str, after: float, sign: Callable[[], int] | None = None) -> bool:
         """Start the command and kill it some seconds after, or after `sign` changed; tells whether it was at work."""
         before = sign() if sign else 0
-        started = self.start(*arguments)
+        command = [sys.executable, "-m", "etl", *arguments]
+        environ = {**os.environ, **self.environment, "PYTHONPATH": str(ROOT)}
+        started = subprocess.Popen(
+            command, cwd=self.folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
         while sign and started.poll() is None and sign() == before:
             time.sleep(0.02)
         time.sleep(after)
         at_work = started.poll() is None
         if at_work:
             started.send_signal(signal.SIGKILL)
-        started.communicate()
+        started.wait()
         return at_work

@@ -6,11 +6,10 @@ import csv
 import json
 import re
 import stat
-import subprocess
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
 
 import pytest
 
@@ -22,6 +21,7 @@ from etl.report.workbook import WORKBOOK, read_filled
 from tests.pipeline import small, twins
 from tests.report import office
 from tests.report.books import filled, parts, sheet
+from tests.running import run
 
 BEFORE = 'source_key,decision,who,when,why,hash,note\r\naccounts:003,keep,Maria,2026-01-02,"old, but\r\ngood",,mine\r\n'
 
@@ -308,18 +308,17 @@ def test_a_dry_run_writes_nothing_and_a_real_one_keeps_who_may_read(crm: Clean) 
 def test_the_command_says_what_it_took_and_what_it_could_not(crm: Clean) -> None:
     """Counts and the next command on standard output; wrong rows by row on standard error, for machines as well."""
 
-    def run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "etl", "decide", str(crm.config), *map(str, arguments)]
-        return subprocess.run(command, capture_output=True, text=True, check=False)
+    def decided(*arguments: str | Path) -> CompletedProcess[str]:
+        return run("decide", crm.config, *arguments)
 
     wrong = crm.fill(C2="perhaps", F2="K\x1b[31m", C3="lead", F3="Maria")
-    told, machine = run(wrong), run(wrong, "--json")
+    told, machine = decided(wrong), decided(wrong, "--json")
     assert (told.returncode, told.stdout) == (2, "")
     assert "\n  Open cases, row 2, accounts:008: 'perhaps' is no decision" in told.stderr
     assert json.loads(machine.stderr)["rows"][0]["row"] == "Open cases, row 2"
 
     file = crm.fill(C3="lead", F3="Maria")
-    tried, taken, again = run(file, "--dry-run"), run(file), run(file, "--json")
+    tried, taken, again = decided(file, "--dry-run"), decided(file), decided(file, "--json")
     assert "Nothing was written." in tried.stdout
     assert "1 added, 0 replaced, 0 as before; 1 row undecided." in taken.stdout
     assert f"Next: crm-cleanup plan {crm.config} --replace" in taken.stdout

@@ -14,6 +14,7 @@ from hypothesis import given, settings, strategies as st
 from etl.model import SOURCE_KEY_COLUMN, Dataset
 from etl.plan import snapshot
 from etl.plan.snapshot import Place, arrange
+from tests.profiles import examples
 
 TEXT = pa.large_string()
 
@@ -26,7 +27,7 @@ def dataset(folder: Path, name: str, table: pa.Table) -> Dataset:
     return Dataset(name, "related", name, path, tuple(table.column_names), len(table), table.nbytes)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40))
 @given(
     roots=st.lists(st.integers(0, 9), min_size=1, max_size=10),
     owners=st.lists(st.integers(-1, 9), max_size=30),

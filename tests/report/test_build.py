@@ -10,13 +10,14 @@ from etl.errors import PlanError
 from etl.model import Decision, Severity
 from etl.report import Report
 from etl.report.read import tables
+from tests.profiles import examples
 from tests.report.plans import PlanFolder, config, dataset
 
 KEYS = st.text(min_size=1, max_size=5)
 DECISIONS = st.sampled_from([decision.value for decision in Decision])
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(st.lists(st.tuples(st.sampled_from(["accounts", "contacts"]), KEYS, DECISIONS, st.sampled_from("abc"))))
 def test_records_are_conserved(
     tmp_path_factory: pytest.TempPathFactory, records: list[tuple[str, str, str, str]]

@@ -15,6 +15,7 @@ from etl.report.diff.markdown import to_markdown
 from etl.report.diff.model import Diff, RecordChange, RecordGroup, Why, to_dict
 from etl.report.diff.terminal import show
 from etl.report.markup import BYTES
+from tests.profiles import examples
 from tests.report.diffs import DIFFS, NOTHING
 from tests.report.test_markdown import OWN_HTML
 
@@ -22,7 +23,7 @@ RENDER = MarkdownIt("commonmark").enable("table")
 SPAN = ("text", "text_special", "code_inline", "html_inline", "strong_open", "strong_close", "softbreak")
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(DIFFS)
 def test_no_value_leaves_its_line_on_the_screen(diff: Diff) -> None:
     """Lines are as wide as the screen and hold printable characters alone, the blanks of its own included."""
@@ -31,7 +32,7 @@ def test_no_value_leaves_its_line_on_the_screen(diff: Diff) -> None:
         assert cell_len(line) <= 100
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(DIFFS)
 def test_no_value_becomes_markup(diff: Diff) -> None:
     """No link, image or HTML but its own, and each table is whole."""

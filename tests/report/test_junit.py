@@ -9,6 +9,7 @@ from hypothesis import given, settings
 
 from etl.model import Severity
 from etl.report import Report, to_junit
+from tests.profiles import examples
 from tests.report.plans import REPORTS
 
 CHILDREN = {
@@ -29,7 +30,7 @@ ATTRIBUTES = {
 }
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(REPORTS)
 def test_it_is_built_as_its_readers_expect(report: Report) -> None:
     """Elements in the order of the schema, their attributes, and counts that agree with the cases."""
@@ -48,7 +49,7 @@ def test_it_is_built_as_its_readers_expect(report: Report) -> None:
     assert int(root.get("tests", "")) == len(report.gates) + len(report.findings)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(REPORTS)
 def test_the_result_is_that_of_the_gates(report: Report) -> None:
     """A failure for each gate that is broken, and for nothing else."""

@@ -11,13 +11,14 @@ from pydantic import TypeAdapter
 import etl.report
 from etl.report import Report, to_dict, to_json
 from etl.report.schema import schema
+from tests.profiles import examples
 from tests.report.plans import REPORTS
 
 SHIPPED = Path(etl.report.__file__).with_name("report.schema.json")
 VALIDATOR = Draft202012Validator(json.loads(SHIPPED.read_text("utf-8")))
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(REPORTS)
 def test_json_keeps_its_schema_and_loses_nothing(report: Report) -> None:
     """Every report is valid against the shipped schema, and the same report can be read back from its JSON."""
@@ -27,7 +28,7 @@ def test_json_keeps_its_schema_and_loses_nothing(report: Report) -> None:
     assert TypeAdapter(Report).validate_json(text) == report
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(REPORTS)
 def test_json_can_be_shown_on_a_terminal(report: Report) -> None:
     """No control character, escape sequence or direction mark stands in the text as it is."""

@@ -10,13 +10,14 @@ from markdown_it import MarkdownIt
 from etl.report import Report, show, to_markdown
 from etl.report.markup import BYTES
 from etl.report.model import BlockedValue, BlockedValues, ColumnCoverage, FaultyRow, FaultyRows
+from tests.profiles import examples
 from tests.report.plans import REPORTS
 
 RENDER = MarkdownIt("commonmark").enable("table")
 OWN_HTML = re.compile(r"<details><summary>[\w ,;.]+</summary>|</details>")
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(REPORTS)
 def test_no_value_becomes_markup(report: Report) -> None:
     """Whatever a report holds, its Markdown has no link, image or HTML but its own, and every table is whole."""

@@ -10,10 +10,11 @@ from etl.plan.figures import OverrideFigures
 from etl.report import Report, show, to_markdown
 from etl.report.model import EntryCount
 from etl.report.terminal import share
+from tests.profiles import examples
 from tests.report.plans import REPORTS, PlanFolder
 
 
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 @given(REPORTS)
 def test_no_value_reaches_the_terminal_as_an_order(report: Report) -> None:
     """Whatever a report holds, the screen is printable text of 100 columns."""

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from hypothesis import given, settings, strategies as st
 
+from tests.profiles import examples
 from tests.transform.crm import Crm
 
 
@@ -11,7 +12,7 @@ def sections(crm: Crm) -> list[tuple[str, str, str | None]]:
     return [(lead, key, None if see != see else see) for lead, key, see in rows]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     st.dictionaries(st.sampled_from("ABCDEFG"), st.none() | st.sampled_from("ABC"), max_size=7),
     st.lists(st.none() | st.sampled_from("ABCD"), max_size=6),

@@ -8,6 +8,7 @@ from hypothesis import example, given, settings, strategies as st
 from etl.errors import ConfigError
 from etl.transform.templates import Reference, Template
 from etl.transform.text import BLANKS
+from tests.profiles import examples
 from tests.transform.crm import Crm
 
 VALUE = st.none() | st.text(st.sampled_from(" ab-\n\u00a0\U0001f600{}"), min_size=1, max_size=4)
@@ -44,7 +45,7 @@ def _closed(gap: re.Match[str]) -> str:
     return gap[1] if gap[1] or not gap.start() or not after else after[0]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.lists(PART, min_size=1, max_size=8), st.lists(st.tuples(VALUE, VALUE, VALUE), min_size=1, max_size=4))
 @example(["{name}", " ", "{branch}", " ", "{company.city}"], [("a", None, "b"), (None, None, "b"), ("a", None, None)])
 @example(["{name}", " ", "{branch}", "{branch}", " ", "x"], [("a", None, None)])

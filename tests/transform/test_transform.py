@@ -10,6 +10,7 @@ from hypothesis import given, settings, strategies as st
 from etl.connect.target import FieldLimit
 from etl.model import Chunk
 from etl.transform import Transformed, transform
+from tests.profiles import examples
 from tests.transform.crm import COLUMNS, Crm, make_config
 
 FIELDS: dict[str, Any] = {
@@ -53,7 +54,7 @@ def run(chunk: Chunk, members: pd.DataFrame, one_per: str) -> Transformed:
     return transform(chunk, members, config, COLUMNS, {"name": FieldLimit(4), "email": FieldLimit(8, "bytes")})
 
 
-@settings(deadline=None, max_examples=12)
+@settings(max_examples=examples(12))
 @given(FAMILIES, st.sampled_from(["company", "contact"]), st.randoms(use_true_random=False))
 def test_leads_do_not_depend_on_chunks_or_row_order(families: Families, one_per: str, draw: random.Random) -> None:
     """Families alone, or all in one chunk with shuffled rows: leads, findings and blocked rows are the same."""
@@ -70,7 +71,7 @@ def test_leads_do_not_depend_on_chunks_or_row_order(families: Families, one_per:
         pd.testing.assert_frame_equal(getattr(whole, name), joined)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=examples(15))
 @given(FAMILIES, st.sampled_from(["company", "contact"]))
 def test_no_value_is_lost_or_altered(families: Families, one_per: str) -> None:
     """Whatever is found, each note holds every value, and a lead field is its column's value without outer blanks."""

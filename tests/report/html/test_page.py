@@ -25,6 +25,7 @@ from etl.report.html.words import Language
 from etl.report.model import GateResult
 from etl.transform.duplicates import STANDS_IN
 from etl.transform.quality.registry import CHECKS
+from tests.profiles import examples
 from tests.report.html.pages import Read
 from tests.report.plans import REPORTS, PlanFolder, config, drawn
 
@@ -93,7 +94,9 @@ def nothing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @given(report=REPORTS)
 @settings(
-    max_examples=30, phases=FOUND, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(30),
+    phases=FOUND,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_any_report_is_a_page_of_its_own_elements(report: Report, language: str, nothing: Path) -> None:
@@ -176,7 +179,9 @@ def test_what_a_note_says_stays() -> None:
 
 @given(report=REPORTS)
 @settings(
-    max_examples=30, phases=FOUND, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=examples(30),
+    phases=FOUND,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 def test_the_first_sentence_adds_up(report: Report, nothing: Path) -> None:
     """What it says becomes of records is what was read, also of those that moved before."""

@@ -6,6 +6,7 @@ from hypothesis import example, given, settings, strategies as st
 
 from etl.transform.quality.emails import clearly_valid, invalid, made_up, several
 from etl.transform.text import texts
+from tests.profiles import examples
 from tests.transform.crm import make_cells
 
 WORD = st.text(st.sampled_from("aZ0-_.+'ü@ "), max_size=6)
@@ -30,7 +31,7 @@ END = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=examples(300))
 @given(WORD, WORD, END)
 @example("a" * 65, "b", "de")
 @example("a", "b" * 64, "de")

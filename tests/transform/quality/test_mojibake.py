@@ -6,12 +6,13 @@ from hypothesis import example, given, settings, strategies as st
 
 from etl.transform.quality.mojibake import LONGEST_REPAIR, garbled, suspicious
 from etl.transform.text import texts
+from tests.profiles import examples
 from tests.transform.crm import Crm, make_cells
 
 LETTERS = sorted(set("".join(MOJIBAKE_CATEGORIES.values()) + "ÃÂâ€üß œaZ ,.#×²вЂГў"))
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.text(st.sampled_from(LETTERS), max_size=6) | st.text(max_size=10))
 @example("Â ")
 @example("a Â")
@@ -24,7 +25,6 @@ def test_the_prefilter_lets_all_mojibake_through(text: str) -> None:
     assert seen or ftfy.fix_encoding(text) == text
 
 
-@settings(deadline=None)
 @given(st.text(st.sampled_from("äöüßÄÖÜéèçñåø€–„“"), min_size=2, max_size=8), st.sampled_from(["cp1252", "latin-1"]))
 def test_a_proposal_is_what_ftfy_makes_of_it(text: str, encoding: str) -> None:
     """Text that was decoded wrongly is found, and the proposal is ftfy's repair."""

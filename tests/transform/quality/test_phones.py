@@ -4,7 +4,7 @@ import random
 
 import phonenumbers
 import pytest
-from hypothesis import example, given, settings, strategies as st
+from hypothesis import example, given, strategies as st
 
 from etl.transform.quality.phones import clearly_possible, impossible
 from etl.transform.text import texts
@@ -60,7 +60,6 @@ def test_what_passes_unparsed_is_possible_to_phonenumbers() -> None:
     assert passed > len(REGIONS) * 30
 
 
-@settings(deadline=None)
 @given(
     st.text(st.sampled_from("+0123456789 ()/.-49x,"), min_size=1, max_size=24),
     st.none()

@@ -1,0 +1,28 @@
+"""How hard hypothesis tries: profiles that pytest's `--hypothesis-profile` names, and tests that ask for a part of one.
+
+quick is what `make test` runs while somebody waits; ci is for each commit, seeded by its hash (`--hypothesis-seed`), so
+that over time all is covered; deep is for the night.
+"""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, settings
+
+USUAL = {"quick": 20, "ci": 40, "deep": 400}
+"""The examples of a test that names no number: a hundredth of this is what `examples(1)` asks for."""
+
+FEWEST = 3
+
+
+def register() -> None:
+    """Make the profiles known, and quick the usual one; no deadline, since other work on the machine is no fault."""
+    for name, count in USUAL.items():
+        settings.register_profile(
+            name, deadline=None, max_examples=count, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+        )
+    settings.load_profile("quick")
+
+
+def examples(count: int) -> int:
+    """So many examples of each hundred that a profile tries: 300 asks for three times the usual number."""
+    return max(FEWEST, round(count * settings.default.max_examples / 100))
