@@ -25,4 +25,5 @@ def register() -> None:
 
 def examples(count: int) -> int:
     """So many examples of each hundred that a profile tries: 300 asks for three times the usual number."""
-    return max(FEWEST, round(count * settings.default.max_examples / 100))
+    usual = settings().max_examples
+    return max(FEWEST, round(count * usual / 100))
