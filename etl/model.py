@@ -29,6 +29,10 @@ STRENGTH = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD)
 """The order in which the decisions of a family's members outweigh each other, strongest first."""
 
 
+THRESHOLDS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
+"""The probabilities for which a plan says what they would decide, and by which reports divide matches."""
+
+
 class Severity(StrEnum):
     """How much a finding matters: an error makes the lead unfit for use, a warning wants a look, info tells."""
 
@@ -98,9 +102,9 @@ def damaged_rows(faults: Iterable[Fault], rows: int) -> npt.NDArray[np.bool_]:
     """Which of so many rows of a dataset have a fault."""
     import numpy as np
 
-    found = np.zeros(rows, dtype=np.bool_)
-    found[[fault.row for fault in faults if fault.row is not None]] = True
-    return found
+    damaged = np.zeros(rows, dtype=np.bool_)
+    damaged[[fault.row for fault in faults if fault.row is not None]] = True
+    return damaged
 
 
 @dataclass(frozen=True)

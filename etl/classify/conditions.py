@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from etl.classify.evidence import Evidence
 from etl.classify.families import Mask
-from etl.classify.matches import OnMaster
+from etl.classify.matches import MasterMatches
+from etl.classify.record_texts import TEXT, RecordTexts, constant, joined_texts
 from etl.classify.records import Numbers, Records
-from etl.classify.words import TEXT, Words, constant, joined
 from etl.config import AllOf, AnyOf, ColumnCondition, Condition, Exists, Matches, Not
 from etl.errors import excerpt
 from etl.model import Dataset
@@ -22,14 +22,14 @@ from etl.plan.tables import batches
 
 
 @dataclass
-class Holding:
-    """What the records are asked, each once: their columns, the evidence for `exists` (by its repr), the masters."""
+class Conditions:
+    """Evaluates conditions over all records: by columns, evidence (by the condition's repr) and masters, each once."""
 
     records: Records
     entries: Mapping[str, Dataset]
     evidence: Mapping[str, Evidence]
-    masters: Mapping[str, OnMaster]
-    _columns: dict[ColumnCondition, tuple[Mask, Words]] = field(default_factory=dict)
+    masters: Mapping[str, MasterMatches]
+    _columns: dict[ColumnCondition, tuple[Mask, RecordTexts]] = field(default_factory=dict)
 
     def holds(self, condition: Condition | None) -> Mask:
         """Tell by record number for which records a condition holds; None holds for all."""
@@ -42,39 +42,41 @@ class Holding:
                 return self.evidence[repr(condition)].holds
             case Matches():
                 return self.masters[condition.matches].holds(condition)
-            case AllOf(all=inner):
-                every: Mask = np.logical_and.reduce([self.holds(one) for one in inner])
+            case AllOf(all=parts):
+                every: Mask = np.logical_and.reduce([self.holds(part) for part in parts])
                 return every
-            case AnyOf(any=inner):
-                some: Mask = np.logical_or.reduce([self.holds(one) for one in inner])
+            case AnyOf(any=parts):
+                some: Mask = np.logical_or.reduce([self.holds(part) for part in parts])
                 return some
-            case Not(not_=one):
-                return ~self.holds(one)
+            case Not(not_=negated):
+                return ~self.holds(negated)
         raise TypeError(condition)
 
-    def words(self, condition: Condition | None, members: Numbers) -> pa.LargeStringArray:
-        """Say what made a condition hold for some records: the column's value, the row in the other table."""
+    def evidence_for(self, condition: Condition | None, members: Numbers) -> pa.LargeStringArray:
+        """Say what made a condition hold for some records: the column's value, or the row of another table."""
         match condition:
             case ColumnCondition():
                 mask, values = self._column(condition)
-                said = _constant(condition)
-                return values.of(members) if said is None else constant(f"{condition.column} {said}", mask[members])
+                wording = _constant_wording(condition)
+                if wording is None:
+                    return values.of(members)
+                return constant(f"{condition.column} {wording}", mask[members])
             case Exists():
                 return self.evidence[repr(condition)].text.of(members)
             case Matches():
-                return self.masters[condition.matches].said(condition).of(members)
-            case AllOf(all=inner) | AnyOf(any=inner):
-                return reduce(joined, [self.words(one, members) for one in inner])
-            case Not(not_=one):
-                return constant(f"no {_subject(one)}", self.holds(condition)[members])
+                return self.masters[condition.matches].evidence(condition).of(members)
+            case AllOf(all=parts) | AnyOf(any=parts):
+                return reduce(joined_texts, [self.evidence_for(part, members) for part in parts])
+            case Not(not_=negated):
+                return constant(f"no {_subject(negated)}", self.holds(condition)[members])
         return pa.nulls(len(members), TEXT)
 
-    def _column(self, condition: ColumnCondition) -> tuple[Mask, Words]:
+    def _column(self, condition: ColumnCondition) -> tuple[Mask, RecordTexts]:
         if condition not in self._columns:
-            self._columns[condition] = self._ask(condition)
+            self._columns[condition] = self._evaluate(condition)
         return self._columns[condition]
 
-    def _ask(self, condition: ColumnCondition) -> tuple[Mask, Words]:
+    def _evaluate(self, condition: ColumnCondition) -> tuple[Mask, RecordTexts]:
         mask = np.zeros(len(self.records), dtype=np.bool_)
         numbers: list[Numbers] = []
         texts: list[pa.Array] = []
@@ -84,15 +86,15 @@ class Holding:
             first = 0
             for batch in batches(dataset.path, [condition.column]):
                 here = self.records.rows[name][first : first + len(batch)]
-                rows = np.flatnonzero(np.asarray(_test(condition, batch.column(0))) & (here >= 0))
+                rows = np.flatnonzero(np.asarray(_matching(condition, batch.column(0))) & (here >= 0))
                 mask[here[rows]] = True
-                if _constant(condition) is None:
+                if _constant_wording(condition) is None:
                     numbers.append(here[rows])
                     texts.append(_shown(condition.column, batch.column(0).take(pa.array(rows))))
                 first += len(batch)
         if not numbers:
-            return mask, Words.none()
-        return mask, Words.first(np.concatenate(numbers), pa.concat_arrays(texts))
+            return mask, RecordTexts.none()
+        return mask, RecordTexts.first(np.concatenate(numbers), pa.concat_arrays(texts))
 
 
 def _shown(column: str, values: pa.Array) -> pa.LargeStringArray:
@@ -102,7 +104,7 @@ def _shown(column: str, values: pa.Array) -> pa.LargeStringArray:
     return words.take(distinct.indices)
 
 
-def _test(condition: ColumnCondition, values: pa.Array) -> pa.Array:
+def _matching(condition: ColumnCondition, values: pa.Array) -> pa.Array:
     if condition.empty is not None:
         return pc.equal(pc.is_null(values), condition.empty)
     if condition.matches is not None:
@@ -111,7 +113,7 @@ def _test(condition: ColumnCondition, values: pa.Array) -> pa.Array:
     return pc.is_in(values, pa.array(wanted, values.type))
 
 
-def _constant(condition: ColumnCondition) -> str | None:
+def _constant_wording(condition: ColumnCondition) -> str | None:
     """What is said of every record for which a condition holds, where that is the same for all."""
     if condition.empty is not None:
         return "is empty" if condition.empty else "is filled"

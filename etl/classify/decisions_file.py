@@ -81,8 +81,8 @@ def _override(header: _Line, line: _Line) -> Override | None:
 
 
 def _about(header: _Line, line: _Line) -> tuple[str, ...] | None:
-    found = _override(header, line)
-    return found.about if found else None
+    override = _override(header, line)
+    return override.about if override else None
 
 
 def _same(old: Override | None, new: Override, dated: bool) -> bool:
@@ -94,8 +94,8 @@ def _same(old: Override | None, new: Override, dated: bool) -> bool:
 def _written(header: _Line, old: _Line, decision: Override, delimiter: str, end: str) -> _Line:
     """The line of a decision, with the extra columns of the one it replaces."""
     extra = dict(zip(header.cells, old.cells, strict=False))
-    said = f"into: {decision.into}" if decision.into else decision.decision.value
-    cells = {**extra, **{name: getattr(decision, name) for name in COLUMNS}, "decision": said}
+    word = f"into: {decision.into}" if decision.into else decision.decision.value
+    cells = {**extra, **{name: getattr(decision, name) for name in COLUMNS}, "decision": word}
     row = [cells.get(name, "") for name in header.cells]
     return _Line(_row(row, delimiter, end), row)
 

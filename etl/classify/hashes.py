@@ -57,8 +57,8 @@ def family_digests(
             rows, owners = evidence[dataset.name]
         else:
             continue
-        mine = chosen[families.root[owners]]
-        rows, owners = rows[mine], owners[mine]
+        hashed = chosen[families.root[owners]]
+        rows, owners = rows[hashed], owners[hashed]
         order = np.argsort(rows, kind="stable")
         for owner, digest in zip(owners[order].tolist(), _row_digests(dataset, rows[order]), strict=True):
             digests[int(families.root[owner])].append(digest)

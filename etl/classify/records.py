@@ -175,10 +175,10 @@ def _faults_of_columns(
     records: Records, dataset: Dataset, entry: Entry, numbers: Numbers
 ) -> Iterator[tuple[int, Fault]]:
     first = _first_rows(numbers, len(records))
-    mine = first >= 0
+    in_entry = first >= 0
     long = np.asarray(pc.greater(pc.utf8_length(records.source_key), MAX_SOURCE_KEY))
     unknown = records.type == UNKNOWN
-    for number in np.flatnonzero(mine & (long | unknown | (records.parent == MISSING))):
+    for number in np.flatnonzero(in_entry & (long | unknown | (records.parent == MISSING))):
         row, key = int(first[number]), records.key[int(number)].as_py()
         if long[number]:
             reason, advice = (

@@ -15,7 +15,7 @@ from etl.classify.overrides import (
     COLUMNS,
     INTO,
     Override,
-    Said,
+    PairDecision,
     delimiter_of,
     fault_in,
     known_words,
@@ -89,7 +89,7 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
     if not texts["decision"]:
         return ["who is filled in, and decision is not"] if texts["who"] else []
     decision = texts["decision"].strip().lower()
-    if decision in tuple(Said) and not config.leads.duplicates:
+    if decision in tuple(PairDecision) and not config.leads.duplicates:
         return [f"{decision!r} is about duplicates, and the config asks for none"]
     fault = fault_in(texts)
     near = difflib.get_close_matches(decision, [*known_words(), f"{INTO}:"], 1)

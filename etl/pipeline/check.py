@@ -62,16 +62,17 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
         masters = read_masters(config, folder / "masters", progress=progress)
         for master in masters:
             hints += master.hints
-            if master.alike:
-                hints.append(f"{master.dataset.name}: {wording.spelled_otherwise(master.alike)}")
+            if master.near_misses:
+                hints.append(f"{master.dataset.name}: {wording.spelled_otherwise(master.near_misses)}")
         with database(folder) as connection:
             progress("keys", 0, None)
-            decisions = classify(connection, extracted.datasets, config, overrides)
+            classification = classify(connection, extracted.datasets, config, overrides)
+    joins = classification.rows.figures
     return Checked(
         source=where[0],
         target=where[1],
         datasets={d.name: (d.rows, len({fault.row for fault in d.faults})) for d in extracted.datasets},
         masters={m.dataset.name: (m.dataset.rows, m.others, m.damaged) for m in masters},
-        joins=decisions.joins,
-        hints=(*dict.fromkeys(hints), *(f"{j.dataset}: {hint}" for j in decisions.joins for hint in wording.hints(j))),
+        joins=joins,
+        hints=(*dict.fromkeys(hints), *(f"{j.dataset}: {hint}" for j in joins for hint in wording.hints(j))),
     )

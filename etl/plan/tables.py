@@ -55,18 +55,18 @@ def batches(path: Path, columns: Sequence[str], rows: int = BATCH) -> Iterator[p
 
 def having(rows: pa.Table | pa.RecordBatch, where: Mapping[str, Sequence[str]]) -> Mask:
     """Which rows have the values that `where` wants: column -> the values, each text."""
-    found = np.ones(rows.num_rows, dtype=np.bool_)
+    matching = np.ones(rows.num_rows, dtype=np.bool_)
     for column, values in where.items():
-        found &= np.asarray(pc.is_in(rows[column], pa.array(values, rows[column].type)))
-    return found
+        matching &= np.asarray(pc.is_in(rows[column], pa.array(values, rows[column].type)))
+    return matching
 
 
-def alike(rows: pa.Table | pa.RecordBatch, where: Mapping[str, Sequence[str]]) -> int:
-    """How many more rows would have them if case, and blanks around them, did not count."""
-    found = np.ones(rows.num_rows, dtype=np.bool_)
+def near_misses(rows: pa.Table | pa.RecordBatch, where: Mapping[str, Sequence[str]]) -> int:
+    """How many more rows would have these values if case, and blanks around them, did not count."""
+    similar = np.ones(rows.num_rows, dtype=np.bool_)
     for column, values in where.items():
-        found &= np.asarray(pc.is_in(_folded(rows[column]), _folded(pa.array(values, rows[column].type))))
-    return int(np.count_nonzero(found & ~having(rows, where)))
+        similar &= np.asarray(pc.is_in(_folded(rows[column]), _folded(pa.array(values, rows[column].type))))
+    return int(np.count_nonzero(similar & ~having(rows, where)))
 
 
 def _folded(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:

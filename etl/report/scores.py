@@ -6,13 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import pairwise
 
 from etl.config import Config, matches_of
-from etl.model import STRENGTH, Decision
+from etl.model import STRENGTH, THRESHOLDS, Decision
 from etl.plan.figures import StepFigures
 from etl.report.model import ScoreBin
 from etl.report.read import Tables, parquet
-
-STEPS = (0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 0.999)
-"""The bounds that every count has, for lists that are asked at no other probability."""
 
 
 def scores(plan: Tables, config: Config, steps: Sequence[StepFigures]) -> tuple[ScoreBin, ...]:
@@ -52,7 +49,7 @@ def _counted(
     bounds: Iterable[float],
     thresholds: Mapping[float, Decision],
 ) -> list[ScoreBin]:
-    edges = sorted({*STEPS, *bounds, 0.0, 1.0})
+    edges = sorted({*THRESHOLDS, *bounds, 0.0, 1.0})
     edges += [1.0] if 1.0 in bounds else []  # what is certain has a score of its own where that is asked for
     least = " + ".join(f"(probability >= {edge!r})::INTEGER" for edge in edges[1:-1])
     counts = dict(plan.rows(f"SELECT {least}, count(*) FROM ({rows}) GROUP BY 1 ORDER BY 1", parameters))

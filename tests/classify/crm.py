@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
-from etl.classify import DECISIONS, Decisions, Override, classify
+from etl.classify import DECISIONS, Classification, Decisions, Override, classify
 from etl.config import Config
 from etl.model import Dataset, Decision, Fault
 from etl.plan.tables import database
@@ -111,7 +111,11 @@ class Crm:
             )
         return found
 
-    def classify(self, overrides: Sequence[Override] = (), moved: dict[str, str] | None = None) -> Decisions:
+    def decide(self, overrides: Sequence[Override] = (), moved: dict[str, str] | None = None) -> Decisions:
+        """What becomes of everything, and why."""
+        return self.classify(overrides, moved).decisions
+
+    def classify(self, overrides: Sequence[Override] = (), moved: dict[str, str] | None = None) -> Classification:
         """Decide on everything."""
         ledger = pa.table({"source_key": list(moved), "lead_id": list(moved.values())}) if moved else None
         with database(self.folder, threads=1) as connection:
@@ -119,13 +123,13 @@ class Crm:
 
     def decisions(self, overrides: Sequence[Override] = (), moved: dict[str, str] | None = None) -> dict[str, str]:
         """Key -> decision; keys of both entries must differ."""
-        found = self.classify(overrides, moved)
+        found = self.decide(overrides, moved)
         names = found.records.key.to_pylist()
-        return {name: DECISIONS[code].value for name, code in zip(names, found.decision, strict=True)}
+        return {name: DECISIONS[code].value for name, code in zip(names, found.outcome.decision, strict=True)}
 
     def why(self, key: str) -> tuple[str, str | None]:
         """The rule and the evidence that decided the family of a record."""
-        found = self.classify()
+        found = self.decide()
         number = found.records.key.to_pylist().index(key)
         [rule], [words] = found.why(found.families.root[number : number + 1])
         return rule, words

@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import given, settings, strategies as st
 
 from etl.classify import Decisions
-from etl.classify.rows import decision_rows, open_rows, reject_rows, unkeyed_rows
+from etl.classify.plan_rows import decision_rows, open_rows, reject_rows, unkeyed_rows
 from tests.classify.crm import Crm, override
 from tests.profiles import examples
 
@@ -43,9 +43,9 @@ def built(rows: list[tuple[str, tuple[str | None, ...]]], folder: Path) -> Crm:
 
 def table(crm: Crm) -> list[dict[str, object]]:
     """All rows of the decisions of a CRM."""
-    found = crm.classify()
-    everyone = np.arange(len(found.records), dtype=np.int32)
-    return [*decision_rows(found, everyone, crm.config).to_pylist(), *unkeyed_rows(found).to_pylist()]
+    decisions = crm.decide()
+    everyone = np.arange(len(decisions.records), dtype=np.int32)
+    return [*decision_rows(decisions, everyone, crm.config).to_pylist(), *unkeyed_rows(decisions).to_pylist()]
 
 
 @settings(max_examples=examples(25))
@@ -75,10 +75,10 @@ def _without_numbers(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
 def test_rows_without_a_key_are_rejects_of_their_own(crm: Crm) -> None:
     """They have a decision and a place, and join nothing, not even rows whose link is empty."""
     crm.company(None).company(None).company("C1").invoice("R1", account=None)
-    found = crm.classify()
+    decisions = crm.decide()
 
-    assert [row["decision"] for row in unkeyed_rows(found).to_pylist()] == ["reject", "reject"]
-    assert [(row["code"], row["place"]) for row in reject_rows(found).to_pylist()] == [
+    assert [row["decision"] for row in unkeyed_rows(decisions).to_pylist()] == ["reject", "reject"]
+    assert [(row["code"], row["place"]) for row in reject_rows(decisions).to_pylist()] == [
         ("missing-key", "accounts, row 1"),
         ("missing-key", "accounts, row 2"),
     ]
@@ -104,38 +104,37 @@ def test_a_persons_decision_wins_over_rules_for_the_whole_family(crm: Crm) -> No
 def test_a_persons_lead_outweighs_evidence_only_where_the_person_saw_it(crm: Crm) -> None:
     """Without the hash of what was seen, a family with an invoice waits; with it, the person's word counts."""
     crm.company("C1").invoice("R", account="C1")
-    found = crm.classify([override("accounts:C1", "lead")])
-    seen = found.hashes[0]
+    family_hash = crm.decide([override("accounts:C1", "lead")]).hashes.hashes[0]
 
     assert crm.decisions([override("accounts:C1", "lead")]) == {"C1": "review"}
-    assert crm.decisions([override("accounts:C1", "lead", seen)]) == {"C1": "lead"}
+    assert crm.decisions([override("accounts:C1", "lead", family_hash)]) == {"C1": "lead"}
 
 
 def test_a_decision_on_what_has_changed_goes_back_to_review(crm: Crm) -> None:
     """The hash covers the family's records and its evidence rows."""
     crm.rules = crm.rules.replace("as: lead", "as: review")
     crm.company("C1").contact("P1").invoice("R0", account="C1", date="2001-01-01")
-    [row] = open_rows(crm.classify()).to_pylist()
+    [row] = open_rows(crm.decide()).to_pylist()
     said = override("accounts:C1", "lead", row["hash"])
 
     assert set(crm.decisions([said]).values()) == {"lead"}
     crm.invoice("R1", contact="P1", state="draft")
     found = crm.classify([said])
     assert set(crm.decisions([said]).values()) == {"review"}
-    assert found.overridden.changed_since == ("accounts:C1",)
+    assert found.overrides.changed_since == ("accounts:C1",)
 
 
 def test_a_changed_contact_makes_a_decision_stale_and_another_family_does_not(crm: Crm) -> None:
     """Only the family's own rows count."""
     crm.rules = crm.rules.replace("as: lead", "as: review")
     crm.company("C1").contact("P1")
-    [row] = open_rows(crm.classify()).to_pylist()
+    [row] = open_rows(crm.decide()).to_pylist()
     said = override("accounts:C1", "lead", row["hash"])
     crm.company("C2").contact("P2")
-    assert crm.classify([said]).overridden.changed_since == ()
+    assert crm.classify([said]).overrides.changed_since == ()
 
     crm.rows["contacts"][0]["boss"] = "someone"
-    assert crm.classify([said]).overridden.changed_since == ("accounts:C1",)
+    assert crm.classify([said]).overrides.changed_since == ("accounts:C1",)
 
 
 def test_two_people_who_differ_on_a_family_send_it_to_review(crm: Crm) -> None:
@@ -145,8 +144,8 @@ def test_two_people_who_differ_on_a_family_send_it_to_review(crm: Crm) -> None:
     found = crm.classify(differing)
 
     assert crm.decisions(differing) == {"C1": "review", "P1": "review"}
-    assert found.overridden.conflicting == ("accounts:C1", "contacts:P1")
-    assert found.overridden.unknown == ("accounts:no",)
+    assert found.overrides.conflicting == ("accounts:C1", "contacts:P1")
+    assert found.overrides.unknown == ("accounts:no",)
 
 
 def test_a_person_cannot_move_a_family_that_cannot_be_processed(crm: Crm) -> None:
@@ -160,7 +159,7 @@ def test_a_person_cannot_move_a_family_whose_history_was_damaged_since(crm: Crm)
     """The hash of what the person saw does not cover history; a call that cannot be read would be left behind."""
     crm.rules = crm.rules.replace("as: lead", "as: review")
     crm.company("C1").contact("P1").call("1", contact="P1")
-    [row] = open_rows(crm.classify()).to_pylist()
+    [row] = open_rows(crm.decide()).to_pylist()
     said = override("accounts:C1", "lead", row["hash"])
     assert set(crm.decisions([said]).values()) == {"lead"}
 
@@ -168,8 +167,8 @@ def test_a_person_cannot_move_a_family_whose_history_was_damaged_since(crm: Crm)
     found = crm.classify([said])
 
     assert set(crm.decisions([said]).values()) == {"review"}
-    assert found.overridden.used == ()
-    assert found.overridden.outweighed == ("accounts:C1",)
+    assert found.overrides.used == ()
+    assert found.overrides.outweighed == ("accounts:C1",)
 
 
 def test_families_that_share_a_row_of_history_are_one_group(crm: Crm) -> None:
@@ -179,8 +178,9 @@ def test_families_that_share_a_row_of_history_are_one_group(crm: Crm) -> None:
     crm.call("1", account="C2", contact="P3").call("2", account="C5", contact="P3").call(
         "3", account="C1", contact="P1"
     )
-    found = crm.classify()
-    groups = {found.records.name(n): found.records.name(int(found.group[n])) for n in range(5)}
+    decisions = crm.decide()
+    name, group = decisions.records.name, decisions.outcome.group
+    groups = {name(n): name(int(group[n])) for n in range(5)}
 
     assert groups == {f"accounts:C{n}": f"accounts:C{2 if n in (2, 3, 5) else n}" for n in range(1, 6)}
 
@@ -197,9 +197,8 @@ def test_what_an_earlier_plan_moved_is_moved_before_and_the_rest_of_its_family_w
 def test_the_lead_of_a_contact_is_its_companys(crm: Crm) -> None:
     """One lead per company: daughters have their own, contacts without a company too."""
     crm.company("C1").contact("P1").company("C2", parent="C1").contact("P2").contact("P3", company=None)
-    found = crm.classify()
 
-    assert leads(found) == {"C1": "C1", "P1": "C1", "C2": "C2", "P2": "C2", "P3": "P3"}
+    assert leads(crm.decide()) == {"C1": "C1", "P1": "C1", "C2": "C2", "P2": "C2", "P3": "P3"}
 
 
 def test_one_lead_per_contact_takes_the_company_into_its_first_contacts_lead(crm: Crm) -> None:
@@ -207,10 +206,10 @@ def test_one_lead_per_contact_takes_the_company_into_its_first_contacts_lead(crm
     crm.one_per = "contact"
     crm.company("C1").contact("P2").contact("P1").company("C2", parent="C1")
 
-    assert leads(crm.classify()) == {"C1": "P1", "P1": "P1", "P2": "P2", "C2": "C2"}
+    assert leads(crm.decide()) == {"C1": "P1", "P1": "P1", "P2": "P2", "C2": "C2"}
 
 
-def leads(found: Decisions) -> dict[str, str]:
+def leads(decisions: Decisions) -> dict[str, str]:
     """Record -> the record whose lead holds its values, by key."""
-    keys = found.records.key.to_pylist()
-    return {keys[number]: keys[lead] for number, lead in enumerate(found.lead) if lead >= 0}
+    keys = decisions.records.key.to_pylist()
+    return {keys[number]: keys[lead] for number, lead in enumerate(decisions.outcome.lead) if lead >= 0}

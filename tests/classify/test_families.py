@@ -139,6 +139,7 @@ def test_history_that_names_a_record_that_moves_goes_with_it(crm: Crm) -> None:
     crm.company("K").contact("PK", invoiced="2026-01-01").company("L").contact("PL").call(
         "1", account="K", contact="PL"
     )
-    found = crm.classify()
+    classification = crm.classify()
 
-    assert found.records.name(int(found.owners["calls"].owner[0])) == "contacts:PL"
+    owner = int(classification.rows.owners["calls"].owner[0])
+    assert classification.decisions.records.name(owner) == "contacts:PL"

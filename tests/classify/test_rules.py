@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from etl.classify.rows import decision_rows
+from etl.classify.plan_rows import decision_rows
 from etl.report.wording import hints
 from tests.classify.crm import Crm
 
@@ -12,8 +12,8 @@ from tests.classify.crm import Crm
 def test_the_first_rule_that_holds_decides_and_all_that_held_are_listed(crm: Crm) -> None:
     """A record's row names its rule, the evidence row, and every other rule that held."""
     crm.company("C1", own="1").invoice("R1", account="C1")
-    found = crm.classify()
-    [row] = decision_rows(found, found.decider[:1], crm.config).to_pylist()
+    decisions = crm.decide()
+    [row] = decision_rows(decisions, decisions.reasons.decider[:1], crm.config).to_pylist()
 
     assert (row["decision"], row["rule"], row["evidence"]) == ("keep", "own company", "own is '1'")
     assert row["held"] == ["own company", "invoiced", "nothing held"]
@@ -95,7 +95,7 @@ def test_keys_that_do_not_meet_are_counted_with_what_would_make_them_meet(crm: C
     """The silent mis-join shows: rows without a record, and how many a trim or leading zeros would bring back."""
     crm.company("7").company("8").invoice("R1", account="007").invoice("R2", account="8 ").invoice("R3", account="9")
     crm.invoice("R4", account="7").invoice("R5", state="draft", account="nowhere").invoice("R6")
-    [*_, history, evidence] = crm.classify().joins
+    [*_, history, evidence] = crm.classify().rows.figures
 
     assert (evidence.rows_read, evidence.rows, evidence.joined, evidence.without_record) == (6, 5, 1, 4)
     assert (evidence.would_meet_trimmed, evidence.would_meet_without_zeros, evidence.records_with_row) == (1, 2, 1)
@@ -115,7 +115,7 @@ def test_keys_that_look_alike_to_databases_are_other_keys(crm: Crm) -> None:
 def test_a_link_that_meets_nothing_counts_also_where_another_link_of_the_row_does(crm: Crm) -> None:
     """An invoice that names a contact and, with lost zeros, its company: the company's evidence did not arrive."""
     crm.company("7").contact("x", company=None).invoice("R1", account="007", contact="x")
-    [*_, evidence] = crm.classify().joins
+    [*_, evidence] = crm.classify().rows.figures
 
     assert (evidence.rows, evidence.joined, evidence.without_record, evidence.would_meet_without_zeros) == (1, 0, 1, 1)
 
@@ -123,7 +123,7 @@ def test_a_link_that_meets_nothing_counts_also_where_another_link_of_the_row_doe
 def test_parents_that_do_not_meet_are_counted_as_joins_are(crm: Crm) -> None:
     """A contact of `007` where the company is `7`: counted, with what would make them meet."""
     crm.company("7").contact("x", company="007").contact("y", company="7").contact("z", company=None)
-    [_, contacts, *_] = crm.classify().joins
+    [_, contacts, *_] = crm.classify().rows.figures
 
     assert contacts.dataset == "contacts, parents"
     assert (contacts.rows, contacts.joined, contacts.without_record, contacts.would_meet_without_zeros) == (2, 1, 1, 1)
@@ -134,7 +134,7 @@ def test_rows_that_only_look_like_what_where_names_are_counted(crm: Crm) -> None
     crm.company("C1").invoice("R1", account="C1")
     for number, state in enumerate(("Posted", "posted ", " POSTED", "draft", None)):
         crm.invoice(f"S{number}", account="C1", state=state)
-    [figures] = [join for join in crm.classify().joins if join.dataset == "invoices"]
+    [figures] = [join for join in crm.classify().rows.figures if join.dataset == "invoices"]
 
     assert (figures.rows, figures.would_pass_alike) == (1, 3)
     assert [hint for hint in hints(figures) if "case and blanks" in hint] == [

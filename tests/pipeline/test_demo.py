@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from etl.classify.duplicates import STAYS, UNSURE
+from etl.classify.reasons import MAYBE_SAME_AS_LEAD, MAYBE_SAME_AS_STAYING
 from etl.model import Decision
 from etl.pipeline.apply import apply
 from etl.pipeline.approve import approve
@@ -40,7 +40,7 @@ def test_every_decision_agrees_with_the_truth(demo: Planned) -> None:
         truth = list(csv.DictReader(file))
     rows = pq.read_table(demo.folder / "decisions.parquet").to_pylist()
     decided = {row["source_key"]: row["decision"] for row in rows}
-    waiting = {row["source_key"] for row in rows if row["rule"] in (STAYS, UNSURE)}
+    waiting = {row["source_key"] for row in rows if row["rule"] in (MAYBE_SAME_AS_STAYING, MAYBE_SAME_AS_LEAD)}
     decidable = {row["source_key"]: row["decision"] for row in truth if row["decidable"] == "rules"}
 
     wrong = {key for key, decision in decidable.items() if decided[key] != decision}

@@ -8,10 +8,10 @@ import pyarrow.parquet as pq
 from hypothesis import given, strategies as st
 
 from etl.config import Config
-from etl.model import Decision
+from etl.model import THRESHOLDS, Decision
 from etl.plan.figures import StepFigures
 from etl.report.read import tables
-from etl.report.scores import STEPS, scores
+from etl.report.scores import scores
 from tests.report.plans import PlanFolder, config
 
 RULES = [
@@ -67,7 +67,7 @@ def test_thresholds_are_bounds(tmp_path: Path) -> None:
     with tables(tmp_path) as plan:
         found = scores(plan, asked(tmp_path), [STEP])
 
-    assert {one.low for one in found} >= {0.93, 0.95, 0.6, *STEPS}
+    assert {one.low for one in found} >= {0.93, 0.95, 0.6, *THRESHOLDS}
     assert {one.decision for one in found if one.low >= 0.95} == {Decision.CUSTOMER}
     assert {one.decision for one in found if 0.6 <= one.low < 0.95} == {Decision.REVIEW}
     assert {one.decision for one in found if one.low < 0.6} == {None}

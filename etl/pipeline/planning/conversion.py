@@ -38,16 +38,16 @@ def conversion(folder: Path, config: Config, customers: Customers | None) -> Con
     staying = customers.partners
     if config.source.url == config.target.url:
         staying = staying[~staying["id"].isin(_moving(folder))]
-    found = list(_mislinked(leads, staying, customers))
+    mislinked = list(_mislinked(leads, staying, customers))
     with (folder / FILE).open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file)
         writer.writerow(["lead", "what", "by", "other"])
-        writer.writerows((one.lead, one.what, one.by, one.other) for one in found)
+        writer.writerows((lead.lead, lead.what, lead.by, lead.other) for lead in mislinked)
     counts: dict[tuple[str, str], int] = defaultdict(int)
-    for one in found:
-        counts[one.what, one.by] += 1
+    for lead in mislinked:
+        counts[lead.what, lead.by] += 1
     return ConversionFigures(
-        counts["linked", "email"], counts["linked", "name"], counts["merged", "email"], tuple(found[:SHOWN])
+        counts["linked", "email"], counts["linked", "name"], counts["merged", "email"], tuple(mislinked[:SHOWN])
     )
 
 
@@ -72,24 +72,24 @@ def _mislinked(leads: pd.DataFrame, staying: pd.DataFrame, customers: Customers)
         zip(staying["email"].dropna().map(_address), staying["id"][staying["email"].notna()], strict=True)
     )
     shared = leads["email"].dropna().map(_address).value_counts()
-    there = {_address(text): own for text, own in customers.leads.items()}
+    existing_leads = {_address(text): lead_id for text, lead_id in customers.leads.items()}
     names = "\n".join(staying["name"].fillna("").str.lower().str.replace("\n", " "))
     lines = staying["id"].tolist() if customers.by_name else []
     for lead, email, *texts in leads.to_numpy().tolist():
         address = _address(email) if isinstance(email, str) else ""
         if address in by_email:
             yield Mislinked(lead, "linked", "email", by_email[address])
-        elif lines and (found := _holding(names, lines, texts)):
-            yield Mislinked(lead, "linked", "name", found)
-        if address and (shared.get(address, 0) > 1 or address in there):
-            yield Mislinked(lead, "merged", "email", there.get(address, ""))
+        elif lines and (customer := _holding(names, lines, texts)):
+            yield Mislinked(lead, "linked", "name", customer)
+        if address and (shared.get(address, 0) > 1 or address in existing_leads):
+            yield Mislinked(lead, "merged", "email", existing_leads.get(address, ""))
 
 
 def _first(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    first: dict[str, str] = {}
     for key, value in pairs:
-        found.setdefault(key, value)
-    return found
+        first.setdefault(key, value)
+    return first
 
 
 def _address(text: str) -> str:

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.classify import Decisions, Override, classify
-from etl.classify.decide import FLIP_SCHEMA
-from etl.classify.rows import ORPHAN_SCHEMA, REJECT_SCHEMA, orphan_rows, reject_rows
+from etl.classify import Classification, Decisions, Override, classify
+from etl.classify.decide import RowOwners
+from etl.classify.override_verdicts import OverrideOutcome
+from etl.classify.plan_rows import ORPHAN_SCHEMA, REJECT_SCHEMA, orphan_rows, reject_rows
 from etl.config import Config
 from etl.model import Dataset
 from etl.pipeline.parallel import workers
-from etl.pipeline.planning.linkage import Held
+from etl.pipeline.planning.edited import with_edits
+from etl.pipeline.planning.inputs import Inputs
+from etl.pipeline.planning.linkage import LinkageFiles
+from etl.pipeline.planning.run import Run
 from etl.pipeline.settings import Settings
+from etl.plan.figures import JoinFigures, StepFigures
 from etl.plan.snapshot import COMPRESSION, ChunkPlace, Place, arrange
 from etl.plan.tables import database
 from etl.report.safe_csv import write_csv
@@ -27,82 +32,103 @@ FLIPS = "flips.parquet"
 
 
 @dataclass(frozen=True)
-class Task:
-    """What is to be decided on.
+class Decided:
+    """The decisions, the chunks of the snapshot that was written, and what was counted on the way."""
 
-    folder: the plan's, with what extract has copied in `staging`. held: what was found on masters, and of duplicates.
+    decisions: Decisions
+    chunks: Sequence[ChunkPlace]
+    joins: tuple[JoinFigures, ...]
+    overrides: OverrideOutcome
+    steps: tuple[StepFigures, ...]
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What a worker process needs to know.
+
+    folder: the plan's, with what extract has copied in `staging`. moved: columns source_key, lead_id and edited.
     """
 
     folder: Path
     config: Config
     datasets: Sequence[Dataset]
     masters: Sequence[Dataset]
-    held: Held
+    linkage: LinkageFiles
     overrides: Sequence[Override]
     moved: pa.Table
     settings: Settings
 
 
-@dataclass(frozen=True)
-class Decided:
-    """The decisions, and the chunks of the snapshot that was written."""
-
-    decisions: Decisions
-    chunks: Sequence[ChunkPlace]
-
-
-def decide(task: Task) -> Decided:
+def decide(run: Run, inputs: Inputs, linkage: LinkageFiles) -> Decided:
     """Classify all records, write the rejects and orphans, and arrange the snapshot.
 
     With several workers this runs in a process of its own, which hands its result over in a file: what the joins of a
     million keys take in memory is gone before the result is read, and the leads are made.
     """
-    if task.settings.workers == 1:
-        return _decide(task)
+    run.progress("decide", 0, None)
+    moved = with_edits(inputs.target.moved, inputs.datasets, run.config)
+    masters = [master.dataset for master in inputs.masters]
+    task = _Task(run.folder, run.config, inputs.datasets, masters, linkage, inputs.overrides, moved, run.settings)
+    decided = _decide(task) if run.settings.workers == 1 else _decide_in_a_process(task)
+    _clear_staging(run.folder)
+    return decided
+
+
+def _decide_in_a_process(task: _Task) -> Decided:
     with workers(2, most=1) as each:
-        [path] = each(_decide_aside, [task])
+        [path] = each(_decide_into_a_file, [task])
     with path.open("rb") as file:
         decided: Decided = pickle.load(file)  # noqa: S301  written a moment ago, in a folder of its owner alone
     path.unlink()
     return decided
 
 
-def _decide_aside(task: Task) -> Path:
+def _decide_into_a_file(task: _Task) -> Path:
     path = task.folder / "decided"
     with path.open("wb") as file:
         pickle.dump(_decide(task), file, protocol=5)
     return path
 
 
-def _decide(task: Task) -> Decided:
-    folder, config, settings = task.folder, task.config, task.settings
-    with database(folder, settings.workers) as connection:
+def _decide(task: _Task) -> Decided:
+    with database(task.folder, task.settings.workers) as connection:
         datasets = (*task.datasets, *task.masters)
-        decisions = classify(connection, datasets, config, task.overrides, task.moved, task.held.found())
-    keys = {name: table.key for name, table in config.source.related.items()}
-    _write(folder / "orphans.parquet", ORPHAN_SCHEMA, orphan_rows(decisions, task.datasets, keys, config))
-    rejects = reject_rows(decisions)
+        classification = classify(connection, datasets, task.config, task.overrides, task.moved, task.linkage.read())
+    _write_tables(task, classification)
+    decisions, rows = classification.decisions, classification.rows
+    chunks = _arrange(task, decisions, rows)
+    return Decided(decisions, chunks, rows.figures, classification.overrides, classification.sensitivity.steps)
+
+
+def _write_tables(task: _Task, classification: Classification) -> None:
+    """Write what is decided for good: orphans, rejects, and what other thresholds would decide."""
+    folder, orphans = task.folder, classification.rows.orphans
+    rejects = reject_rows(classification.decisions)
+    _write(folder / "orphans.parquet", ORPHAN_SCHEMA, orphan_rows(orphans, task.datasets, task.config))
     _write(folder / "rejects.parquet", REJECT_SCHEMA, [rejects])
     write_csv(folder / REJECTS, rejects)
-    pq.write_table(decisions.flips, folder / FLIPS, **COMPRESSION)
-    snapshot = folder / "snapshot"
+    pq.write_table(classification.sensitivity.flips, folder / FLIPS, **COMPRESSION)
+
+
+def _arrange(task: _Task, decisions: Decisions, rows: RowOwners) -> list[ChunkPlace]:
+    """Write the snapshot in the order of families."""
+    snapshot = task.folder / "snapshot"
     snapshot.mkdir()
-    chunks = arrange(
+    return arrange(
         task.datasets,
-        _places(decisions, config),
-        decisions.group,
+        _places(decisions, rows, task.config),
+        decisions.outcome.group,
         decisions.records.source_key,
         snapshot,
-        chunk_bytes=settings.chunk_bytes,
-        chunk_records=settings.chunk_records,
+        chunk_bytes=task.settings.chunk_bytes,
+        chunk_records=task.settings.chunk_records,
     )
-    return Decided(replace(decisions, owners={}, orphans={}, flips=FLIP_SCHEMA.empty_table()), chunks)
 
 
-def _places(decisions: Decisions, config: Config) -> dict[str, Place]:
-    """Which record each row stands with, and how the rows of one record are ordered."""
-    places = {name: Place(rows) for name, rows in decisions.records.rows.items()}
-    for name, joined in decisions.owners.items():
+def _places(decisions: Decisions, rows: RowOwners, config: Config) -> dict[str, Place]:
+    """Which record each row belongs to, and how the rows of one record are ordered."""
+    places = {name: Place(numbers) for name, numbers in decisions.records.rows.items()}
+    for name, joined in rows.owners.items():
         related = config.source.related.get(name)
         order = related.order_by if related else None
         key = related.key if related else None
@@ -114,3 +140,11 @@ def _write(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
     with pq.ParquetWriter(path, schema, **COMPRESSION) as writer:
         for table in tables:
             writer.write_table(table)
+
+
+def _clear_staging(folder: Path) -> None:
+    """Keep the attachments of what was copied; its tables were taken into the snapshot."""
+    staging = folder / "staging"
+    if (staging / "attachments").exists():
+        (staging / "attachments").rename(folder / "attachments")
+    staging.rmdir()

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.classify.duplicates import DUPLICATE_SCHEMA
+from etl.classify.linkage import DUPLICATE_SCHEMA
 from etl.config import Config, Duplicates, Entry, comparable
 from etl.connect import TEXT
-from etl.matching import Scored, known, lists
+from etl.matching import Identity, Scored, known, lists
 from etl.matching.clusters import connected
 from etl.matching.model import Model
 from etl.model import Dataset
-from etl.pipeline.planning.identity import Mask, companies, persons, records, scored
+from etl.pipeline.planning.identity import Mask, companies, comparable_records, persons, scored
 
 Listed = tuple[pa.ChunkedArray, pa.Table]
 COMPANIES, PERSONS, CONTACTS = "duplicate companies", "duplicate persons", "persons and contacts"
@@ -24,8 +24,12 @@ COMPANIES, PERSONS, CONTACTS = "duplicate companies", "duplicate persons", "pers
 
 
 @dataclass(frozen=True)
-class Found:
-    """Pairs, as in DUPLICATE_SCHEMA, by left and right; models by what was compared; how many records and pairs."""
+class DuplicatePairs:
+    """The pairs of records that may be one.
+
+    pairs: as in DUPLICATE_SCHEMA, by left and right. models: by what was compared. records: how many were compared;
+    compared: pairs; cut: pairs that were not compared, because too many records share what they share.
+    """
 
     pairs: pa.Table
     models: dict[str, Model]
@@ -34,39 +38,57 @@ class Found:
     cut: int
 
 
-def find(config: Config, entries: Sequence[Dataset]) -> Found:
+def find_duplicates(config: Config, entries: Sequence[Dataset]) -> DuplicatePairs:
     """Compare all companies with each other, and the persons who name no company with each other and with all contacts.
 
     entries: as extract has copied them.
     """
-    asked = config.leads.duplicates
+    settings = config.leads.duplicates
+    if settings is None:
+        return DuplicatePairs(DUPLICATE_SCHEMA.empty_table(), {}, 0, 0, 0)
     tables, models = [DUPLICATE_SCHEMA.empty_table()], dict[str, Model]()
-    count = compared = cut = 0
-    if asked is not None:
-        listed = {which: _records(config, entries, which) for which in (companies, _alone, _contacts)}
-        for name, left, right in ((COMPANIES, companies, None), (PERSONS, _alone, None), (CONTACTS, _alone, _contacts)):
-            keys, rows = listed[left]
-            identity, first = lists.one_list(rows), len(keys)
-            if right:
-                others, theirs = listed[right]
-                keys, identity = pa.chunked_array([*keys.chunks, *others.chunks], TEXT), lists.two_lists(rows, theirs)
-            if not identity or len(keys) < 2:
-                continue
-            found = scored(config, identity, len(keys), first, name, asked.model)
-            tables.append(_pairs(found, keys, asked))
-            models[name] = found.judge.model
-            count, compared = count + (first if right is None else 0), compared + len(found.i)
-            cut += sum(pairs for _, pairs in found.cut.values())
-    pairs = pa.concat_tables(tables).sort_by([("left", "ascending"), ("right", "ascending")])
-    return Found(pairs.combine_chunks(), models, count, compared, cut)
+    records = compared = cut = 0
+    for comparison in _comparisons(config, entries):
+        keys = comparison.keys
+        pairs = scored(config, comparison.identity, len(keys), comparison.left, comparison.name, settings.model)
+        tables.append(_pairs(pairs, keys, settings))
+        models[comparison.name] = pairs.judge.model
+        records += comparison.left if comparison.name != CONTACTS else 0
+        compared += len(pairs.i)
+        cut += sum(count for _, count in pairs.cut.values())
+    table = pa.concat_tables(tables).sort_by([("left", "ascending"), ("right", "ascending")])
+    return DuplicatePairs(table.combine_chunks(), models, records, compared, cut)
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    """What is compared: one list with itself, or its first `left` records with the others. name: of its model."""
+
+    name: str
+    identity: Identity
+    keys: pa.ChunkedArray
+    left: int
+
+
+def _comparisons(config: Config, entries: Sequence[Dataset]) -> Iterator[_Comparison]:
+    """The lists that have something to compare."""
+    alone = _records(config, entries, _alone)
+    for name, (keys, rows) in ((COMPANIES, _records(config, entries, companies)), (PERSONS, alone)):
+        if (identity := lists.one_list(rows)) and len(keys) > 1:
+            yield _Comparison(name, identity, keys, len(keys))
+    contact_keys, contacts = _records(config, entries, _contacts)
+    keys, rows = alone
+    both = pa.chunked_array([*keys.chunks, *contact_keys.chunks], TEXT)
+    if (identity := lists.two_lists(rows, contacts)) and len(both) > 1:
+        yield _Comparison(CONTACTS, identity, both, len(keys))
 
 
 def _alone(entry: Entry, table: pa.Table) -> Mask:
     """Which rows of an entry are persons that name nobody above them."""
-    found = persons(entry, table)
+    alone = persons(entry, table)
     if entry.parent:
-        found &= np.asarray(pc.is_null(table[entry.parent.column]))
-    return found
+        alone &= np.asarray(pc.is_null(table[entry.parent.column]))
+    return alone
 
 
 def _contacts(entry: Entry, table: pa.Table) -> Mask:
@@ -74,8 +96,8 @@ def _contacts(entry: Entry, table: pa.Table) -> Mask:
     return persons(entry, table) & ~_alone(entry, table)
 
 
-def _records(config: Config, entries: Sequence[Dataset], which: Callable[[Entry, pa.Table], Mask]) -> Listed:
-    keys, rows = records(config, entries, lambda entry: comparable(entry.identity, entry.identity), which)
+def _records(config: Config, entries: Sequence[Dataset], chosen: Callable[[Entry, pa.Table], Mask]) -> Listed:
+    keys, rows = comparable_records(config, entries, lambda entry: comparable(entry.identity, entry.identity), chosen)
     return keys, _filled(rows)
 
 
@@ -84,21 +106,21 @@ def _filled(rows: pa.Table) -> pa.Table:
     return rows.select([name for name in rows.column_names if rows[name].null_count < len(rows)])
 
 
-def _pairs(found: Scored, keys: pa.ChunkedArray, asked: Duplicates) -> pa.Table:
+def _pairs(scores: Scored, keys: pa.ChunkedArray, settings: Duplicates) -> pa.Table:
     """Every pair within what hangs together from `review_at`; those from there on are explained."""
-    sure = found.probability >= asked.review_at
-    group = connected(len(keys), found.i[sure], found.j[sure])
-    inside = np.flatnonzero(group[found.i] == group[found.j])
-    i, j, probability = found.i[inside], found.j[inside], found.probability[inside]
-    told = np.flatnonzero((probability >= asked.review_at) & ~np.isnan(found.weight[inside]))
+    likely = scores.probability >= settings.review_at
+    group = connected(len(keys), scores.i[likely], scores.j[likely])
+    inside = np.flatnonzero(group[scores.i] == group[scores.j])
+    i, j, probability = scores.i[inside], scores.j[inside], scores.probability[inside]
+    explained = np.flatnonzero((probability >= settings.review_at) & ~np.isnan(scores.weight[inside]))
     words = np.full(len(inside), None, dtype=object)
-    words[told] = known.explain(found.judge, i[told], j[told]).to_pylist()
-    one, other = (keys.take(pa.array(places)).combine_chunks() for places in (i, j))
+    words[explained] = known.explain(scores.judge, i[explained], j[explained]).to_pylist()
+    left, right = (keys.take(pa.array(places)).combine_chunks() for places in (i, j))
     columns = {
-        "left": pc.min_element_wise(one, other),
-        "right": pc.max_element_wise(one, other),
+        "left": pc.min_element_wise(left, right),
+        "right": pc.max_element_wise(left, right),
         "probability": pa.array(np.round(probability, 6)),
-        "weight": pa.array(np.round(found.weight[inside], 3)),
+        "weight": pa.array(np.round(scores.weight[inside], 3)),
         "words": pa.array(words, pa.large_string()),
     }
     return pa.table(columns, schema=DUPLICATE_SCHEMA)

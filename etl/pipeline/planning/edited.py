@@ -39,7 +39,7 @@ def with_edits(moved: pa.Table, datasets: Sequence[Dataset], config: Config) -> 
 def _contents(keys: pd.Index[str], datasets: Sequence[Dataset], config: Config) -> list[str | None]:
     """What each record's own rows and its history add up to now; None of one that is not there."""
     links, own = links_of(config), own_columns(config)
-    sums, there = Sums(keys), np.zeros(len(keys), dtype=np.bool_)
+    sums, present = Sums(keys), np.zeros(len(keys), dtype=np.bool_)
     for dataset in datasets:
         if dataset.kind == "evidence":
             continue
@@ -49,5 +49,5 @@ def _contents(keys: pd.Index[str], datasets: Sequence[Dataset], config: Config) 
             sums.add(table, dataset.name, links[dataset.name], own.get(dataset.name, ()))
             if dataset.kind == "entry":
                 entry.count(table, links[dataset.name][:1])
-        there |= entry.rows > 0
-    return [found if exists else None for found, exists in zip(sums.hex(), there.tolist(), strict=True)]
+        present |= entry.rows > 0
+    return [total if exists else None for total, exists in zip(sums.hex(), present.tolist(), strict=True)]

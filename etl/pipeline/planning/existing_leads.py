@@ -11,15 +11,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from etl.classify.duplicates import EXISTING_SCHEMA
+from etl.classify.linkage import EXISTING_SCHEMA
 from etl.config import Config, comparable
 from etl.connect import TEXT
 from etl.connect.target import Target
 from etl.errors import excerpt
-from etl.matching import known, lists
+from etl.matching import Scored, known, lists
 from etl.matching.model import Model
 from etl.model import Dataset
-from etl.pipeline.planning.identity import companies, persons, records, scored
+from etl.pipeline.planning.identity import companies, comparable_records, persons, scored
 from etl.plan.snapshot import COMPRESSION
 
 COMPANIES, PERSONS = "companies in the pipeline", "persons in the pipeline"
@@ -41,11 +41,13 @@ NAME = r"^\s*(?P<first>.*?)\s*(?P<last>\S+)\s*$"
 
 
 @dataclass(frozen=True)
-class There:
-    """Records that may be in the pipeline already, as in EXISTING_SCHEMA, by source key; models by what was compared;
-    leads: how many are there."""
+class ExistingLeads:
+    """The records that may be in the pipeline already.
 
-    found: pa.Table
+    matches: as in EXISTING_SCHEMA, by source key. models: by what was compared. leads: how many the pipeline has.
+    """
+
+    matches: pa.Table
     models: dict[str, Model]
     leads: int
 
@@ -57,51 +59,56 @@ def read_existing(target: Target, moved: pa.Table, path: Path) -> Path:
     """
     tables = [pa.table({"id": pa.array([], TEXT)})]
     for table in target.existing():
-        mine = pc.is_in(table["id"].cast(TEXT), value_set=moved["lead_id"].combine_chunks())
+        own = pc.is_in(table["id"].cast(TEXT), value_set=moved["lead_id"].combine_chunks())
         texts = [name for name in table.column_names if name != "do_not_contact"]
-        some = table.select(texts).filter(pc.invert(mine))
-        tables.append(some.cast(pa.schema([(name, TEXT) for name in texts])))
-    found = pa.concat_tables(tables, promote_options="default").sort_by("id")
-    pq.write_table(found, path, **COMPRESSION)
+        others = table.select(texts).filter(pc.invert(own))
+        tables.append(others.cast(pa.schema([(name, TEXT) for name in texts])))
+    leads = pa.concat_tables(tables, promote_options="default").sort_by("id")
+    pq.write_table(leads, path, **COMPRESSION)
     return path
 
 
-def find_existing(config: Config, entries: Sequence[Dataset], path: Path | None) -> There:
+def find_existing(config: Config, entries: Sequence[Dataset], path: Path | None) -> ExistingLeads:
     """Compare companies with the companies of the leads, and persons with their contacts.
 
     entries: as extract has copied them; path: of `read_existing`, None where nothing is to be compared.
     """
-    asked, models, tables = config.leads.duplicates, dict[str, Model](), [EXISTING_SCHEMA.empty_table()]
+    models, tables = dict[str, Model](), [EXISTING_SCHEMA.empty_table()]
     leads = pa.table({"id": pa.array([], TEXT)}) if path is None else pq.read_table(path)
-    if asked is not None and len(leads):
-        for name, which, kinds in ((COMPANIES, companies, _companies(leads)), (PERSONS, persons, _persons(leads))):
-            keys, rows = records(config, entries, lambda entry: comparable(entry.identity, entry.identity), which)
+    if config.leads.duplicates is not None and len(leads):
+        for name, chosen, kinds in ((COMPANIES, companies, _companies(leads)), (PERSONS, persons, _persons(leads))):
+            keys, rows = comparable_records(config, entries, lambda e: comparable(e.identity, e.identity), chosen)
             identity = lists.two_lists(rows, kinds)
-            if not len(keys) or not comparable(identity, identity):
-                continue
-            found = scored(config, identity, len(keys) + len(leads), len(keys), name, asked.model)
-            best = known.best(found, asked.review_at)
-            own = pa.array(best.known - len(keys))
-            columns = {
-                "source_key": keys.take(pa.array(best.record)).combine_chunks(),
-                "lead_id": leads["id"].take(own).combine_chunks(),
-                "title": _titles(leads).take(own),
-                "probability": pa.array(np.round(best.probability, 6)),
-                "weight": pa.array(np.round(best.weight, 3)),
-                "words": known.explain(found.judge, best.record, best.known),
-            }
-            tables.append(pa.table(columns, schema=EXISTING_SCHEMA))
-            models[name] = found.judge.model
-    return There(pa.concat_tables(tables).sort_by("source_key").combine_chunks(), models, len(leads))
+            if len(keys) and comparable(identity, identity):
+                pinned = config.leads.duplicates.model
+                scores = scored(config, identity, len(keys) + len(leads), len(keys), name, pinned)
+                tables.append(_best_matches(scores, keys, leads, config.leads.duplicates.review_at))
+                models[name] = scores.judge.model
+    return ExistingLeads(pa.concat_tables(tables).sort_by("source_key").combine_chunks(), models, len(leads))
+
+
+def _best_matches(scores: Scored, keys: pa.ChunkedArray, leads: pa.Table, at_least: float) -> pa.Table:
+    """The lead that fits each record best, where one is that probable."""
+    best = known.best(scores, at_least)
+    places = pa.array(best.known - len(keys))
+    columns = {
+        "source_key": keys.take(pa.array(best.record)).combine_chunks(),
+        "lead_id": leads["id"].take(places).combine_chunks(),
+        "title": _titles(leads).take(places),
+        "probability": pa.array(np.round(best.probability, 6)),
+        "weight": pa.array(np.round(best.weight, 3)),
+        "words": known.explain(scores.judge, best.record, best.known),
+    }
+    return pa.table(columns, schema=EXISTING_SCHEMA)
 
 
 def _companies(leads: pa.Table) -> pa.Table:
     """The leads as companies, columns by kind."""
-    there = {kind: [name for name in names if name in leads.column_names] for kind, names in FIELDS.items()}
-    names = [leads[name] for name in there.pop("company")]
+    columns = {kind: [name for name in names if name in leads.column_names] for kind, names in FIELDS.items()}
+    names = [leads[name] for name in columns.pop("company")]
     company = pc.coalesce(*names) if names else pa.nulls(len(leads), TEXT)
     return lists.by_kind(
-        leads.append_column("company of the lead", company), {"company": ["company of the lead"], **there}
+        leads.append_column("company of the lead", company), {"company": ["company of the lead"], **columns}
     )
 
 

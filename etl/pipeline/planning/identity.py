@@ -21,28 +21,28 @@ from etl.model import Dataset, damaged_rows
 Mask = npt.NDArray[np.bool_]
 
 
-def records(
+def comparable_records(
     config: Config,
     entries: Sequence[Dataset],
     takes_part: Callable[[Entry], bool],
-    which: Callable[[Entry, pa.Table], Mask] | None = None,
+    chosen: Callable[[Entry, pa.Table], Mask] | None = None,
 ) -> tuple[pa.ChunkedArray, pa.Table]:
     """The source keys of all records that can be compared, and their columns by kind; in the order of the keys.
 
-    entries: as extract has copied them; takes_part: which of them; which: the rows of one, of those that can be read.
+    entries: as extract has copied them; takes_part: which of them; chosen: which rows of one, of the readable ones.
     """
-    found = [pa.table({"key": pa.array([], TEXT)})]
+    tables = [pa.table({"key": pa.array([], TEXT)})]
     for dataset in entries:
         entry = config.source.records[dataset.name]
         if not takes_part(entry):
             continue
         table = pq.read_table(dataset.path, columns=[name for name in dataset.columns if name in entry.columns()])
-        sound = np.asarray(pc.is_valid(table[entry.key])) & ~damaged_rows(dataset.faults, dataset.rows)
-        if which is not None:
-            sound &= which(entry, table)
+        readable = np.asarray(pc.is_valid(table[entry.key])) & ~damaged_rows(dataset.faults, dataset.rows)
+        if chosen is not None:
+            readable &= chosen(entry, table)
         keys = pc.binary_join_element_wise(pa.scalar(dataset.name, TEXT), table[entry.key], pa.scalar(":", TEXT))
-        found.append(lists.by_kind(table, entry.identity).append_column("key", keys).filter(pa.array(sound)))
-    table = pa.concat_tables(found, promote_options="default")
+        tables.append(lists.by_kind(table, entry.identity).append_column("key", keys).filter(pa.array(readable)))
+    table = pa.concat_tables(tables, promote_options="default")
     order = ["key", *sorted(name for name in table.column_names if name != "key")]
     table = table.sort_by([(name, "ascending") for name in order]).combine_chunks()
     return table["key"], table.drop_columns("key")

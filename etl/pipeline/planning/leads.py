@@ -45,16 +45,16 @@ def lead_schema(config: Config) -> pa.Schema:
 class Job:
     """One chunk to work on.
 
-    decisions: its rows of `decisions.parquet`. together: of the families that share a row of history, or a lead, with
-    another, each one's group; elsewhere: of families that were matched, the digests of customers' rows that their
+    decisions: its rows of `decisions.parquet`. groups: of the families that share a row of history, or a lead, with
+    another, each one's group; customer_rows: of families that were matched, the digests of customers' rows that their
     hash is over. kinds: file -> kind and name of a dataset.
     """
 
     snapshot: Path
     row_groups: Mapping[str, int]
     decisions: pa.Table
-    together: Mapping[str, str]
-    elsewhere: Mapping[str, Sequence[bytes]]
+    groups: Mapping[str, str]
+    customer_rows: Mapping[str, Sequence[bytes]]
     kinds: Mapping[str, tuple[str, str]]
     columns: Mapping[str, list[str]]
     config: Config
@@ -62,7 +62,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Made:
+class ChunkLeads:
     """What became of a chunk.
 
     blocked: values that the target cannot hold; blocked_families: their families, and those that share history with
@@ -83,21 +83,21 @@ class Made:
     contents_of_leads: Contents
 
 
-def make_leads(job: Job) -> Made:
+def make_leads(job: Job) -> ChunkLeads:
     """Make the leads of a chunk, and prove each note by reading it back.
 
     Raises PlanError where a note does not give back what was folded into it: that is a fault of this tool, and the
     plan is not made.
     """
     tables = read_row_groups(job.snapshot, job.row_groups)
-    found = {name: contents(table) for name, table in tables.items()}
+    added_up = {name: contents(table) for name, table in tables.items()}
     members = members_of(job.decisions)
     made = transform(chunk_of(tables, job.kinds, members), members, job.config, job.columns, job.limits)
     keys = pd.DataFrame({LEAD_KEY: made.leads.index.astype("str")}, index=made.leads.index)
     blocked, families = pd.concat([made.blocked, unfit(keys, job.limits)], ignore_index=True), dict[str, str]()
     if len(blocked):
         families = _families(blocked, made.leads["family"])
-        families |= _with_them(families, members["family"], job.together)
+        families |= _sharing_families(families, members["family"], job.groups)
         members = members[~members["family"].isin(list(families))]
         made = transform(chunk_of(tables, job.kinds, members), members, job.config, job.columns, job.limits)
     if not made.proof.holds:
@@ -109,7 +109,7 @@ def make_leads(job: Job) -> Made:
         )
     made.leads.insert(1, "into", members["into"].reindex(made.leads.index))
     leads = pa.Table.from_pandas(made.leads.reset_index(names="lead"), lead_schema(job.config), preserve_index=False)
-    return Made(
+    return ChunkLeads(
         leads=leads,
         merged=_table(made.merged, MERGED_SCHEMA),
         findings=_table(made.findings, FINDING_SCHEMA),
@@ -118,30 +118,32 @@ def make_leads(job: Job) -> Made:
         hashes=_hashes(tables, job, families),
         values=made.proof.found,
         omitted=_omitted(chunk_of(tables, job.kinds, members), job.config, job.columns),
-        contents=found,
+        contents=added_up,
         contents_of_leads=contents(leads),
     )
 
 
 def _families(blocked: pd.DataFrame, family: pd.Series[str]) -> dict[str, str]:
     """The families of the leads that do not fit, each with the first value that does not, in words."""
-    found: dict[str, str] = {}
+    families: dict[str, str] = {}
     for row in blocked.to_dict("records"):
         limit = "" if pd.isna(row["limit"]) else f", {row['length']} where {row['limit']} fit"
         lead = str(row["lead"])
-        said = f"{lead}: {row['field']} {row['reason']}{limit}; deciding lead does not move it before it fits"
-        found.setdefault(str(family[lead]), said)
-    return found
+        words = f"{lead}: {row['field']} {row['reason']}{limit}; deciding lead does not move it before it fits"
+        families.setdefault(str(family[lead]), words)
+    return families
 
 
-def _with_them(blocked: Mapping[str, str], families: pd.Series[str], together: Mapping[str, str]) -> dict[str, str]:
+def _sharing_families(
+    blocked: Mapping[str, str], families: pd.Series[str], groups: Mapping[str, str]
+) -> dict[str, str]:
     """The families that share a row of history, or a lead, with a blocked one: moved without it they would leave the
     row behind, or be a part of their lead alone."""
-    groups = {together[family]: family for family in sorted(blocked, reverse=True) if family in together}
+    blocked_groups = {groups[family]: family for family in sorted(blocked, reverse=True) if family in groups}
     return {
-        family: f"shares history or a lead with {groups[together[family]]}, of which a value does not fit"
+        family: f"shares history or a lead with {blocked_groups[groups[family]]}, of which a value does not fit"
         for family in families.unique()
-        if family not in blocked and together.get(family) in groups
+        if family not in blocked and groups.get(family) in blocked_groups
     }
 
 
@@ -149,13 +151,13 @@ def _hashes(tables: Mapping[str, pa.Table], job: Job, families: Mapping[str, str
     """Hash the records and evidence rows of some families of the chunk, as `etl.classify` does for those in review."""
     if not families:
         return {}
-    asked = {condition.exists for rule in job.config.classify for condition in exists_of(rule.when)}
-    mine = job.decisions.filter(pc.is_in(job.decisions["family"], pa.array(list(families), TEXT)))
-    family_of = dict(zip(mine["source_key"].to_pylist(), mine["family"].to_pylist(), strict=True))
-    digests: dict[str, list[bytes]] = {family: list(job.elsewhere.get(family, ())) for family in families}
+    evidence = {condition.exists for rule in job.config.classify for condition in exists_of(rule.when)}
+    decisions = job.decisions.filter(pc.is_in(job.decisions["family"], pa.array(list(families), TEXT)))
+    family_of = dict(zip(decisions["source_key"].to_pylist(), decisions["family"].to_pylist(), strict=True))
+    digests: dict[str, list[bytes]] = {family: list(job.customer_rows.get(family, ())) for family in families}
     for file, table in tables.items():
         kind, name = job.kinds[file]
-        if kind == "entry" or name in asked:
+        if kind == "entry" or name in evidence:
             for row in table.filter(pc.is_in(table[SOURCE_KEY_COLUMN], pa.array(list(family_of), TEXT))).to_pylist():
                 digests[family_of[row.pop(SOURCE_KEY_COLUMN)]].append(row_digest(name, row))
     return {family: family_hash(rows) for family, rows in digests.items()}
@@ -170,8 +172,8 @@ def _omitted(chunk: Chunk, config: Config, columns: Mapping[str, list[str]]) -> 
     from etl.note import Labels
 
     labels = Labels.of(config, columns)
-    found = {}
+    omitted = {}
     for name, frame in (*chunk.records.items(), *chunk.related.items()):
         for column in labels[name].omitted:
-            found[name, column] = int(frame[column].notna().sum())
-    return found
+            omitted[name, column] = int(frame[column].notna().sum())
+    return omitted

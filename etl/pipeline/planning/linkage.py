@@ -10,15 +10,17 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from etl.classify import Found
-from etl.classify.matches import MATCH_SCHEMA
+from etl.classify import Linkage
+from etl.classify.linkage import MATCH_SCHEMA
 from etl.config import Config
 from etl.matching.model import Model
-from etl.model import Dataset, Progress, no_progress
+from etl.model import Dataset
 from etl.pipeline.parallel import workers
-from etl.pipeline.planning.duplicates import find
-from etl.pipeline.planning.existing_leads import find_existing
+from etl.pipeline.planning.duplicates import DuplicatePairs, find_duplicates
+from etl.pipeline.planning.existing_leads import ExistingLeads, find_existing
+from etl.pipeline.planning.inputs import Inputs
 from etl.pipeline.planning.masters import ReadMaster, match_with
+from etl.pipeline.planning.run import Run
 from etl.plan.digest import contents, digest_of
 from etl.plan.figures import ComparedFigures, MasterFigures
 from etl.plan.snapshot import COMPRESSION
@@ -28,79 +30,84 @@ MODELS = "models.json"
 
 
 @dataclass(frozen=True)
-class Held:
-    """What it came to. folder: of the plan, with MATCHES, DUPLICATES and EXISTING, columns as in
-    MATCH_SCHEMA, DUPLICATE_SCHEMA and EXISTING_SCHEMA; digests: part of the plan -> digest of its contents."""
+class LinkageFiles:
+    """What matching wrote into a plan's folder, and counted.
+
+    folder: has MATCHES, DUPLICATES and EXISTING, the tables of a `Linkage`. digests: part of the plan -> digest of its
+    contents.
+    """
 
     folder: Path
     masters: tuple[MasterFigures, ...]
     duplicates: ComparedFigures | None
     digests: Mapping[str, str]
 
-    def found(self) -> Found:
-        """What was found, as the decisions take it."""
-        return Found(*(pq.read_table(self.folder / name) for name in (MATCHES, DUPLICATES, EXISTING)))
+    def read(self) -> Linkage:
+        """The tables, as the decisions take them."""
+        return Linkage(*(pq.read_table(self.folder / name) for name in (MATCHES, DUPLICATES, EXISTING)))
 
 
-def hold(
-    config: Config,
-    entries: Sequence[Dataset],
-    masters: Sequence[ReadMaster],
-    folder: Path,
-    existing: Path | None,
-    count: int,
-    progress: Progress = no_progress,
-) -> Held:
-    """Match the records of entries with each master and with each other, and write what was found into `folder`.
+def link(run: Run, inputs: Inputs) -> LinkageFiles:
+    """Match the records with each master, with each other and with the existing leads, and write down who is who.
 
-    entries: as extract has copied them; existing: the leads that are in the pipeline already, in a file. With a `count`
-    of several workers this runs in a process of its own, so that what it takes in memory is gone afterwards. Raises
+    With several workers this runs in a process of its own, so that what it takes in memory is gone afterwards. Raises
     ConfigError for a pinned model that does not fit.
     """
-    asked = bool(masters or config.leads.duplicates)
-    if asked:
-        progress("match", 0, None)
-    with workers(count if asked else 1, most=1) as each:
-        [held] = each(_hold, [_Task(config, entries, masters, folder, existing)])
-    return held
+    needed = bool(inputs.masters or run.config.leads.duplicates)
+    if needed:
+        run.progress("match", 0, None)
+    task = _Task(run.config, inputs.entries, inputs.masters, run.folder, inputs.existing_leads)
+    with workers(run.settings.workers if needed else 1, most=1) as each:
+        [files] = each(_link, [task])
+    if inputs.existing_leads:
+        inputs.existing_leads.unlink(missing_ok=True)
+    return files
 
 
 @dataclass(frozen=True)
 class _Task:
+    """What a worker process needs to know. existing_leads: a file of those in the pipeline, where duplicates count."""
+
     config: Config
     entries: Sequence[Dataset]
     masters: Sequence[ReadMaster]
     folder: Path
-    existing: Path | None
+    existing_leads: Path | None
 
 
-def _hold(task: _Task) -> Held:
+def _link(task: _Task) -> LinkageFiles:
     models, digests = dict[str, Model](), dict[str, str]()
     figures, tables = [], [MATCH_SCHEMA.empty_table()]
-    for read in task.masters:
-        name, table = read.dataset.name, pq.read_table(read.dataset.path)
-        models[name], one, found = match_with(task.config, read, table, task.entries)
-        digests[f"masters/{name}"] = _digest(table)
-        figures.append(one)
-        tables += found
-    twice = find(task.config, task.entries)
-    there = find_existing(task.config, task.entries, task.existing)
-    models |= twice.models | there.models
+    for master in task.masters:
+        name, customers = master.dataset.name, pq.read_table(master.dataset.path)
+        models[name], counted, matches = match_with(task.config, master, customers, task.entries)
+        digests[f"masters/{name}"] = _digest(customers)
+        figures.append(counted)
+        tables += matches
+    duplicates = find_duplicates(task.config, task.entries)
+    existing = find_existing(task.config, task.entries, task.existing_leads)
+    linkage = Linkage(pa.concat_tables(tables), duplicates.pairs, existing.matches)
+    digests |= _write(task.folder, linkage, models | duplicates.models | existing.models)
+    compared = _compared(duplicates, existing) if task.config.leads.duplicates else None
+    return LinkageFiles(task.folder, tuple(figures), compared, digests)
+
+
+def _write(folder: Path, linkage: Linkage, models: Mapping[str, Model]) -> dict[str, str]:
+    """Write the tables and the models; the digests of all of them, where something was compared."""
+    tables = {MATCHES: linkage.matches, DUPLICATES: linkage.duplicate_pairs, EXISTING: linkage.existing_leads}
     saved = {name: model.as_dict() for name, model in models.items()}
-    matches = pa.concat_tables(tables)
-    if saved:
-        digests |= {"matches": _digest(matches), "duplicates": _digest(twice.pairs), "models": digest_of(saved)}
-        digests["existing"] = _digest(there.found)
-    pq.write_table(matches, task.folder / MATCHES, **COMPRESSION)
-    pq.write_table(twice.pairs, task.folder / DUPLICATES, **COMPRESSION)
-    pq.write_table(there.found, task.folder / EXISTING, **COMPRESSION)
-    (task.folder / MODELS).write_text(json.dumps(saved, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    compared = (
-        ComparedFigures(twice.records, twice.compared, twice.cut, there.leads, len(there.found))
-        if task.config.leads.duplicates
-        else None
+    for name, table in tables.items():
+        pq.write_table(table, folder / name, **COMPRESSION)
+    (folder / MODELS).write_text(json.dumps(saved, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if not saved:
+        return {}
+    return {"models": digest_of(saved)} | {name.removesuffix(".parquet"): _digest(t) for name, t in tables.items()}
+
+
+def _compared(duplicates: DuplicatePairs, existing: ExistingLeads) -> ComparedFigures:
+    return ComparedFigures(
+        duplicates.records, duplicates.compared, duplicates.cut, existing.leads, len(existing.matches)
     )
-    return Held(task.folder, tuple(figures), compared, digests)
 
 
 def _digest(table: pa.Table) -> str:

@@ -1,4 +1,4 @@
-"""Hold the records against the masters: read each list of known customers, match, and write down what was found."""
+"""Hold the records against the masters: read each list of known customers, match, and write down what was matches."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from etl.classify.matches import MATCH_SCHEMA, Doubt
+from etl.classify.linkage import MATCH_SCHEMA, Doubt
 from etl.config import Config, Master, comparable, matches_of
 from etl.connect import TEXT
 from etl.errors import SourceError, excerpt, plural
@@ -21,10 +21,10 @@ from etl.matching import Scored, known, lists
 from etl.matching.fields import Codes, joined
 from etl.matching.model import Model
 from etl.model import Dataset, Progress, damaged_rows, no_progress
-from etl.pipeline.planning.identity import records, scored
+from etl.pipeline.planning.identity import comparable_records, scored
 from etl.plan.figures import MasterFigures
 from etl.plan.snapshot import COMPRESSION
-from etl.plan.tables import alike, having
+from etl.plan.tables import having, near_misses
 
 LEAST = 0.5
 """Matches that are less likely than this are not written down, where no rule asks for them."""
@@ -35,8 +35,9 @@ DOUBTS = {known.CERTAIN: None, known.SEVERAL: Doubt.SEVERAL, known.RIVAL: Doubt.
 class ReadMaster:
     """A master as a plan keeps it: its rows that count, sorted, in a file.
 
-    where: who and where it is; damaged: rows that cannot be read; others: rows that `where` leaves out; alike: those of
-    them that it would not if case and blanks did not count. hints: what may be wrong with how the list is read.
+    where: who and where it is; damaged: rows that cannot be read; others: rows that `where` leaves out; near_misses:
+    those of them that it would not leave out if case and blanks did not count. hints: what may be wrong with how the
+    list is read.
     """
 
     dataset: Dataset
@@ -44,7 +45,7 @@ class ReadMaster:
     fingerprint: Mapping[str, str]
     damaged: int
     others: int
-    alike: int
+    near_misses: int
     hints: tuple[str, ...]
 
 
@@ -59,41 +60,42 @@ def read_masters(config: Config, folder: Path, *, progress: Progress = no_progre
 
 
 def _read(config: Config, name: str, master: Master, folder: Path, progress: Progress) -> ReadMaster:
-    found = read_list(master, config.path, ("masters", name), name, progress=progress)
-    sound = ~damaged_rows(found.faults, len(found.table))
-    chosen = having(found.table, master.where) & sound
-    table = found.table.filter(pa.array(chosen))
+    customers = read_list(master, config.path, ("masters", name), name, progress=progress)
+    readable = ~damaged_rows(customers.faults, len(customers.table))
+    chosen = having(customers.table, master.where) & readable
+    table = customers.table.filter(pa.array(chosen))
     table = table.sort_by([(column, "ascending") for column in table.column_names]).combine_chunks()
-    near = alike(found.table, master.where)
+    near = near_misses(customers.table, master.where)
     if not lists.filled(lists.by_kind(table, master.identity)).any():
-        raise _nobody(found.where, name, master, len(found.table), len(table), near)
+        raise _nobody(customers.where, name, master, len(customers.table), len(table), near)
     path = folder / f"{name}.parquet"
     pq.write_table(table, path, **COMPRESSION)
     size = sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in table.columns)
     return ReadMaster(
         Dataset(name, "evidence", master.from_, path, tuple(table.column_names), len(table), size),
-        found.where,
-        found.fingerprint,
-        len({fault.row for fault in found.faults}),
-        int(np.count_nonzero(~chosen & sound)),
+        customers.where,
+        customers.fingerprint,
+        len({fault.row for fault in customers.faults}),
+        int(np.count_nonzero(~chosen & readable)),
         near,
-        found.hints,
+        customers.hints,
     )
 
 
-def _nobody(where: str, name: str, master: Master, rows: int, chosen: int, alike: int) -> SourceError:
+def _nobody(where: str, name: str, master: Master, rows: int, chosen: int, near: int) -> SourceError:
     wanted = ", ".join(f"{column} {' or '.join(map(repr, values))}" for column, values in master.where.items())
     if chosen:
-        said, advice = "none of its identity columns has a value", "name other columns under identity"
-    elif alike:
-        said = f"{plural(alike, 'row')} would have {wanted} if case and blanks did not count"
+        problem, advice = "none of its identity columns has a value", "name other columns under identity"
+    elif near:
+        problem = f"{plural(near, 'row')} would have {wanted} if case and blanks did not count"
         advice = "write the value as the list has it"
     elif rows:
-        said, advice = f"none of its {plural(rows, 'row')} has {wanted}", "correct where"
+        problem, advice = f"none of its {plural(rows, 'row')} has {wanted}", "correct where"
     else:
-        said, advice = "it has no rows", "name the right list"
+        problem, advice = "it has no rows", "name the right list"
     return SourceError(
-        f"The master {name} ({excerpt(master.from_)}) holds nobody: {said}. Every customer would be taken for a lead.",
+        f"The master {name} ({excerpt(master.from_)}) holds nobody: {problem}. "
+        "Every customer would be taken for a lead.",
         where=where,
         next=f"{advice}, or take masters.{name} and its rules out of the config",
     )
@@ -105,16 +107,17 @@ def match_with(
     """Match the records with one master: the model, the figures, and the matches by probability, then by number."""
     name = read.dataset.name
     master = config.masters[name]
-    keys, left = records(config, entries, lambda entry: comparable(entry.identity, master.identity))
+    keys, left = comparable_records(config, entries, lambda entry: comparable(entry.identity, master.identity))
     right = lists.by_kind(table, master.identity)
     identity, count = lists.two_lists(left, right), len(left) + len(right)
-    found = scored(config, identity, count, len(left), name, master.model)
-    asked = [one for rule in config.classify for one in matches_of(rule.when) if one.matches == name]
-    best = known.best(found, min([LEAST, *(one.at_least for one in asked if one.at_least is not None)]))
-    writing = _Writing(name, found, keys, table, master)
-    written = [writing.best(best)]
-    for kind in dict.fromkeys(kind for one in asked for kind in one.same or ()):
-        written.append(writing.same(kind, *known.same_number(identity, kind, count, len(left))))
+    scores = scored(config, identity, count, len(left), name, master.model)
+    conditions = [c for rule in config.classify for c in matches_of(rule.when) if c.matches == name]
+    best = known.best(scores, min([LEAST, *(c.at_least for c in conditions if c.at_least is not None)]))
+    rows = _MatchRows(name, scores, keys, table, master)
+    same_number = [
+        rows.same_number(kind, *known.same_number(identity, kind, count, len(left)))
+        for kind in dict.fromkeys(kind for condition in conditions for kind in condition.same or ())
+    ]
     figures = MasterFigures(
         name=name,
         where=read.where,
@@ -123,42 +126,44 @@ def match_with(
         others=read.others,
         damaged=read.damaged,
         nameless=len(table) - int(np.count_nonzero(lists.filled(right))),
-        would_pass_alike=read.alike,
+        would_pass_alike=read.near_misses,
         records=len(left),
-        compared=len(found.i),
-        cut=sum(pairs for _, pairs in found.cut.values()),
+        compared=len(scores.i),
+        cut=sum(pairs for _, pairs in scores.cut.values()),
         matched=len(best.record),
         doubtful=int(np.count_nonzero(best.doubt)),
-        names_differ=sum(int(pc.sum(one["names_differ"]).as_py() or 0) for one in written[1:]),
+        names_differ=sum(int(pc.sum(table["names_differ"]).as_py() or 0) for table in same_number),
         pinned=master.model,
     )
-    return found.judge.model, figures, written
+    return scores.judge.model, figures, [rows.best(best), *same_number]
 
 
 @dataclass(frozen=True)
-class _Writing:
-    """Puts what was found on one master into the rows of a plan. keys: source keys; table: the master's rows."""
+class _MatchRows:
+    """Makes the rows of `matches.parquet` for one master. keys: source keys; table: the master's rows."""
 
     name: str
-    scored: Scored
+    scores: Scored
     keys: pa.ChunkedArray
     table: pa.Table
     master: Master
 
-    def best(self, found: known.Known) -> pa.Table:
+    def best(self, matches: known.Known) -> pa.Table:
         """The best matches by probability."""
-        rival, several = found.doubt == known.RIVAL, found.doubt == known.SEVERAL
+        rival, several = matches.doubt == known.RIVAL, matches.doubt == known.SEVERAL
         other = pc.if_else(
             pa.array(rival),
-            self.keys.take(pa.array(np.where(rival, found.other, 0))).combine_chunks().cast(TEXT),
-            pc.if_else(pa.array(several), self._customers(np.where(several, found.other, len(self.keys))), None),
+            self.keys.take(pa.array(np.where(rival, matches.other, 0))).combine_chunks().cast(TEXT),
+            pc.if_else(pa.array(several), self._customers(np.where(several, matches.other, len(self.keys))), None),
         )
-        doubt = pa.array([DOUBTS[one] for one in found.doubt.tolist()], TEXT)
-        return self._rows("probability", found.record, found.known, found.probability, found.weight, doubt, other)
+        doubt = pa.array([DOUBTS[code] for code in matches.doubt.tolist()], TEXT)
+        return self._rows(
+            "probability", matches.record, matches.known, matches.probability, matches.weight, doubt, other
+        )
 
-    def same(self, kind: str, record: Codes, customer: Codes) -> pa.Table:
-        """Those that share a number."""
-        weighed = self.scored.judge.weigh(record, customer)
+    def same_number(self, kind: str, record: Codes, customer: Codes) -> pa.Table:
+        """The matches that share a number."""
+        weighed = self.scores.judge.weigh(record, customer)
         nothing = pa.nulls(len(record), TEXT)
         return self._rows(kind, record, customer, weighed.probability, weighed.weight, nothing, nothing)
 
@@ -172,7 +177,7 @@ class _Writing:
         doubt: pa.Array,
         other: pa.Array,
     ) -> pa.Table:
-        count, judge = len(record), self.scored.judge
+        count, judge = len(record), self.scores.judge
         columns = {
             "source_key": self.keys.take(pa.array(record)).combine_chunks().cast(TEXT),
             "master": pa.array([self.name] * count, TEXT),

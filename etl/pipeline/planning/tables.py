@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -14,22 +14,22 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.classify import Decisions
+from etl.classify.plan_rows import DECISION_SCHEMA, decision_rows, open_rows, unkeyed_rows
 from etl.classify.records import Numbers
-from etl.classify.rows import DECISION_SCHEMA, decision_rows, open_rows, unkeyed_rows
 from etl.config import Config
-from etl.connect.target import FieldLimit
-from etl.model import Dataset, Progress
 from etl.pipeline.parallel import workers
 from etl.pipeline.planning.deciding import Decided
+from etl.pipeline.planning.inputs import Inputs
 from etl.pipeline.planning.leads import (
     BLOCKED_SCHEMA,
     FINDING_SCHEMA,
     MERGED_SCHEMA,
+    ChunkLeads,
     Job,
-    Made,
     lead_schema,
     make_leads,
 )
+from etl.pipeline.planning.run import Run
 from etl.plan.digest import Contents, contents
 from etl.plan.snapshot import COMPRESSION, ChunkPlace
 from etl.report.safe_csv import OPEN_CASES, write_csv
@@ -38,10 +38,11 @@ EMPTY = pa.array([], pa.large_string())
 
 
 @dataclass(frozen=True)
-class Tables:
-    """What the writing has counted.
+class LeadTables:
+    """What the making of leads came to, beside the tables that it has written.
 
-    digests: part of the plan -> digest of its contents. values: in notes, read back.
+    decisions: with the families in review of which a value does not fit the target. digests: part of the plan -> digest
+    of its contents. values: legacy values in notes, read back; omitted: dataset and column -> values left out.
     """
 
     decisions: Decisions
@@ -50,95 +51,116 @@ class Tables:
     omitted: Mapping[tuple[str, str], int]
 
 
-def write_tables(
-    folder: Path,
-    config: Config,
-    decided: Decided,
-    datasets: Sequence[Dataset],
-    columns: Mapping[str, list[str]],
-    limits: Mapping[str, FieldLimit | None],
-    processes: int,
-    progress: Progress,
-) -> Tables:
+@dataclass
+class _Totals:
+    """What the chunks add up to. blocked: family -> why a value of it does not fit; codes: a table for each chunk."""
+
+    snapshot: dict[str, Contents]
+    leads: Contents = field(default_factory=Contents)
+    merged: Contents = field(default_factory=Contents)
+    values: int = 0
+    omitted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    blocked: dict[str, str] = field(default_factory=dict)
+    hashes: dict[str, str] = field(default_factory=dict)
+    codes: list[pa.Table] = field(default_factory=list)
+
+    def add(self, chunk: ChunkLeads) -> None:
+        """Add what became of one chunk."""
+        self.leads += chunk.contents_of_leads
+        self.merged += contents(chunk.merged)
+        self.values += chunk.values
+        self.omitted.update(chunk.omitted)
+        self.blocked |= chunk.blocked_families
+        self.hashes |= chunk.hashes
+        self.codes.append(_codes(chunk.findings))
+        for name, added in chunk.contents.items():
+            self.snapshot[name] += added
+
+
+def make_lead_tables(run: Run, inputs: Inputs, decided: Decided) -> LeadTables:
     """Make the leads of every chunk in worker processes, and write all tables in the order of chunks."""
-    decisions, chunks, snapshot = decided.decisions, decided.chunks, folder / "snapshot"
-    kinds = {dataset.path.name: (dataset.kind, dataset.name) for dataset in datasets}
-    jobs = (_job(snapshot, place, decisions, kinds, columns, config, limits) for place in chunks)
-    found = {name: Contents() for name in kinds}
-    leads, merged, values, done = Contents(), Contents(), 0, 0
-    omitted: Counter[tuple[str, str]] = Counter()
-    blocked, hashes = dict[str, str](), dict[str, str]()
-    codes: list[pa.Table] = []
-    with ExitStack() as open_files, workers(min(processes, len(chunks))) as each:
-        writers = {name: open_files.enter_context(_writer(folder, name, schema)) for name, schema in _schemas(config)}
-        for place, made in zip(chunks, each(make_leads, jobs), strict=True):
-            _write_made(writers, made)
-            leads += made.contents_of_leads
-            merged += contents(made.merged)
-            values += made.values
-            omitted.update(made.omitted)
-            blocked |= made.blocked_families
-            hashes |= made.hashes
-            codes.append(_codes(made.findings))
-            for name, one in made.contents.items():
-                found[name] += one
-            done += len(place.numbers)
-            progress("leads", done, len(decisions.records))
-    if blocked:
-        numbers = {key: decisions.records.number(key) for key in blocked}
-        decisions = decisions.send_to_review(
-            {numbers[key]: reason for key, reason in blocked.items()},
-            {numbers[key]: found for key, found in hashes.items()},
-            config.leads.one_per,
-        )
-    digests = {
-        f"snapshot/{name}": (one + _strays(snapshot / name, chunks)).hex(pq.read_schema(snapshot / name).names)
-        for name, one in found.items()
-    }
-    digests["leads"] = leads.hex(lead_schema(config).names)
-    if config.leads.duplicates:
-        digests["merged"] = merged.hex(MERGED_SCHEMA.names)
-    digests["decisions"] = _write_decisions(folder, decisions, chunks, codes, config).hex(DECISION_SCHEMA.names)
+    folder, config, chunks = run.folder, run.config, decided.chunks
+    totals = _make_chunks(run, inputs, decided)
+    decisions = _without_blocked(decided.decisions, totals, config)
+    written = _write_decisions(folder, decisions, chunks, totals.codes, config)
     write_csv(folder / OPEN_CASES, open_rows(decisions))
-    return Tables(decisions, digests, values, dict(omitted))
+    digests = _snapshot_digests(folder / "snapshot", totals.snapshot, chunks)
+    digests["leads"] = totals.leads.hex(lead_schema(config).names)
+    if config.leads.duplicates:
+        digests["merged"] = totals.merged.hex(MERGED_SCHEMA.names)
+    digests["decisions"] = written.hex(DECISION_SCHEMA.names)
+    return LeadTables(decisions, digests, totals.values, dict(totals.omitted))
 
 
-def _job(
-    snapshot: Path,
-    place: ChunkPlace,
-    decisions: Decisions,
-    kinds: Mapping[str, tuple[str, str]],
-    columns: Mapping[str, list[str]],
-    config: Config,
-    limits: Mapping[str, FieldLimit | None],
-) -> Job:
-    """What a worker needs to know of a chunk."""
-    return Job(
-        snapshot,
-        place.row_groups,
-        decision_rows(decisions, place.numbers, config),
-        _together(decisions, place.numbers),
-        _elsewhere(decisions, place.numbers),
-        kinds,
-        columns,
-        config,
-        limits,
+def _make_chunks(run: Run, inputs: Inputs, decided: Decided) -> _Totals:
+    """Make and write the leads, findings, blocked values and merged records of every chunk."""
+    chunks, done = decided.chunks, 0
+    totals = _Totals({dataset.path.name: Contents() for dataset in inputs.datasets})
+    jobs = _jobs(run, inputs, decided)
+    with ExitStack() as open_files, workers(min(run.settings.workers, len(chunks))) as each:
+        writers = {
+            name: open_files.enter_context(_writer(run.folder, name, schema)) for name, schema in _schemas(run.config)
+        }
+        for place, chunk in zip(chunks, each(make_leads, jobs), strict=True):
+            _write_chunk(writers, chunk)
+            totals.add(chunk)
+            done += len(place.numbers)
+            run.progress("leads", done, len(decided.decisions.records))
+    return totals
+
+
+def _jobs(run: Run, inputs: Inputs, decided: Decided) -> Iterator[Job]:
+    """What a worker needs to know of each chunk."""
+    decisions = decided.decisions
+    kinds = {dataset.path.name: (dataset.kind, dataset.name) for dataset in inputs.datasets}
+    for place in decided.chunks:
+        yield Job(
+            run.folder / "snapshot",
+            place.row_groups,
+            decision_rows(decisions, place.numbers, run.config),
+            _groups(decisions, place.numbers),
+            _customer_rows(decisions, place.numbers),
+            kinds,
+            inputs.columns,
+            run.config,
+            inputs.target.limits,
+        )
+
+
+def _without_blocked(decisions: Decisions, totals: _Totals, config: Config) -> Decisions:
+    """The decisions with the families in review of which a value does not fit the target."""
+    if not totals.blocked:
+        return decisions
+    numbers = {family: decisions.records.number(family) for family in totals.blocked}
+    return decisions.send_to_review(
+        {numbers[family]: reason for family, reason in totals.blocked.items()},
+        {numbers[family]: family_hash for family, family_hash in totals.hashes.items()},
+        config.leads.one_per,
     )
 
 
-def _together(decisions: Decisions, numbers: Numbers) -> dict[str, str]:
+def _snapshot_digests(snapshot: Path, chunked: Mapping[str, Contents], chunks: Sequence[ChunkPlace]) -> dict[str, str]:
+    """The digests of the snapshot's files. chunked: what their rows in chunks add up to."""
+    return {
+        f"snapshot/{name}": (rows + _strays(snapshot / name, chunks)).hex(pq.read_schema(snapshot / name).names)
+        for name, rows in chunked.items()
+    }
+
+
+def _groups(decisions: Decisions, numbers: Numbers) -> dict[str, str]:
     """The families of a chunk that share history with another, each with its group, by source keys."""
     roots = np.unique(decisions.families.root[numbers])
-    groups, which, sizes = np.unique(decisions.group[roots], return_inverse=True, return_counts=True)
-    shared = sizes[which] > 1
+    groups, places, sizes = np.unique(decisions.outcome.group[roots], return_inverse=True, return_counts=True)
+    shared = sizes[places] > 1
     name = decisions.records.name
-    return {name(int(root)): name(int(groups[at])) for root, at in zip(roots[shared], which[shared], strict=True)}
+    return {name(int(root)): name(int(groups[at])) for root, at in zip(roots[shared], places[shared], strict=True)}
 
 
-def _elsewhere(decisions: Decisions, numbers: Numbers) -> dict[str, list[bytes]]:
+def _customer_rows(decisions: Decisions, numbers: Numbers) -> dict[str, list[bytes]]:
     """Of the families of a chunk that were matched, what their hash is over beside their own rows, by source keys."""
     roots = np.unique(decisions.families.root[numbers]).tolist()
-    return {decisions.records.name(root): decisions.elsewhere[root] for root in roots if root in decisions.elsewhere}
+    digests = decisions.hashes.customer_rows
+    return {decisions.records.name(root): digests[root] for root in roots if root in digests}
 
 
 def _schemas(config: Config) -> list[tuple[str, pa.Schema]]:
@@ -150,10 +172,10 @@ def _schemas(config: Config) -> list[tuple[str, pa.Schema]]:
     ]
 
 
-def _write_made(writers: Mapping[str, pq.ParquetWriter], made: Made) -> None:
+def _write_chunk(writers: Mapping[str, pq.ParquetWriter], chunk: ChunkLeads) -> None:
     """Write what came of a chunk; leads have a row group for each chunk, an empty one where it has none."""
-    writers["leads"].write_table(made.leads, row_group_size=max(1, len(made.leads)))
-    for name, table in (("findings", made.findings), ("blocked", made.blocked), ("merged", made.merged)):
+    writers["leads"].write_table(chunk.leads, row_group_size=max(1, len(chunk.leads)))
+    for name, table in (("findings", chunk.findings), ("blocked", chunk.blocked), ("merged", chunk.merged)):
         if len(table):
             writers[name].write_table(table)
 
@@ -172,8 +194,8 @@ def _with_findings(decided: pa.Table, codes: pa.Table) -> pa.Table:
     """Add to a chunk's decisions the codes of its findings; an empty list where there is none."""
     places = pc.index_in(decided["source_key"], value_set=codes["source_key"].combine_chunks())
     lists = pa.concat_arrays([*codes["codes"].chunks, pa.array([[]], pa.list_(pa.large_string()))])
-    found = lists.take(pc.fill_null(places, len(lists) - 1).combine_chunks())
-    return decided.append_column("findings", found)
+    findings = lists.take(pc.fill_null(places, len(lists) - 1).combine_chunks())
+    return decided.append_column("findings", findings)
 
 
 def _write_decisions(
@@ -182,8 +204,8 @@ def _write_decisions(
     """Write `decisions.parquet`, a row group a chunk; rows without a key are a last one. codes: of each chunk."""
     total = Contents()
     with _writer(folder, "decisions", DECISION_SCHEMA) as writer:
-        for place, found in zip(chunks, codes, strict=True):
-            table = _with_findings(decision_rows(decisions, place.numbers, config), found)
+        for place, chunk_codes in zip(chunks, codes, strict=True):
+            table = _with_findings(decision_rows(decisions, place.numbers, config), chunk_codes)
             writer.write_table(table, row_group_size=len(table))
             total += contents(table)
         table = unkeyed_rows(decisions)

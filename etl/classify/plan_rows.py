@@ -9,13 +9,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from etl.classify.decide import Decisions
-from etl.classify.edited import EDITED
+from etl.classify.decisions import Decisions
 from etl.classify.families import Mask
-from etl.classify.matches import likeliest
+from etl.classify.matches import best_matches
 from etl.classify.outcomes import DECISIONS, MOVED, REJECT, REVIEW
+from etl.classify.reasons import EDITED
 from etl.classify.records import NONE, Numbers
-from etl.config import Config
+from etl.classify.rules import RuleHolds
+from etl.config import Config, exists_of
 from etl.errors import excerpt
 from etl.model import Dataset, Fault, source_key
 from etl.plan.tables import batches
@@ -53,27 +54,28 @@ def decision_rows(decisions: Decisions, numbers: Numbers, config: Config) -> pa.
 
     Columns as in RULED_SCHEMA; `held` lists the rules that held for the record itself. NA where there is none.
     """
-    records, families = decisions.records, decisions.families
+    records, families, reasons = decisions.records, decisions.families, decisions.reasons
     numbers = np.repeat(numbers, records.copies[numbers])
-    own = np.isin(decisions.decision[numbers], (REJECT, MOVED)) | decisions.edited[numbers]
+    decision, lead = decisions.outcome.decision[numbers], decisions.outcome.lead[numbers]
+    own = np.isin(decision, (REJECT, MOVED)) | decisions.edited[numbers]
     rules, evidence = _why(decisions, numbers, own)
-    score, match = likeliest(decisions.masters, numbers)
+    score, match = best_matches(reasons.masters, numbers)
     columns = {
         "source_key": records.source_key.take(pa.array(numbers)),
         "entry": _names(records.entries, records.entry[numbers]),
         "key": records.key.take(pa.array(numbers)),
         "type": _names(("company", "person"), records.type[numbers]),
-        "decision": _names([d.value for d in DECISIONS], decisions.decision[numbers]),
-        "decided_by": records.source_key.take(pa.array(np.where(own, numbers, decisions.decider[numbers]))),
+        "decision": _names([d.value for d in DECISIONS], decision),
+        "decided_by": records.source_key.take(pa.array(np.where(own, numbers, reasons.decider[numbers]))),
         "rule": rules,
         "evidence": evidence,
-        "held": _held(decisions.held[:, numbers], [rule.name for rule in config.classify]),
+        "held": _rules_that_hold(reasons.holds[:, numbers], [rule.name for rule in config.classify]),
         "family": records.source_key.take(pa.array(families.root[numbers])),
         "company": _keys(decisions, families.company[numbers]),
-        "lead": _keys(decisions, decisions.lead[numbers]),
+        "lead": _keys(decisions, lead),
         "match": match,
         "score": pa.array(score, mask=np.isnan(score)),
-        "into": pa.array(map(decisions.into.get, decisions.lead[numbers].tolist()), TEXT),
+        "into": pa.array(map(decisions.duplicates.into.get, lead.tolist()), TEXT),
     }
     return pa.table(columns, schema=RULED_SCHEMA)
 
@@ -82,7 +84,7 @@ def unkeyed_rows(decisions: Decisions) -> pa.Table:
     """The decisions of those rows of entries that have no key: each a reject."""
     faults = [fault for number, fault in decisions.faults if number == NONE]
     rows = {(fault.dataset, fault.row, fault.where if fault.row is None else ""): fault for fault in reversed(faults)}
-    found: list[dict[str, Any]] = [
+    rejects: list[dict[str, Any]] = [
         {
             "source_key": _reject_key(fault),
             "entry": fault.dataset,
@@ -97,7 +99,7 @@ def unkeyed_rows(decisions: Decisions) -> pa.Table:
         }
         for fault in rows.values()
     ]
-    return pa.Table.from_pylist(sorted(found, key=lambda row: (row["source_key"], row["rule"])), DECISION_SCHEMA)
+    return pa.Table.from_pylist(sorted(rejects, key=lambda row: (row["source_key"], row["rule"])), DECISION_SCHEMA)
 
 
 def reject_rows(decisions: Decisions) -> pa.Table:
@@ -117,24 +119,23 @@ def reject_rows(decisions: Decisions) -> pa.Table:
     return pa.Table.from_pylist(rows, REJECT_SCHEMA)
 
 
-def orphan_rows(
-    decisions: Decisions, datasets: Sequence[Dataset], keys: Mapping[str, str | None], config: Config
-) -> Iterator[pa.Table]:
+def orphan_rows(orphans: Mapping[str, Mask], datasets: Sequence[Dataset], config: Config) -> Iterator[pa.Table]:
     """The related and evidence rows that belong to no record, or are damaged; a table a batch of the source.
 
-    keys: dataset -> the column that tells its rows apart, where the config names one.
+    orphans: dataset -> which of its rows.
     """
     for dataset in datasets:
-        if dataset.name in decisions.orphans:
+        if dataset.name in orphans:
             faults = {fault.row: fault for fault in dataset.faults}
             links = _link_columns(dataset.name, config)
-            key = keys.get(dataset.name)
+            related = config.source.related.get(dataset.name)
+            key = related.key if related else None
             shown, first = [*([key] if key else []), *links], 0
             for batch in batches(dataset.path, list(dict.fromkeys(shown))):
-                rows = np.flatnonzero(decisions.orphans[dataset.name][first : first + len(batch)])
+                rows = np.flatnonzero(orphans[dataset.name][first : first + len(batch)])
                 cells = batch.take(pa.array(rows)).to_pylist()
-                found = [_orphan(dataset, first + int(row), c, faults) for row, c in zip(rows, cells, strict=True)]
-                yield pa.Table.from_pylist(found, ORPHAN_SCHEMA)
+                unowned = [_orphan(dataset, first + int(row), c, faults) for row, c in zip(rows, cells, strict=True)]
+                yield pa.Table.from_pylist(unowned, ORPHAN_SCHEMA)
                 first += len(batch)
             lost = [_orphan(dataset, None, {}, {None: fault}) for fault in dataset.faults if fault.row is None]
             yield pa.Table.from_pylist(lost, ORPHAN_SCHEMA)
@@ -143,26 +144,37 @@ def orphan_rows(
 def open_rows(decisions: Decisions) -> pa.Table:
     """One row a family in review, or several where it may be the same as one of several: filled in by a person and put
     into `decisions.csv`, it decides."""
-    review = (decisions.decision == REVIEW) & ~decisions.edited
-    records, root, hashes = decisions.records, decisions.families.root, decisions.hashes
-    members = np.bincount(root[review], minlength=len(records))
+    decision, root = decisions.outcome.decision, decisions.families.root
+    review = (decision == REVIEW) & ~decisions.edited
+    members = np.bincount(root[review], minlength=len(decisions.records))
     open_roots = np.unique(root[review])
     rows: list[dict[str, str | None]] = []
     for family, rule, evidence in zip(open_roots.tolist(), *decisions.why(open_roots), strict=True):
-        row = {"source_key": records.name(family), "hash": hashes.get(family), "records": str(members[family])}
-        row |= {"rule": rule, "evidence": evidence}
-        rows += [
-            row
-            | {"other": records.name(twin.number), "hash": f"{row['hash']}+{hashes[int(root[twin.number])]}"}
-            | {"evidence": twin.words}
-            for twin in decisions.twins(family)
-            if twin.number != NONE
-        ] or [row]
-    for number in np.flatnonzero(decisions.edited).tolist():
-        evidence = f"lead {decisions.moved[number].as_py()}; bring it up to date, and answer: moved before"
-        row = {"source_key": records.name(number), "hash": decisions.edits[number].as_py(), "records": "1"}
-        rows.append(row | {"rule": EDITED, "evidence": evidence})
+        row = {"records": str(members[family]), "rule": rule, "evidence": evidence}
+        rows += _open_family(decisions, family, row)
+    rows += [_edited_record(decisions, number) for number in np.flatnonzero(decisions.edited).tolist()]
     return pa.Table.from_pylist(rows, OPEN_SCHEMA)
+
+
+def _open_family(decisions: Decisions, family: int, row: Mapping[str, str | None]) -> list[dict[str, str | None]]:
+    """The row of a family in review, or one for each record that one of it may be the same as."""
+    records, hashes = decisions.records, decisions.hashes.hashes
+    row = {"source_key": records.name(family), "hash": hashes.get(family), **row}
+    rows = []
+    for duplicate in decisions.duplicates_of(family):
+        if duplicate.number != NONE:
+            other_hash = hashes[int(decisions.families.root[duplicate.number])]
+            other = {"other": records.name(duplicate.number), "hash": f"{row['hash']}+{other_hash}"}
+            rows.append({**row, **other, "evidence": duplicate.words})
+    return rows or [dict(row)]
+
+
+def _edited_record(decisions: Decisions, number: int) -> dict[str, str | None]:
+    """The row of a record that was edited after it moved."""
+    lead = decisions.moved.lead_ids[number].as_py()
+    evidence = f"lead {lead}; bring it up to date, and answer: moved before"
+    row = {"source_key": decisions.records.name(number), "hash": decisions.moved.edits[number].as_py(), "records": "1"}
+    return row | {"rule": EDITED, "evidence": evidence}
 
 
 def _why(decisions: Decisions, numbers: Numbers, own: Mask) -> tuple[list[str], list[str | None]]:
@@ -175,16 +187,16 @@ def _why(decisions: Decisions, numbers: Numbers, own: Mask) -> tuple[list[str], 
         if number in reasons:
             rules[place], evidence[place] = reasons[number].code, reasons[number].reason
         else:
-            rules[place] = EDITED if decisions.decision[number] == REVIEW else DECISIONS[MOVED].value
-            evidence[place] = f"lead {decisions.moved[number].as_py()}"
+            rules[place] = EDITED if decisions.outcome.decision[number] == REVIEW else DECISIONS[MOVED].value
+            evidence[place] = f"lead {decisions.moved.lead_ids[number].as_py()}"
     return rules, evidence
 
 
-def _held(held: npt.NDArray[np.bool_], names: Sequence[str]) -> list[list[str]]:
-    """The names of the rules that held for each record; records for which the same held share one list."""
-    different, which = np.unique(held, axis=1, return_inverse=True)
-    lists = [[name for name, holds in zip(names, column, strict=True) if holds] for column in different.T.tolist()]
-    return [lists[place] for place in which.ravel().tolist()]
+def _rules_that_hold(holds: RuleHolds, names: Sequence[str]) -> list[list[str]]:
+    """The names of the rules that hold for each record; records for which the same hold share one list."""
+    different, places = np.unique(holds, axis=1, return_inverse=True)
+    lists = [[name for name, true in zip(names, column, strict=True) if true] for column in different.T.tolist()]
+    return [lists[place] for place in places.ravel().tolist()]
 
 
 def _names(names: Sequence[str], codes: npt.NDArray[np.signedinteger[Any]]) -> pa.Array:
@@ -200,8 +212,6 @@ def _reject_key(fault: Fault) -> str:
 
 
 def _link_columns(name: str, config: Config) -> list[str]:
-    from etl.config import exists_of
-
     related = config.source.related.get(name)
     conditions = [c for rule in config.classify for c in exists_of(rule.when) if c.exists == name]
     return list(

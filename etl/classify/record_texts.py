@@ -15,25 +15,25 @@ TEXT = pa.large_string()
 
 
 @dataclass(frozen=True)
-class Words:
+class RecordTexts:
     """A text for each of some records. numbers: the records', ascending, each once; text: theirs, in that order."""
 
     numbers: Numbers
     text: pa.LargeStringArray
 
     @staticmethod
-    def none() -> Words:
+    def none() -> RecordTexts:
         """No text for any record."""
-        return Words(np.zeros(0, dtype=np.int32), pa.array([], TEXT))
+        return RecordTexts(np.zeros(0, dtype=np.int32), pa.array([], TEXT))
 
     @staticmethod
-    def first(numbers: Numbers, text: pa.LargeStringArray) -> Words:
+    def first(numbers: Numbers, text: pa.LargeStringArray) -> RecordTexts:
         """Texts in any order, perhaps several a record: the first in the order of texts counts."""
         order = np.asarray(
             pc.sort_indices(pa.table({"n": numbers, "t": text}), sort_keys=[("n", "ascending"), ("t", "ascending")])
         )
         distinct, places = np.unique(numbers[order], return_index=True)
-        return Words(distinct.astype(np.int32), text.take(pa.array(order[places])))
+        return RecordTexts(distinct.astype(np.int32), text.take(pa.array(order[places])))
 
     def of(self, records: Numbers) -> pa.LargeStringArray:
         """The text of each of these records, null for those that have none."""
@@ -43,12 +43,13 @@ class Words:
         return self.text.take(pa.array(places, mask=self.numbers[places] != records))
 
 
-def together(words: Sequence[Words]) -> Words:
-    """The texts of all; of a record that has several, the first in the order of texts."""
-    some = [one for one in words if len(one.numbers)]
-    if not some:
-        return Words.none()
-    return Words.first(np.concatenate([one.numbers for one in some]), pa.concat_arrays([one.text for one in some]))
+def merged_texts(parts: Sequence[RecordTexts]) -> RecordTexts:
+    """The texts of all parts; of a record that has several, the first in the order of texts."""
+    filled = [texts for texts in parts if len(texts.numbers)]
+    if not filled:
+        return RecordTexts.none()
+    numbers = np.concatenate([texts.numbers for texts in filled])
+    return RecordTexts.first(numbers, pa.concat_arrays([texts.text for texts in filled]))
 
 
 def constant(text: str, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pa.LargeStringArray:
@@ -56,7 +57,7 @@ def constant(text: str, mask: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> pa.
     return pc.if_else(pa.array(mask), pa.scalar(text, TEXT), pa.scalar(None, TEXT))
 
 
-def joined(one: pa.LargeStringArray, other: pa.LargeStringArray) -> pa.LargeStringArray:
-    """Both texts with a semicolon between, or the one that there is."""
-    both = pc.binary_join_element_wise(one, other, pa.scalar("; ", TEXT))
-    return pc.coalesce(both, one, other)
+def joined_texts(left: pa.LargeStringArray, right: pa.LargeStringArray) -> pa.LargeStringArray:
+    """Both texts with a semicolon between, or the only one that is not null."""
+    both = pc.binary_join_element_wise(left, right, pa.scalar("; ", TEXT))
+    return pc.coalesce(both, left, right)

@@ -1,0 +1,100 @@
+"""Join the rows of one table to the records they name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from etl.classify.families import Mask
+from etl.classify.records import NONE, Numbers, Records
+from etl.model import Dataset, damaged_rows
+from etl.plan.tables import load_columns
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The rows of one dataset, joined to records by key.
+
+    owner: the number of the record that each row belongs to, NONE where it names none that exists; where it names
+    several, the first in the order of `of`. damaged: rows that cannot be trusted; they belong to no record. In DuckDB
+    the join left `pairs_<id>(row, link, number)`, a row for each record that is named, and `lost_<id>(row, entry,
+    key)`, a row for each link that met no record.
+    """
+
+    dataset: Dataset
+    owner: Numbers
+    damaged: Mask
+    id: int
+
+
+def join(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, of: Mapping[str, str], records: Records, id: int
+) -> Joined:
+    """Join the rows of a dataset to the records that its link columns name.
+
+    of: entry -> link column. Keys meet only when they are equal, character by character.
+    """
+    links = list(of.items())
+    load_columns(connection, "loaded", dataset.path, {f"link{n}": column for n, (_, column) in enumerate(links)})
+    parts = " UNION ALL ".join(
+        f"""SELECT row, {n} AS link, link{n} AS key, {records.entries.index(entry)} AS entry
+            FROM loaded WHERE link{n} IS NOT NULL"""
+        for n, (entry, _) in enumerate(links)
+    )
+    connection.execute(f"CREATE OR REPLACE TABLE linked AS {parts}")
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE pairs_{id} AS
+            SELECT l.row, l.link, r.number FROM linked l JOIN records r USING (entry, key)"""
+    )
+    connection.execute(
+        f"""CREATE OR REPLACE TABLE lost_{id} AS
+            SELECT row, entry, key FROM linked ANTI JOIN pairs_{id} USING (row, link)"""
+    )
+    connection.execute("DROP TABLE loaded; DROP TABLE linked")
+    owner = _owners(connection, f"SELECT row, min_by(number, link)::INT AS number FROM pairs_{id}", dataset.rows)
+    damaged = damaged_rows(dataset.faults, dataset.rows)
+    return Joined(dataset, np.where(damaged, np.int32(NONE), owner), damaged, id)
+
+
+def _owners(connection: duckdb.DuckDBPyConnection, query: str, rows: int) -> Numbers:
+    """The record number of each row of a dataset, from a query that gives some rows' number; NONE for the others."""
+    pairs = connection.execute(f"SELECT * FROM ({query} GROUP BY ALL) ORDER BY row").fetchnumpy()
+    owner = np.full(rows, NONE, dtype=np.int32)
+    owner[np.asarray(pairs["row"])] = np.asarray(pairs["number"], dtype=np.int32)
+    return owner
+
+
+def records_named_by(connection: duckdb.DuckDBPyConnection, joined: Joined, rows: Mask) -> Numbers:
+    """The numbers of all records that some rows name, damaged rows as well."""
+    if not rows.any():
+        return np.zeros(0, dtype=np.int32)
+    load_rows(connection, rows)
+    query = f"SELECT DISTINCT number FROM pairs_{joined.id} SEMI JOIN counted USING (row) ORDER BY number"
+    return np.asarray(connection.execute(query).fetchnumpy()["number"], dtype=np.int32)
+
+
+def prefer_owners(connection: duckdb.DuckDBPyConnection, joined: Joined, preferred: Mask) -> Joined:
+    """Let each row belong to the first preferred record that it names; else leave it."""
+    load_rows(connection, preferred)
+    chosen = _owners(
+        connection,
+        f"""SELECT p.row, min_by(number, link)::INT AS number
+            FROM pairs_{joined.id} p SEMI JOIN counted c ON c.row = p.number""",
+        joined.dataset.rows,
+    )
+    owner = np.where((chosen != NONE) & ~joined.damaged, chosen, joined.owner)
+    return replace(joined, owner=owner)
+
+
+def load_rows(connection: duckdb.DuckDBPyConnection, rows: Mask, days: Numbers | None = None) -> None:
+    """Make the DuckDB table `counted(row, day)` of the rows that a mask chooses."""
+    numbers = np.flatnonzero(rows).astype(np.int32)
+    day = np.zeros(len(numbers), dtype=np.int32) if days is None else days[rows]
+    table = pa.table({"row": numbers, "day": day})
+    connection.register("chosen_rows", table)
+    connection.execute("CREATE OR REPLACE TEMP TABLE counted AS SELECT * FROM chosen_rows")
+    connection.unregister("chosen_rows")

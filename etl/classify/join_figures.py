@@ -1,0 +1,88 @@
+"""Count how the rows of a table met records, and what does not meet: a silent mis-join is the worst."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import duckdb
+import numpy as np
+
+from etl.classify.evidence import Evidence
+from etl.classify.families import Mask
+from etl.classify.join import Joined, load_rows
+from etl.config import Config, exists_of
+from etl.plan.figures import JoinFigures
+
+
+def join_figures(
+    connection: duckdb.DuckDBPyConnection,
+    parents: Mapping[str, Joined],
+    owners: Mapping[str, Joined],
+    evidence: Mapping[str, Evidence],
+    config: Config,
+) -> tuple[JoinFigures, ...]:
+    """How rows met records: those of entries their parents, those of related tables, and those that rules ask for."""
+    figures = [_parent_figures(connection, name, joined) for name, joined in parents.items()]
+    figures += [_figures(connection, owners[name]) for name in config.source.related]
+    for condition, rows in evidence.items():
+        rules = [rule.name for rule in config.classify if condition in map(repr, exists_of(rule.when))]
+        counted = _figures(connection, rows.joined, rules, rows.passing, rows.unreadable_dates)
+        figures.append(replace(counted, would_pass_alike=rows.near_misses))
+    return tuple(figures)
+
+
+def _parent_figures(connection: duckdb.DuckDBPyConnection, name: str, joined: Joined) -> JoinFigures:
+    """How those rows of an entry that name a parent met one."""
+    query = f"SELECT row FROM pairs_{joined.id} UNION SELECT row FROM lost_{joined.id}"
+    rows = np.asarray(connection.execute(query).fetchnumpy()["row"], dtype=np.int64)
+    naming = np.zeros(joined.dataset.rows, dtype=np.bool_)
+    naming[rows] = True
+    figures = _figures(connection, joined, passing=naming & ~joined.damaged)
+    return replace(figures, dataset=f"{name}, parents", kind="parents")
+
+
+def _figures(
+    connection: duckdb.DuckDBPyConnection,
+    joined: Joined,
+    rules: Sequence[str] = (),
+    passing: Mask | None = None,
+    unreadable: int = 0,
+) -> JoinFigures:
+    """Count how the rows met records.
+
+    passing: the rows that count for a rule; without it those of a related table that are not damaged. A row met its
+    records when each link that is filled met one.
+    """
+    counted = ~joined.damaged if passing is None else passing
+    load_rows(connection, counted)
+    pairs, lost = (f"(SELECT * FROM {table}_{joined.id} SEMI JOIN counted USING (row))" for table in ("pairs", "lost"))
+    [met] = _counts(connection, f"SELECT count(DISTINCT row) FROM {pairs} ANTI JOIN {lost} USING (row)")
+    [records] = _counts(connection, f"SELECT count(DISTINCT number) FROM {pairs}")
+    near = [
+        _counts(
+            connection,
+            f"""SELECT count(DISTINCT row) FROM {lost} l WHERE {form.format("key")} <> '' AND
+                (entry, {form.format("key")}) IN (SELECT (entry, {form.format("key")}) FROM records)""",
+        )[0]
+        for form in ("trim({})", "ltrim(trim({}), '0')")
+    ]
+    rows = int(np.count_nonzero(counted))
+    return JoinFigures(
+        dataset=joined.dataset.name,
+        kind="related" if passing is None else "evidence",
+        rules=tuple(rules),
+        rows_read=joined.dataset.rows,
+        rows=rows,
+        joined=met,
+        without_record=rows - met,
+        records_with_row=records,
+        unreadable_dates=unreadable,
+        would_meet_trimmed=near[0],
+        would_meet_without_zeros=near[1],
+    )
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:
+    [row] = connection.execute(query).fetchall()
+    return tuple(int(value) for value in row)

@@ -1,0 +1,63 @@
+"""Who is who, as matching hands it to the decisions: matches with masters, duplicates, leads that exist already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import pyarrow as pa
+
+from etl.classify.record_texts import TEXT
+
+MATCH_SCHEMA = pa.schema(
+    [
+        *((name, TEXT) for name in ("source_key", "master", "how", "customer")),
+        ("row", pa.int32()),
+        ("probability", pa.float64()),
+        ("weight", pa.float64()),
+        ("doubt", TEXT),
+        ("other", TEXT),
+        ("names_differ", pa.bool_()),
+        ("words", TEXT),
+    ]
+)
+"""One row a record, master and way to match. how: `probability`, or the kind of number that both have. customer: key
+and name; row: the customer's, in the plan's file of the master. weight: in bits. other: the customer that fits, too, or
+the source key of a record that fits this one. words: field by field what agrees and what it weighs."""
+DUPLICATE_SCHEMA = pa.schema(
+    [("left", TEXT), ("right", TEXT), ("probability", pa.float64()), ("weight", pa.float64()), ("words", TEXT)]
+)
+"""One row a pair of source keys, the lesser one left. weight: in bits, NaN of records that equal each other in all that
+is compared. words: field by field what agrees, of the pairs that are likely enough."""
+EXISTING_SCHEMA = pa.schema(
+    [
+        *((name, TEXT) for name in ("source_key", "lead_id", "title")),
+        ("probability", pa.float64()),
+        ("weight", pa.float64()),
+        ("words", TEXT),
+    ]
+)
+"""One row a record that may be a lead which is in the pipeline already, and the lead that it fits best."""
+
+
+class Doubt(StrEnum):
+    """Why a match is not certain: another customer fits as well, or another record fits this customer."""
+
+    SEVERAL = "several"
+    RIVAL = "rival"
+
+
+@dataclass(frozen=True)
+class Linkage:
+    """What matching came to.
+
+    matches: of records with customers on the masters, columns as in MATCH_SCHEMA; duplicate_pairs: of records that may
+    be one, as in DUPLICATE_SCHEMA; existing_leads: records that may be in the pipeline already, as in EXISTING_SCHEMA.
+    """
+
+    matches: pa.Table
+    duplicate_pairs: pa.Table
+    existing_leads: pa.Table
+
+
+NO_LINKAGE = Linkage(MATCH_SCHEMA.empty_table(), DUPLICATE_SCHEMA.empty_table(), EXISTING_SCHEMA.empty_table())

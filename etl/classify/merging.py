@@ -1,0 +1,91 @@
+"""Records that are one company or person become one lead: which, and whose values that lead takes first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from etl.classify.families import Mask
+from etl.classify.records import NONE, Numbers, Records
+from etl.config import Entry
+from etl.dates import read_dates
+from etl.matching.clusters import connected
+from etl.model import Dataset
+from etl.plan.tables import batches
+
+
+def lead_clusters(cluster: Numbers, unit: Numbers, moving: Mask) -> Numbers:
+    """By record that has a lead of its own the least one of those that are one lead with it; others are themselves.
+
+    cluster: of those that are the same. A person without a company goes with the company of the contact that is the
+    same person, if that is one company; two companies are never one for a contact that they share.
+    """
+    own = np.arange(len(cluster), dtype=np.int32)
+    leads = np.flatnonzero(moving & (unit == own)).astype(np.int32)
+    contacts = np.flatnonzero(moving & (unit != own)).astype(np.int32)
+    first = np.full(len(cluster), len(cluster), dtype=np.int32)
+    np.minimum.at(first, cluster[leads], leads)
+    merged = connected(len(cluster), first[cluster[leads]], leads)
+    least, most = np.full(len(cluster), len(cluster), dtype=np.int32), np.full(len(cluster), NONE, dtype=np.int32)
+    np.minimum.at(least, cluster[contacts], merged[unit[contacts]])
+    np.maximum.at(most, cluster[contacts], merged[unit[contacts]])
+    joined = np.flatnonzero((least == most) & (first < len(cluster)))
+    return connected(len(cluster), np.r_[merged[leads], first[joined]], np.r_[leads, least[joined]])
+
+
+def survivors_of(
+    cluster: Numbers, records: Records, entries: Mapping[str, Dataset], config: Mapping[str, Entry]
+) -> Numbers:
+    """By record the survivor of its lead, whose values come first.
+
+    A company goes before a person, then the one with the most filled columns, the one changed last, the first by source
+    key.
+
+    cluster: as `lead_clusters` gives it; entries: of the snapshot, by name.
+    """
+    several = np.flatnonzero(np.bincount(cluster, minlength=len(cluster))[cluster] > 1)
+    survivor = np.arange(len(cluster), dtype=np.int32)
+    if not len(several):
+        return survivor
+    wanted = np.zeros(len(cluster), dtype=np.bool_)
+    wanted[several] = True
+    filled, day = np.zeros(len(cluster), dtype=np.int64), np.full(len(cluster), -1, dtype=np.int64)
+    for name, dataset in entries.items():
+        _measure(dataset, config[name].changed, records.rows[name], wanted, filled, day)
+    order = several[np.lexsort((several, -day[several], -filled[several], records.type[several], cluster[several]))]
+    firsts = np.flatnonzero(np.r_[True, np.diff(cluster[order]) != 0])
+    survivor[order] = np.repeat(order[firsts], np.diff(np.r_[firsts, len(order)]))
+    return survivor
+
+
+def _measure(
+    dataset: Dataset,
+    changed: str | None,
+    numbers: Numbers,
+    wanted: Mask,
+    filled: npt.NDArray[np.int64],
+    day: npt.NDArray[np.int64],
+) -> None:
+    """Count the filled columns of wanted records, and read the day of the last change, where a column names it."""
+    first = 0
+    for batch in batches(dataset.path, list(dataset.columns)):
+        here = numbers[first : first + len(batch)]
+        rows = np.flatnonzero((here >= 0) & wanted[here])
+        first += len(batch)
+        some = batch.take(pa.array(rows))
+        for column in some.columns:
+            filled[here[rows]] += np.asarray(column.is_valid())
+        if changed is not None:
+            day[here[rows]] = read_dates(some[changed])
+
+
+def chunk_groups(group: Numbers, roots: Numbers, survivor: Numbers) -> Numbers:
+    """The least root of the families that must be in one chunk, where some hold parts of one lead.
+
+    group: as it was without duplicates.
+    """
+    merged = np.flatnonzero(survivor != np.arange(len(survivor)))
+    return connected(len(group), group[roots[merged]], group[roots[survivor[merged]]])[group]

@@ -1,0 +1,185 @@
+"""What people's decisions and duplicates make of what the rules say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pyarrow as pa
+
+from etl.classify.duplicates import DuplicateRules, DuplicateVerdict, duplicate_verdicts, existing_lead_verdicts
+from etl.classify.facts import Facts, mask
+from etl.classify.families import Mask
+from etl.classify.hashes import family_hashes
+from etl.classify.linkage import Linkage
+from etl.classify.merging import lead_clusters, survivors_of
+from etl.classify.outcomes import CUSTOMER, DECISIONS, KEEP, LEAD, MOVED, REJECT, REVIEW, Outcomes
+from etl.classify.override_verdicts import OverrideVerdicts, PairAnswer, Verdict, weigh_overrides
+from etl.classify.overrides import Override
+from etl.classify.pairs import Pairs
+from etl.classify.reasons import BY_PERSON, REJECTED_MEMBER, UNREADABLE_HISTORY, UNSEEN_EVIDENCE
+from etl.classify.records import NONE, Numbers, Records
+from etl.config import Config
+from etl.model import STRENGTH, Dataset, Decision
+
+
+def final_decision(
+    facts: Facts,
+    rank: Outcomes,
+    people: Mapping[int, Verdict],
+    duplicates: Mapping[int, DuplicateVerdict] | None = None,
+) -> Outcomes:
+    """What becomes of each record, by the strongest decision of its family and what outweighs it.
+
+    people: family's root -> what people decided; duplicates: what families that must not move become for a duplicate.
+    """
+    rank = rank.copy()
+    for family, verdict in people.items():
+        rank[family] = STRENGTH.index(verdict.decision)
+    for family, twin in (duplicates or {}).items():
+        rank[family] = min(rank[family], twin.decision)
+    moved = np.where(facts.moved.edited, REVIEW, MOVED)
+    decision = np.where(facts.moved.moved, moved, rank[facts.families.root])
+    return np.where(facts.faults.faulty, REJECT, decision).astype(np.int8)
+
+
+@dataclass(frozen=True)
+class DuplicateOutcome:
+    """What duplicates come to.
+
+    verdicts: family's root -> what it becomes for its duplicates. survivor: of a record with a lead of its own, the
+    record whose lead it is: itself, unless it is a duplicate. into: record whose lead is added to an existing one ->
+    the id of that lead.
+    """
+
+    verdicts: Mapping[int, DuplicateVerdict]
+    survivor: Numbers
+    into: Mapping[int, str]
+
+    def families_named(self, root: Numbers) -> set[int]:
+        """The families of the records that others may be the same as, by root. root: of each record's family."""
+        numbers = [d.number for verdict in self.verdicts.values() for d in verdict.duplicates if d.number != NONE]
+        return set(root[np.array(numbers, dtype=np.int32)].tolist())
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """What becomes of the records in the end.
+
+    decision: by record. people: family's root -> what people decided, and what follows from their `same`.
+    """
+
+    decision: Outcomes
+    people: Mapping[int, Verdict]
+    duplicates: DuplicateOutcome
+
+
+def weigh_duplicates(
+    facts: Facts, config: Config, linkage: Linkage, rank: Outcomes, overrides: OverrideVerdicts
+) -> Weighed:
+    """Which records are one lead, and which families must not move before a person has looked at a duplicate.
+
+    rank: as the rules have it. Who is in a person's words the same as a customer, or as one who is kept, has that one's
+    decision.
+    """
+    root, count, settings = facts.families.root, len(facts.records), config.leads.duplicates
+    own = np.arange(count, dtype=np.int32)
+    if settings is None:
+        decision = final_decision(facts, rank, overrides.families)
+        return Weighed(decision, overrides.families, DuplicateOutcome({}, own, {}))
+    unit = np.where(facts.families.company == NONE, own, facts.families.company).astype(np.int32)
+    pairs = Pairs.of(linkage.duplicate_pairs, facts.records).settled(overrides.pairs, root, unit)
+    cluster = pairs.clusters(count, settings.merge_at)
+    people = {**overrides.families, **_follow(overrides.pairs, final_decision(facts, rank, overrides.families), root)}
+    rules = DuplicateRules(cluster, settings.review_at, unit, _exempt(people, root))
+    verdicts = _verdicts(facts, rank, people, linkage.existing_leads, pairs, rules)
+    decision = final_decision(facts, rank, people, verdicts)
+    leads = lead_clusters(cluster, unit, decision == LEAD)
+    survivor = survivors_of(leads, facts.records, facts.entries, config.source.records)
+    return Weighed(decision, people, DuplicateOutcome(verdicts, survivor, _into(people, decision, survivor[unit])))
+
+
+def _exempt(people: Mapping[int, Verdict], root: Numbers) -> Mask:
+    """The records that a person has sent to the leads, knowing what there is: duplicates do not count for them."""
+    families = [f for f, v in people.items() if v.decision is Decision.LEAD and (v.hashed or v.into)]
+    return np.isin(root, np.array(families, dtype=np.int32))
+
+
+def _verdicts(
+    facts: Facts,
+    rank: Outcomes,
+    people: Mapping[int, Verdict],
+    existing_leads: pa.Table,
+    pairs: Pairs,
+    rules: DuplicateRules,
+) -> dict[int, DuplicateVerdict]:
+    """What families become, by root, for leads that exist already and for duplicates among the records."""
+    root, records = facts.families.root, facts.records
+    staying = final_decision(facts, rank, people) != LEAD
+    existing = existing_lead_verdicts(existing_leads, rules.exempt | staying, root, records)
+    before = final_decision(facts, rank, people, existing)
+    return existing | duplicate_verdicts(pairs, rules, before, root, records)
+
+
+def _into(people: Mapping[int, Verdict], decision: Outcomes, lead: Numbers) -> dict[int, str]:
+    """Record whose lead is added to an existing one -> the id of that lead, as people say. lead: by record."""
+    into = {number: lead_id for verdict in people.values() for number, lead_id in verdict.into.items()}
+    moving = [number for number in sorted(into, reverse=True) if decision[number] == LEAD]
+    return {int(lead[number]): into[number] for number in moving}
+
+
+def _follow(pairs: Mapping[tuple[int, int], PairAnswer], decision: Outcomes, root: Numbers) -> dict[int, Verdict]:
+    """The families that a person calls the same as one that stays, by root: they have its decision."""
+    verdicts = {}
+    for (left, right), answer in pairs.items():
+        for record, other in ((left, right), (right, left)):
+            if answer.same and decision[record] == LEAD and decision[other] in (CUSTOMER, KEEP):
+                verdicts[int(root[record])] = Verdict(DECISIONS[decision[other]], BY_PERSON, answer.words)
+    return verdicts
+
+
+def weigh_people(
+    facts: Facts, rank: Outcomes, overrides: Sequence[Override], datasets: Sequence[Dataset]
+) -> tuple[OverrideVerdicts, dict[int, str]]:
+    """What people's decisions come to, and the hashes of their families by root.
+
+    rank: as the rules have it. A person's `lead` does not move a family that cannot be moved whole; and without a hash,
+    which says what the person saw, it does not outweigh a rule that says customer or keep, nor evidence that cannot be
+    read.
+    """
+    root = facts.families.root
+    known = _known(facts.records, [key for o in overrides for key in (o.source_key, o.other) if key])
+    roots = {int(root[number]) for number in known.values()}
+    hashes = family_hashes(roots, facts.records, facts.families, datasets, facts.hashed_pairs)
+    weighed = weigh_overrides(overrides, known, root, hashes)
+    verdicts = _what_may_move(facts, rank, weighed.families)
+    by_key = {key: verdicts.get(int(root[known[key]])) for key in weighed.outcome.used}
+    used = tuple(key for key, verdict in by_key.items() if verdict is None or verdict.rule == BY_PERSON)
+    outweighed = tuple(sorted(set(weighed.outcome.used) - set(used)))
+    counted = replace(weighed.outcome, used=used, outweighed=outweighed)
+    return replace(weighed, families=verdicts, outcome=counted), hashes
+
+
+def _what_may_move(facts: Facts, rank: Outcomes, verdicts: Mapping[int, Verdict]) -> dict[int, Verdict]:
+    """People's verdicts, with `review` for each family that a person sends to the leads and that must not move."""
+    root = facts.families.root
+    immovable = ((facts.faults.in_family, REJECTED_MEMBER), (facts.unreadable.history, UNREADABLE_HISTORY))
+    reasons = {family: reason for members, reason in immovable for family in root[members].tolist()}
+    unread = mask(len(facts.records), facts.unreadable.evidence.numbers)
+    doubted = set(root[unread | (rank < REVIEW)].tolist())
+    allowed = dict(verdicts)
+    for family, verdict in verdicts.items():
+        if verdict.decision is Decision.LEAD and family in reasons:
+            allowed[family] = Verdict(Decision.REVIEW, reasons[family], f"lead, says {verdict.words}")
+        elif verdict.decision is Decision.LEAD and not verdict.hashed and family in doubted:
+            allowed[family] = Verdict(Decision.REVIEW, UNSEEN_EVIDENCE, verdict.words)
+    return allowed
+
+
+def _known(records: Records, keys: Sequence[str]) -> dict[str, int]:
+    """The record numbers of those source keys that exist."""
+    if not keys:
+        return {}
+    numbers = records.numbers(pa.array(keys, pa.large_string())).tolist()
+    return {key: number for key, number in zip(keys, numbers, strict=True) if number != NONE}

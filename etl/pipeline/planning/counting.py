@@ -1,0 +1,109 @@
+"""Count what the steps of `plan` came to: the figures that stand in a plan's manifest."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+
+from etl.classify import Decisions
+from etl.classify.override_verdicts import OverrideOutcome
+from etl.classify.reasons import (
+    EXISTING_LEAD,
+    MAYBE_SAME_AS_LEAD,
+    MAYBE_SAME_AS_STAYING,
+    SAME_AS_CUSTOMER,
+    SAME_AS_KEPT,
+)
+from etl.config import Config
+from etl.model import Dataset, Decision
+from etl.pipeline.planning.conversion import conversion
+from etl.pipeline.planning.deciding import Decided
+from etl.pipeline.planning.inputs import Inputs
+from etl.pipeline.planning.linkage import LinkageFiles
+from etl.pipeline.planning.run import Run
+from etl.pipeline.planning.tables import LeadTables
+from etl.plan.figures import (
+    ComparedFigures,
+    DatasetFigures,
+    DuplicateFigures,
+    Figures,
+    OmittedFigures,
+    OverrideFigures,
+    RuleFigures,
+    ValueFigures,
+)
+
+
+def count(run: Run, inputs: Inputs, linkage: LinkageFiles, decided: Decided, leads: LeadTables) -> Figures:
+    """The figures of a plan whose tables are written."""
+    config, decisions = run.config, leads.decisions
+    figures = Figures(
+        as_of=config.as_of,
+        source=inputs.source,
+        target=inputs.target.where,
+        datasets=tuple(_dataset(dataset) for dataset in inputs.datasets),
+        joins=decided.joins,
+        values=ValueFigures(leads.values, _omitted(config, leads)),
+        rules=_rules(config, decisions),
+        overrides=_overrides(decided.overrides),
+        undecided=decisions.undecided,
+        masters=linkage.masters,
+        steps=decided.steps,
+        duplicates=_duplicates(linkage.duplicates, decisions) if linkage.duplicates else None,
+    )
+    return replace(figures, conversion=conversion(run.folder, config, inputs.target.customers))
+
+
+def _dataset(dataset: Dataset) -> DatasetFigures:
+    damaged = len({fault.row for fault in dataset.faults})
+    return DatasetFigures(
+        dataset.name, dataset.kind, dataset.table, dataset.path.name, dataset.columns, dataset.rows, damaged
+    )
+
+
+def _omitted(config: Config, leads: LeadTables) -> tuple[OmittedFigures, ...]:
+    reason = _legal_reasons(config)
+    return tuple(
+        OmittedFigures(name, column, reason(name, column), values)
+        for (name, column), values in sorted(leads.omitted.items())
+    )
+
+
+def _legal_reasons(config: Config) -> Callable[[str, str], str]:
+    """The legal reason for which a dataset's column is left out of the notes."""
+    omit = config.leads.note.omit
+    return lambda name, column: omit.get(f"{name}.{column}") or omit.get(column, "")
+
+
+def _rules(config: Config, decisions: Decisions) -> tuple[RuleFigures, ...]:
+    return tuple(
+        RuleFigures(rule.name, Decision(rule.as_), int(holds.sum()))
+        for rule, holds in zip(config.classify, decisions.reasons.holds, strict=True)
+    )
+
+
+def _overrides(overrides: OverrideOutcome) -> OverrideFigures:
+    return OverrideFigures(
+        len(overrides.used),
+        overrides.changed_since,
+        overrides.unknown,
+        overrides.conflicting,
+        len(overrides.without_hash),
+        overrides.outweighed,
+    )
+
+
+def _duplicates(compared: ComparedFigures, decisions: Decisions) -> DuplicateFigures:
+    merged, of = decisions.merged_leads
+    rules = Counter(rule for rule, _ in decisions.reasons.verdicts.values())
+    return DuplicateFigures(
+        compared,
+        merged,
+        of,
+        rules[SAME_AS_CUSTOMER] + rules[SAME_AS_KEPT],
+        rules[MAYBE_SAME_AS_STAYING],
+        rules[MAYBE_SAME_AS_LEAD],
+        rules[EXISTING_LEAD],
+        len(decisions.duplicates.into),
+    )

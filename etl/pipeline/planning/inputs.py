@@ -1,0 +1,83 @@
+"""Read all that a plan is made from: people's decisions, the target's state, the masters, the source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from etl.classify import Override, read_overrides
+from etl.connect import open_source, open_target
+from etl.errors import PlanError
+from etl.extract import Extracted, check_columns, extract
+from etl.model import Dataset
+from etl.pipeline.planning.existing_leads import read_existing
+from etl.pipeline.planning.masters import ReadMaster, read_masters
+from etl.pipeline.planning.run import Run
+from etl.pipeline.planning.target_state import TargetState, read_target
+from etl.plan.bundle import MANIFEST, Manifest
+from etl.plan.journal import Journal
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """All that a plan is made from, copied into its folder.
+
+    source: who and where it is; columns: dataset -> the source's columns. existing_leads: a file of the leads that are
+    in the pipeline, None where duplicates do not count.
+    """
+
+    overrides: Sequence[Override]
+    target: TargetState
+    existing_leads: Path | None
+    masters: Sequence[ReadMaster]
+    source: str
+    columns: dict[str, list[str]]
+    extracted: Extracted
+
+    @property
+    def datasets(self) -> tuple[Dataset, ...]:
+        """The datasets of the source, in the order of the config."""
+        return self.extracted.datasets
+
+    @property
+    def entries(self) -> list[Dataset]:
+        """The datasets that hold the legacy records."""
+        return [dataset for dataset in self.datasets if dataset.kind == "entry"]
+
+
+def read_inputs(run: Run) -> Inputs:
+    """Copy source and masters, and look at the target. Raises ConfigError, SourceError, TargetError or PlanError."""
+    config, folder = run.config, run.folder
+    overrides = read_overrides(config)
+    with open_source(config.source) as source:
+        columns = {name: list(names) for name, names in check_columns(config, source).items()}
+        state, existing_leads = _read_target(run, overrides)
+        _refuse_to_lose_an_applied_plan(run.name, state)
+        masters = read_masters(config, folder / "masters", progress=run.progress)
+        extracted = extract(config, source, folder / "staging", rows=run.settings.rows, progress=run.progress)
+        return Inputs(overrides, state, existing_leads, masters, source.where, columns, extracted)
+
+
+def _read_target(run: Run, overrides: Sequence[Override]) -> tuple[TargetState, Path | None]:
+    target = open_target(run.config.target)
+    try:
+        state = read_target(target, run.config, overrides)
+        duplicates = run.config.leads.duplicates
+        return state, read_existing(target, state.moved, run.folder / "pipeline") if duplicates else None
+    finally:
+        target.close()
+
+
+def _refuse_to_lose_an_applied_plan(folder: Path, target: TargetState) -> None:
+    """Keep a plan that was applied, here or elsewhere: without its snapshot nothing could be verified."""
+    if not (folder / MANIFEST).is_file():
+        return
+    digest = Manifest.read(folder).digest
+    applied = any(event.command == "apply" for event in Journal(folder, digest).events())
+    if applied or digest in target.plans:
+        raise PlanError(
+            "This plan was applied: what verifies its leads is in it.",
+            where=folder,
+            next="crm-cleanup plan CONFIG --out another folder, and keep this one",
+        )

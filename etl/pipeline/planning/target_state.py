@@ -1,0 +1,75 @@
+"""What a plan must know of the target before anything is read from the source."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pyarrow as pa
+
+from etl.classify import Override
+from etl.config import Config
+from etl.connect.target import Customers, FieldLimit, Target, require
+from etl.errors import ConfigError, excerpt
+from etl.pipeline.planning.leads import LEAD_KEY
+from etl.pipeline.target import refuse_another_name
+
+LEDGER = pa.table({name: pa.array([], pa.large_string()) for name in ("source_key", "lead_id", "plan", "contents")})
+"""An empty ledger: what a plan must know of each record that moved before."""
+
+
+@dataclass(frozen=True)
+class TargetState:
+    """The target as it is when a plan is made.
+
+    where: who and where. limits: what its fields hold, and by the name LEAD_KEY what its key holds. moved: the source
+    keys in its ledger, their lead ids and what they added up to; plans: the digests of the plans that wrote them.
+    customers: those that its own wizard would link leads to, None where it has no such wizard.
+    """
+
+    where: str
+    limits: dict[str, FieldLimit | None]
+    schema: str
+    moved: pa.Table
+    plans: frozenset[str]
+    customers: Customers | None
+
+
+def read_target(target: Target, config: Config, overrides: Sequence[Override]) -> TargetState:
+    """Look at an opened target. Raises TargetError, and ConfigError where config or decisions do not fit it."""
+    fields = target.fields()
+    require(fields, list(config.leads.fields), str(config.path))
+    refuse_another_name(target, config)
+    tables = (table.select(LEDGER.column_names).cast(LEDGER.schema) for table in target.ledger(config.system))
+    ledger = pa.concat_tables([LEDGER, *tables])
+    _refuse_unknown_leads(target, overrides, config)
+    return TargetState(
+        where=target.where,
+        limits=_limits(target, fields),
+        schema=target.schema(),
+        moved=ledger.drop_columns("plan"),
+        plans=frozenset(ledger["plan"].unique().to_pylist()),
+        customers=target.customers(),
+    )
+
+
+def _limits(target: Target, fields: dict[str, FieldLimit]) -> dict[str, FieldLimit | None]:
+    limits: dict[str, FieldLimit | None] = dict(fields)
+    if target.part() is not None:
+        limits["note"] = None
+    limits[LEAD_KEY] = target.key()
+    return limits
+
+
+def _refuse_unknown_leads(target: Target, overrides: Sequence[Override], config: Config) -> None:
+    """Refuse a person's `into` with the id of a lead that the target has not."""
+    wanted = sorted({override.into for override in overrides if override.into})
+    missing = set(wanted) - set(target.read(wanted, []).leads.index) if wanted else set()
+    if missing:
+        first = min(missing)
+        override = next(override for override in overrides if override.into == first)
+        raise ConfigError(
+            f"{override.source_key} is to go into lead {excerpt(first)}, and the target has no such lead.",
+            where=config.overrides_path,
+            next=f"correct the id; the leads are in {target.where}",
+        )
