@@ -67,35 +67,35 @@ def _held_together(
     for a, b, chance in zip(i, j, probability, strict=True):
         between[a][b] = between[b][a] = (chance, 1)
     for a, b, chance in zip(i, j, probability, strict=True):
-        one, other = of[a], of[b]
+        left, right = of[a], of[b]
         if chance < at_least:
             break
-        if one == other:
+        if left == right:
             continue
-        total, pairs = between[one][other]
+        total, pairs = between[left][right]
         if total / pairs >= HOLDS:
-            _join(one, other, of, members, between)
+            _join(left, right, of, members, between)
     return list(members.values())
 
 
 def _join(
-    one: int,
-    other: int,
+    larger: int,
+    smaller: int,
     of: dict[int, int],
     members: dict[int, list[int]],
     between: dict[int, dict[int, tuple[float, int]]],
 ) -> None:
     """Put the smaller of two clusters into the larger one."""
-    if len(between[one]) < len(between[other]):
-        one, other = other, one
-    for record in members[other]:
-        of[record] = one
-    members[one] += members.pop(other)
-    for third, (total, pairs) in between.pop(other).items():
-        between[third].pop(other)
-        if third != one:
-            more, further = between[one].get(third, (0.0, 0))
-            between[one][third] = between[third][one] = (total + more, pairs + further)
+    if len(between[larger]) < len(between[smaller]):
+        larger, smaller = smaller, larger
+    for record in members[smaller]:
+        of[record] = larger
+    members[larger] += members.pop(smaller)
+    for third, (total, pairs) in between.pop(smaller).items():
+        between[third].pop(smaller)
+        if third != larger:
+            more, further = between[larger].get(third, (0.0, 0))
+            between[larger][third] = between[third][larger] = (total + more, pairs + further)
 
 
 def with_chains(

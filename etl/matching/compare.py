@@ -20,14 +20,16 @@ MISSING = -1
 """The level of a field that one of the two records has not: no evidence either way."""
 
 
-def similarity(one: Sequence[str], other: Sequence[str]) -> Scores:
+def similarity(left: Sequence[str], right: Sequence[str]) -> Scores:
     """Jaro-Winkler similarity of texts side by side, 0 to 1."""
-    return process.cpdist(one, other, scorer=JaroWinkler.similarity, dtype=np.float32, workers=-1)
+    return process.cpdist(left, right, scorer=JaroWinkler.similarity, dtype=np.float32, workers=-1)
 
 
-def edits(one: Sequence[str], other: Sequence[str], most: int) -> npt.NDArray[np.uint8]:
+def edits(left: Sequence[str], right: Sequence[str], most: int) -> npt.NDArray[np.uint8]:
     """Letters to insert, drop, replace or swap (Damerau-Levenshtein) between texts side by side; above `most`, more."""
-    return process.cpdist(one, other, scorer=DamerauLevenshtein.distance, score_cutoff=most, dtype=np.uint8, workers=-1)
+    return process.cpdist(
+        left, right, scorer=DamerauLevenshtein.distance, score_cutoff=most, dtype=np.uint8, workers=-1
+    )
 
 
 Judge = Callable[[list[str], list[str]], Levels]
@@ -39,16 +41,16 @@ def coded_levels(field: Coded, i: Codes, j: Codes, equal: int, judge: Judge) -> 
 
     i, j: record numbers side by side. equal: the level of equal values.
     """
-    one, other = field.codes[i], field.codes[j]
+    left, right = field.codes[i], field.codes[j]
     levels = np.full(len(i), equal, dtype=np.int8)
-    levels[(one == NONE) | (other == NONE)] = MISSING
-    rest = np.flatnonzero((one != other) & (levels != MISSING))
+    levels[(left == NONE) | (right == NONE)] = MISSING
+    rest = np.flatnonzero((left != right) & (levels != MISSING))
     if len(rest):
-        low, high = np.minimum(one[rest], other[rest]), np.maximum(one[rest], other[rest])
-        pairs, which = np.unique(low.astype(np.int64) * len(field.values) + high, return_inverse=True)
+        low, high = np.minimum(left[rest], right[rest]), np.maximum(left[rest], right[rest])
+        pairs, pair_of_row = np.unique(low.astype(np.int64) * len(field.values) + high, return_inverse=True)
         a = [field.values[place] for place in (pairs // len(field.values)).tolist()]
         b = [field.values[place] for place in (pairs % len(field.values)).tolist()]
-        levels[rest] = judge(a, b)[which]
+        levels[rest] = judge(a, b)[pair_of_row]
     return levels
 
 
@@ -72,18 +74,18 @@ def share_any(field: Several, i: Codes, j: Codes) -> tuple[npt.NDArray[np.bool_]
     return both, shared != NONE, shared
 
 
-def name_judge(one: list[str], other: list[str]) -> Levels:
+def name_judge(left: list[str], right: list[str]) -> Levels:
     """First or last names that differ: 4 short for it or an initial, 3 nearly equal, 2 alike, 1 a little, 0 not."""
-    s = similarity(one, other)
-    levels = np.zeros(len(one), dtype=np.int8)
+    s = similarity(left, right)
+    levels = np.zeros(len(left), dtype=np.int8)
     levels[s >= 0.78] = 1
     levels[s >= 0.87] = 2
-    levels[(s >= 0.935) | (edits(one, other, 1) <= 1)] = 3
+    levels[(s >= 0.935) | (edits(left, right, 1) <= 1)] = 3
     known = nicknames()
-    for place, (a, b) in enumerate(zip(one, other, strict=True)):
+    for place, (a, b) in enumerate(zip(left, right, strict=True)):
         if levels[place] < 3 and _short_for(a, b, known):
             levels[place] = 4
-    short = np.array([min(len(a), len(b)) < 3 for a, b in zip(one, other, strict=True)])
+    short = np.array([min(len(a), len(b)) < 3 for a, b in zip(left, right, strict=True)])
     levels[short & (levels == 3)] = 1
     return levels
 
@@ -99,12 +101,12 @@ def _short_for(a: str, b: str, known: dict[str, frozenset[str]]) -> bool:
     return bool((x and words_b[0] in x) or (y and words_a[0] in y) or (x and y and x & y))
 
 
-def date_judge(one: list[str], other: list[str]) -> Levels:
+def date_judge(left: list[str], right: list[str]) -> Levels:
     """Dates that differ: 3 one digit, two swapped, or day and month; 2 two of year, month, day; 1 one edit more or
     the year; 0 not."""
-    near = edits(one, other, 2)
-    levels = np.zeros(len(one), dtype=np.int8)
-    for place, (a, b) in enumerate(zip(one, other, strict=True)):
+    near = edits(left, right, 2)
+    levels = np.zeros(len(left), dtype=np.int8)
+    for place, (a, b) in enumerate(zip(left, right, strict=True)):
         swapped = len(a) == len(b) == 8 and a[:4] == b[:4] and a[4:6] == b[6:] and a[6:] == b[4:6]
         parts = (a[:4] == b[:4]) + (a[4:6] == b[4:6]) + (a[6:] == b[6:]) if len(a) == len(b) == 8 else 0
         if near[place] <= 1 or swapped:
@@ -116,26 +118,26 @@ def date_judge(one: list[str], other: list[str]) -> Levels:
     return levels
 
 
-def postcode_judge(one: list[str], other: list[str]) -> Levels:
+def postcode_judge(left: list[str], right: list[str]) -> Levels:
     """Postcodes that differ: 2 one digit or two swapped, or the outer part of a British one; 1 the same area."""
-    a, b = pa.array(one, pa.string()), pa.array(other, pa.string())
+    a, b = pa.array(left, pa.string()), pa.array(right, pa.string())
     area, same = (pc.equal(pc.utf8_slice_codeunits(a, 0, n), pc.utf8_slice_codeunits(b, 0, n)) for n in (2, 1))
     levels = np.asarray(area).astype(np.int8)
-    levels[edits(one, other, 1) <= 1] = 2
+    levels[edits(left, right, 1) <= 1] = 2
     british = pc.and_(same, pc.match_substring_regex(a, r"^\p{L}"))
     for place in np.flatnonzero(np.asarray(british)).tolist():
-        if len(one[place]) > 4 and one[place][:-3] == other[place][:-3]:
+        if len(left[place]) > 4 and left[place][:-3] == right[place][:-3]:
             levels[place] = 2
     return levels
 
 
-def place_judge(one: list[str], other: list[str]) -> Levels:
+def place_judge(left: list[str], right: list[str]) -> Levels:
     """Cities and other texts that differ: 2 nearly equal or one within the other, 1 alike."""
-    s = similarity(one, other)
-    levels = np.zeros(len(one), dtype=np.int8)
+    s = similarity(left, right)
+    levels = np.zeros(len(left), dtype=np.int8)
     levels[s >= 0.8] = 1
-    levels[(s >= 0.92) | (edits(one, other, 1) <= 1)] = 2
-    for place, (a, b) in enumerate(zip(one, other, strict=True)):
+    levels[(s >= 0.92) | (edits(left, right, 1) <= 1)] = 2
+    for place, (a, b) in enumerate(zip(left, right, strict=True)):
         if levels[place] < 2 and (" " in a or " " in b):
             x, y = set(a.split()), set(b.split())
             if x <= y or y <= x:
@@ -145,20 +147,20 @@ def place_judge(one: list[str], other: list[str]) -> Levels:
     return levels
 
 
-def unlike_judge(one: list[str], other: list[str]) -> Levels:  # noqa: ARG001  a judge is given both
+def unlike_judge(left: list[str], right: list[str]) -> Levels:  # noqa: ARG001  a judge is given both
     """Values of which any two that differ have nothing in common: 0."""
-    return np.zeros(len(one), dtype=np.int8)
+    return np.zeros(len(left), dtype=np.int8)
 
 
-def number_judge(one: list[str], other: list[str]) -> Levels:
+def number_judge(left: list[str], right: list[str]) -> Levels:
     """Official numbers that differ: 1 one edit of a long one."""
-    near = edits(one, other, 1) <= 1
-    long = np.array([min(len(a), len(b)) >= 5 for a, b in zip(one, other, strict=True)])
+    near = edits(left, right, 1) <= 1
+    long = np.array([min(len(a), len(b)) >= 5 for a, b in zip(left, right, strict=True)])
     levels: Levels = (near & long).astype(np.int8)
     return levels
 
 
-def house_judge(one: list[str], other: list[str]) -> Levels:
+def house_judge(left: list[str], right: list[str]) -> Levels:
     """House numbers that differ: 1 one is the beginning of the other, as 47 of 47a and 47-49."""
-    inside = [a.startswith(b) or b.startswith(a) for a, b in zip(one, other, strict=True)]
+    inside = [a.startswith(b) or b.startswith(a) for a, b in zip(left, right, strict=True)]
     return np.array(inside, dtype=np.int8)

@@ -46,11 +46,11 @@ class Comparison(Protocol):
     def rarity(self, u: Sequence[float], levels: Levels, shared: Codes) -> Floats:
         """What the rarity of what two records share adds to the weight of its level, in bits. u: by level."""
 
-    def said(self, level: int, shared: int) -> str:
+    def describe(self, level: int, shared: int) -> str:
         """A level in words, with the value that is shared, NONE where there is none."""
 
 
-def _said(words: str, values: Sequence[str], shared: int) -> str:
+def _with_value(words: str, values: Sequence[str], shared: int) -> str:
     return words if shared == NONE else f"{words} '{excerpt(values[shared], 40)}'"
 
 
@@ -92,9 +92,9 @@ class OfValues:
             added[mine] = rarity_of_value(self.counts, self.levels[-1].u, u[-1], shared[mine])
         return added
 
-    def said(self, level: int, shared: int) -> str:
+    def describe(self, level: int, shared: int) -> str:
         """A level in words, with the value that is shared."""
-        return _said(self.levels[level].words, self.field.values, shared)
+        return _with_value(self.levels[level].words, self.field.values, shared)
 
 
 @dataclass
@@ -112,8 +112,8 @@ class OfSeveral:
     def judge(self, i: Codes, j: Codes) -> Judged:
         """The levels of pairs, and the value that they share."""
         top = len(self.levels) - 1
-        both, found, shared = share_any(self.field, i, j)
-        levels = np.where(both, np.where(found, top, 0), MISSING).astype(np.int8)
+        both, agree, shared = share_any(self.field, i, j)
+        levels = np.where(both, np.where(agree, top, 0), MISSING).astype(np.int8)
         for less, part in enumerate(self.parts, 1):
             rest = np.flatnonzero(levels == 0)
             levels[rest[share_any(part, i[rest], j[rest])[1]]] = top - less
@@ -126,9 +126,9 @@ class OfSeveral:
         added[mine] = rarity_of_value(self.counts, self.levels[-1].u, u[-1], shared[mine])
         return added
 
-    def said(self, level: int, shared: int) -> str:
+    def describe(self, level: int, shared: int) -> str:
         """A level in words, with the value that is shared."""
-        return _said(self.levels[level].words, self.field.values, shared)
+        return _with_value(self.levels[level].words, self.field.values, shared)
 
 
 WIDTH = 6
@@ -169,43 +169,48 @@ class OfCompany:
 
     def judge(self, i: Codes, j: Codes) -> Judged:
         """The levels of pairs; shared: of equal names the core, of others the rarest word that both have."""
-        one, other = self.core.codes[i], self.core.codes[j]
-        levels = np.where((one == NONE) | (other == NONE), MISSING, 6).astype(np.int8)
+        left, right = self.core.codes[i], self.core.codes[j]
+        levels = np.where((left == NONE) | (right == NONE), MISSING, 6).astype(np.int8)
         shared = np.full(len(i), NONE, dtype=np.int32)
-        same = np.flatnonzero((levels != MISSING) & (one == other))
+        same = np.flatnonzero((levels != MISSING) & (left == right))
         a, b = self.form.codes[i[same]], self.form.codes[j[same]]
         levels[same[(a != b) & (a != NONE) & (b != NONE)]] = 5
-        shared[same] = one[same]
-        rest = np.flatnonzero((levels != MISSING) & (one != other))
+        shared[same] = left[same]
+        rest = np.flatnonzero((levels != MISSING) & (left != right))
         if len(rest):
-            low, high = np.minimum(one[rest], other[rest]), np.maximum(one[rest], other[rest])
+            low, high = np.minimum(left[rest], right[rest]), np.maximum(left[rest], right[rest])
             width = len(self.core.values)
-            pairs, which = np.unique(low.astype(np.int64) * width + high, return_inverse=True)
-            found, word = self._alike((pairs // width).astype(np.int32), (pairs % width).astype(np.int32))
-            levels[rest], shared[rest] = found[which], np.where(found[which] >= 5, one[rest], word[which])
+            pairs, pair_of_row = np.unique(low.astype(np.int64) * width + high, return_inverse=True)
+            level_of_pair, word = self._compare_cores(
+                (pairs // width).astype(np.int32), (pairs % width).astype(np.int32)
+            )
+            levels[rest], shared[rest] = (
+                level_of_pair[pair_of_row],
+                np.where(level_of_pair[pair_of_row] >= 5, left[rest], word[pair_of_row]),
+            )
         return Judged(levels, shared)
 
-    def _alike(self, one: Codes, other: Codes) -> tuple[Levels, Codes]:
+    def _compare_cores(self, left: Codes, right: Codes) -> tuple[Levels, Codes]:
         """The level of two different cores, and the rarest word that they share."""
-        x, y = self.words[one], self.words[other]
+        x, y = self.words[left], self.words[right]
         equal = (x[:, :, None] == y[:, None, :]) & (x[:, :, None] != NONE)
-        mine = np.where(equal.any(axis=2), self.weights[one], 0)
+        mine = np.where(equal.any(axis=2), self.weights[left], 0)
         common = mine.sum(axis=1)
-        least = np.minimum(self.weights[one].sum(axis=1), self.weights[other].sum(axis=1))
-        most = np.maximum(self.weights[one].sum(axis=1), self.weights[other].sum(axis=1))
+        least = np.minimum(self.weights[left].sum(axis=1), self.weights[right].sum(axis=1))
+        most = np.maximum(self.weights[left].sum(axis=1), self.weights[right].sum(axis=1))
         place = np.where(mine > 0, mine, 0).argmax(axis=1)
         word = np.where(common > 0, x[np.arange(len(x)), place], NONE).astype(np.int32)
-        s = similarity([self.squeezed[at] for at in one.tolist()], [self.squeezed[at] for at in other.tolist()])
+        s = similarity([self.squeezed[at] for at in left.tolist()], [self.squeezed[at] for at in right.tolist()])
         first = [[self.vocabulary[at] for at in words[:, 0].tolist()] for words in (x, y)]
         rarest = similarity(*first)
         covered = common / np.maximum(least, 1e-6)
-        levels = np.zeros(len(one), dtype=np.int8)
+        levels = np.zeros(len(left), dtype=np.int8)
         levels[(s >= 0.8) | (covered >= 0.3)] = 1
         levels[(s >= 0.88) | (rarest >= 0.9) | (covered >= 0.5)] = 2
         levels[(s >= 0.93) | (covered >= 0.75)] = 3
         levels[(s >= 0.97) | (covered >= 0.98)] = 4
         whole = common >= 0.98 * most
-        squeezed = [self.squeezed[a] == self.squeezed[b] for a, b in zip(one.tolist(), other.tolist(), strict=True)]
+        squeezed = [self.squeezed[a] == self.squeezed[b] for a, b in zip(left.tolist(), right.tolist(), strict=True)]
         levels[whole | np.array(squeezed, dtype=bool)] = 5
         return levels, word
 
@@ -221,9 +226,9 @@ class OfCompany:
         added[whole] = np.clip(np.log2(np.maximum(u[-1], 1e-9)) - self.whole[shared[whole]], -8, 8)
         return added
 
-    def said(self, level: int, shared: int) -> str:
+    def describe(self, level: int, shared: int) -> str:
         """A level in words, with the name, or the rarest word, that is shared."""
-        return _said(self.levels[level].words, self.core.values if level >= 5 else self.vocabulary, shared)
+        return _with_value(self.levels[level].words, self.core.values if level >= 5 else self.vocabulary, shared)
 
 
 @dataclass
@@ -232,8 +237,8 @@ class OfNumbers(OfSeveral):
 
     def judge(self, i: Codes, j: Codes) -> Judged:
         """The levels of pairs; of several numbers that differ the first ones are held against each other."""
-        both, found, shared = share_any(self.field, i, j)
-        levels = np.where(both, np.where(found, 2, 0), MISSING).astype(np.int8)
+        both, agree, shared = share_any(self.field, i, j)
+        levels = np.where(both, np.where(agree, 2, 0), MISSING).astype(np.int8)
         rest = np.flatnonzero(levels == 0)
         if len(rest):
             starts = self.field.starts()

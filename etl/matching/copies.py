@@ -40,9 +40,9 @@ class Copies:
                 same = mix(same.view(np.int64), np.asarray(codes, dtype=np.int64))
                 filled |= np.asarray(codes) >= 0
             told += filled
-        _, first, which, counts = np.unique(same, return_index=True, return_inverse=True, return_counts=True)
-        many = (counts[which] > FEW) & (told > 0)
-        return Copies(np.where(many, first[which], np.arange(count)).astype(np.int32), told)
+        _, first, group, counts = np.unique(same, return_index=True, return_inverse=True, return_counts=True)
+        many = (counts[group] > FEW) & (told > 0)
+        return Copies(np.where(many, first[group], np.arange(count)).astype(np.int32), told)
 
     @property
     def alone(self) -> Codes:
@@ -61,9 +61,9 @@ class Copies:
         """
         order = np.argsort(self.first, kind="stable").astype(np.int32)
         starts = np.searchsorted(self.first[order], np.arange(len(self.first) + 1))
-        lefts, rights = (starts[one + 1] - starts[one] for one in (i, j))
+        lefts, rights = (starts[side + 1] - starts[side] for side in (i, j))
         rights = np.where(lefts * rights > MOST, 1, rights)
-        each = (lefts * rights).astype(np.int64)
-        place, inside = np.repeat(np.arange(len(i)), each), ranges(each)
+        pairs_per_pair = (lefts * rights).astype(np.int64)
+        place, inside = np.repeat(np.arange(len(i)), pairs_per_pair), ranges(pairs_per_pair)
         width = rights[place]
         return place, order[starts[i[place]] + inside // width], order[starts[j[place]] + inside % width]

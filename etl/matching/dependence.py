@@ -19,7 +19,7 @@ HALF = 0.4
 SAYS_THE_NAME = ("first_name", "last_name", "email", "gender")
 """What says of a person no more than the name does, but for a whole mail address."""
 UNSURE, DOUBTFUL = 0.9, 0.5
-ALIKE, OTHER_FORM, SAME_NAME = 2, 5, 6
+SIMILAR_NAME, OTHER_FORM, SAME_NAME = 2, 5, 6
 """The levels of names that are merely alike, the same but for their legal form, and the same."""
 
 Weights = npt.NDArray[np.floating]
@@ -65,7 +65,7 @@ def chances(
     share all but the first name, in lists without birthdays and numbers.
     """
     odds = weight + np.log2(prior / (1 - prior))
-    found: Floats = 1 / (1 + np.exp2(-np.clip(odds, -1000, 1000)))
+    chance: Floats = 1 / (1 + np.exp2(-np.clip(odds, -1000, 1000)))
     column = {name: place for place, name in enumerate(names)}
 
     def at_least(name: str, level: int) -> npt.NDArray[np.bool_]:
@@ -80,11 +80,11 @@ def chances(
     if "company" not in column:
         told = [name for name in names if name not in SAYS_THE_NAME]
         agrees = sum((at_least(name, 2 if name in ("phone", "number") else 1) for name in told), at_least("email", 2))
-        found = np.where(agrees > 0, found, np.minimum(found, doubtful))
+        chance = np.where(agrees > 0, chance, np.minimum(chance, doubtful))
         if "date_of_birth" in column or "number" in column:
-            return found
+            return chance
         relatives = present("first_name") & ~at_least("first_name", 2)
-        return np.where(relatives, np.minimum(found, unsure), found)
+        return np.where(relatives, np.minimum(chance, unsure), chance)
     name, number = levels[:, column["company"]], at_least("number", 2)
     door = at_least("street", 2) & at_least("house", 2)
     reached = at_least("domain", 1) | at_least("email", 1) | at_least("phone", 2)
@@ -92,12 +92,12 @@ def chances(
     elsewhere = (other("city") | other("postcode")) & ~at_least("postcode", 2)
     elsewhere |= present("postcode") & ~at_least("postcode", 2) & ~door
     another_door = elsewhere | ~at_least("street", 2) & present("street") & other("house")
-    held = (
-        ((name >= 0) & (name <= ALIKE) & ~number)
+    doubted = (
+        ((name >= 0) & (name <= SIMILAR_NAME) & ~number)
         | (elsewhere & (name < SAME_NAME) & ~number)
         | (another_door & ~number & ~at_least("phone", 2))
         | ((name == OTHER_FORM) & ~number & ~at_least("phone", 2) & ~door)
     )
-    found = np.where(held, np.minimum(found, unsure), found)
-    barely = ((name >= 0) & (name <= ALIKE) & ~near) | other("number")
-    return np.where(barely, np.minimum(found, doubtful), found)
+    chance = np.where(doubted, np.minimum(chance, unsure), chance)
+    barely = ((name >= 0) & (name <= SIMILAR_NAME) & ~near) | other("number")
+    return np.where(barely, np.minimum(chance, doubtful), chance)

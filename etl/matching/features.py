@@ -34,39 +34,41 @@ class Features:
 
 def features(identity: Identity, count: int, left: int) -> Features:
     """Normalise the identity columns of all records, the left list's first. Columns without any value are left out."""
-    filled = {kind: [one for one in columns if one.null_count < len(one)] for kind, columns in identity.items()}
+    filled = {
+        kind: [column for column in columns if column.null_count < len(column)] for kind, columns in identity.items()
+    }
     made = Features(count, left, {}, {}, [])
-    given = {kind: columns for kind, columns in filled.items() if columns}
-    if "company" in given:
-        _company(made, joined(given["company"]))
+    present = {kind: columns for kind, columns in filled.items() if columns}
+    if "company" in present:
+        _company(made, joined(present["company"]))
     for kind, equal in (("first_name", 0.008), ("last_name", 0.002)):
-        if kind in given:
-            one = Coded.of(joined(given[kind]), normal.person_name)
-            _value(made, kind, one, levels.name(kind.replace("_", " "), equal), compare.name_judge)
-    _address(made, given)
+        if kind in present:
+            coded = Coded.of(joined(present[kind]), normal.person_name)
+            _value(made, kind, coded, levels.name(kind.replace("_", " "), equal), compare.name_judge)
+    _address(made, present)
     for kind, equal in (("city", 0.02), ("state", 0.2), ("occupation", 0.05)):
-        if kind in given:
-            one = Coded.of(joined(given[kind]), normal.place)
-            _value(made, kind, one, levels.text(kind, equal), compare.place_judge)
-    for place, column in enumerate(given.get("other", ())):
-        one = Coded.of(column, normal.place)
-        _value(made, f"other {place + 1}", one, levels.text(f"other text {place + 1}", 0.05), compare.place_judge)
-    if "date_of_birth" in given:
-        one = Coded.of(joined(given["date_of_birth"]), normal.birth_date)
-        _value(made, "date_of_birth", one, levels.DATE, compare.date_judge)
-    if "gender" in given:
-        one = Coded.of(joined(given["gender"]), normal.place)
-        _value(made, "gender", one, levels.GENDER, compare.unlike_judge, rare=False)
-    _numbers(made, given)
-    _reach(made, given)
+        if kind in present:
+            coded = Coded.of(joined(present[kind]), normal.place)
+            _value(made, kind, coded, levels.text(kind, equal), compare.place_judge)
+    for place, column in enumerate(present.get("other", ())):
+        coded = Coded.of(column, normal.place)
+        _value(made, f"other {place + 1}", coded, levels.text(f"other text {place + 1}", 0.05), compare.place_judge)
+    if "date_of_birth" in present:
+        coded = Coded.of(joined(present["date_of_birth"]), normal.birth_date)
+        _value(made, "date_of_birth", coded, levels.DATE, compare.date_judge)
+    if "gender" in present:
+        coded = Coded.of(joined(present["gender"]), normal.place)
+        _value(made, "gender", coded, levels.GENDER, compare.unlike_judge, rare=False)
+    _numbers(made, present)
+    _reach(made, present)
     return made
 
 
 def _value(
-    made: Features, name: str, field: Coded, given: tuple[Level, ...], judge: compare.Judge, *, rare: bool = True
+    made: Features, name: str, field: Coded, levels: tuple[Level, ...], judge: compare.Judge, *, rare: bool = True
 ) -> None:
     made.coded[name] = field
-    made.comparisons.append(OfValues(name, field, given, judge, rare))
+    made.comparisons.append(OfValues(name, field, levels, judge, rare))
 
 
 def _company(made: Features, name: pa.Array) -> None:
@@ -74,37 +76,37 @@ def _company(made: Features, name: pa.Array) -> None:
     made.comparisons.append(OfCompany("company", made.coded["company"], made.coded["legal form"], levels.COMPANY))
 
 
-def _address(made: Features, given: Identity) -> None:
-    if "street" in given:
-        text = joined(given["street"])
+def _address(made: Features, present: Identity) -> None:
+    if "street" in present:
+        text = joined(present["street"])
         _value(made, "street", Coded.of(text, normal.street), levels.STREET, compare.place_judge)
         _value(made, "house", Coded.of(text, normal.house_number), levels.HOUSE, compare.house_judge, rare=False)
-    if "postcode" in given:
-        one = Coded.of(joined(given["postcode"]), normal.postcode)
-        _value(made, "postcode", one, levels.POSTCODE, compare.postcode_judge)
+    if "postcode" in present:
+        coded = Coded.of(joined(present["postcode"]), normal.postcode)
+        _value(made, "postcode", coded, levels.POSTCODE, compare.postcode_judge)
 
 
-def _numbers(made: Features, given: Identity) -> None:
-    columns = [column for kind in ("vat", "company_number", "number") for column in given.get(kind, ())]
+def _numbers(made: Features, present: Identity) -> None:
+    columns = [column for kind in ("vat", "company_number", "number") for column in present.get(kind, ())]
     if columns:
         made.several["number"] = Several.of(columns, normal.officials, made.count)
         made.comparisons.append(OfNumbers("number", made.several["number"], (), levels.NUMBER))
 
 
-def _reach(made: Features, given: Identity) -> None:
+def _reach(made: Features, present: Identity) -> None:
     """Mail addresses, phones and domains: those of websites, and for companies those of their mail."""
     several = made.several
-    if "email" in given:
-        several["email"] = Several.of(given["email"], normal.emails, made.count)
+    if "email" in present:
+        several["email"] = Several.of(present["email"], normal.emails, made.count)
         several["local part"] = several["email"].derived(normal.local_part)
         made.comparisons.append(OfSeveral("email", several["email"], (several["local part"],), levels.EMAIL))
-    if "phone" in given:
-        several["phone"] = Several.of(given["phone"], normal.phones, made.count)
+    if "phone" in present:
+        several["phone"] = Several.of(present["phone"], normal.phones, made.count)
         several["stem"] = several["phone"].derived(normal.phone_stem)
         made.comparisons.append(OfSeveral("phone", several["phone"], (several["stem"],), levels.PHONE))
-    mail = "company" in given and "email" in given
-    if "website" in given or mail:
-        sites = Several.of(given.get("website", ()), normal.hosts, made.count)
+    mail = "company" in present and "email" in present
+    if "website" in present or mail:
+        sites = Several.of(present.get("website", ()), normal.hosts, made.count)
         if mail:
             sites = sites.and_also(several["email"].derived(normal.mail_domain))
         several["domain"] = sites

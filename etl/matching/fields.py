@@ -31,8 +31,8 @@ class Coded:
     @staticmethod
     def of(texts: pa.Array, normal: Callable[[str], str | None]) -> Coded:
         """Normalise a column of texts; null and what has no normal form is missing."""
-        [found] = Coded.parts(texts, lambda text: (normal(text),), 1)
-        return found
+        [column] = Coded.parts(texts, lambda text: (normal(text),), 1)
+        return column
 
     @staticmethod
     def parts(texts: pa.Array, normal: Callable[[str], Sequence[str | None]], count: int) -> list[Coded]:
@@ -40,17 +40,17 @@ class Coded:
         encoded = pc.fill_null(texts, "").dictionary_encode()
         indices = np.asarray(encoded.indices)
         forms = [normal(text) if text else (None,) * count for text in encoded.dictionary.to_pylist()]
-        found = []
+        columns = []
         for part in range(count):
             values, of_form = _sorted([form[part] for form in forms])
-            found.append(Coded(values, of_form[indices]))
-        return found
+            columns.append(Coded(values, of_form[indices]))
+        return columns
 
     @property
     def filled(self) -> npt.NDArray[np.bool_]:
         """Which records have a value."""
-        found: npt.NDArray[np.bool_] = self.codes != NONE
-        return found
+        mask: npt.NDArray[np.bool_] = self.codes != NONE
+        return mask
 
     def counts(self) -> npt.NDArray[np.int64]:
         """How many records have each value."""
@@ -85,9 +85,12 @@ class Several:
         records, codes = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for column in columns:
             encoded = pc.fill_null(column, "").dictionary_encode()
-            found = [normal(text) if text else () for text in encoded.dictionary.to_pylist()]
-            lengths = np.array([len(one) for one in found], dtype=np.int64)
-            flat = np.array([forms.setdefault(form, len(forms)) for one in found for form in one], dtype=np.int64)
+            forms_of_text = [normal(text) if text else () for text in encoded.dictionary.to_pylist()]
+            lengths = np.array([len(text_forms) for text_forms in forms_of_text], dtype=np.int64)
+            flat = np.array(
+                [forms.setdefault(form, len(forms)) for text_forms in forms_of_text for form in text_forms],
+                dtype=np.int64,
+            )
             starts = np.concatenate([[0], np.cumsum(lengths)])[:-1]
             indices = np.asarray(encoded.indices)
             mine = lengths[indices]
@@ -116,10 +119,10 @@ class Several:
         places = {value: place for place, value in enumerate(values)}
         width = max(len(values), 1)
         parts = [
-            one.record.astype(np.int64) * width + np.array([places[v] for v in one.values], dtype=np.int64)[one.code]
-            if len(one.values)
+            part.record.astype(np.int64) * width + np.array([places[v] for v in part.values], dtype=np.int64)[part.code]
+            if len(part.values)
             else np.zeros(0, np.int64)
-            for one in (self, other)
+            for part in (self, other)
         ]
         pairs = distinct(np.concatenate(parts))
         return Several(values, (pairs // width).astype(np.int32), (pairs % width).astype(np.int32), self.count)

@@ -59,39 +59,39 @@ def best(scored: Scored, at_least: float) -> Known:
     close = np.flatnonzero((ahead != np.arange(len(i))) & (bits[ahead] - bits < CLOSE))
     close = close[_differ(scored.judge, j[ahead[close]], j[close])][::-1]  # of several the first is named
     doubt[record[close]], other[record[close]] = SEVERAL, j[close]
-    found = Known(i[first], j[first], probability[first], weight[first], doubt, other)
-    _doubt_rivals(found, bits[first], scored.judge)
-    return found
+    matches = Known(i[first], j[first], probability[first], weight[first], doubt, other)
+    _doubt_rivals(matches, bits[first], scored.judge)
+    return matches
 
 
-def _doubt_rivals(found: Known, bits: Floats, judge: Judge) -> None:
+def _doubt_rivals(matches: Known, bits: Floats, judge: Judge) -> None:
     """Doubt records that want a known one which another record fits better, and differs; and the latter if close."""
-    order = np.lexsort((found.record, -found.weight, -bits, found.known))
-    known = found.known[order]
+    order = np.lexsort((matches.record, -matches.weight, -bits, matches.known))
+    known = matches.known[order]
     starts = np.flatnonzero(np.r_[True, known[1:] != known[:-1]]) if len(known) else np.zeros(0, dtype=np.int64)
     leader = np.repeat(order[starts], np.diff(np.r_[starts, len(known)]))
     rest = np.flatnonzero(leader != order)
-    rest = rest[_differ(judge, found.record[leader[rest]], found.record[order[rest]])]
+    rest = rest[_differ(judge, matches.record[leader[rest]], matches.record[order[rest]])]
     leader, rival = leader[rest], order[rest]
     close = bits[leader] - bits[rival] < CLOSE
     for doubted, by in ((rival, leader), (leader[close], rival[close])):
-        free = np.flatnonzero(found.doubt[doubted] == CERTAIN)[::-1]  # of several rivals the first is named
-        found.doubt[doubted[free]] = RIVAL
-        found.other[doubted[free]] = found.record[by[free]]
+        free = np.flatnonzero(matches.doubt[doubted] == CERTAIN)[::-1]  # of several rivals the first is named
+        matches.doubt[doubted[free]] = RIVAL
+        matches.other[doubted[free]] = matches.record[by[free]]
 
 
 def _bits(probability: Floats) -> Floats:
     """Log odds."""
     most = 1 - 2.0**-50
     sound = np.clip(probability, 1 - most, most)
-    found: Floats = np.log2(sound / (1 - sound))
-    return found
+    log_odds: Floats = np.log2(sound / (1 - sound))
+    return log_odds
 
 
 def _differ(judge: Judge, i: Codes, j: Codes) -> npt.NDArray[np.bool_]:
     """Which pairs of records of one list are likelier two than one."""
-    found: npt.NDArray[np.bool_] = judge.weigh(i, j).probability <= SAME
-    return found
+    mask: npt.NDArray[np.bool_] = judge.weigh(i, j).probability <= SAME
+    return mask
 
 
 def same_number(
@@ -105,20 +105,20 @@ def same_number(
     mine = numbers.record < left
     first = np.full(len(numbers.values), count, dtype=np.int64)
     np.minimum.at(first, numbers.code[~mine], numbers.record[~mine])
-    found = np.full(left, count, dtype=np.int64)
-    np.minimum.at(found, numbers.record[mine], first[numbers.code[mine]])
-    record = np.flatnonzero(found < count)
-    return record.astype(np.int32), found[record].astype(np.int32)
+    known = np.full(left, count, dtype=np.int64)
+    np.minimum.at(known, numbers.record[mine], first[numbers.code[mine]])
+    record = np.flatnonzero(known < count)
+    return record.astype(np.int32), known[record].astype(np.int32)
 
 
 def differ_wholly(judge: Judge, i: Codes, j: Codes) -> npt.NDArray[np.bool_]:
     """Which pairs have names that have nothing in common."""
-    found = np.zeros(len(i), dtype=np.bool_)
+    mask = np.zeros(len(i), dtype=np.bool_)
     weighed = judge.weigh(i, j)
     for column, name in enumerate(judge.names):
         if name in ("company", "last_name"):
-            found |= weighed.levels[:, column] == 0
-    return found
+            mask |= weighed.levels[:, column] == 0
+    return mask
 
 
 def _signed(tenths: int) -> str:
@@ -130,15 +130,15 @@ def explain(judge: Judge, i: Codes, j: Codes) -> pa.Array:
     text = pa.large_string()
     weighed = judge.weigh(i, j)
     parts = []
-    for column, one in enumerate(judge.made.comparisons):
+    for column, comparison in enumerate(judge.made.comparisons):
         tenths = np.round(weighed.fields[:, column] * 10).astype(np.int64)
         told = np.column_stack([weighed.levels[:, column], weighed.shared[:, column], tenths])
-        distinct, which = np.unique(told, axis=0, return_inverse=True)
+        distinct, row_of_pair = np.unique(told, axis=0, return_inverse=True)
         words = [
-            f", {one.said(level, shared)} {_signed(weight)}" if level >= 0 and weight else ""
+            f", {comparison.describe(level, shared)} {_signed(weight)}" if level >= 0 and weight else ""
             for level, shared, weight in distinct.tolist()
         ]
-        parts.append(pa.array(words, text).take(pa.array(which.ravel())))
+        parts.append(pa.array(words, text).take(pa.array(row_of_pair.ravel())))
     if not parts:
         return pa.array([""] * len(i), text)
     return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*parts, pa.scalar("", text)), 2)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from etl.matching.comparisons import Level
 
 
-def levels(*given: tuple[str, float, float]) -> tuple[Level, ...]:
+def levels(*descriptions: tuple[str, float, float]) -> tuple[Level, ...]:
     """Levels from nothing in common to equal: words, and the shares of same and of different records."""
-    return tuple(Level(*one) for one in given)
+    return tuple(Level(*description) for description in descriptions)
 
 
 def name(words: str, equal: float) -> tuple[Level, ...]:

@@ -25,10 +25,10 @@ def by_kind(table: pa.Table, identity: Mapping[str, Sequence[str]]) -> pa.Table:
 
 def filled(rows: pa.Table) -> Mask:
     """Which rows of a table `by_kind` have any value."""
-    found = np.zeros(len(rows), dtype=np.bool_)
+    mask = np.zeros(len(rows), dtype=np.bool_)
     for column in rows.columns:
-        found |= np.asarray(pc.is_valid(column))
-    return found
+        mask |= np.asarray(pc.is_valid(column))
+    return mask
 
 
 def kinds(rows: pa.Table) -> list[str]:
@@ -43,9 +43,11 @@ def one_list(rows: pa.Table) -> Identity:
 
 def two_lists(left: pa.Table, right: pa.Table) -> Identity:
     """Two lists below each other, with the kinds that can be compared: those of both, and what has a domain."""
-    one, other = kinds(left), kinds(right)
-    meet = {*one} & {*other} | (REACH if REACH & {*one} and REACH & {*other} else set())
-    return {kind: list(_columns(kind, [left, right])) for kind in dict.fromkeys([*one, *other]) if kind in meet}
+    left_kinds, right_kinds = kinds(left), kinds(right)
+    meet = {*left_kinds} & {*right_kinds} | (REACH if REACH & {*left_kinds} and REACH & {*right_kinds} else set())
+    return {
+        kind: list(_columns(kind, [left, right])) for kind in dict.fromkeys([*left_kinds, *right_kinds]) if kind in meet
+    }
 
 
 def _columns(kind: str, lists: Sequence[pa.Table]) -> Iterator[pa.Array]:

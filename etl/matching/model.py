@@ -43,8 +43,8 @@ class Field:
 
     def weights(self) -> Floats:
         """The weight of each level, in bits."""
-        found: Floats = np.round(np.log2(np.array(self.m) / np.array(self.u)), DECIMALS)
-        return found
+        bits: Floats = np.round(np.log2(np.array(self.m) / np.array(self.u)), DECIMALS)
+        return bits
 
 
 @dataclass(frozen=True)
@@ -71,23 +71,23 @@ class Model:
         """The model as JSON can hold it; `of` is the inverse."""
         from pydantic import TypeAdapter
 
-        found: dict[str, Any] = TypeAdapter(Model).dump_python(self, mode="json")
-        return found
+        dumped: dict[str, Any] = TypeAdapter(Model).dump_python(self, mode="json")
+        return dumped
 
     @staticmethod
-    def of(found: Any) -> Model:
+    def of(parsed_json: Any) -> Model:
         """Read what `as_dict` gave. Raises ValueError where it is something else."""
         from pydantic import TypeAdapter
 
-        return TypeAdapter(Model).validate_python(found)
+        return TypeAdapter(Model).validate_python(parsed_json)
 
 
 def learn(features: Features, levels: list[Levels], total: int) -> Model:
     """Learn a model from candidate pairs. levels: by comparison; total: how many pairs there are in all."""
     patterns, counts = _patterns(levels)
-    names = [one.name for one in features.comparisons]
+    names = [comparison.name for comparison in features.comparisons]
     u = _differing(features)
-    known = [_normal(np.array([level.m for level in one.levels])) for one in features.comparisons]
+    known = [_normal(np.array([level.m for level in comparison.levels])) for comparison in features.comparisons]
     m = known
     right = features.count - features.left
     expected = 0.1 * features.count if features.one_list else 0.3 * min(features.left, right)
@@ -99,12 +99,12 @@ def learn(features: Features, levels: list[Levels], total: int) -> Model:
         chance = counts * chances(names, patterns, weights.sum(axis=1), prior, HELD_BACK, HELD_BACK)
         prior = min((float(chance.sum()) + 0.1) / (total + 1), 0.5)
         m = [
-            _normal(np.bincount(mine[mine != MISSING], chance[mine != MISSING], len(one)) + TRUST_M * one)
-            for one, mine in zip(known, patterns.T, strict=True)
+            _normal(np.bincount(mine[mine != MISSING], chance[mine != MISSING], len(share)) + TRUST_M * share)
+            for share, mine in zip(known, patterns.T, strict=True)
         ]
     fields = (
-        Field(one.name, tuple(level.words for level in one.levels), _rounded(a), _rounded(b))
-        for one, a, b in zip(features.comparisons, m, u, strict=True)
+        Field(comparison.name, tuple(level.words for level in comparison.levels), _rounded(a), _rounded(b))
+        for comparison, a, b in zip(features.comparisons, m, u, strict=True)
     )
     return Model(float(f"{prior:.6g}"), tuple(fields))
 
@@ -122,13 +122,13 @@ def _rounded(shares: Floats) -> tuple[float, ...]:
 def _patterns(levels: list[Levels]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int64]]:
     """The different combinations of levels, and how many pairs have each."""
     codes = np.zeros(len(levels[0]) if levels else 0, dtype=np.int64)
-    for one in levels:
-        codes = codes * 16 + (one + 1)
-    found, counts = np.unique(codes, return_counts=True)
-    patterns = np.empty((len(found), len(levels)), dtype=np.int8)
+    for level in levels:
+        codes = codes * 16 + (level + 1)
+    combined, counts = np.unique(codes, return_counts=True)
+    patterns = np.empty((len(combined), len(levels)), dtype=np.int8)
     for column in reversed(range(len(levels))):
-        patterns[:, column] = found % 16 - 1
-        found = found // 16
+        patterns[:, column] = combined % 16 - 1
+        combined = combined // 16
     return patterns, counts
 
 
@@ -146,9 +146,9 @@ def _differing(features: Features) -> list[Floats]:
         i = random.integers(0, features.left, SAMPLE).astype(np.int32)
         j = random.integers(*right, SAMPLE).astype(np.int32)
     i, j = i[i != j], j[i != j]
-    found = []
-    for one in features.comparisons:
-        levels = one.judge(i, j).levels
-        counted = np.bincount(levels[levels != MISSING], minlength=len(one.levels)).astype(np.float64)
-        found.append(_normal(counted + TRUST_U * _normal(np.array([level.u for level in one.levels]))))
-    return found
+    u_probabilities = []
+    for comparison in features.comparisons:
+        levels = comparison.judge(i, j).levels
+        counted = np.bincount(levels[levels != MISSING], minlength=len(comparison.levels)).astype(np.float64)
+        u_probabilities.append(_normal(counted + TRUST_U * _normal(np.array([level.u for level in comparison.levels]))))
+    return u_probabilities

@@ -52,13 +52,13 @@ def freemail() -> frozenset[str]:
 @cache
 def nicknames() -> dict[str, frozenset[str]]:
     """A first name or nickname -> the names it may stand for, itself among them."""
-    found: dict[str, set[str]] = {}
+    names_of: dict[str, set[str]] = {}
     for line in _lines("nicknames.csv"):
         names = line.split(",")
         for name in names[1:]:
-            found.setdefault(name, {name}).add(names[0])
-        found.setdefault(names[0], set()).add(names[0])
-    return {name: frozenset(of) for name, of in found.items() if name}
+            names_of.setdefault(name, {name}).add(names[0])
+        names_of.setdefault(names[0], set()).add(names[0])
+    return {name: frozenset(of) for name, of in names_of.items() if name}
 
 
 def company(value: str) -> tuple[str | None, str | None]:
@@ -105,8 +105,8 @@ def street(value: str) -> str | None:
 
 def house_number(value: str) -> str | None:
     """The house number of a street: its last number, with a letter."""
-    found = HOUSE.findall(fold(value))
-    return found[-1].replace(" ", "") if found else None
+    numbers = HOUSE.findall(fold(value))
+    return numbers[-1].replace(" ", "") if numbers else None
 
 
 def postcode(value: str) -> str | None:
@@ -124,17 +124,17 @@ def place(value: str) -> str | None:
 
 def birth_date(value: str) -> str | None:
     """A date as eight digits, year first; other texts as their digits."""
-    if found := ISO.match(value):
-        return "".join(found.groups())
-    if found := GERMAN.match(value):
-        day, month, year = found.groups()
+    if match := ISO.match(value):
+        return "".join(match.groups())
+    if match := GERMAN.match(value):
+        day, month, year = match.groups()
         return f"{year}{int(month):02}{int(day):02}"
     return digits(value) or None
 
 
 def emails(value: str) -> list[str]:
     """All mail addresses in a field, in lower case."""
-    return [one.strip(".").casefold() for one in MAIL.findall(value)]
+    return [address.strip(".").casefold() for address in MAIL.findall(value)]
 
 
 def mail_domain(address: str) -> str | None:
@@ -151,8 +151,8 @@ def local_part(address: str) -> str | None:
 
 def hosts(value: str) -> list[str]:
     """The domain of a website."""
-    found = HOST.match(value.strip().casefold())
-    return [] if found is None or found[1] in freemail() else [found[1]]
+    match = HOST.match(value.strip().casefold())
+    return [] if match is None or match[1] in freemail() else [match[1]]
 
 
 def officials(value: str) -> list[str]:
@@ -174,7 +174,7 @@ def phones(value: str) -> list[str]:
 
     Country codes are those of the library phonenumbers. A number of fewer than six digits is none.
     """
-    found = []
+    numbers = []
     for part in re.split(r"[;,|\n]|\s/\s|\boder\b", value):
         text = part.replace("(0)", "")
         number = digits(text)
@@ -184,8 +184,8 @@ def phones(value: str) -> list[str]:
             number = number.removeprefix(code)
         number = number.lstrip("0")
         if len(number) >= 6:
-            found.append(number)
-    return found
+            numbers.append(number)
+    return numbers
 
 
 def phone_stem(number: str) -> str | None:

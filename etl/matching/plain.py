@@ -75,12 +75,12 @@ def numbers(texts: pa.Array) -> pa.Array:
     cut = pc.utf8_lower(_where(cut, pc.invert(pc.string_is_ascii(cut)), lambda some: pc.utf8_normalize(some, "NFKC")))
     cut = pc.replace_substring(cut, "(0)", "")
     cut = pc.replace_substring_regex(cut, BETWEEN_NUMBERS, "x")
-    found = pc.replace_substring_regex(pc.replace_substring_regex(cut, "[^0-9x]+", ""), "x+", " ")
-    found = pc.utf8_trim(found, " ")
-    return _padded(found)
+    folded = pc.replace_substring_regex(pc.replace_substring_regex(cut, "[^0-9x]+", ""), "x+", " ")
+    folded = pc.utf8_trim(folded, " ")
+    return _padded(folded)
 
 
 def plain_text(text: str) -> str:
     """The plain form of one text, without the blanks around it."""
-    found: str = plain(pa.array([text], TEXT))[0].as_py()
-    return found.strip()
+    folded: str = plain(pa.array([text], TEXT))[0].as_py()
+    return folded.strip()

@@ -59,23 +59,23 @@ class Query:
     @property
     def ids(self) -> tuple[str, ...]:
         """The words that may be a lead id: whole numbers, and none that looks like a phone number or postcode."""
-        found = (term.plain for term in self.terms if not term.parts)
-        return tuple(word for word in found if re.fullmatch(rf"[1-9]\d{{0,{LONGEST_ID - 1}}}", word))
+        words = (term.plain for term in self.terms if not term.parts)
+        return tuple(word for word in words if re.fullmatch(rf"[1-9]\d{{0,{LONGEST_ID - 1}}}", word))
 
 
 def _words(text: str) -> list[str]:
     """Split at blanks; pieces of a phone number that follow each other stay together."""
-    found: list[list[str]] = []
+    runs: list[list[str]] = []
     dialling = False
     for word in text.split():
         piece = DIALLED.fullmatch(word) is not None
         if piece and dialling:
-            found[-1].append(word)
+            runs[-1].append(word)
         else:
-            found.append([word])
+            runs.append([word])
         dialling = piece
     joined = []
-    for run in found:
+    for run in runs:
         joined += [" ".join(run)] if len(digits("".join(run))) >= SHORTEST_NUMBER else run
     return joined
 
@@ -84,5 +84,5 @@ def _number(text: str) -> str:
     """The digits that all spellings of a phone number share, or those of a shorter number; empty with a letter."""
     if any(character.isalpha() for character in text):
         return ""
-    found = phones(re.sub(r"[/,;|\n]", " ", text))
-    return found[0] if found else digits(text).lstrip("0")
+    numbers = phones(re.sub(r"[/,;|\n]", " ", text))
+    return numbers[0] if numbers else digits(text).lstrip("0")

@@ -49,7 +49,7 @@ class Judge:
     @property
     def names(self) -> tuple[str, ...]:
         """The comparisons: the columns of what is weighed."""
-        return tuple(one.name for one in self.made.comparisons)
+        return tuple(comparison.name for comparison in self.made.comparisons)
 
     def weigh(self, i: Codes, j: Codes) -> Weighed:
         """Compare pairs of records and weigh them."""
@@ -59,9 +59,11 @@ class Judge:
     def weighed(self, levels: npt.NDArray[np.int8], shared: Codes) -> Weighed:
         """Weigh pairs that were compared."""
         fields = np.zeros(levels.shape, dtype=np.float32)
-        for column, (one, field) in enumerate(zip(self.made.comparisons, self.model.fields, strict=True)):
+        for column, (comparison, field) in enumerate(zip(self.made.comparisons, self.model.fields, strict=True)):
             mine: Levels = levels[:, column]
-            fields[:, column] = np.append(field.weights(), 0.0)[mine] + one.rarity(field.u, mine, shared[:, column])
+            fields[:, column] = np.append(field.weights(), 0.0)[mine] + comparison.rarity(
+                field.u, mine, shared[:, column]
+            )
         damp(self.names, levels, fields)
         weight = np.round(fields.astype(np.float64).sum(axis=1), 3)
         return Weighed(levels, shared, fields, weight, chances(self.names, levels, weight, self.model.prior))
@@ -92,55 +94,55 @@ def match(identity: Identity, count: int, left: int, model: Model | None = None)
     copies = Copies.of(identity, count, left)
     alone = copies.alone
     made = {kind: [column.take(pa.array(alone)) for column in columns] for kind, columns in identity.items()}
-    found = score(features(made, len(alone), int(np.count_nonzero(alone < left))), model)
+    scored = score(features(made, len(alone), int(np.count_nonzero(alone < left))), model)
     place = np.searchsorted(alone, copies.first).astype(np.int32)
-    found = replace(found, i=alone[found.i], j=alone[found.j], judge=replace(found.judge, place=place))
+    scored = replace(scored, i=alone[scored.i], j=alone[scored.j], judge=replace(scored.judge, place=place))
     if not len(copies.others):
-        return found
-    return _with_copies(found, copies) if left == count else _spread(found, copies)
+        return scored
+    return _with_copies(scored, copies) if left == count else _spread(scored, copies)
 
 
-def _with_copies(found: Scored, copies: Copies) -> Scored:
+def _with_copies(scored: Scored, copies: Copies) -> Scored:
     """Add to the pairs of one list each copy with the record that stands for it, where enough is told of it."""
     others = copies.others[copies.told[copies.others] >= TOLD]
-    i, j = np.r_[found.i, copies.first[others]], np.r_[found.j, others]
+    i, j = np.r_[scored.i, copies.first[others]], np.r_[scored.j, others]
     order = np.lexsort((j, i))
     return replace(
-        found,
+        scored,
         i=i[order],
         j=j[order],
-        probability=np.r_[found.probability, np.full(len(others), SURE)][order],
-        weight=np.r_[found.weight, np.full(len(others), np.nan)][order],
+        probability=np.r_[scored.probability, np.full(len(others), SURE)][order],
+        weight=np.r_[scored.weight, np.full(len(others), np.nan)][order],
     )
 
 
-def _spread(found: Scored, copies: Copies) -> Scored:
+def _spread(scored: Scored, copies: Copies) -> Scored:
     """Give what stands for copies to each of them: the pairs that are likelier to be the same than not."""
-    use = found.probability >= 0.5
-    place, i, j = copies.spread(found.i[use], found.j[use])
+    use = scored.probability >= 0.5
+    place, i, j = copies.spread(scored.i[use], scored.j[use])
     both = np.r_[np.flatnonzero(use)[place], np.flatnonzero(~use)]
-    i, j = np.r_[i, found.i[~use]], np.r_[j, found.j[~use]]
+    i, j = np.r_[i, scored.i[~use]], np.r_[j, scored.j[~use]]
     order = np.lexsort((j, i))
     both = both[order]
-    return replace(found, i=i[order], j=j[order], probability=found.probability[both], weight=found.weight[both])
+    return replace(scored, i=i[order], j=j[order], probability=scored.probability[both], weight=scored.weight[both])
 
 
 def score(made: Features, model: Model | None = None) -> Scored:
     """Find, compare and weigh the pairs of a list with another or with itself. Raises ValueError as `match` does."""
-    found = candidates(made)
-    levels, shared = _compared(made, found.i, found.j)
+    pairs = candidates(made)
+    levels, shared = _compared(made, pairs.i, pairs.j)
     total = made.count * (made.count - 1) // 2 if made.one_list else made.left * (made.count - made.left)
     if model is None:
         model = learn(made, list(levels.T), total) if made.comparisons else Model(0.5, ())
     else:
-        model = model.fitted({one.name: len(one.levels) for one in made.comparisons})
+        model = model.fitted({comparison.name: len(comparison.levels) for comparison in made.comparisons})
     judge = Judge(made, model, np.arange(made.count, dtype=np.int32))
-    probability, weight = np.empty(len(found.i)), np.empty(len(found.i))
-    for first in range(0, len(found.i), AT_ONCE):
+    probability, weight = np.empty(len(pairs.i)), np.empty(len(pairs.i))
+    for first in range(0, len(pairs.i), AT_ONCE):
         some = slice(first, first + AT_ONCE)
         weighed = judge.weighed(levels[some], shared[some])
         probability[some], weight[some] = weighed.probability, weighed.weight
-    return Scored(found.i, found.j, probability, weight, judge, found.cut)
+    return Scored(pairs.i, pairs.j, probability, weight, judge, pairs.cut)
 
 
 def _compared(made: Features, i: Codes, j: Codes) -> tuple[npt.NDArray[np.int8], Codes]:

@@ -63,14 +63,14 @@ def search(
 
     batches: of COLUMNS, all records in the order of the index. similar: None to take only what is met exactly.
     """
-    found, first = Ranked(), 0
+    ranked, first = Ranked(), 0
     for batch in batches:
         scores = _scores(batch, query, known, similar or {})
         rows = np.flatnonzero(scores > -np.inf)
         lengths = np.asarray(pc.utf8_length(batch["text"])).astype(np.int64)
-        found.add(rows + first, scores[rows], lengths[rows], limit)
+        ranked.add(rows + first, scores[rows], lengths[rows], limit)
         first += len(batch)
-    return found
+    return ranked
 
 
 def _scores(batch: pa.RecordBatch, query: Query, known: Known, similar: Similar) -> Points:
@@ -78,8 +78,8 @@ def _scores(batch: pa.RecordBatch, query: Query, known: Known, similar: Similar)
     points = [_points(term, batch, known, similar) for term in query.terms]
     scores = np.full(len(batch), -np.inf)
     if points:
-        met = np.all([one > 0 for one in points], axis=0)
-        nearly = np.sum([one < NEARLY for one in points], axis=0)
+        met = np.all([term_points > 0 for term_points in points], axis=0)
+        nearly = np.sum([term_points < NEARLY for term_points in points], axis=0)
         scores = np.where(met, np.sum(points, axis=0) - 10 * nearly, -np.inf)
     if query.plain:
         scores[_mask(pc.equal(batch["key"], f" {query.plain} "))] = KEY
@@ -91,39 +91,39 @@ def _scores(batch: pa.RecordBatch, query: Query, known: Known, similar: Similar)
 
 def _points(term: Term, batch: pa.RecordBatch, known: Known, similar: Similar) -> Points:
     """How well each record meets a term: as it stands, or each part of it somewhere."""
-    found = _directly(term, batch, known)
+    points = _directly(term, batch, known)
     if not term.parts:
-        _nearly(found, term.plain, batch, similar)
-        return found
-    each = [_points(part, batch, {}, similar) for part in term.parts]
-    scattered: Points = np.min(each, axis=0) * SCATTERED
-    return np.maximum(found, scattered)
+        _nearly(points, term.plain, batch, similar)
+        return points
+    points_of_parts = [_points(part, batch, {}, similar) for part in term.parts]
+    scattered: Points = np.min(points_of_parts, axis=0) * SCATTERED
+    return np.maximum(points, scattered)
 
 
 def _directly(term: Term, batch: pa.RecordBatch, known: Known) -> Points:
-    text, key, phone, plain, found = batch["text"], batch["key"], batch["phone"], term.plain, np.zeros(len(batch))
-    _raise(found, pc.match_substring(text, f" {plain}"), START)
-    _raise(found, pc.match_substring(text, f" {plain} "), WORD)
+    text, key, phone, plain, points = batch["text"], batch["key"], batch["phone"], term.plain, np.zeros(len(batch))
+    _raise(points, pc.match_substring(text, f" {plain}"), START)
+    _raise(points, pc.match_substring(text, f" {plain} "), WORD)
     if len(plain) >= 4:
-        _raise(found, pc.match_substring(text, plain), INSIDE)
-    _raise(found, pc.ends_with(key, f" {plain} "), WHOLE_KEY)
+        _raise(points, pc.match_substring(text, plain), INSIDE)
+    _raise(points, pc.ends_with(key, f" {plain} "), WHOLE_KEY)
     if plain[0].isdigit():
-        _raise(found, pc.match_substring_regex(key, f" 0*{plain} $"), KEY_BUT_ZEROS)
+        _raise(points, pc.match_substring_regex(key, f" 0*{plain} $"), KEY_BUT_ZEROS)
     if len(term.number) >= 4:
-        _raise(found, pc.match_substring(phone, f"{term.number} "), WORD)
+        _raise(points, pc.match_substring(phone, f"{term.number} "), WORD)
     if len(term.number) >= 6:
-        _raise(found, pc.match_substring(phone, term.number), INSIDE)
+        _raise(points, pc.match_substring(phone, term.number), INSIDE)
     if plain in known:
-        _raise(found, pc.is_in(batch["source_key"], known[plain]), WHOLE_KEY)
-    return found
+        _raise(points, pc.is_in(batch["source_key"], known[plain]), WHOLE_KEY)
+    return points
 
 
-def _nearly(found: Points, word: str, batch: pa.RecordBatch, similar: Similar) -> None:
+def _nearly(points: Points, word: str, batch: pa.RecordBatch, similar: Similar) -> None:
     """Raise what is met but for typing errors."""
     near = similar.get(word, {})
     for errors in sorted({*near.values()}):
-        spellings = "|".join(sorted(one for one, so_many in near.items() if so_many == errors))
-        _raise(found, pc.match_substring_regex(batch["text"], f" (?:{spellings}) "), NEAR[errors])
+        spellings = "|".join(sorted(spelling for spelling, so_many in near.items() if so_many == errors))
+        _raise(points, pc.match_substring_regex(batch["text"], f" (?:{spellings}) "), NEAR[errors])
 
 
 def _raise(points: Points, where: pa.Array, to: float) -> None:
@@ -144,13 +144,13 @@ def errors_in(word: str) -> int:
 def similar_words(words: Iterable[pa.Array], query: Query) -> Similar:
     """Look up what each word of a query may have been meant to be. words: all that there are, in several arrays."""
     wanted = {word for term in query.terms for word in term.words if errors_in(word)}
-    found: dict[str, dict[str, int]] = {word: {} for word in wanted}
+    near_words: dict[str, dict[str, int]] = {word: {} for word in wanted}
     for some in words if wanted else ():
         lengths = pc.utf8_length(some)
         for word in wanted:
-            found[word] |= _near(word, some, lengths)
-    return {word: dict(sorted(near.items(), key=lambda one: (one[1], one[0]))[:LIKELIEST])
-            for word, near in found.items()}  # fmt: skip
+            near_words[word] |= _near(word, some, lengths)
+    return {word: dict(sorted(near.items(), key=lambda entry: (entry[1], entry[0]))[:LIKELIEST])
+            for word, near in near_words.items()}  # fmt: skip
 
 
 def _near(word: str, some: pa.Array, lengths: pa.Array) -> dict[str, int]:
