@@ -49,8 +49,8 @@ class WrongRows(ConfigError):
     """Rows of a file that a person filled in cannot be taken; so none was. rows: where, source key, what is wrong."""
 
     def __init__(self, message: str, rows: Sequence[tuple[str, str, str]], *, where: object, next: str) -> None:
-        said = [f"  {place}, {excerpt(key)}: {what}" if key else f"  {place}: {what}" for place, key, what in rows]
-        super().__init__("\n".join([message, *said]), where=where, next=next)
+        lines = [f"  {place}, {excerpt(key)}: {what}" if key else f"  {place}: {what}" for place, key, what in rows]
+        super().__init__("\n".join([message, *lines]), where=where, next=next)
         self.rows = rows
 
     def as_dict(self) -> dict[str, object]:
@@ -116,9 +116,9 @@ def printable(text: str) -> str:
     return "\n".join(excerpt(line, len(line)) for line in text.split("\n"))
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
+def plural(count: int, singular: str, plural_form: str | None = None) -> str:
     """A count with its word: 1 lead, 2 leads."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    return f"{count:,} {singular if count == 1 else plural_form or singular + 's'}"
 
 
 def shown_chance(probability: float) -> str:

@@ -126,9 +126,9 @@ def _way_to(error: BaseException) -> str:
     import traceback
 
     before = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    said = [_way_to(before), "\nAnd then:\n"] if before else []
-    said += ["Traceback (most recent call last):\n", *traceback.format_tb(error.__traceback__)]
-    return "".join([*said, f"{type(error).__module__}.{type(error).__qualname__}\n"])
+    lines = [_way_to(before), "\nAnd then:\n"] if before else []
+    lines += ["Traceback (most recent call last):\n", *traceback.format_tb(error.__traceback__)]
+    return "".join([*lines, f"{type(error).__module__}.{type(error).__qualname__}\n"])
 
 
 def _tell(error: CleanupError, as_json: bool) -> None:

@@ -39,7 +39,7 @@ def diff(before: Path, after: Path, shape: str, limit: int, exit_code: bool, as_
     from etl.plan import Bundle
 
     with progress_bar() as progress:
-        found = compare(Bundle.open(before), Bundle.open(after), limit=limit, progress=progress)
-    show_diff(found, "json" if as_json else shape)
-    if exit_code and not found.same:
+        comparison = compare(Bundle.open(before), Bundle.open(after), limit=limit, progress=progress)
+    show_diff(comparison, "json" if as_json else shape)
+    if exit_code and not comparison.same:
         click.get_current_context().exit(1)

@@ -39,8 +39,8 @@ def find(text: tuple[str, ...], plans: tuple[Path, ...], limit: int, page: Path 
 
     with progress_bar() as progress:
         written = write_page(page, plans, progress=progress) if page else None
-        found = None if page else search(" ".join(text), plans, limit=limit, progress=progress)
+        result = None if page else search(" ".join(text), plans, limit=limit, progress=progress)
     if written is not None:
         show_page(written, as_json)
-    if found is not None:
-        show_found(found, as_json)
+    if result is not None:
+        show_found(result, as_json)

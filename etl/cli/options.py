@@ -38,18 +38,18 @@ def with_quiet(verb: click.Command) -> click.Command:
     return verb
 
 
-def _hushed(run: Any, *, quiet: bool, **given: Any) -> None:
+def _hushed(run: Any, *, quiet: bool, **arguments: Any) -> None:
     """Run a verb, with --quiet in silence: what it says on standard error is printed only if it fails."""
     if not quiet:
-        run(**given)
+        run(**arguments)
         return
-    said = StringIO()
-    out = sys.stdout if given.get("as_json") else StringIO()
+    messages = StringIO()
+    out = sys.stdout if arguments.get("as_json") else StringIO()
     try:
-        with redirect_stdout(out), redirect_stderr(said):
-            run(**given)
+        with redirect_stdout(out), redirect_stderr(messages):
+            run(**arguments)
     except BaseException:
-        click.echo(said.getvalue(), err=True, nl=False)
+        click.echo(messages.getvalue(), err=True, nl=False)
         raise
 
 

@@ -99,8 +99,8 @@ def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
             f"{plural(len(applied.stale), 'lead')} skipped: the source changed after the plan was made.", err=True
         )
     for kind, some in (("Skipped", applied.stale), ("Refused", applied.refused)):
-        for one in some[:LISTED]:
-            click.echo(printable(f"{kind}: {one.lead}: {one.reason}"), err=True)
+        for skipped in some[:LISTED]:
+            click.echo(printable(f"{kind}: {skipped.lead}: {skipped.reason}"), err=True)
         if len(some) > LISTED:
             click.echo(f"… and {len(some) - LISTED:,} more, in {plan}/skipped.json.", err=True)
     if applied.stopped:
@@ -192,7 +192,7 @@ def show_restored(restored: Restored, plan: Path, as_json: bool) -> None:
         _json(restored)
     elif restored.undone:
         click.echo(f"{plural(restored.partners, 'customer')} and contacts: what restore wrote was taken back.")
-        _list("Stays", [f"{one.lead}: {one.reason}" for one in restored.kept])
+        _list("Stays", [f"{refusal.lead}: {refusal.reason}" for refusal in restored.kept])
     else:
         verb = "given" if restored.written else "to be given"
         click.echo(f"{plural(restored.leads, 'converted lead')} of this plan.")
@@ -202,7 +202,7 @@ def show_restored(restored: Restored, plan: Path, as_json: bool) -> None:
             f"({restored.made:,} new), {restored.other:,} with another value, which stays."
         )
         _list("Given" if restored.written else "To be given", restored.examples)
-        _list("Refused", [f"{one.lead}: {one.reason}" for one in restored.refused])
+        _list("Refused", [f"{refusal.lead}: {refusal.reason}" for refusal in restored.refused])
         if not restored.written and restored.partners:
             click.echo(f"Next: crm-cleanup restore {plan} --write")
     if restored.refused:
@@ -233,15 +233,15 @@ def show_status(status: Status, as_json: bool) -> None:
     if status.skipped:
         click.echo(f"  {plural(status.skipped, 'lead')} skipped by the last apply, in skipped.json")
     names = "; ".join(status.approvals) or "nobody"
-    asked = f"{status.needed} needed" if status.needed else "waived by the config: this is a test or a demo"
-    click.echo(printable(f"  approved by {names} ({asked})"))
+    approvals = f"{status.needed} needed" if status.needed else "waived by the config: this is a test or a demo"
+    click.echo(printable(f"  approved by {names} ({approvals})"))
     if status.unreachable:
         click.echo(f"  The target could not be asked: {status.unreachable}")
     for note in status.notes:
         click.echo(f"  Note: {note}")
-    for one in status.happened[-LISTED:]:
-        counts = ", ".join(f"{count:,} {name}" for name, count in one.counts.items())
-        click.echo(printable(f"    {one.at}  {one.command:<10} {one.ended:<10} {one.who}  {counts}").rstrip())
+    for event in status.happened[-LISTED:]:
+        counts = ", ".join(f"{count:,} {name}" for name, count in event.counts.items())
+        click.echo(printable(f"    {event.at}  {event.command:<10} {event.ended:<10} {event.who}  {counts}").rstrip())
     click.echo(f"Next: {status.next}")
 
 
@@ -278,8 +278,8 @@ def show_diff(diff: Diff, shape: str) -> None:
 
 def _name(some: Sequence[Refusal], what: str, advice: str) -> None:
     """Name on standard error what was left as it was, and why."""
-    for one in some[:LISTED]:
-        click.echo(printable(f"{what}: {one.lead}: {one.reason}"), err=True)
+    for refusal in some[:LISTED]:
+        click.echo(printable(f"{what}: {refusal.lead}: {refusal.reason}"), err=True)
     if len(some) > LISTED:
         click.echo(f"… and {len(some) - LISTED:,} more; --json lists all.", err=True)
     if some and advice:
@@ -312,9 +312,18 @@ def show_verified(verified: Verified, plan: Path, as_json: bool, source: SourceC
             "Nothing was changed.",
             next=f"if it was never applied, crm-cleanup apply {plan}; else restore the table crm_cleanup_ledger first",
         )
-    for one in verified.differences[:LISTED]:
-        place = " ".join(str(part) for part in (one.source_key, one.dataset, one.row, one.column) if part is not None)
-        click.echo(printable(f"Difference: lead {one.lead} (id {one.lead_id}): {one.kind} {place}").rstrip(), err=True)
+    for difference in verified.differences[:LISTED]:
+        place = " ".join(
+            str(part)
+            for part in (difference.source_key, difference.dataset, difference.row, difference.column)
+            if part is not None
+        )
+        click.echo(
+            printable(
+                f"Difference: lead {difference.lead} (id {difference.lead_id}): {difference.kind} {place}"
+            ).rstrip(),
+            err=True,
+        )
     if verified.different > LISTED:
         click.echo(f"… and {verified.different - LISTED:,} more; --json lists up to 1,000.", err=True)
     lost = plural(verified.values - verified.conserved, "value")
@@ -357,19 +366,19 @@ def show_matched(matched: Matched, out: Path, as_json: bool) -> None:
         click.echo(f"Too common to compare by {kind} alone: {plural(keys, 'value')}, {plural(pairs, 'pair')}.")
 
 
-def show_found(found: SearchResult, as_json: bool) -> None:
+def show_found(result: SearchResult, as_json: bool) -> None:
     """Print what `find` found; what could not be asked on standard error."""
-    for notice in found.notices:
+    for notice in result.notices:
         click.echo(notice, err=True)
     if as_json:
-        _json(found)
+        _json(result)
         return
-    for number, hit in enumerate(found.hits, 1):
-        click.echo("\n".join(_hit(number, hit, several=len(found.plans) > 1)) + "\n")
-    if not found.hits:
-        click.echo(f"Nothing found in {plural(found.records, 'legacy record')}. Try fewer words.")
-    elif found.count > len(found.hits):
-        click.echo(f"{plural(found.count, 'record')} found, the best {len(found.hits):,} shown; --limit shows more.")
+    for number, hit in enumerate(result.hits, 1):
+        click.echo("\n".join(_hit(number, hit, several=len(result.plans) > 1)) + "\n")
+    if not result.hits:
+        click.echo(f"Nothing found in {plural(result.records, 'legacy record')}. Try fewer words.")
+    elif result.count > len(result.hits):
+        click.echo(f"{plural(result.count, 'record')} found, the best {len(result.hits):,} shown; --limit shows more.")
 
 
 def _hit(number: int, hit: Hit, *, several: bool) -> list[str]:

@@ -13,8 +13,8 @@ from etl.config.part import Part, Text, Texts
 
 
 def _span(value: object) -> object:
-    found = re.fullmatch(r"(\d+) (day|week|month|year)s?", value) if isinstance(value, str) else None
-    if not found:
+    match = re.fullmatch(r"(\d+) (day|week|month|year)s?", value) if isinstance(value, str) else None
+    if not match:
         raise ValueError("is a span such as '90 days', '18 months' or '3 years'")
     return value
 
@@ -180,17 +180,17 @@ class Rule(Part):
 
 def exists_of(condition: object) -> list[Exists]:
     """List the `exists` conditions in a condition, in the order of the config."""
-    return [one for one in _single(condition) if isinstance(one, Exists)]
+    return [exists for exists in _single(condition) if isinstance(exists, Exists)]
 
 
 def columns_of(condition: object) -> list[ColumnCondition]:
     """List the column conditions in a condition, in the order of the config."""
-    return [one for one in _single(condition) if isinstance(one, ColumnCondition)]
+    return [column for column in _single(condition) if isinstance(column, ColumnCondition)]
 
 
 def matches_of(condition: object) -> list[Matches]:
     """List the `matches` conditions in a condition, in the order of the config."""
-    return [one for one in _single(condition) if isinstance(one, Matches)]
+    return [matches for matches in _single(condition) if isinstance(matches, Matches)]
 
 
 def replaced(rule: Rule, old: Matches, new: Matches) -> Rule:
@@ -204,8 +204,8 @@ def replaced(rule: Rule, old: Matches, new: Matches) -> Rule:
                 return condition.model_copy(update={"all": tuple(map(inner, some))})
             case AnyOf(any=some):
                 return condition.model_copy(update={"any": tuple(map(inner, some))})
-            case Not(not_=one):
-                return condition.model_copy(update={"not_": inner(one)})
+            case Not(not_=part):
+                return condition.model_copy(update={"not_": inner(part)})
         return condition
 
     return rule.model_copy(update={"when": inner(rule.when)})
@@ -215,10 +215,10 @@ def _single(condition: object) -> Iterator[object]:
     """The conditions in a condition that hold no others."""
     match condition:
         case AllOf(all=inner) | AnyOf(any=inner):
-            for one in inner:
-                yield from _single(one)
-        case Not(not_=one):
-            yield from _single(one)
+            for part in inner:
+                yield from _single(part)
+        case Not(not_=part):
+            yield from _single(part)
         case _:
             yield condition
 

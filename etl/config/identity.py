@@ -46,11 +46,11 @@ NAMES = ("company", "last_name")
 NUMBERS = ("vat", "company_number", "number")
 
 
-def comparable(one: Collection[str], other: Collection[str]) -> bool:
+def comparable(own: Collection[str], others: Collection[str]) -> bool:
     """Tell whether records of these kinds of columns can be told to be those of the other kinds.
 
     They share a name or an official number; where the other list names nobody, any kind will do. A contact's phone and
     mail domain are those of its company: they do not make the person its customer.
     """
-    shared = {*one} & {*other}
-    return bool(shared & {*NAMES, *NUMBERS}) or (bool(shared) and not {*other} & {*NAMES})
+    shared = {*own} & {*others}
+    return bool(shared & {*NAMES, *NUMBERS}) or (bool(shared) and not {*others} & {*NAMES})

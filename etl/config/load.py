@@ -115,8 +115,8 @@ def _refuse_secrets(raw: dict[str, Any], tree: Any, path: Path) -> None:
         for key in at:
             part = part.get(key)
         url = part.get("url") if isinstance(part, dict) else None
-        found = SECRET.findall(url) if isinstance(url, str) else []
-        if any(VARIABLE.sub("", password) for passwords in found for password in passwords):
+        passwords_in_url = SECRET.findall(url) if isinstance(url, str) else []
+        if any(VARIABLE.sub("", password) for passwords in passwords_in_url for password in passwords):
             raise ConfigError(
                 f"{'.'.join(at)}.url has a password in it, which would stand in every plan, too.",
                 where=_place(path, _line(tree, (*at, "url"))),
@@ -139,7 +139,7 @@ def _fill_in(value: Any, environ: Mapping[str, str], tree: Any, path: Path, at: 
                 where=_place(path, _line(tree, at)),
                 next=f"export {name}=… and run the command again",
             )
-    return VARIABLE.sub(lambda found: environ[found[1]], value)
+    return VARIABLE.sub(lambda match: environ[match[1]], value)
 
 
 def _explain(
@@ -149,21 +149,21 @@ def _explain(
     details = error.errors(include_url=False)
     places, lines = [], []
     for detail in details:
-        at, said = _said(detail, raw, whole)
+        at, mistake = _describe(detail, raw, whole)
         line = _line(tree, at)
         places.append(_place(path, line))
         name = ".".join(str(part) for part in at)
-        lines.append(f"{name}: {said}" if name else said)
+        lines.append(f"{name}: {mistake}" if name else mistake)
     if len(lines) == 1:
         return ConfigError(lines[0] + ".", where=places[0])
     listed = "".join(f"\n  {place}: {line}" for place, line in zip(places, lines, strict=True))
     return ConfigError(f"The config has {len(lines)} mistakes:{listed}", where=places[0])
 
 
-def _said(detail: ErrorDetails, raw: dict[str, Any], whole: type[Part]) -> tuple[tuple[str | int, ...], str]:
+def _describe(detail: ErrorDetails, raw: dict[str, Any], whole: type[Part]) -> tuple[tuple[str | int, ...], str]:
     """Say one finding in the config's own words: where in the config, and what is wrong with what would be right."""
     at, message = tuple(_own_keys(detail["loc"], raw)), detail["msg"]
-    kind, found = detail["type"], detail["input"]
+    kind, value = detail["type"], detail["input"]
     if kind == "extra_forbidden":
         known = _known_keys(detail["loc"], whole)
         near = difflib.get_close_matches(str(detail["loc"][-1]), known, 1)
@@ -179,13 +179,13 @@ def _said(detail: ErrorDetails, raw: dict[str, Any], whole: type[Part]) -> tuple
             keys = tuple(int(part) if part.isdigit() else part for part in inner[1].split("."))
             return (*at, *keys), text[inner.end() :]
         return at, text
-    if kind == "condition" and isinstance(found, dict) and "odoo" in found:
-        near = difflib.get_close_matches(str(found["odoo"]), FACTS, 1)
+    if kind == "condition" and isinstance(value, dict) and "odoo" in value:
+        near = difflib.get_close_matches(str(value["odoo"]), FACTS, 1)
         hint = f"is {near[0]!r} meant?" if near else f"known are {', '.join(FACTS)}"
-        return at, f"{excerpt(str(found['odoo']))!r} is no fact about an Odoo's partners; {hint}"
+        return at, f"{excerpt(str(value['odoo']))!r} is no fact about an Odoo's partners; {hint}"
     if kind == "condition":
         return at, f'{message}, such as {{column: status, equals: "x"}}'
-    shown = excerpt(repr(found)) if isinstance(found, (str, int, float, bool)) else f"a {type(found).__name__}"
+    shown = excerpt(repr(value)) if isinstance(value, (str, int, float, bool)) else f"a {type(value).__name__}"
     return at, f"{message[:1].lower()}{message[1:]}; found {shown}"
 
 

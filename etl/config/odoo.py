@@ -62,7 +62,7 @@ def _condition(condition: Any, source: Mapping[str, Any]) -> Any:
     inner = dict(condition)
     for several in ("all", "any"):
         if isinstance(inner.get(several), list):
-            inner[several] = [_condition(one, source) for one in inner[several]]
+            inner[several] = [_condition(part, source) for part in inner[several]]
     if "not" in inner:
         inner["not"] = _condition(inner["not"], source)
     return inner
@@ -94,7 +94,7 @@ def _related(source: Mapping[str, Any], table: str) -> str:
     """The related table that reads this history, as it is evidence, too; the table itself if there is none."""
     related = source.get("related")
     if isinstance(related, dict):
-        for name, one in related.items():
-            if isinstance(one, dict) and one.get("from") == table:
+        for name, table_config in related.items():
+            if isinstance(table_config, dict) and table_config.get("from") == table:
                 return str(name)
     return table

@@ -33,4 +33,4 @@ Columns = Annotated[dict[str, Value], Field(min_length=1)]
 def filled(value: str | None, lead_id: str, lead_key: str, plan: str) -> str | None:
     """A configured value with its placeholders filled in; None is NULL."""
     names = {"lead.id": lead_id, "lead.key": lead_key, "plan": plan}
-    return None if value is None else PLACEHOLDER.sub(lambda found: names[found[1]], value)
+    return None if value is None else PLACEHOLDER.sub(lambda match: names[match[1]], value)

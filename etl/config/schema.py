@@ -71,10 +71,10 @@ def _gate(value: object) -> object:
         return value
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise ValueError("is a limit such as 0, 25, '2%' or '5%..60%'")
-    found = re.fullmatch(r"(?:(\d+(?:\.\d+)?)(%?)\.\.)?(\d+(?:\.\d+)?)(%?)", str(value).replace(" ", ""))
-    if not found or (found[1] is not None and found[2] != found[4]):
+    match = re.fullmatch(r"(?:(\d+(?:\.\d+)?)(%?)\.\.)?(\d+(?:\.\d+)?)(%?)", str(value).replace(" ", ""))
+    if not match or (match[1] is not None and match[2] != match[4]):
         raise ValueError(f"{value!r} is no limit; write 0, 25, '2%' or '5%..60%'")
-    return {"low": float(found[1] or 0), "high": float(found[3]), "share": found[4] == "%"}
+    return {"low": float(match[1] or 0), "high": float(match[3]), "share": match[4] == "%"}
 
 
 class Gate(Part):
@@ -168,16 +168,16 @@ class Config(Part):
 
     def evidence(self) -> dict[str, Exists]:
         """The tables that rules ask for evidence and that are no related table: name -> one condition on it."""
-        found: dict[str, Exists] = {}
+        conditions: dict[str, Exists] = {}
         for rule in self.classify:
             for condition in exists_of(rule.when):
                 if condition.exists not in self.source.related:
-                    found.setdefault(condition.exists, condition)
-        return found
+                    conditions.setdefault(condition.exists, condition)
+        return conditions
 
     @model_validator(mode="after")
     def _rules(self) -> Config:
-        seen: dict[str, str] = {}
+        earlier_rules: dict[str, str] = {}
         names: set[str] = set()
         for number, rule in enumerate(self.classify):
             if rule.name in names:
@@ -185,13 +185,13 @@ class Config(Part):
                     f"classify.{number}: two rules are called {rule.name!r}; reports name rules, so names differ"
                 )
             names.add(rule.name)
-            for earlier, name in seen.items():
+            for earlier, name in earlier_rules.items():
                 if earlier in ("None", repr(rule.when)):
                     raise ValueError(
                         f"classify.{number}: the rule {rule.name!r} can never be reached: {name!r} before it "
                         + ("always holds" if earlier == "None" else "has the same condition")
                     )
-            seen[repr(rule.when)] = rule.name
+            earlier_rules[repr(rule.when)] = rule.name
             for condition in exists_of(rule.when):
                 for of in condition.of:
                     if of not in self.source.records:
@@ -201,8 +201,8 @@ class Config(Part):
                         f"classify.{number}.when: {condition.exists!r} is an entry of records; "
                         "exists asks related rows or another table"
                     )
-            for asked in matches_of(rule.when):
-                self._ask_a_master(f"classify.{number}.when", asked)
+            for on_master in matches_of(rule.when):
+                self._ask_a_master(f"classify.{number}.when", on_master)
         if self.classify[-1].when is not None:
             raise ValueError(
                 f"classify: the last rule, {self.classify[-1].name!r}, must hold for every record: "
@@ -210,15 +210,15 @@ class Config(Part):
             )
         return self
 
-    def _ask_a_master(self, at: str, asked: Matches) -> None:
-        if asked.matches not in self.masters:
+    def _ask_a_master(self, at: str, condition: Matches) -> None:
+        if condition.matches not in self.masters:
             known = ", ".join(self.masters) or "none; add it under masters"
-            raise ValueError(f"{at}: there is no master {asked.matches!r}; known are {known}")
-        master = self.masters[asked.matches].identity
-        for kind in asked.same or ():
+            raise ValueError(f"{at}: there is no master {condition.matches!r}; known are {known}")
+        master = self.masters[condition.matches].identity
+        for kind in condition.same or ():
             if kind not in master or all(kind not in entry.identity for entry in self.source.records.values()):
                 raise ValueError(
-                    f"{at}: same {kind!r} needs such a column under identity, of {asked.matches} and of an entry"
+                    f"{at}: same {kind!r} needs such a column under identity, of {condition.matches} and of an entry"
                 )
 
     @model_validator(mode="after")
@@ -247,13 +247,13 @@ class Config(Part):
     @model_validator(mode="after")
     def _masters(self) -> Config:
         taken = {**self.source.records, **self.source.related, **self.evidence()}
-        asked = {one.matches for rule in self.classify for one in matches_of(rule.when)}
+        masters_asked = {condition.matches for rule in self.classify for condition in matches_of(rule.when)}
         for name, master in self.masters.items():
             if not NAME.fullmatch(name) or len(name) > 63:
                 raise ValueError(f"masters.{name}: it is no name: letters, digits, _ and -, a letter first, at most 63")
             if name in taken:
                 raise ValueError(f"masters.{name}: something else is called so, too; give one another name")
-            if name not in asked:
+            if name not in masters_asked:
                 raise ValueError(
                     f"masters.{name}: no rule asks it; add one under classify, such as "
                     f"{{as: customer, name: known to {name}, when: {{matches: {name}, at_least: 0.95}}}}"

@@ -54,21 +54,21 @@ def check_columns(config: Config, source: Source) -> dict[str, list[str]]:
     return present
 
 
-def check_list(path: Path, at: At, asked: MatchList, source: Source) -> list[str]:
+def check_list(path: Path, at: At, match_list: MatchList, source: Source) -> list[str]:
     """Give the columns of a list in its own order, when every column that the config names is there.
 
     path: the config's; at: the list's place in it; source: opened. Raises ConfigError and SourceError as
     `check_columns` does.
     """
-    present = {asked.from_: source.columns(asked.from_)}
+    present = {match_list.from_: source.columns(match_list.from_)}
     named = [
-        ((*at, "key"), asked.key),
-        *(((*at, "where", column), column) for column in asked.where),
-        *(((*at, "identity", kind), column) for kind, columns in asked.identity.items() for column in columns),
+        ((*at, "key"), match_list.key),
+        *(((*at, "where", column), column) for column in match_list.where),
+        *(((*at, "identity", kind), column) for kind, columns in match_list.identity.items() for column in columns),
     ]
-    found = (Use(place, column, (asked.from_,)) for place, column in named)
-    _refuse_missing(path, found, {asked.from_: asked.from_}, present, source, ".".join((*map(str, at), "csv")))
-    return present[asked.from_]
+    uses = (Use(place, column, (match_list.from_,)) for place, column in named)
+    _refuse_missing(path, uses, {match_list.from_: match_list.from_}, present, source, ".".join((*map(str, at), "csv")))
+    return present[match_list.from_]
 
 
 def _refuse_missing(
@@ -83,11 +83,11 @@ def _refuse_missing(
     for use in named:
         if not any(use.column in present[name] for name in use.where):
             _refuse_an_unfit_format(use, tables, source, csv)
-            mistakes.append((place(path, use.at), _said(use, tables, present)))
+            mistakes.append((place(path, use.at), _explain(use, tables, present)))
     if len(mistakes) == 1:
         raise ConfigError(f"{mistakes[0][1]}.", where=mistakes[0][0])
     if mistakes:
-        listed = "".join(f"\n  {where}: {said}" for where, said in mistakes)
+        listed = "".join(f"\n  {where}: {mistake}" for where, mistake in mistakes)
         raise ConfigError(f"The config names {len(mistakes)} columns that do not exist:{listed}", where=mistakes[0][0])
 
 
@@ -141,13 +141,13 @@ def _condition(config: Config, condition: object, at: At) -> Iterator[Use]:
         case Exists():
             yield from _evidence(condition, at)
         case AllOf(all=inner):
-            for number, one in enumerate(inner):
-                yield from _condition(config, one, (*at, "all", number))
+            for number, part in enumerate(inner):
+                yield from _condition(config, part, (*at, "all", number))
         case AnyOf(any=inner):
-            for number, one in enumerate(inner):
-                yield from _condition(config, one, (*at, "any", number))
-        case Not(not_=one):
-            yield from _condition(config, one, (*at, "not"))
+            for number, part in enumerate(inner):
+                yield from _condition(config, part, (*at, "any", number))
+        case Not(not_=part):
+            yield from _condition(config, part, (*at, "not"))
 
 
 def _evidence(condition: Exists, at: At) -> Iterator[Use]:
@@ -198,7 +198,7 @@ def _noted(config: Config, present: Mapping[str, Sequence[str]], name: str, at: 
     """A column of the note: of any entry or related table, or with the one before it that is meant."""
     shown = (*config.source.records, *config.source.related)
     dataset, _, column = name.partition(".")
-    if column and dataset in shown and not any(name in present[one] for one in shown):
+    if column and dataset in shown and not any(name in present[shown_name] for shown_name in shown):
         return Use(at, column, (dataset,))
     return Use(at, name, shown)
 
@@ -215,11 +215,11 @@ def _refuse_an_unfit_format(use: Use, tables: Mapping[str, str], source: Source,
             )
 
 
-def _said(use: Use, tables: Mapping[str, str], present: Mapping[str, Sequence[str]]) -> str:
+def _explain(use: Use, tables: Mapping[str, str], present: Mapping[str, Sequence[str]]) -> str:
     name = ".".join(map(str, use.at))
     if not use.where:
         return f"{name}: {use.column!r} would be a column of an entry of another type; there is no such entry"
-    known = list(dict.fromkeys(column for one in use.where for column in present[one]))
-    listed = " and ".join(excerpt(tables[one], 80) for one in use.where)
+    known = list(dict.fromkeys(column for table in use.where for column in present[table]))
+    listed = " and ".join(excerpt(tables[table], 80) for table in use.where)
     verb = "has" if len(use.where) == 1 else "have"
     return f"{name}: {listed} {verb} no column {excerpt(use.column)!r}; {near(use.column, known)}"

@@ -32,24 +32,24 @@ class ReadList:
     hints: tuple[str, ...]
 
 
-def read_list(asked: MatchList, config: Path, at: At, name: str, *, progress: Progress = no_progress) -> ReadList:
+def read_list(match_list: MatchList, config: Path, at: At, name: str, *, progress: Progress = no_progress) -> ReadList:
     """Read a list whole; binary values are named by their length.
 
     config: the file, and at: the place in it, that errors name. name: what faults call the list. Raises ConfigError
     for a column that it does not have, and SourceError where it cannot be read.
     """
-    with open_source(asked) as source:
-        check_list(config, at, asked, source)
-        columns = list(asked.columns())
+    with open_source(match_list) as source:
+        check_list(config, at, match_list, source)
+        columns = list(match_list.columns())
         tables = [pa.table({column: pa.array([], TEXT) for column in columns})]
         faults: list[Fault] = []
         done = 0
-        for batch in source.read(asked.from_, name, columns, ROWS, lambda value: f"{len(value)} bytes"):
+        for batch in source.read(match_list.from_, name, columns, ROWS, lambda value: f"{len(value)} bytes"):
             faults += batch.faults
             tables.append(batch.data.select(columns))
             done += len(batch.data)
-            progress(excerpt(asked.from_), done, None)
-        hints = tuple(source.suggest(asked.from_))
+            progress(excerpt(match_list.from_), done, None)
+        hints = tuple(source.suggest(match_list.from_))
         return ReadList(
             source.where, source.fingerprint(), pa.concat_tables(tables).combine_chunks(), tuple(faults), hints
         )

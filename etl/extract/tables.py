@@ -42,18 +42,18 @@ class Table:
 def tables(config: Config) -> list[Table]:
     """List what is read, in the order of the config: entries, related tables, evidence."""
     source = config.source
-    asked = _asked(config)
-    found = [
+    rule_columns = _rule_columns(config)
+    tables_read = [
         Table(name, "entry", entry.from_ or name, entry.key, entry.columns()) for name, entry in source.records.items()
     ]
     for name, related in source.related.items():
-        needed = _distinct(related.columns(), asked.get(name, ()))
-        found.append(Table(name, "related", related.from_ or name, related.key, needed))
+        needed = _distinct(related.columns(), rule_columns.get(name, ()))
+        tables_read.append(Table(name, "related", related.from_ or name, related.key, needed))
     conditions = [condition for rule in config.classify for condition in exists_of(rule.when)]
     keys = {condition.exists: condition.key for condition in reversed(conditions) if condition.key}
     for name in config.evidence():
-        found.append(Table(name, "evidence", name, keys.get(name), asked[name]))
-    return found
+        tables_read.append(Table(name, "evidence", name, keys.get(name), rule_columns[name]))
+    return tables_read
 
 
 def wanted(dataset: Table, config: Config, present: Sequence[str], width: Width) -> list[str]:
@@ -73,13 +73,13 @@ def wanted(dataset: Table, config: Config, present: Sequence[str], width: Width)
     return [column for column in present if column in needed]
 
 
-def _asked(config: Config) -> Mapping[str, tuple[str, ...]]:
+def _rule_columns(config: Config) -> Mapping[str, tuple[str, ...]]:
     """The columns that rules ask of each table of evidence, all rules together."""
-    found: dict[str, tuple[str, ...]] = {}
+    columns: dict[str, tuple[str, ...]] = {}
     for rule in config.classify:
         for condition in exists_of(rule.when):
-            found[condition.exists] = _distinct(found.get(condition.exists, ()), condition.columns())
-    return found
+            columns[condition.exists] = _distinct(columns.get(condition.exists, ()), condition.columns())
+    return columns
 
 
 def _distinct(*columns: Sequence[str]) -> tuple[str, ...]:

@@ -28,13 +28,13 @@ def strings(series: pd.Series[str] | pd.Index[str], dataset: str = "") -> Any:
     Raises NoteError with the row's key and the column where it holds what is not Unicode text.
     """
     try:
-        found = pa.array(series, type=TEXT, from_pandas=True)
+        array = pa.array(series, type=TEXT, from_pandas=True)
     except (UnicodeEncodeError, pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise _not_text(series, dataset) from error
-    if isinstance(found, pa.ChunkedArray):
-        found = found.combine_chunks()
-    empty = pc.equal(pc.binary_length(found), 0)
-    return pc.if_else(empty, pa.scalar(None, TEXT), found) if pc.any(empty).as_py() else found
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    empty = pc.equal(pc.binary_length(array), 0)
+    return pc.if_else(empty, pa.scalar(None, TEXT), array) if pc.any(empty).as_py() else array
 
 
 def _not_text(series: pd.Series[str] | pd.Index[str], dataset: str) -> NoteError:

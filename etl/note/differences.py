@@ -53,9 +53,9 @@ def differences(lead: str, contents: Contents, parsed: ParsedNote) -> Iterator[D
             yield from _history(lead, key, name, wanted.get(key, []), read.get(key, []))
 
 
-def _either(one: Mapping[str, object], other: Mapping[str, object]) -> list[str]:
+def _either(left: Mapping[str, object], right: Mapping[str, object]) -> list[str]:
     """The keys of both, each once, in order."""
-    return list(dict.fromkeys([*one, *other]))
+    return list(dict.fromkeys([*left, *right]))
 
 
 Tell = Callable[[str | None, Kind], Difference]

@@ -80,14 +80,14 @@ class Reader:
         words = self.labels.words
         if line == words.first or (line.startswith(words.last) and words.mark in line):
             return
-        if found := self._see.fullmatch(line):
+        if match := self._see.fullmatch(line):
             self.end_of_row()
             self._dataset = None
-            self.contents.references[unescape(found[1])] = unescape(found[2])
-        elif found := _RECORD.fullmatch(line):
-            self._begin_record(line, unescape(found[1]))
-        elif (found := _HISTORY.fullmatch(line)) and found[1] in self.labels.headings:
-            self._begin_history(self.labels.headings[found[1]])
+            self.contents.references[unescape(match[1])] = unescape(match[2])
+        elif match := _RECORD.fullmatch(line):
+            self._begin_record(line, unescape(match[1]))
+        elif (match := _HISTORY.fullmatch(line)) and match[1] in self.labels.headings:
+            self._begin_history(self.labels.headings[match[1]])
         else:
             self.unread.append(line)
             self._column = None

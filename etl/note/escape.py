@@ -18,8 +18,8 @@ SUSPECT = r"[\x00-\x08\x0A-\x1F\x7F-\x{9F}\x{2028}\x{2029}\x{27E6}\x{FFFE}\x{FFF
 """What a value must hold to be looked at by `escape_value` or to be indented: the above and line breaks, for RE2."""
 
 
-def _code(found: re.Match[str]) -> str:
-    return f"{OPEN}{ord(found[0]):04X}{CLOSE}"
+def _code(match: re.Match[str]) -> str:
+    return f"{OPEN}{ord(match[0]):04X}{CLOSE}"
 
 
 def escape_value(text: str) -> str:
@@ -44,4 +44,4 @@ def escape_title(text: str) -> str:
 
 def unescape(text: str) -> str:
     """Give back what was escaped. What only looks like an escape stays as it is."""
-    return _WRITTEN.sub(lambda found: chr(int(found[1], 16)), text) if OPEN in text else text
+    return _WRITTEN.sub(lambda match: chr(int(match[1], 16)), text) if OPEN in text else text

@@ -82,5 +82,5 @@ class Table:
     def rows(self, key: str) -> list[Values]:
         """The rows of a source key, in their order, without the columns that have no value."""
         names = self._names
-        found = [zip(names, self._rows[place], strict=True) for place in self._places[key]]
-        return [{name: value for name, value in row if value is not None} for row in found]
+        rows = [zip(names, self._rows[place], strict=True) for place in self._places[key]]
+        return [{name: value for name, value in row if value is not None} for row in rows]

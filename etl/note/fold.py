@@ -112,8 +112,8 @@ def fold(layout: pd.DataFrame, chunk: Chunk, labels: Labels) -> pd.Series[str]:
 def _known(datasets: Any, name: str) -> DatasetLabels:
     if name not in datasets:
         raise NoteError(f"The notes' labels do not know the dataset {name!r}.", where=name)
-    found: DatasetLabels = datasets[name]
-    return found
+    labels: DatasetLabels = datasets[name]
+    return labels
 
 
 def _numbers(mask: Any) -> Counts:
@@ -281,6 +281,6 @@ def _sealed(texts: Any, records: Counts, values: Counts, words: Words) -> Any:
 
 
 def _counted(numbers: Counts, words: tuple[str, str]) -> Any:
-    one = pc.equal(pa.array(numbers), 1)
-    word = pc.if_else(one, text(f" {words[0]}"), text(f" {words[1]}"))
+    is_singular = pc.equal(pa.array(numbers), 1)
+    word = pc.if_else(is_singular, text(f" {words[0]}"), text(f" {words[1]}"))
     return pc.binary_join_element_wise(pa.array(numbers).cast(TEXT), word, text(""))

@@ -46,11 +46,11 @@ def to_html(note: str) -> str:
     that are intact become headings and lists, everything else a paragraph a line.
     """
     drawn, done = [], 0
-    found = sorted(
+    candidates = sorted(
         (block for words in WORDS.values() for block in blocks(note, words)),
         key=lambda block: block.start,
     )
-    for block in found:
+    for block in candidates:
         whole = note[block.start : block.end] == block.text and note[block.end : block.end + 1] in ("", "\n")
         if block.state is State.INTACT and whole and block.start >= done:
             drawn += _paragraphs(note[done : block.start])
@@ -122,20 +122,20 @@ def _cell(row: str, *further: str) -> list[str]:
 
 def _inline(line: str) -> str:
     """One line, or a part of one, as text nodes that come back exactly."""
-    marked = _ODD.sub(lambda found: f"{OPEN}x{ord(found[0]):04X}{CLOSE}", line)
+    marked = _ODD.sub(lambda match: f"{OPEN}x{ord(match[0]):04X}{CLOSE}", line)
     if len(marked) <= NODE:
         return _node(marked)
     return "".join(f"<span>{_node(marked[at : at + NODE])}</span>" for at in range(0, len(marked), NODE))
 
 
 def _node(text: str) -> str:
-    return escape(_BLANKS.sub(lambda found: _BLANK * len(found[0]), text), quote=False)
+    return escape(_BLANKS.sub(lambda match: _BLANK * len(match[0]), text), quote=False)
 
 
 def _unmarked(text: str) -> str:
     """The line that a run of text nodes was made of."""
     line = _SPACE.sub(" ", text).strip(" ").replace(_BLANK, " ")
-    return _WRITTEN.sub(lambda found: chr(int(found[1], 16)) if found[1] else "", line)
+    return _WRITTEN.sub(lambda match: chr(int(match[1], 16)) if match[1] else "", line)
 
 
 _LISTS = ("ul", "ol")

@@ -60,11 +60,11 @@ def parse(note: str, labels: Labels) -> ParsedNote:
     """
     if is_intact(note, labels.words):
         return _parsed(note, Block(0, len(note), State.INTACT, note), labels)
-    found = parse_all(note, labels)
-    if not found:
+    parsed = parse_all(note, labels)
+    if not parsed:
         return ParsedNote(State.MISSING, {}, {}, {}, [], note, "")
-    intact = [block for block in found if block.state is State.INTACT]
-    return intact[-1] if intact else max(reversed(found), key=lambda block: block.values)
+    intact = [block for block in parsed if block.state is State.INTACT]
+    return intact[-1] if intact else max(reversed(parsed), key=lambda block: block.values)
 
 
 def parse_all(note: str, labels: Labels) -> list[ParsedNote]:

@@ -22,13 +22,13 @@ from etl.note.parse import ParsedNote, parse, parse_all
 class Proof:
     """What came of comparing notes with legacy records.
 
-    values: how many legacy values the notes have to hold; found: how many of them stand there, unchanged; omitted: how
-    many the config leaves out. added: leads whose note has text around the block. `found == values` and no differences
+    values: how many legacy values the notes have to hold; proven: how many of them stand there, unchanged; omitted: how
+    many the config leaves out. added: leads whose note has text around the block. `proven == values` and no differences
     is what is to be proven.
     """
 
     values: int = 0
-    found: int = 0
+    proven: int = 0
     omitted: int = 0
     added: list[str] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Proof:
     @property
     def holds(self) -> bool:
         """Whether every value was found and nothing else."""
-        return self.found == self.values and not self.differences
+        return self.proven == self.values and not self.differences
 
 
 def prove(layout: pd.DataFrame, chunk: Chunk, labels: Labels, notes: pd.Series[str]) -> Proof:
@@ -48,7 +48,7 @@ def prove(layout: pd.DataFrame, chunk: Chunk, labels: Labels, notes: pd.Series[s
     """
     expected = Expected(layout, chunk, labels)
     texts = dict(zip(notes.index, strings(notes).to_pylist(), strict=True))
-    values = found = omitted = 0
+    values = intact = omitted = 0
     added: list[str] = []
     wrong: list[Difference] = []
     for lead, sections in _leads(layout):
@@ -57,11 +57,11 @@ def prove(layout: pd.DataFrame, chunk: Chunk, labels: Labels, notes: pd.Series[s
         values += wanted
         omitted += expected.omitted(sections)
         parsed, here = _compare(lead, contents, texts.get(lead) or "", labels)
-        found += wanted - _lost(here)
+        intact += wanted - _lost(here)
         wrong += here
         if parsed.state is not State.MISSING and parsed.added:
             added.append(lead)
-    return Proof(values, found, omitted, added, wrong)
+    return Proof(values, intact, omitted, added, wrong)
 
 
 def _leads(layout: pd.DataFrame) -> Iterator[tuple[str, list[tuple[str, str | None]]]]:
