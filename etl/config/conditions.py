@@ -10,12 +10,15 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from etl.config.part import Part, Text, Texts
+from etl.errors import excerpt
 
 
 def _span(value: object) -> object:
     match = re.fullmatch(r"(\d+) (day|week|month|year)s?", value) if isinstance(value, str) else None
     if not match:
-        raise ValueError("is a span such as '90 days', '18 months' or '3 years'")
+        raise ValueError(
+            f"{excerpt(repr(value))} is not a time span; write for example '90 days', '18 months' or '3 years'"
+        )
     return value
 
 
@@ -68,7 +71,10 @@ class ColumnCondition(Part):
     @model_validator(mode="after")
     def _one_test(self) -> ColumnCondition:
         if sum(test is not None for test in (self.equals, self.in_, self.matches, self.empty)) != 1:
-            raise ValueError("one of equals, in, matches or empty goes with column")
+            raise ValueError(
+                "a condition on a column needs exactly one of equals, in, matches or empty, "
+                'for example {column: status, equals: "active"}'
+            )
         return self
 
     @field_validator("matches")
@@ -81,7 +87,7 @@ class ColumnCondition(Part):
             try:
                 pc.match_substring_regex(pa.array([""]), f"^(?:{value})$")
             except pa.ArrowInvalid as error:
-                raise ValueError(f"is no regular expression: {error}") from None
+                raise ValueError(f"{excerpt(value)!r} is not a regular expression: {error}") from None
         return value
 
 
@@ -122,8 +128,8 @@ class Matches(Part):
     def _one_test(self) -> Matches:
         if (self.at_least is None) == (self.same is None):
             raise ValueError(
-                "one of at_least (a probability, such as 0.95) and same (a number that both have, such as vat) "
-                "goes with matches"
+                "a condition that asks a master needs exactly one of at_least (a probability, for example 0.95) "
+                "and same (an official number that both have, for example vat)"
             )
         return self
 

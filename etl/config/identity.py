@@ -35,7 +35,7 @@ IDENTITY_FIELDS = (
 def _known(value: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     for name in value:
         if name not in IDENTITY_FIELDS:
-            raise ValueError(f"{name!r} is no identity field; known are {', '.join(IDENTITY_FIELDS)}")
+            raise ValueError(f"{name!r} is not an identity field; the identity fields are {', '.join(IDENTITY_FIELDS)}")
     return value
 
 
@@ -47,10 +47,10 @@ NUMBERS = ("vat", "company_number", "number")
 
 
 def comparable(own: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether records of these kinds of columns can be told to be those of the other kinds.
+    """Tell whether records with these identity fields can be compared with a list that has the others.
 
-    They share a name or an official number; where the other list names nobody, any kind will do. A contact's phone and
-    mail domain are those of its company: they do not make the person its customer.
+    Both need a name or an official number in common. Where the other list has no names at all, any common field will
+    do. A contact has the phone and mail domain of its company, so these alone never make a person a known customer.
     """
     shared = {*own} & {*others}
     return bool(shared & {*NAMES, *NUMBERS}) or (bool(shared) and not {*others} & {*NAMES})

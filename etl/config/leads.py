@@ -89,7 +89,10 @@ class Duplicates(Part):
     @model_validator(mode="after")
     def _order(self) -> Duplicates:
         if self.review_at > self.merge_at:
-            raise ValueError(f"review_at {self.review_at:g} is more than merge_at {self.merge_at:g}")
+            raise ValueError(
+                f"review_at ({self.review_at:g}) is greater than merge_at ({self.merge_at:g}); pairs between the "
+                "two go to review, for example {merge_at: 0.98, review_at: 0.80}"
+            )
         return self
 
 
@@ -104,7 +107,7 @@ class Leads(Part):
     @model_validator(mode="after")
     def _one_lead_a_company(self) -> Leads:
         if self.duplicates and self.one_per != "company":
-            raise ValueError("duplicates are companies, and go with one_per: company")
+            raise ValueError("duplicates merges companies into one lead, so it needs one_per: company")
         return self
 
     @field_validator("fields")
@@ -115,18 +118,24 @@ class Leads(Part):
         for name, source in value.items():
             if name not in LEAD_FIELDS:
                 near = difflib.get_close_matches(name, LEAD_FIELDS, 1)
-                hint = f"is {near[0]!r} meant?" if near else f"known are {', '.join(LEAD_FIELDS)}"
-                raise ValueError(f"{name!r} is no lead field; {hint}")
+                hint = f"did you mean {near[0]!r}?" if near else f"the lead fields are {', '.join(LEAD_FIELDS)}"
+                raise ValueError(f"{name!r} is not a lead field; {hint}")
             if isinstance(source, tuple) != (name == "tags") and not isinstance(source, str):
-                raise ValueError(f"{name!r}: a list of templates goes with tags, and only with tags")
+                raise ValueError(
+                    f"{name!r}: tags takes a list of templates, and every other lead field takes a single one; "
+                    "write {first: [...]} to take the first that gives a text"
+                )
             if isinstance(source, Flag) != (name == "do_not_contact"):
-                raise ValueError(f"{name!r}: column with equals goes with do_not_contact, and only with it")
+                raise ValueError(
+                    f"{name!r}: do_not_contact takes a column and the values that set it, for example "
+                    '{column: blocked, equals: "1"}; no other lead field takes equals'
+                )
             for template in _templates(source):
                 if {"{", "}"} & set(WHOLE_BRACES.sub("", template)):
                     raise ValueError(
-                        f"{name!r}: the template {template!r} has a single brace; write {{column}} for a column, "
-                        "and {{ or }} for a brace"
+                        f"{name!r}: the template {template!r} has a single brace; write {{column}} for a "
+                        "column's value, and {{ or }} for a brace"
                     )
         if "name" not in value:
-            raise ValueError('a lead needs a name: name: "{name}"')
+            raise ValueError('a lead needs a name; add for example name: "{name}"')
         return value

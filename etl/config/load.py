@@ -58,7 +58,7 @@ def parse(raw: dict[str, Any], path: Path, *, as_of: dt.date, environ: Mapping[s
 def _config(raw: dict[str, Any], tree: Any, path: Path, environ: Mapping[str, str] | None) -> Config:
     if "match" in raw:
         raise ConfigError(
-            "This is a config for `crm-cleanup match`.",
+            "This file is a config for `crm-cleanup match`, not for a clean-up.",
             where=_place(path, _line(tree, ("match",))),
             next=f"crm-cleanup match {path} --out pairs.csv",
         )
@@ -102,7 +102,10 @@ def _read(path: Path) -> tuple[dict[str, Any], Any]:
         # ruamel reports some damaged inputs by Python's own errors instead of its own class
         raise ConfigError(f"The config is not valid YAML: {excerpt(str(error), 200)}.", where=path) from None
     if not isinstance(raw, dict) or not all(isinstance(key, str) for key in raw):
-        raise ConfigError("The config is not a mapping; it begins with a line such as `name: demo`.", where=path)
+        raise ConfigError(
+            "The config is not a mapping of keys to values; it should begin with a line such as `name: demo`.",
+            where=path,
+        )
     return raw, tree
 
 
@@ -118,9 +121,9 @@ def _refuse_secrets(raw: dict[str, Any], tree: Any, path: Path) -> None:
         passwords_in_url = SECRET.findall(url) if isinstance(url, str) else []
         if any(VARIABLE.sub("", password) for passwords in passwords_in_url for password in passwords):
             raise ConfigError(
-                f"{'.'.join(at)}.url has a password in it, which would stand in every plan, too.",
+                f"{'.'.join(at)}.url contains a password, and every plan would keep a copy of it.",
                 where=_place(path, _line(tree, (*at, "url"))),
-                next="write ${NAME} in its place and export NAME",
+                next="write ${NAME} in place of the password, and set the environment variable with export NAME=…",
             )
 
 
@@ -135,7 +138,7 @@ def _fill_in(value: Any, environ: Mapping[str, str], tree: Any, path: Path, at: 
     for name in VARIABLE.findall(value):
         if name not in environ:
             raise ConfigError(
-                f"${{{name}}} is not set in the environment.",
+                f"The config uses ${{{name}}}, and the environment variable {name} is not set.",
                 where=_place(path, _line(tree, at)),
                 next=f"export {name}=… and run the command again",
             )
@@ -167,10 +170,16 @@ def _describe(detail: ErrorDetails, raw: dict[str, Any], whole: type[Part]) -> t
     if kind == "extra_forbidden":
         known = _known_keys(detail["loc"], whole)
         near = difflib.get_close_matches(str(detail["loc"][-1]), known, 1)
-        hint = f"; is {near[0]!r} meant?" if near else f"; known here are {', '.join(known)}" if known else ""
+        hint = (
+            f"; did you mean {near[0]!r}?"
+            if near
+            else f"; the keys allowed here are {', '.join(known)}"
+            if known
+            else ""
+        )
         return at, f"unknown key{hint}"
     if kind == "missing":
-        return at, "is missing"
+        return at, "is missing, and it is required"
     if kind == "value_error":
         text = message.removeprefix("Value error, ")
         parts = r"((?:classify|records|related|masters|leads)[.\w-]*): "
@@ -181,10 +190,10 @@ def _describe(detail: ErrorDetails, raw: dict[str, Any], whole: type[Part]) -> t
         return at, text
     if kind == "condition" and isinstance(value, dict) and "odoo" in value:
         near = difflib.get_close_matches(str(value["odoo"]), FACTS, 1)
-        hint = f"is {near[0]!r} meant?" if near else f"known are {', '.join(FACTS)}"
-        return at, f"{excerpt(str(value['odoo']))!r} is no fact about an Odoo's partners; {hint}"
+        hint = f"did you mean {near[0]!r}?" if near else f"the facts are {', '.join(FACTS)}"
+        return at, f"{excerpt(str(value['odoo']))!r} is not a fact that rules can ask of an Odoo; {hint}"
     if kind == "condition":
-        return at, f'{message}, such as {{column: status, equals: "x"}}'
+        return at, f'{message}, for example {{column: status, equals: "x"}}'
     shown = excerpt(repr(value)) if isinstance(value, (str, int, float, bool)) else f"a {type(value).__name__}"
     return at, f"{message[:1].lower()}{message[1:]}; found {shown}"
 

@@ -17,7 +17,10 @@ def _text(value: object) -> object:
     """Refuse what YAML has turned into a number, date or boolean: `007` is 7 to YAML, and would find no `007`."""
     if value is None or isinstance(value, (str, list, dict)):
         return value
-    raise ValueError(f"is text in the source, and YAML reads it as {type(value).__name__}; put it in quotes")
+    raise ValueError(
+        f"YAML reads this value as {type(value).__name__}, but the source holds text; put it in quotes, "
+        'for example "007" or "true"'
+    )
 
 
 Text = Annotated[str, BeforeValidator(_text)]

@@ -22,7 +22,9 @@ def _text(value: object) -> object:
 def _known(value: str | None) -> str | None:
     for name in PLACEHOLDER.findall(value or ""):
         if name not in PLACEHOLDERS:
-            raise ValueError(f"{{{name}}} is not known here; known are {', '.join(f'{{{p}}}' for p in PLACEHOLDERS)}")
+            raise ValueError(
+                f"{{{name}}} is not a placeholder; the placeholders are {', '.join(f'{{{p}}}' for p in PLACEHOLDERS)}"
+            )
     return value
 
 

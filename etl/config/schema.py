@@ -47,22 +47,31 @@ class Target(Part):
     @model_validator(mode="after")
     def _odoo(self) -> Target:
         if is_odoo(self.url) and (self.table or self.columns or self.parts):
-            raise ValueError("an Odoo needs no table, columns and parts: leads are crm.lead")
+            raise ValueError(
+                "table, columns and parts do not apply to an Odoo, where every lead is a crm.lead; remove them"
+            )
         if self.values and not is_odoo(self.url):
-            raise ValueError("values go with an Odoo; other targets get what leads.fields says")
+            raise ValueError(
+                "values apply to an Odoo only; for any other target, set the lead fields under leads.fields"
+            )
         return self
 
     @model_validator(mode="after")
     def _mapping(self) -> Target:
         if self.table is None and (self.columns or self.parts):
-            raise ValueError("columns and parts go with table: the name of the existing lead table")
+            raise ValueError("columns and parts need table, the name of the existing lead table")
         if self.table is not None:
             for name in ("name", "note"):
                 if name not in self.columns:
-                    raise ValueError(f"columns must say which column of {self.table} takes the lead's {name}")
+                    raise ValueError(
+                        f"columns must say which column of {self.table} takes the lead's {name}, "
+                        f"for example {name}: {name}"
+                    )
             for name in self.columns:
                 if name not in (*LEAD_FIELDS, "note"):
-                    raise ValueError(f"columns: {name!r} is no lead field; known are {', '.join(LEAD_FIELDS)}, note")
+                    raise ValueError(
+                        f"columns: {name!r} is not a lead field; the lead fields are {', '.join(LEAD_FIELDS)}, note"
+                    )
         return self
 
 
@@ -70,10 +79,12 @@ def _gate(value: object) -> object:
     if isinstance(value, Gate):
         return value
     if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise ValueError("is a limit such as 0, 25, '2%' or '5%..60%'")
+        raise ValueError("a limit is a count such as 25, a share such as '2%', or a range such as '5%..60%'")
     match = re.fullmatch(r"(?:(\d+(?:\.\d+)?)(%?)\.\.)?(\d+(?:\.\d+)?)(%?)", str(value).replace(" ", ""))
     if not match or (match[1] is not None and match[2] != match[4]):
-        raise ValueError(f"{value!r} is no limit; write 0, 25, '2%' or '5%..60%'")
+        raise ValueError(
+            f"{value!r} is not a limit; write a count such as 25, a share such as '2%', or a range such as '5%..60%'"
+        )
     return {"low": float(match[1] or 0), "high": float(match[3]), "share": match[4] == "%"}
 
 
@@ -125,7 +136,10 @@ def _approvals(value: object) -> object:
     if value == "waived":
         return 0
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= 9:
-        raise ValueError("is how many different people must approve a plan, 1 to 9, or waived, for tests and demos")
+        raise ValueError(
+            "approvals is the number of different people who must approve a plan, from 1 to 9; "
+            "for tests and demos, write approvals: waived"
+        )
     return value
 
 
@@ -167,7 +181,7 @@ class Config(Part):
         return self.path.parent / self.decisions
 
     def evidence(self) -> dict[str, Exists]:
-        """The tables that rules ask for evidence and that are no related table: name -> one condition on it."""
+        """The tables that rules look for evidence in, other than related tables: name -> one condition on it."""
         conditions: dict[str, Exists] = {}
         for rule in self.classify:
             for condition in exists_of(rule.when):
@@ -182,64 +196,71 @@ class Config(Part):
         for number, rule in enumerate(self.classify):
             if rule.name in names:
                 raise ValueError(
-                    f"classify.{number}: two rules are called {rule.name!r}; reports name rules, so names differ"
+                    f"classify.{number}: two rules are called {rule.name!r}; reports refer to rules "
+                    "by name, so give each its own"
                 )
             names.add(rule.name)
             for earlier, name in earlier_rules.items():
                 if earlier in ("None", repr(rule.when)):
                     raise ValueError(
-                        f"classify.{number}: the rule {rule.name!r} can never be reached: {name!r} before it "
+                        f"classify.{number}: the rule {rule.name!r} can never be reached, because {name!r} above it "
                         + ("always holds" if earlier == "None" else "has the same condition")
                     )
             earlier_rules[repr(rule.when)] = rule.name
             for condition in exists_of(rule.when):
                 for of in condition.of:
                     if of not in self.source.records:
-                        raise ValueError(f"classify.{number}.when: there is no entry {of!r}")
+                        raise ValueError(f"classify.{number}.when: {self.source.no_entry(of)}")
                 if condition.exists in self.source.records:
                     raise ValueError(
-                        f"classify.{number}.when: {condition.exists!r} is an entry of records; "
-                        "exists asks related rows or another table"
+                        f"classify.{number}.when: {condition.exists!r} is an entry of source.records; "
+                        "exists looks for rows in a related table, or in another table of the source"
                     )
             for on_master in matches_of(rule.when):
                 self._ask_a_master(f"classify.{number}.when", on_master)
         if self.classify[-1].when is not None:
             raise ValueError(
-                f"classify: the last rule, {self.classify[-1].name!r}, must hold for every record: "
-                "leave out its `when`, or add a last rule such as {as: review, name: nothing else held}"
+                f"classify: the last rule, {self.classify[-1].name!r}, must hold for every record; "
+                "remove its `when`, or add a last rule such as {as: review, name: nothing else held}"
             )
         return self
 
     def _ask_a_master(self, at: str, condition: Matches) -> None:
         if condition.matches not in self.masters:
-            known = ", ".join(self.masters) or "none; add it under masters"
-            raise ValueError(f"{at}: there is no master {condition.matches!r}; known are {known}")
+            known = f"the masters are {', '.join(self.masters)}" if self.masters else "add it there"
+            raise ValueError(f"{at}: there is no master {condition.matches!r} under masters; {known}")
         master = self.masters[condition.matches].identity
         for kind in condition.same or ():
             if kind not in master or all(kind not in entry.identity for entry in self.source.records.values()):
                 raise ValueError(
-                    f"{at}: same {kind!r} needs such a column under identity, of {condition.matches} and of an entry"
+                    f"{at}: same: {kind} needs a {kind} column under the identity of the master "
+                    f"{condition.matches} and of at least one entry"
                 )
 
     @model_validator(mode="after")
     def _retire(self) -> Config:
         for name, columns in self.retire.items():
             if name not in self.source.records:
-                raise ValueError(f"retire: there is no entry {name!r}; known are {', '.join(self.source.records)}")
+                raise ValueError(f"retire: {self.source.no_entry(name)}")
             entry = self.source.records[name]
             fixed = (entry.key, entry.parent.column if entry.parent else None)
             for column in columns:
                 if column in fixed:
-                    raise ValueError(f"retire.{name}: {column!r} names the record or its parent; it must stay")
+                    raise ValueError(
+                        f"retire.{name}: {column!r} identifies the record or its parent; retire must set other columns"
+                    )
         if self.retire and (missing := [name for name in self.source.records if name not in self.retire]):
-            raise ValueError(f"retire: say of {missing[0]!r}, too, which columns show that a record is archived")
+            raise ValueError(
+                f"retire: the entry {missing[0]!r} is missing; say which columns mark its records as archived, "
+                f"for example {missing[0]}: {{archived: true}}"
+            )
         return self
 
     @model_validator(mode="after")
     def _duplicates(self) -> Config:
         if self.leads.duplicates and not any(comparable(e.identity, e.identity) for e in self.source.records.values()):
             raise ValueError(
-                "leads.duplicates: no entry of records can be compared with itself: "
+                "leads.duplicates: no entry of source.records has anything to compare its records by; "
                 "name a company, last_name or official number under its identity"
             )
         return self
@@ -250,18 +271,22 @@ class Config(Part):
         masters_asked = {condition.matches for rule in self.classify for condition in matches_of(rule.when)}
         for name, master in self.masters.items():
             if not NAME.fullmatch(name) or len(name) > 63:
-                raise ValueError(f"masters.{name}: it is no name: letters, digits, _ and -, a letter first, at most 63")
+                raise ValueError(
+                    f"masters.{name}: this is not a valid name; use at most 63 letters, digits, _ and -, the first a letter"
+                )
             if name in taken:
-                raise ValueError(f"masters.{name}: something else is called so, too; give one another name")
+                raise ValueError(
+                    f"masters.{name}: an entry or a table of the source is called {name!r}, too; rename one of them"
+                )
             if name not in masters_asked:
                 raise ValueError(
-                    f"masters.{name}: no rule asks it; add one under classify, such as "
+                    f"masters.{name}: no rule uses this master; add one under classify, for example "
                     f"{{as: customer, name: known to {name}, when: {{matches: {name}, at_least: 0.95}}}}"
                 )
             if not any(comparable(entry.identity, master.identity) for entry in self.source.records.values()):
                 raise ValueError(
-                    f"masters.{name}: no entry of records can be compared with it: "
-                    "both name a company, last_name or an official number under identity"
+                    f"masters.{name}: no entry of source.records can be compared with this master; "
+                    "both need a company, last_name or official number under identity"
                 )
         self._refuse_a_probability_too_late()
         return self
@@ -273,7 +298,8 @@ class Config(Part):
                 master, at_least = rule.when.matches, rule.when.at_least
                 if master in least and at_least >= least[master][0]:
                     raise ValueError(
-                        f"classify.{number}: the rule {rule.name!r} can never be reached: "
-                        f"{least[master][1]!r} before it asks for no more than {least[master][0]:g}"
+                        f"classify.{number}: the rule {rule.name!r} can never be reached, because "
+                        f"{least[master][1]!r} above it holds from {least[master][0]:g} up; "
+                        "put the rule with the highest at_least first"
                     )
                 least[master] = at_least, rule.name

@@ -26,7 +26,7 @@ class CsvFormat(Part):
         try:
             "".encode(value)
         except LookupError:
-            raise ValueError(f"no encoding is called {value!r}; utf-8, cp1252 and iso-8859-15 are usual ones") from None
+            raise ValueError(f"there is no encoding {value!r}; common ones are utf-8, cp1252 and iso-8859-15") from None
         return value
 
 
@@ -110,24 +110,30 @@ class Source(Part):
     records: Annotated[dict[str, Entry], Field(min_length=1)]
     related: dict[str, Related] = Field(default_factory=dict)
 
+    def no_entry(self, name: str) -> str:
+        """Say that no entry has that name, and which ones there are."""
+        return f"there is no entry {name!r} under source.records; the entries are {', '.join(self.records)}"
+
     @field_validator("records", "related")
     @classmethod
     def _names(cls, value: dict[str, Any]) -> dict[str, Any]:
         for name in value:
             if not NAME.fullmatch(name) or len(name) > 63:
-                raise ValueError(f"{name!r} is no name: letters, digits, _ and -, a letter first, at most 63 of them")
+                raise ValueError(
+                    f"{name!r} is not a valid name; use at most 63 letters, digits, _ and -, the first a letter"
+                )
         return value
 
     @model_validator(mode="after")
     def _links(self) -> Source:
         for name in self.related:
             if name in self.records:
-                raise ValueError(f"{name!r} is both an entry of records and a related table; give one another name")
+                raise ValueError(f"{name!r} is both an entry of records and a related table; rename one of them")
         for name, entry in self.records.items():
             if entry.parent and entry.parent.of not in self.records:
-                raise ValueError(f"records.{name}.parent.of: there is no entry {entry.parent.of!r}")
+                raise ValueError(f"records.{name}.parent.of: {self.no_entry(entry.parent.of)}")
         for name, related in self.related.items():
             for of in related.of:
                 if of not in self.records:
-                    raise ValueError(f"related.{name}.of: there is no entry {of!r}")
+                    raise ValueError(f"related.{name}.of: {self.no_entry(of)}")
         return self

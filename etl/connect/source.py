@@ -89,7 +89,7 @@ def near(name: str, known: Sequence[str]) -> str:
     folded = [candidate for candidate in known if candidate.casefold().strip() == name.casefold().strip()]
     meant = list(dict.fromkeys(folded + close))
     if meant:
-        return "is " + " or ".join(repr(excerpt(name)) for name in meant) + " meant?"
+        return "did you mean " + " or ".join(repr(excerpt(candidate)) for candidate in meant) + "?"
     if not known:
         return "there is none at all"
     shown = ", ".join(excerpt(name) for name in known[:12])

@@ -66,8 +66,10 @@ def check_list(path: Path, at: At, match_list: MatchList, source: Source) -> lis
         *(((*at, "where", column), column) for column in match_list.where),
         *(((*at, "identity", kind), column) for kind, columns in match_list.identity.items() for column in columns),
     ]
-    uses = (Use(place, column, (match_list.from_,)) for place, column in named)
-    _refuse_missing(path, uses, {match_list.from_: match_list.from_}, present, source, ".".join((*map(str, at), "csv")))
+    columns = (Use(place, column, (match_list.from_,)) for place, column in named)
+    _refuse_missing(
+        path, columns, {match_list.from_: match_list.from_}, present, source, ".".join((*map(str, at), "csv"))
+    )
     return present[match_list.from_]
 
 
@@ -198,7 +200,7 @@ def _noted(config: Config, present: Mapping[str, Sequence[str]], name: str, at: 
     """A column of the note: of any entry or related table, or with the one before it that is meant."""
     shown = (*config.source.records, *config.source.related)
     dataset, _, column = name.partition(".")
-    if column and dataset in shown and not any(name in present[shown_name] for shown_name in shown):
+    if column and dataset in shown and not any(name in present[other] for other in shown):
         return Use(at, column, (dataset,))
     return Use(at, name, shown)
 
@@ -218,7 +220,9 @@ def _refuse_an_unfit_format(use: Use, tables: Mapping[str, str], source: Source,
 def _explain(use: Use, tables: Mapping[str, str], present: Mapping[str, Sequence[str]]) -> str:
     name = ".".join(map(str, use.at))
     if not use.where:
-        return f"{name}: {use.column!r} would be a column of an entry of another type; there is no such entry"
+        return (
+            f"{name}: {excerpt(use.column)!r} needs an entry of the other type (company or person), and there is none"
+        )
     known = list(dict.fromkeys(column for table in use.where for column in present[table]))
     listed = " and ".join(excerpt(tables[table], 80) for table in use.where)
     verb = "has" if len(use.where) == 1 else "have"

@@ -50,16 +50,16 @@ def test_the_demo_says_what_the_design_says() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "said"),
     [
-        ("key: id", "kee: id", 5, "unknown key; is 'key' meant?"),
+        ("key: id", "kee: id", 5, "unknown key; did you mean 'key'?"),
         ("type: company", "type: firm", 5, "records.accounts.type"),
         ("name: small", "name: ]", 1, "not valid YAML"),
-        ("name: small", "name: small\nnmae: x", 2, "unknown key; is 'name' meant?"),
+        ("name: small", "name: small\nnmae: x", 2, "unknown key; did you mean 'name'?"),
         ("account}}}", "account}, where: {n: 007}}}", 7, "put it in quotes"),
         ("account}}}", "account}, within: {column: d, last: 3 yrs}}}", 7, "3 years"),
         ("account}}}", "firm}, of: x}}", 7, "not valid YAML"),
         ("{exists: invoices, of: {accounts: account}}", "{exist: invoices}", 7, "begins with one of column, exists"),
         ("{exists: invoices, of: {accounts: account}}", "{column: a}", 7, "one of equals, in, matches or empty"),
-        ("{exists: invoices, of: {accounts: account}}", "{column: a, matches: '('}", 7, "no regular expression"),
+        ("{exists: invoices, of: {accounts: account}}", "{column: a, matches: '('}", 7, "not a regular expression"),
         ("{accounts: account}", "{firms: account}", 7, "no entry 'firms'"),
         (", when: {exists: invoices, of: {accounts: account}}", "", 8, "can never be reached"),
         ("  - {as: lead, name: rest}\n", "", 6, "must hold for every record"),
@@ -71,24 +71,39 @@ def test_the_demo_says_what_the_design_says() -> None:
         ),
         ("name: rest", "name: invoiced", 8, "two rules are called"),
         ("as: lead", "as: reject", 8, "'customer', 'keep', 'review' or 'lead'"),
-        ('{name: "{name}"}', "{nmae: x, name: x}", 9, "is 'name' meant?"),
+        ('{name: "{name}"}', "{nmae: x, name: x}", 9, "did you mean 'name'?"),
         ('{name: "{name}"}', "{email: x}", 9, "a lead needs a name"),
         ("target: {", "target: {table: t, ", 10, "columns must say which column"),
-        ("target: {", "gates: {review: lots}\ntarget: {", 10, "is no limit"),
-        ("sqlite:///out.db", "${DB}", 10, "${DB} is not set"),
-        ("target: {", "target: {values: {a: b}, ", 10, "values go with an Odoo"),
-        ('"sqlite:///out.db"', "'odoo+https://x/y', table: t", 10, "an Odoo needs no table"),
-        ("{exists: invoices, of: {accounts: account}}", "{odoo: confirmed order}", 7, "is 'confirmed orders' meant?"),
+        ("target: {", "gates: {review: lots}\ntarget: {", 10, "is not a limit"),
+        ("sqlite:///out.db", "${DB}", 10, "uses ${DB}, and the environment variable DB is not set"),
+        ("target: {", "target: {values: {a: b}, ", 10, "values apply to an Odoo only"),
+        ('"sqlite:///out.db"', "'odoo+https://x/y', table: t", 10, "do not apply to an Odoo"),
+        (
+            "{exists: invoices, of: {accounts: account}}",
+            "{odoo: confirmed order}",
+            7,
+            "did you mean 'confirmed orders'?",
+        ),
         ("target: {", "masters: {erp: {url: x, from: y, key: k, identity: {}}}\ntarget: {", 10, "at least 1 item"),
         ("{exists: invoices, of: {accounts: account}}", "{matches: erp, at_least: 0.9}", 7, "no master 'erp'"),
         ("{exists: invoices, of: {accounts: account}}", "{matches: erp}", 7, "one of at_least (a probability"),
         ("{exists: invoices, of: {accounts: account}}", "{matches: erp, at_least: 95}", 7, "less than or equal to 1"),
         ("{exists: invoices, of: {accounts: account}}", "{matches: erp, same: name}", 7, "'vat', 'company_number' or"),
         ("leads: {", "leads: {duplicates: {merge_at: 1, review_at: 0.9}, ", 9, "company, last_name or official number"),
-        ("leads: {", "leads: {duplicates: {merge_at: 0.8, review_at: 0.9}, ", 9, "review_at 0.9 is more than merge_at"),
-        ("leads: {", "leads: {one_per: contact, duplicates: {merge_at: 1, review_at: 1}, ", 9, "go with one_per: comp"),
+        (
+            "leads: {",
+            "leads: {duplicates: {merge_at: 0.8, review_at: 0.9}, ",
+            9,
+            "review_at (0.9) is greater than merge_at (0.8)",
+        ),
+        (
+            "leads: {",
+            "leads: {one_per: contact, duplicates: {merge_at: 1, review_at: 1}, ",
+            9,
+            "it needs one_per: company",
+        ),
         ('{name: "{name}"}', '{name: "{name"}', 9, "a single brace; write {column}"),
-        ("accounts: {key: id, type: company}", '"a:b": {key: id, type: company}', 4, "is no name"),
+        ("accounts: {key: id, type: company}", '"a:b": {key: id, type: company}', 4, "is not a valid name"),
         ("accounts: {key: id, type", "accounts: {parent: {column: p, of: x}, key: id, type", 5, "no entry 'x'"),
     ],
 )
@@ -141,7 +156,10 @@ def test_a_password_in_the_config_is_refused(tmp_path: Path, url: str, old: str,
     assert f"{kind}.url" in caught.value.message
     assert "s3cret" not in str(caught.value.as_dict())
     assert caught.value.where == f"{tmp_path / 'c.yaml'}:{line}"
-    assert caught.value.next == "write ${NAME} in its place and export NAME"
+    assert (
+        caught.value.next
+        == "write ${NAME} in place of the password, and set the environment variable with export NAME=…"
+    )
 
 
 def test_a_config_that_a_plan_has_kept_is_the_same_config() -> None:

@@ -197,7 +197,7 @@ def test_two_files_for_one_table_are_an_error_that_names_both(tmp_path: Path) ->
 
 def test_a_missing_file_names_folder_and_near_matches(tmp_path: Path) -> None:
     """The folder is named from the root."""
-    with pytest.raises(SourceError, match="is 'accounts' meant") as failed:
+    with pytest.raises(SourceError, match="did you mean 'accounts'") as failed:
         read(folder(tmp_path, accounts_csv="id\n"), "account")
     assert failed.value.where == str(tmp_path)
 

@@ -101,7 +101,7 @@ def test_a_missing_table_names_those_that_are_near(any_database: str) -> None:
     """An error about a table says which could be meant."""
     store(any_database, ["id"], [], "accounts_of_old")
 
-    with SqlSource(any_database) as source, pytest.raises(SourceError, match="is 'accounts_of_old' meant"):
+    with SqlSource(any_database) as source, pytest.raises(SourceError, match="did you mean 'accounts_of_old'"):
         source.columns("Accounts_of_old")
 
 
@@ -109,7 +109,7 @@ def test_a_missing_column_names_those_that_are_near(any_database: str) -> None:
     """An error about a column says which could be meant."""
     store(any_database, ["name", "vat_id"], [], "near")
 
-    with SqlSource(any_database) as source, pytest.raises(SourceError, match="is 'vat_id' meant"):
+    with SqlSource(any_database) as source, pytest.raises(SourceError, match="did you mean 'vat_id'"):
         list(source.read("near", "near", ["vatid"], 10, keep))
 
 

@@ -138,7 +138,7 @@ def test_several_missing_columns_are_all_named(check: Check) -> None:
 
 def test_near_matches_are_named(check: Check) -> None:
     """A slip of the pen is seen."""
-    with pytest.raises(ConfigError, match="is 'updated_at' meant"):
+    with pytest.raises(ConfigError, match="did you mean 'updated_at'"):
         check(("changed: updated_at", "changed: updatedat"))
 
 
@@ -162,7 +162,7 @@ def test_a_condition_on_an_unknown_entry_is_named(check: Check) -> None:
 
 def test_a_missing_table_is_an_error_of_the_source(check: Check) -> None:
     """A table that is not there is named with its near matches."""
-    with pytest.raises(SourceError, match="is 'contacts' meant"):
+    with pytest.raises(SourceError, match="did you mean 'contacts'"):
         check(("from: contacts", "from: contact"))
 
 

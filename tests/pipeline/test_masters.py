@@ -380,7 +380,7 @@ def test_the_plan_keeps_what_was_compared(tmp_path: Path) -> None:
 
 def test_a_password_of_a_master_is_refused(tmp_path: Path) -> None:
     """A plan keeps the config as it stands."""
-    with pytest.raises(CleanupError, match=r"masters\.erp\.url has a password in it"):
+    with pytest.raises(CleanupError, match=r"masters\.erp\.url contains a password"):
         made(tmp_path, PAIR, hard.DEBTORS, erp="postgresql://me:secret@localhost/erp")
 
 
