@@ -48,29 +48,30 @@ def cli() -> None:
     """Move every CRM record that never bought anything into the lead pipeline, and prove that nothing is gone.
 
     \b
-    A clean-up is one YAML file. The way through it:
-      crm-cleanup check configs/demo.yaml              does the config fit the source and the target?
-      crm-cleanup plan configs/demo.yaml --out PLAN    the dry run: writes PLAN and its reports, nothing else
-      crm-cleanup diff PLAN PLAN                       what changed from one dry run to the next?
-      crm-cleanup decide configs/demo.yaml review.xlsx takes what people decided in PLAN/review.xlsx; then plan again
-      crm-cleanup approve PLAN --by NAME               puts a name under the plan
-      crm-cleanup apply PLAN                           writes the leads that the plan says
-      crm-cleanup verify PLAN                          reads them back, compares every value
+    One YAML file, the config, describes a clean-up. Run these commands in this order:
+      crm-cleanup check configs/demo.yaml              checks the config against the source and the target
+      crm-cleanup plan configs/demo.yaml --out PLAN    the dry run: writes the plan and its reports, nothing else
+      crm-cleanup diff PLAN PLAN                       shows what changed between two dry runs
+      crm-cleanup decide configs/demo.yaml review.xlsx takes over what people decided in review.xlsx; plan again then
+      crm-cleanup approve PLAN --by NAME               records that NAME approves the plan
+      crm-cleanup apply PLAN                           writes the planned leads into the target
+      crm-cleanup verify PLAN                          reads the leads back and compares every value
       crm-cleanup retire PLAN                          archives the moved records in the CRM
-      crm-cleanup undo PLAN                            takes it back
-      crm-cleanup status PLAN                          where does it stand, and what is to be run next?
+      crm-cleanup undo PLAN                            removes the leads again and reactivates the records
+      crm-cleanup status PLAN                          says how far the plan has come, and which command is next
 
     \b
-    Afterwards, and at any time:
-      crm-cleanup find "müller 4711"                   where did a record go?
-      crm-cleanup restore PLAN                         what conversion in Odoo dropped, for its new customers
+    At any time afterwards:
+      crm-cleanup find "müller 4711"                   finds where a record is now
+      crm-cleanup restore PLAN                         fills in what Odoo dropped when it made leads into customers
+      crm-cleanup purge PLAN                           deletes the personal data of a finished plan
 
     \b
-    By itself:
-      crm-cleanup match fair.yaml --out pairs.csv      which of these companies or persons are the same?
+    Without a clean-up:
+      crm-cleanup match fair.yaml --out pairs.csv      finds the same companies or persons in two lists
 
-    Exit codes: 0 done; 1 failed; 2 the call or the config is wrong; 3 a gate is not met; 4 not approved, stale or
-    locked; 5 verification found a lost or different value.
+    Exit codes: 0 done; 1 failed; 2 the command line or the config is wrong; 3 the plan exceeds a limit that the
+    config sets (a gate); 4 the plan is not approved, out of date or locked; 5 verify found a lost or different value.
     """
 
 
@@ -85,9 +86,9 @@ def main() -> None:
     except click.Abort:
         _tell(
             CleanupError(
-                "Stopped before the end.",
-                written="nothing by check, plan and verify; by apply whole batches, each in the ledger",
-                next="run the same command again: apply goes on where it ended",
+                "The command was interrupted.",
+                written="check, plan and verify wrote nothing; apply wrote whole batches, each recorded in the ledger",
+                next="run the same command again; apply continues where it stopped",
             ),
             as_json,
         )
@@ -113,11 +114,11 @@ def _mistake(error: Exception) -> CleanupError:
     own = [place for place in places if f"{os.sep}etl{os.sep}" in place.filename] or list(places)
     where = f"{own[-1].filename.rpartition(f'{os.sep}etl{os.sep}')[2]}:{own[-1].lineno}" if own else None
     return CleanupError(
-        f"This is a mistake in crm-cleanup {__version__}: {type(error).__name__}.",
+        f"This is a bug in crm-cleanup {__version__}: {type(error).__name__}.",
         where=where,
         written="unknown",
-        next="crm-cleanup status PLAN says what was done; "
-        "with CRM_CLEANUP_TRACEBACK=1 the command shows the way to the mistake, without a value, too",
+        next="see with crm-cleanup status PLAN what was done, and report the bug; set CRM_CLEANUP_TRACEBACK=1 and run "
+        "the command again for a traceback without any values",
     )
 
 

@@ -12,16 +12,19 @@ from etl.cli.results import show_applied
 
 @click.command()
 @plan_argument
-@click.option("--limit", type=click.IntRange(1), help="Write so many leads at most, for a careful first batch.")
+@click.option(
+    "--limit", type=click.IntRange(1), help="Write at most this many leads, for example for a careful first batch."
+)
 @threads_option
 @json_option
 def apply(plan: Path, limit: int | None, threads: int | None, as_json: bool) -> None:
-    """Write the leads that an approved plan says into the target, each exactly once.
+    """Write the leads of an approved plan into the target.
 
-    Each family is read anew from the source just before it is written; one that is not as it was planned is skipped and
-    named, for the next plan. A lead and its rows in the ledger are written in one transaction a batch. Run it again
-    after any interruption: it goes on where it ended, and what the ledger has is never written twice. Ctrl-C ends it
-    after the batch that is under way. A lead that the target refuses is named, and the rest goes on (exit code 1).
+    Each lead is written exactly once. Just before a family is written, its records are read again from the source. A
+    family that has changed since the plan was made is skipped and named, so that the next plan can take it. Each batch
+    of leads and its ledger rows are written in one transaction. After an interruption, run the command again: it
+    continues where it stopped and writes no lead twice. Ctrl-C stops it after the current batch. A lead that the target
+    refuses is named, and the others are written (exit code 1).
 
     \b
     Examples:

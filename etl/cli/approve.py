@@ -12,15 +12,17 @@ from etl.cli.results import show_approved
 
 @click.command()
 @plan_argument
-@click.option("--by", required=True, help="Who approves; written into the plan.")
-@click.option("--note", default="", help="What the approval is given for, or on which condition.")
+@click.option("--by", required=True, help="The name of the person who approves; it is written into the plan.")
+@click.option(
+    "--note", default="", help="A remark, for example what was checked or on which condition the approval is given."
+)
 @json_option
 def approve(plan: Path, by: str, note: str, as_json: bool) -> None:
-    """Put a name under a plan, so that apply and retire accept it.
+    """Approve a plan under a name, so that apply and retire accept it.
 
-    Read report.html in the plan first; it is made anew with the name on it. The approval names the plan digest and the
-    fingerprints of source and target: if one value of the plan changes, it counts no more. A config that says
-    `approvals: 2` needs two different names.
+    Read report.html in the plan first; it is written again with the name on it. The approval holds for exactly this
+    plan, source and target: if any value of the plan changes, the approval no longer counts. If the config says
+    `approvals: 2`, two different people have to approve.
 
     \b
     Examples:

@@ -14,11 +14,12 @@ from etl.cli.results import show_checked
 @config_argument
 @json_option
 def check(config: Path, as_json: bool) -> None:
-    """Hold a config against the live source and target, before anything is planned; nothing is written.
+    """Check a config against the live source and target.
 
-    Says whether every table, column and lead field that the config names exists, how CSV files seem to be written, and
-    whether the keys of evidence and history meet those of the records: where trimming blanks or leading zeros would
-    make more of them meet, every customer may look like a lead. A list of known customers that holds nobody is refused.
+    Run it before you make a plan; it writes nothing. It makes sure that every table, column and lead field in the
+    config exists, and suggests how CSV files are written. It also counts how many rows of evidence and history belong
+    to a record. Where blanks or leading zeros keep keys from matching, it warns: every customer might look like a lead.
+    A customer list without any row is an error.
 
     \b
     Examples:

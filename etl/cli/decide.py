@@ -13,15 +13,16 @@ from etl.cli.results import show_taken
 @click.command()
 @config_argument
 @click.argument("file", type=click.Path(path_type=Path))
-@click.option("--by", default="", help="Who decided, for the rows that do not say it.")
-@click.option("--dry-run", is_flag=True, help="Check the rows and count, and write nothing.")
+@click.option("--by", default="", help="Who decided, for rows that do not name anybody.")
+@click.option("--dry-run", is_flag=True, help="Check and count the rows, but write nothing.")
 @json_option
 def decide(config: Path, file: Path, by: str, dry_run: bool, as_json: bool) -> None:
-    """Take what people decided into decisions.csv beside the config: a filled-in review.xlsx, or CSV.
+    """Take over what people decided, into decisions.csv.
 
-    FILE is the workbook of a plan, filled in with Excel or LibreOffice, or its open-cases.csv. Every row is checked;
-    where one cannot be taken, all that are wrong are named and nothing is changed. Rows without a decision stay
-    undecided. A later decision on a record replaces an earlier one. Then plan again.
+    The file decisions.csv is beside the config. FILE is the review.xlsx of a plan, filled in with Excel or LibreOffice,
+    or its open-cases.csv. Every row is checked first: if any row is wrong, all wrong rows are named and nothing is
+    changed. Rows without a decision stay open. A newer decision on a record replaces the older one. Make the plan again
+    afterwards.
 
     \b
     Examples:

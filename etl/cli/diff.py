@@ -15,19 +15,23 @@ from etl.cli.results import show_diff
 @click.argument("after", type=click.Path(path_type=Path), metavar="PLAN_B")
 @click.option(
     "--format", "shape", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True,
-    help="How it is printed; markdown is for a pull request.",
+    help="The output format; markdown suits a pull request.",
 )  # fmt: skip
 @click.option(
-    "--limit", type=click.IntRange(0, 10_000), default=10, show_default=True, help="So many of each kind are named."
+    "--limit",
+    type=click.IntRange(0, 10_000),
+    default=10,
+    show_default=True,
+    help="Name at most this many of each kind.",
 )
 @click.option("--exit-code", is_flag=True, help="End with 1 where the plans differ, as `git diff` does.")
 @json_option
 def diff(before: Path, after: Path, shape: str, limit: int, exit_code: bool, as_json: bool) -> None:
-    """Say what changed from the dry run PLAN_A to the dry run PLAN_B; nothing is written.
+    """Show what changed from the dry run PLAN_A to the dry run PLAN_B. Nothing is written.
 
-    Which records have another decision, by which rule and evidence: in groups, the dangerous ones first. A customer
-    that would become a lead is the worst mistake, and stands on top. Then which leads came, went or differ, in which
-    fields and in which values of their notes; figures, gates and the config, then and now.
+    First come the records whose decision changed, with the rule and the evidence, grouped by how dangerous the change
+    is: customers that would now become leads are at the top. Then come the leads that were added, removed or changed,
+    with the fields and note values that differ, and the figures, gates and settings of both plans.
 
     \b
     Examples:

@@ -13,18 +13,30 @@ from etl.errors import ConfigError
 
 @click.command()
 @click.argument("text", nargs=-1)
-@click.option("--plan", "plans", multiple=True, type=click.Path(path_type=Path), help="A plan; several may be named.")
-@click.option("--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="The most hits to show.")
-@click.option("--page", type=click.Path(path_type=Path), help="Write a page on which sales can search.")
+@click.option(
+    "--plan",
+    "plans",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="The plan to search. Can be used several times.",
+)
+@click.option(
+    "--limit", type=click.IntRange(1, 1000), default=10, show_default=True, help="Show at most this many records."
+)
+@click.option("--page", type=click.Path(path_type=Path), help="Write a search page for the sales team to this file.")
 @json_option
 def find(text: tuple[str, ...], plans: tuple[Path, ...], limit: int, page: Path | None, as_json: bool) -> None:
-    """Say where a legacy record is now: in which lead, not written yet, or still in the CRM, and why.
+    """Find where a legacy record is now, and why.
 
-    TEXT is a name, city, e-mail address, phone number, legacy key, source key or lead id, or several of them: each
-    word must be met. Umlauts, accents, case and typing errors are forgiven. Without --plan, all plans in ./plans are
-    searched. The first search of a plan builds its index.
+    It may be in a lead, planned but not yet written, or still in the CRM.
 
-    The page needs no network and no server: name, city, decision and lead id of up to 100,000 records, in one file.
+    TEXT can be a name, city, e-mail address, phone number, legacy key, source key or lead id, or several of them; a
+    record is found if it matches every word. Umlauts, accents, upper and lower case and small typing errors do not
+    matter. Without --plan, all plans in ./plans are searched. The first search of a plan takes longer, because it
+    builds an index.
+
+    --page writes one file that works without a network and server: a search page with name, city, decision and lead id
+    of up to 100,000 records.
 
     \b
     Examples:
@@ -33,7 +45,10 @@ def find(text: tuple[str, ...], plans: tuple[Path, ...], limit: int, page: Path 
       crm-cleanup find --page find.html --plan plans/demo
     """
     if bool(text) == bool(page):
-        raise ConfigError("Say either what to find, or where to write the page.", next="crm-cleanup find --help")
+        raise ConfigError(
+            "Give either a text to find, or --page with the file for the search page, and not both.",
+            next="crm-cleanup find --help",
+        )
     from etl.pipeline.find import find as search
     from etl.pipeline.find_page import write_page
 

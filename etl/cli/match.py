@@ -12,15 +12,22 @@ from etl.cli.results import show_matched
 
 @click.command()
 @config_argument
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The CSV file for the pairs.")
-@click.option("--clusters", type=click.Path(path_type=Path), help="A CSV file that gives each record its cluster.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, help="The CSV file to write the matching pairs to."
+)
+@click.option(
+    "--clusters",
+    type=click.Path(path_type=Path),
+    help="A CSV file to write each record's cluster (the group of same records) to.",
+)
 @json_option
 def match(config: Path, out: Path, clusters: Path | None, as_json: bool) -> None:
-    """Find the companies or persons that are on both of two lists, or twice on one.
+    """Find the same companies or persons in two lists, or in one.
 
-    Which of these trade-fair contacts are customers? The config names two lists and their columns; a list that is left
-    out means duplicates. Each pair has the probability that both records are the same, and what each field weighed in
-    bits: 10 bits make it a thousand times likelier.
+    For example: which of these trade-fair contacts are already customers? The config names the lists and their identity
+    columns. If `right` is left out, duplicates within `left` are searched. Each pair in the output has the probability
+    that both records are the same, and the match weight of each field in bits: 10 bits more make the match a thousand
+    times likelier.
 
     \b
     Examples:

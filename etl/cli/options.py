@@ -21,12 +21,14 @@ config_argument = click.argument("config", type=click.Path(path_type=Path))
 plan_argument = click.argument("plan", type=click.Path(path_type=Path))
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 threads_option = click.option(
-    "--threads", type=click.IntRange(1, 256), help="Worker processes; as many as there are cores if left out."
+    "--threads",
+    type=click.IntRange(1, 256),
+    help="How many worker processes to use. Default: one for each processor core.",
 )
 quiet_option = click.Option(
     ["-q", "--quiet"],
     is_flag=True,
-    help="Print nothing where all went well, but what --json gives; errors, and what led to them, all the same.",
+    help="Print nothing unless the command fails. With --json, the result is still printed.",
 )
 
 
@@ -61,7 +63,7 @@ def is_quiet() -> bool:
 def in_a_folder(_call: click.Context, _option: click.Parameter, path: Path | None) -> Path | None:
     """Refuse a file whose folder is not there before anything is done, not when it is to be written."""
     if path is not None and not path.absolute().parent.is_dir():
-        raise click.BadParameter(f"there is no folder {path.parent}")
+        raise click.BadParameter(f"the folder {path.parent} does not exist")
     return path
 
 

@@ -13,18 +13,24 @@ from etl.cli.options import config_argument, in_a_folder, json_option, progress_
 @click.command()
 @config_argument
 @click.option(
-    "--out", type=click.Path(path_type=Path), help="The plan's folder; plans/NAME, by the config's name, if left out."
+    "--out",
+    type=click.Path(path_type=Path),
+    help="The folder for the plan. Default: plans/NAME, with the name from the config.",
 )
-@click.option("--replace", is_flag=True, help="Let an older plan in that folder give way.")
+@click.option("--replace", is_flag=True, help="Replace an older plan in that folder.")
 @threads_option
 @click.option(
-    "--rows", type=click.IntRange(1), default=20_000, show_default=True, help="Rows read from the source at a time."
+    "--rows",
+    type=click.IntRange(1),
+    default=20_000,
+    show_default=True,
+    help="How many rows to read from the source at a time.",
 )
 @click.option(
     "--junit",
     type=click.Path(path_type=Path, dir_okay=False),
     callback=in_a_folder,
-    help="Write gates and quality findings there as JUnit XML, for CI.",
+    help="Also write gates and quality findings to this file as JUnit XML, for CI.",
 )
 @json_option
 def plan(
@@ -36,16 +42,18 @@ def plan(
     junit: Path | None,
     as_json: bool,
 ) -> None:
-    """Make the dry run: decide on every record, write the plan and its reports, and nothing else.
+    """Make the dry run: write a plan and its reports.
 
-    The plan is a folder: what was read, what was decided and why, the leads exactly as they will be written. Read
-    report.html in it, decide the families in review.xlsx, take that in with crm-cleanup decide, and plan again.
+    It decides on every record, and changes neither the source nor the target. The plan is a folder. It holds the
+    records as they were read, each decision with its reason, and the leads exactly as they will be written. Read
+    report.html in it and decide the open families in review.xlsx; then take the decisions over with crm-cleanup decide,
+    and make the plan again.
 
     \b
     Examples:
       crm-cleanup plan configs/demo.yaml
       crm-cleanup plan configs/demo.yaml --out build/plan --replace
-      crm-cleanup plan configs/demo.yaml --json > report.json    # exit code 3: a gate is not met
+      crm-cleanup plan configs/demo.yaml --json > report.json    # exit code 3: a limit is exceeded
       crm-cleanup plan configs/demo.yaml --junit junit.xml       # a dry run on each change
     """
     from etl import report

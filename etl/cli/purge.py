@@ -13,15 +13,20 @@ from etl.cli.results import show_purged
 
 @click.command()
 @plan_argument
-@click.option("--yes", is_flag=True, help="Do not ask; after it, nothing can be verified, retired or undone.")
+@click.option(
+    "--yes",
+    is_flag=True,
+    help="Do not ask for confirmation. Afterwards the plan cannot be verified, retired or undone.",
+)
 @json_option
 def purge(plan: Path, yes: bool, as_json: bool) -> None:
-    """Remove all that a plan holds of legacy records, after the retention time; keep its digest, counts and journal.
+    """Delete the personal data of a finished plan.
 
-    Snapshot, decisions, leads, reports, attachments, indexes and all other files go, and of the config, as the manifest
-    has it, all that can name a value. The leads in the target and their notes stay as they are. Without the snapshot
-    the plan can no more be applied, verified, retired or undone; where one of these may yet be wanted, it says so. Run
-    it again if it was interrupted.
+    Use it when the retention time is over. The digest, counts and journal are kept. Snapshot, decisions, leads,
+    reports, attachments and indexes are deleted, and so is everything in the plan's copy of the config that can name a
+    value. The leads in the target and their notes stay as they are. Afterwards the plan can no longer be applied,
+    verified, retired or undone; if one of these may still be needed, the command warns first. After an interruption,
+    run the command again.
 
     \b
     Examples:
@@ -36,10 +41,10 @@ def purge(plan: Path, yes: bool, as_json: bool) -> None:
     for loss in losses(bundle):
         click.echo(f"Warning: {loss}", err=True)
     if not yes:
-        question = f"Remove the personal data in {plan}? After it, undo is not possible any more"
+        question = f"Delete the personal data in {plan}? Afterwards, undo is no longer possible"
         if is_quiet() or not sys.stdin.isatty():
             raise ConfigError(
-                "Nobody can be asked here whether the plan's data may be removed.",
+                "Purge asks for confirmation, and there is no terminal to ask on.",
                 where=plan,
                 next=f"crm-cleanup purge {plan} --yes",
             )

@@ -12,19 +12,22 @@ from etl.cli.results import show_restored
 
 @click.command()
 @plan_argument
-@click.option("--write", is_flag=True, help="Write it; without this, it only says what it would write.")
-@click.option("--undo", is_flag=True, help="Take back what restore has written, but for what was edited since.")
+@click.option(
+    "--write", is_flag=True, help="Write the values. Without this option, the command only shows what it would write."
+)
+@click.option("--undo", is_flag=True, help="Take back what restore wrote, except values that were edited since.")
 @json_option
 def restore(plan: Path, write: bool, undo: bool, as_json: bool) -> None:
-    """Give customers that came from leads of this plan what Odoo's conversion dropped.
+    """Fill in what Odoo dropped when it converted leads.
 
-    When a lead is converted, Odoo copies a few fields into the new customer. The plan still knows the others: VAT
-    number, reference, tags, industry, bank accounts, payment terms, website, and further contacts and addresses. They
-    are written where the customer's field is empty, or holds what conversion copied there; what people entered stays.
+    When a lead of the plan becomes a customer, Odoo copies only a few fields into the new customer. The plan still
+    knows the others: VAT number, reference, tags, industry, bank accounts, payment terms, website, and further contacts
+    and addresses. A value is written only where the customer's field is empty or still holds what the conversion
+    copied. What people entered stays as it is.
 
     \b
     Examples:
-      crm-cleanup restore plans/odoo            says what it would write
+      crm-cleanup restore plans/odoo            shows what it would write
       crm-cleanup restore plans/odoo --write
       crm-cleanup restore plans/odoo --undo
     """
@@ -32,7 +35,7 @@ def restore(plan: Path, write: bool, undo: bool, as_json: bool) -> None:
     from etl.plan import Bundle
 
     if write and undo:
-        raise click.UsageError("--write and --undo do not go together")
+        raise click.UsageError("--write and --undo cannot be used together")
     with progress_bar() as progress:
         restored = give_back(Bundle.open(plan), write=write, undo=undo, progress=progress)
     show_restored(restored, plan, as_json)

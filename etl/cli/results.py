@@ -51,12 +51,12 @@ def show_checked(checked: Checked, config: Path, as_json: bool) -> None:
         click.echo(f"  {name:<28} {rows:>12,} customers{left_out}" + (f", {damaged:,} damaged" if damaged else ""))
     click.echo("")
     for join in checked.joins:
-        about = f"asked by {', '.join(join.rules)}" if join.rules else {"related": "history"}.get(join.kind, join.kind)
-        click.echo(f"  {join.dataset:<28} {join.joined:>12,} of {join.rows:,} rows meet a record ({about})")
+        about = f"used by {', '.join(join.rules)}" if join.rules else {"related": "history"}.get(join.kind, join.kind)
+        click.echo(f"  {join.dataset:<28} {join.joined:>12,} of {join.rows:,} rows belong to a record ({about})")
     click.echo("")
     for hint in checked.hints:
-        click.echo(printable(f"Look at this: {hint}"))
-    click.echo(f"The config fits.\nNext: crm-cleanup plan {config}")
+        click.echo(printable(f"Please check: {hint}"))
+    click.echo(f"The config fits the source and the target.\nNext: crm-cleanup plan {config}")
 
 
 def show_taken(taken: Taken, config: Path, as_json: bool) -> None:
@@ -80,7 +80,9 @@ def show_approved(approved: Approved, plan: Path, as_json: bool) -> None:
     click.echo(f"Approved by {', '.join(approved.names)}: digest {approved.digest[:16]}.")
     missing = approved.needed - len(approved.names)
     if missing > 0:
-        click.echo(f"The config asks for {plural(missing, 'more name')}.\nNext: crm-cleanup approve {plan} --by NAME")
+        click.echo(
+            f"The config requires {plural(missing, 'more approval')}.\nNext: crm-cleanup approve {plan} --by NAME"
+        )
     else:
         click.echo(f"Next: crm-cleanup apply {plan}")
 
@@ -92,7 +94,7 @@ def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
     else:
         click.echo(
             f"{plural(applied.leads, 'lead')} written, with {plural(applied.records, 'legacy record')}; "
-            f"{applied.before:,} {'was' if applied.before == 1 else 'were'} there before."
+            f"{applied.before:,} {'was' if applied.before == 1 else 'were'} already there."
         )
     if applied.stale:
         click.echo(
@@ -105,18 +107,22 @@ def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
             click.echo(f"… and {len(some) - LISTED:,} more, in {plan}/skipped.json.", err=True)
     if applied.stopped:
         raise CleanupError(
-            f"Stopped, as was asked, with {plural(applied.left, 'lead')} left.",
-            written=f"{plural(applied.leads, 'lead')}, each whole and in the ledger",
-            next=f"crm-cleanup apply {plan}, which goes on from there",
+            f"Apply stopped on request. Still to be written: {plural(applied.left, 'lead')}.",
+            written=f"{plural(applied.leads, 'lead')}, each complete and recorded in the ledger",
+            next=f"crm-cleanup apply {plan} continues from there",
         )
     if applied.refused:
         raise CleanupError(
             f"The target refused {plural(len(applied.refused), 'lead')}.",
             written=plural(applied.leads, "lead"),
-            next=f"mend what is named above, and run crm-cleanup apply {plan} again",
+            next=f"correct what is named above, and run crm-cleanup apply {plan} again",
         )
     if not as_json:
-        left = f"Left: {plural(applied.left, 'lead')}; crm-cleanup apply {plan} goes on.\n" if applied.left else ""
+        left = (
+            f"Still to be written: {plural(applied.left, 'lead')}; crm-cleanup apply {plan} continues.\n"
+            if applied.left
+            else ""
+        )
         click.echo(f"{left}Next: crm-cleanup verify {plan}")
 
 
@@ -132,9 +138,9 @@ def show_retired(retired: Retired, plan: Path, as_json: bool) -> None:
     _name(retired.skipped, "Stays active", "")
     if retired.active is None:
         raise CleanupError(
-            "Stopped, as was asked.",
+            "The command stopped on request.",
             written=f"{plural(retired.records, 'legacy record')} archived, in whole families",
-            next=f"crm-cleanup retire {plan}, which goes on from there",
+            next=f"crm-cleanup retire {plan} continues from there",
         )
     now = retired.active
     parts = [f"{count:,} {decision}" for decision, count in now.stays.items()]
@@ -146,10 +152,10 @@ def show_retired(retired: Retired, plan: Path, as_json: bool) -> None:
     if not now.proven:
         planned = ", ".join(f"{count:,} {decision}" for decision, count in now.planned.items())
         raise CleanupError(
-            f"What is active in the CRM is not what the plan leaves there: {planned}. Records may have been deleted or "
-            "added by others since the plan was made.",
+            f"The records that are active in the CRM differ from those that the plan leaves there: {planned}. Somebody "
+            "may have deleted or added records since the plan was made.",
             written=f"{plural(retired.records, 'legacy record')} archived, in whole families",
-            next=f"crm-cleanup plan CONFIG shows what is there now; crm-cleanup undo {plan} takes this plan back",
+            next=f"see with crm-cleanup plan CONFIG what is there now; crm-cleanup undo {plan} takes this plan back",
         )
     if not as_json:
         click.echo(f"Next: crm-cleanup status {plan}")
@@ -163,7 +169,8 @@ def show_scripted(scripted: Scripted, plan: Path, as_json: bool) -> None:
         families = plural(scripted.families, "family", "families")
         click.echo(f"SQL for {plural(scripted.records, 'legacy record')} of {families} in {scripted.file}.")
         click.echo(
-            f"Next: review it and run it: {scripted.command}; then crm-cleanup retire {plan} proves what is active"
+            f"Next: review the script and run it: {scripted.command}; then run crm-cleanup retire {plan}, which checks "
+            "what is still active"
         )
     _name(scripted.skipped, "Stays active", "")
 
@@ -173,16 +180,16 @@ def show_undone(undone: Undone, plan: Path, as_json: bool) -> None:
     if as_json:
         _json(undone)
     else:
-        gone = f"; {undone.gone:,} were not there any more" if undone.gone else ""
+        gone = f"; {undone.gone:,} had already been deleted" if undone.gone else ""
         click.echo(
             f"{plural(undone.leads, 'lead')} taken back{gone}. {plural(undone.records, 'legacy record')} active again."
         )
-    _name(undone.kept, "Kept", "--force KEY takes it back all the same.")
+    _name(undone.kept, "Kept", "Use --force KEY to take such a lead back all the same.")
     if undone.stopped:
         raise CleanupError(
-            "Stopped, as was asked.",
+            "The command stopped on request.",
             written=f"{plural(undone.leads, 'lead')} taken back",
-            next=f"crm-cleanup undo {plan}, which goes on from there",
+            next=f"crm-cleanup undo {plan} continues from there",
         )
 
 
@@ -209,7 +216,7 @@ def show_restored(restored: Restored, plan: Path, as_json: bool) -> None:
         raise CleanupError(
             f"Odoo refused {plural(len(restored.refused), 'value')}.",
             written=f"{restored.values:,} others",
-            next=f"mend what is named above, and run crm-cleanup restore {plan} --write again",
+            next=f"correct what is named above, and run crm-cleanup restore {plan} --write again",
         )
 
 
@@ -236,7 +243,7 @@ def show_status(status: Status, as_json: bool) -> None:
     approvals = f"{status.needed} needed" if status.needed else "waived by the config: this is a test or a demo"
     click.echo(printable(f"  approved by {names} ({approvals})"))
     if status.unreachable:
-        click.echo(f"  The target could not be asked: {status.unreachable}")
+        click.echo(f"  The target could not be reached: {status.unreachable}")
     for note in status.notes:
         click.echo(f"  Note: {note}")
     for event in status.happened[-LISTED:]:
@@ -248,7 +255,7 @@ def show_status(status: Status, as_json: bool) -> None:
 def show_purged(purged: Purged, plan: Path, as_json: bool) -> None:
     """Print what `purge` did; where else the same data is, on standard error."""
     for folder in purged.left:
-        click.echo(f"Warning: a plan that was killed, or is being made, has the same data in {folder}", err=True)
+        click.echo(f"Warning: an interrupted or running plan command left the same personal data in {folder}", err=True)
     if as_json:
         _json(purged)
     else:
@@ -298,9 +305,9 @@ def show_verified(verified: Verified, plan: Path, as_json: bool, source: SourceC
         if verified.omitted:
             click.echo(f"{plural(verified.omitted, 'value')} left out of the notes, as the config says.")
         if verified.waiting:
-            click.echo(f"{plural(verified.waiting, 'lead')} not written: skipped, or apply has not come to them yet.")
+            click.echo(f"{plural(verified.waiting, 'lead')} not written yet: skipped, or still to be applied.")
         if verified.added:
-            click.echo(f"Notes with text that people added: {verified.added:,}.")
+            click.echo(f"Notes to which people added text: {verified.added:,}.")
     if verified.holds and (verified.ledger or not verified.waiting):
         _show_source(source, plan, as_json)
         return
@@ -330,7 +337,7 @@ def show_verified(verified: Verified, plan: Path, as_json: bool, source: SourceC
     raise VerifyError(
         f"{plural(verified.different, 'difference')}: {lost} lost or different, "
         f"{plural(verified.missing, 'lead')} missing. Nothing was changed.",
-        next="look at what is named above; restore the target from its backup, or mend the lead by hand; "
+        next="look at what is named above; restore the target from a backup, or correct the leads by hand; "
         f"then run crm-cleanup verify {plan} again",
     )
 
@@ -341,14 +348,14 @@ def _show_source(source: SourceChanged | None, plan: Path, as_json: bool) -> Non
         return
     if not as_json:
         same = source.records - len(source.changed)
-        click.echo(f"{same:,} of {plural(source.records, 'record')} are in the source as they were planned.")
+        click.echo(f"{same:,} of {plural(source.records, 'record')} are unchanged in the source.")
     if source.changed:
         from etl.load import Refusal
 
         _name([Refusal(key, reason) for key, reason in source.changed.items()], "Changed in the source", "")
         raise VerifyError(
             f"{plural(len(source.changed), 'record')} changed in the source after the plan was made.",
-            next=f"make the next plan, whose report lists them; {plan} stays as it is",
+            next=f"make a new plan; its report lists these records, and {plan} stays as it is",
         )
 
 
@@ -359,11 +366,17 @@ def show_matched(matched: Matched, out: Path, as_json: bool) -> None:
         return
     right = "" if matched.right is None else f" and {matched.right:,}"
     click.echo(f"{matched.left:,}{right} records, {plural(matched.compared, 'pair')} compared.")
-    click.echo(f"{plural(matched.pairs, 'pair')} the same, in {out}.")
+    click.echo(f"{plural(matched.pairs, 'pair')} of the same company or person, in {out}.")
     if matched.left_out:
-        click.echo(f"Left out, for they have no key of their own or cannot be read: {plural(matched.left_out, 'row')}.")
+        click.echo(
+            f"{plural(matched.left_out, 'row')} left out, because the key is missing or not unique "
+            "or the row is damaged."
+        )
     for kind, (keys, pairs) in matched.cut.items():
-        click.echo(f"Too common to compare by {kind} alone: {plural(keys, 'value')}, {plural(pairs, 'pair')}.")
+        click.echo(
+            f"Not compared by {kind} alone, as too many records share it: "
+            f"{plural(keys, 'value')}, {plural(pairs, 'pair')}."
+        )
 
 
 def show_found(result: SearchResult, as_json: bool) -> None:

@@ -13,17 +13,21 @@ from etl.cli.results import show_retired, show_scripted
 @click.command()
 @plan_argument
 @click.option(
-    "--script", type=click.Path(path_type=Path, dir_okay=False), help="Write SQL to review and run, and nothing else."
+    "--script",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Archive nothing, but write an SQL script to this file, to be reviewed and run by hand.",
 )
 @threads_option
 @json_option
 def retire(plan: Path, script: Path | None, threads: int | None, as_json: bool) -> None:
-    """Archive the moved records in the CRM, each family whole; nothing is ever deleted.
+    """Archive the moved records in the CRM.
 
-    A family is archived when its leads were read back from the target and hold every value, and when it is still in the
-    source as it was planned; others are named and stay. The config says which columns are set, and what they held
-    before is kept for `undo`. From files, new files of the remaining records are written beside the old ones. In the
-    end all that is active in the CRM is counted and held against the plan. Run it again after any interruption.
+    Records are archived in whole families, and never deleted. A family is archived only when its leads were read back
+    from the target and hold every value, and when its records have not changed since the plan was made. All other
+    families are named and stay active. The config says which columns are set; their former values are kept for `undo`.
+    If the source is a folder of files, new files with the remaining records are written beside the old ones. At the
+    end, everything that is still active in the CRM is counted and compared with the plan. After an interruption, run
+    the command again.
 
     \b
     Examples:

@@ -14,10 +14,10 @@ from etl.cli.results import show_status
 @plan_argument
 @json_option
 def status(plan: Path, as_json: bool) -> None:
-    """Say where a plan stands, what was done with it when and by whom, and what to run next.
+    """Show how far a plan has come, and which command is next.
 
-    What was done comes from the plan's journal, what is there from the target's ledger; where the two differ, it says
-    so. Nothing is written.
+    It also lists who did what with the plan, and when. It writes nothing. The history comes from the plan's journal,
+    the number of written leads from the ledger in the target. Where the two disagree, the command says so.
 
     \b
     Examples:

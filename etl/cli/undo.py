@@ -13,15 +13,21 @@ from etl.cli.results import show_undone
 @click.command()
 @plan_argument
 @click.option(
-    "--lead", "leads", multiple=True, help="Only this lead, by its key or its id; can be given several times."
+    "--lead",
+    "leads",
+    multiple=True,
+    help="Take back only this lead, named by its key or id. Can be used several times.",
 )
-@click.option("--force", multiple=True, help="Take this lead back although somebody has touched it.")
+@click.option(
+    "--force", multiple=True, help="Take this lead back even if somebody has worked with it. Can be used several times."
+)
 @json_option
 def undo(plan: Path, leads: tuple[str, ...], force: tuple[str, ...], as_json: bool) -> None:
-    """Take back what a plan has done: archived records get their former values, untouched leads are removed.
+    """Take a plan back: reactivate its records, remove its leads.
 
-    A lead that somebody has worked with since (another stage, a message, an edited field or note) is kept and named,
-    unless --force names it, and its record stays archived. Run it again after any interruption.
+    Archived records get their former values again, and leads that nobody has worked with are removed. A lead that
+    somebody has worked with since (a new stage, a message, an edited field or note) is kept and named, and its record
+    stays archived. Use --force to take it back all the same. After an interruption, run the command again.
 
     \b
     Examples:

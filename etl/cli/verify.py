@@ -12,15 +12,16 @@ from etl.cli.results import show_verified
 
 @click.command()
 @plan_argument
-@click.option("--source", is_flag=True, help="Compare the live source, read anew, as well.")
+@click.option("--source", is_flag=True, help="Also read the live source again and compare it.")
 @threads_option
 @json_option
 def verify(plan: Path, source: bool, threads: int | None, as_json: bool) -> None:
-    """Read every lead of a plan back from the target and compare it, value by value, with what was in the CRM.
+    """Read the leads back from the target and compare every value.
 
-    Text that people have written above or below the block in a note is no difference. A lead that is gone, a note that
-    was edited, a field that was emptied: each is named with its source key and column (exit code 5). With --source, the
-    records are read anew from the live source, too: one that was edited there since the plan was made is named.
+    Each lead is compared with the CRM's records, value by value. Text that people wrote above or below the block in a
+    note does not count as a difference. A missing lead, an edited note or an emptied field does: each is named with its
+    source key and column (exit code 5). With --source, the live source is read again as well, and records that were
+    edited there since the plan was made are named.
 
     \b
     Examples:

@@ -248,7 +248,7 @@ def test_check_says_where_keys_do_not_meet(tmp_path: Path) -> None:
 
     assert checked.returncode == 0
     hint = "invoices: leaving out blanks around and zeros before the keys would make 2 more rows meet"
-    assert f"Look at this: {hint}" in checked.stdout
+    assert f"Please check: {hint}" in checked.stdout
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,7 @@ def test_a_call_that_asks_for_nothing_or_both_is_wrong(crm: Path, arguments: tup
     found = run("find", *arguments, folder=crm)
 
     assert found.returncode == 2
-    assert "Say either" in found.stderr
+    assert "Give either a text" in found.stderr
     assert not (crm / "x.html").exists()
 
 

@@ -57,7 +57,7 @@ def test_two_lists_give_pairs_with_what_each_field_weighed(folder: Path) -> None
     )
     assert "3 and 4 records" not in found.stdout
     assert "3 and 2 records" in found.stdout
-    assert "Left out, for they have no key of their own or cannot be read: 2 rows." in found.stdout
+    assert "2 rows left out, because the key is missing or not unique or the row is damaged." in found.stdout
 
 
 def test_one_list_gives_its_duplicates_and_clusters(folder: Path) -> None:

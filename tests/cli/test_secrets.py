@@ -167,7 +167,7 @@ def test_a_mistake_of_this_tool_shows_no_value(tmp_path: Path, traceback: str) -
     ended = subprocess.run(command, capture_output=True, text=True, check=False, env=environ)
 
     assert ended.returncode == 1
-    assert "mistake in crm-cleanup" in ended.stderr
+    assert "bug in crm-cleanup" in ended.stderr
     assert "RuntimeError" in ended.stderr
     assert "where:   cli/check.py:" in ended.stderr
     assert ("Traceback" in ended.stderr and "ValueError" in ended.stderr) == bool(traceback)
