@@ -272,7 +272,8 @@ class Config(Part):
         for name, master in self.masters.items():
             if not NAME.fullmatch(name) or len(name) > 63:
                 raise ValueError(
-                    f"masters.{name}: this is not a valid name; use at most 63 letters, digits, _ and -, the first a letter"
+                    f"masters.{name}: this is not a valid name; use at most 63 letters, "
+                    "digits, _ and -, the first a letter"
                 )
             if name in taken:
                 raise ValueError(
