@@ -337,7 +337,7 @@ def show_verified(verified: Verified, plan: Path, as_json: bool, source: SourceC
     raise VerifyError(
         f"{plural(verified.different, 'difference')}: {lost} lost or different, "
         f"{plural(verified.missing, 'lead')} missing. Nothing was changed.",
-        next="look at what is named above; restore the target from a backup, or correct the leads by hand; "
+        next="look at what is named above; restore the target from its backup, or correct the leads by hand; "
         f"then run crm-cleanup verify {plan} again",
     )
 

@@ -21,10 +21,20 @@ from etl.transform.text import arrow, column, empty, keys, text, texts, trimmed
 from etl.transform.values import LeadValues
 
 FALLBACKS = (
-    ("company", "name-from-identity", Severity.WARNING, "has no text in its template; the company's name stands in"),
-    ("person", "name-from-identity", Severity.WARNING, "has no text in its template; the person's name stands in"),
-    ("email", "name-missing", Severity.ERROR, "is missing, and no record has a name; the e-mail address stands in"),
-    ("key", "name-missing", Severity.ERROR, "is missing, and no record has a name; the source key stands in"),
+    (
+        "company",
+        "name-from-identity",
+        Severity.WARNING,
+        "is empty after its template was filled in, so the company's name is used",
+    ),
+    (
+        "person",
+        "name-from-identity",
+        Severity.WARNING,
+        "is empty after its template was filled in, so the person's name is used",
+    ),
+    ("email", "name-missing", Severity.ERROR, "is missing, and no record has a name, so the e-mail address is used"),
+    ("key", "name-missing", Severity.ERROR, "is missing, and no record has a name, so the source key is used"),
 )
 """What a lead is called when its template gives nothing, in this order: code, severity and message of the finding."""
 
@@ -136,7 +146,7 @@ def _unmapped(name: str, source: Mapped, values: LeadValues) -> Iterator[Finding
     fetched = values[Reference.parse(source.column)]
     known = pc.is_in(fetched, value_set=texts(list(source.map)))
     rows = pc.indices_nonzero(pc.and_(pc.is_valid(fetched), pc.invert(known))).to_pylist()
-    message = f"is not in the map of {source.column} and went over as it is"
+    message = f"is not in the map of {source.column}, so it was taken over unchanged"
     for row in rows:
         lead = values.leads[row]
         yield Finding(lead, lead, "unmapped", Severity.WARNING, name, fetched[row].as_py(), None, message)

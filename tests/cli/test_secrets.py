@@ -100,7 +100,7 @@ def test_a_value_stands_in_the_plan_alone(crm: World) -> None:
     beside = [path for path in crm.folder.rglob("*") if path.is_file() and plan not in path.parents]
 
     assert [code for code, _ in said[:7]] == [0] * 6 + [5], said
-    assert not [text for _, text in said if VALUE in text or "Traceback" in text or "a mistake in" in text]
+    assert not [text for _, text in said if VALUE in text or "Traceback" in text or "a bug in" in text]
     assert not [path for path in (*without_values, *beside) if VALUE.encode() in path.read_bytes()]
 
 

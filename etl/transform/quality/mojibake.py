@@ -45,7 +45,8 @@ def history(chunk: Chunk, sections: Sections, config: Config) -> Iterator[Findin
 
 def _counted(name: str, key: str, hits: list[tuple[int, str, str]], records: pd.DataFrame) -> Finding:
     first = min(hits, key=lambda hit: hit[0])
-    message = f"{len(hits)} value{'s' if len(hits) > 1 else ''} of this history look wrongly decoded, this one first"
+    values = "1 value" if len(hits) == 1 else f"{len(hits)} values"
+    message = f"{values} of this history look garbled by a wrong encoding, such as this one"
     lead = str(records.at[key, "lead"])
     return Finding(lead, key, "mojibake-history", Severity.INFO, name, first[1], first[2] or None, message)
 

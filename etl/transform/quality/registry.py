@@ -31,29 +31,37 @@ class Check:
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 CHECKS = (
-    Check("name-placeholder", ERROR, ("name",), names.placeholder, "only fills the field and names nobody"),
-    Check("name-first-name", WARNING, ("name",), names.first_name_only, "is a given name and nothing else"),
-    Check("placeholder", INFO, ("plain",), names.placeholder, "only fills the field"),
-    Check("test-record", WARNING, ("title",), names.test_record, "looks like a record made to try the CRM out"),
-    Check("email-invalid", ERROR, ("email",), emails.invalid, "is no valid e-mail address"),
-    Check("email-several", WARNING, ("email",), emails.several, "holds several e-mail addresses"),
-    Check("email-test", WARNING, ("email",), emails.made_up, "looks like an address made up to fill the field"),
-    Check(
-        "phone-impossible", WARNING, ("phone",), phones.impossible, "is no phone number that is possible in its country"
-    ),
+    Check("name-placeholder", ERROR, ("name",), names.placeholder, "is a placeholder and not a name"),
+    Check("name-first-name", WARNING, ("name",), names.first_name_only, "is only a first name"),
+    Check("placeholder", INFO, ("plain",), names.placeholder, "is a placeholder"),
+    Check("test-record", WARNING, ("title",), names.test_record, "looks like a test record"),
+    Check("email-invalid", ERROR, ("email",), emails.invalid, "is not a valid e-mail address"),
+    Check("email-several", WARNING, ("email",), emails.several, "contains several e-mail addresses"),
+    Check("email-test", WARNING, ("email",), emails.made_up, "looks like an invented e-mail address"),
+    Check("phone-impossible", WARNING, ("phone",), phones.impossible, "is not a possible phone number in its country"),
     Check(
         "postcode-invalid",
         WARNING,
         ("postcode",),
         postcodes.wrong_shape,
-        "has not the shape of its country's postcodes",
+        "does not have the format of postcodes in its country",
     ),
-    Check("country-unknown", WARNING, ("country",), countries.unknown, "is no country's name or code"),
-    Check("vat-invalid", WARNING, ("vat",), vat.invalid, "is no VAT number: its form or its check digit is wrong"),
-    Check("vat-country", WARNING, ("vat",), vat.other_country, "is a VAT number of another country than the address"),
-    Check("website-invalid", WARNING, ("website",), websites.invalid, "is no address of a website"),
-    Check("line-break", WARNING, ("line",), texts.line_break, "has several lines in a field for one"),
-    Check("control-character", WARNING, ("line",), texts.control_character, "has tabs or other control characters"),
-    Check("mojibake", WARNING, ("text", "line"), mojibake.garbled, "looks wrongly decoded"),
-    Check("date-zero", INFO, ("text",), texts.zero_date, "is a date of zeros, which means none"),
+    Check("country-unknown", WARNING, ("country",), countries.unknown, "is not the name or code of a country"),
+    Check(
+        "vat-invalid",
+        WARNING,
+        ("vat",),
+        vat.invalid,
+        "is not a valid VAT number: its format or its check digit is wrong",
+    ),
+    Check(
+        "vat-country", WARNING, ("vat",), vat.other_country, "is a VAT number from a different country than the address"
+    ),
+    Check("website-invalid", WARNING, ("website",), websites.invalid, "is not a website address"),
+    Check("line-break", WARNING, ("line",), texts.line_break, "has several lines, but the field takes one"),
+    Check(
+        "control-character", WARNING, ("line",), texts.control_character, "contains tabs or other control characters"
+    ),
+    Check("mojibake", WARNING, ("text", "line"), mojibake.garbled, "looks garbled by a wrong text encoding"),
+    Check("date-zero", INFO, ("text",), texts.zero_date, "is a date of zeros, which stands for no date"),
 )
