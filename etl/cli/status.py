@@ -28,6 +28,6 @@ def status(plan: Path, as_json: bool) -> None:
     from etl.plan import Bundle
 
     bundle = Bundle.open(plan, purged=True)
-    found = look(bundle)
-    show_status(found, as_json)
-    raise_for_damage(bundle, found)
+    current = look(bundle)
+    show_status(current, as_json)
+    raise_for_damage(bundle, current)

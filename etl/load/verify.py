@@ -199,7 +199,7 @@ def compare_chunk(job: Job) -> Compared:
     differences += [Difference(lead, ids[lead], None, "lead", None, name, kind) for lead, name, kind in changed]
     verified = Verified(
         values=proof.values,
-        conserved=proof.proven,
+        conserved=proof.conserved,
         omitted=proof.omitted,
         leads=len(leads),
         missing=len(missing),

@@ -22,13 +22,13 @@ from etl.note.parse import ParsedNote, parse, parse_all
 class Proof:
     """What came of comparing notes with legacy records.
 
-    values: how many legacy values the notes have to hold; proven: how many of them stand there, unchanged; omitted: how
-    many the config leaves out. added: leads whose note has text around the block. `proven == values` and no differences
-    is what is to be proven.
+    values: how many legacy values the notes have to hold; conserved: how many of them stand there, unchanged;
+    omitted: how many the config leaves out. added: leads whose note has text around the block. What is to be proven is
+    that `conserved == values` and that there are no differences.
     """
 
     values: int = 0
-    proven: int = 0
+    conserved: int = 0
     omitted: int = 0
     added: list[str] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
@@ -36,7 +36,7 @@ class Proof:
     @property
     def holds(self) -> bool:
         """Whether every value was found and nothing else."""
-        return self.proven == self.values and not self.differences
+        return self.conserved == self.values and not self.differences
 
 
 def prove(layout: pd.DataFrame, chunk: Chunk, labels: Labels, notes: pd.Series[str]) -> Proof:

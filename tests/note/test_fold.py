@@ -58,7 +58,7 @@ def test_the_proof_finds_every_value_and_counts_the_omitted_ones(crm: Crm) -> No
 
     assert proof.differences == []
     assert proof.holds
-    assert (proof.proven, proof.proven + proof.omitted) == (proof.values, everything)
+    assert (proof.conserved, proof.conserved + proof.omitted) == (proof.values, everything)
 
 
 @BRIEF

@@ -41,7 +41,7 @@ def test_untouched_notes_prove_every_value(two: Crm) -> None:
     """All values are found: also keys, that stand in headings, and links, that they imply."""
     proof = after(two)
 
-    assert (proof.holds, proof.values, proof.proven, proof.added) == (True, 19, 19, [])
+    assert (proof.holds, proof.values, proof.conserved, proof.added) == (True, 19, 19, [])
 
 
 def test_text_around_a_block_is_told_and_no_failure(two: Crm) -> None:
@@ -83,7 +83,7 @@ def test_each_damage_is_named(two: Crm, old: str, new: str, expected: set[object
 
     assert {difference.kind for difference in proof.differences} >= {"edited"}
     assert expected <= kinds(proof)
-    assert proof.values - proof.proven == sum(difference.values for difference in proof.differences)
+    assert proof.values - proof.conserved == sum(difference.values for difference in proof.differences)
 
 
 def test_a_record_or_row_without_values_is_missed_too(two: Crm) -> None:
@@ -132,7 +132,7 @@ def test_a_note_without_a_block_is_missing(two: Crm, note: str | None) -> None:
     proof = prove(two.layout, two.chunk, two.labels, notes)
 
     assert proof.differences == [Difference("accounts:2", None, None, None, None, "missing note", 2)]
-    assert proof.proven == proof.values - 2
+    assert proof.conserved == proof.values - 2
 
 
 def test_a_lead_that_was_deleted_is_a_missing_note(two: Crm) -> None:
@@ -167,7 +167,7 @@ def test_any_value_that_differs_is_found(crm: Crm, other: str, data: st.DataObje
     assert [(d.source_key, d.dataset, d.column, d.kind in ("lost", "different")) for d in proof.differences] == [
         (frame.index[0], entry, column, True)
     ]
-    assert proof.proven == proof.values - 1
+    assert proof.conserved == proof.values - 1
 
 
 def test_blanks_taken_from_line_ends_lose_only_what_they_were(crm: Crm) -> None:

@@ -116,7 +116,7 @@ def make_leads(job: Job) -> ChunkLeads:
         blocked=_table(blocked, BLOCKED_SCHEMA),
         blocked_families=families,
         hashes=_hashes(tables, job, families),
-        values=made.proof.proven,
+        values=made.proof.conserved,
         omitted=_omitted(chunk_of(tables, job.kinds, members), job.config, job.columns),
         contents=added_up,
         contents_of_leads=contents(leads),
