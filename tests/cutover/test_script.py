@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -15,15 +16,20 @@ from tests.cutover.world import World
 
 
 def run_script(world: World, file: Path) -> None:
-    """Run a script as a client does, one statement after the other; none of ours has a semicolon at a line's end."""
-    text = "\n".join(line for line in file.read_text(encoding="utf-8").split("\n") if not line.startswith("--"))
+    """Run a script as a client does; in MariaDB's, whose texts are hexadecimal, no value has a semicolon."""
+    text = file.read_bytes().decode("utf-8")
     world.close()
     engine = sa.create_engine(world.source).execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        for statement in filter(str.strip, text.split(";\n")):
-            raw = connection.connection.cursor()
-            raw.execute(statement)
-            raw.close()
+        raw: Any = connection.connection.cursor()
+        if engine.name == "sqlite":
+            raw.executescript(text)
+        elif engine.name == "postgresql":
+            raw.execute(text)
+        else:
+            for statement in filter(None, (part.strip() for part in text.split(";\n"))):
+                raw.execute(statement)
+        raw.close()
     engine.dispose()
 
 
@@ -86,6 +92,47 @@ def test_hostile_values_stand_in_a_script_as_text(world: World, tmp_path: Path) 
     assert world.ask("SELECT active FROM contacts WHERE last_name LIKE 'O%'", world.source) == [(0,)]
     undo(bundle)
     assert world.dump(world.source) == before
+
+
+HIDDEN = ["\r", "\r\n", "\n", "\t", "\x0b", "\x1b[2J", "\x7f", "\x85", "\u202e", "\u2028", "\ufeff", "\r{13}"]
+VISIBLE = ["\\", "\\'", "'", '"', "`", "%s", ":x", "{13}", "$$", "; --", "E'\\r'", "ü", "u\u0308", "😀", "\\q"]
+MIXED = [";\n;", "\\u000d\r", "--\r\nDROP x;", "\\q\n\\q", "'\r'"]
+
+
+def test_a_script_archives_whatever_characters_a_key_has(world: World, tmp_path: Path) -> None:
+    """A line end or a mark of direction in a key or a value leaves no record out, and stands in no line unseen."""
+    none = ["\0", "\0\r"] if not world.source.startswith("postgresql") else []  # which PostgreSQL cannot hold
+    keys = [f"{n}{one}z" for n, one in enumerate([*HIDDEN, *VISIBLE, *MIXED, *none])]
+    rows = [{"key": key, "name": f"Hostile {key}"} for key in keys]
+    with world.begin(world.source) as connection:
+        connection.execute(sa.text("INSERT INTO contacts VALUES (:key, 2, :name, NULL, 1)"), rows)
+    before = world.dump(world.source)
+    bundle = world.plan()
+    apply(bundle)
+    written = script(bundle, tmp_path / "retire.sql", threads=1)
+    text = (tmp_path / "retire.sql").read_bytes().decode("utf-8")
+    run_script(world, tmp_path / "retire.sql")
+    left = world.ask("SELECT id FROM contacts WHERE last_name LIKE 'Hostile%' AND active = 1", world.source)
+    retired = retire(bundle, threads=1)
+
+    assert {c for c in text if not c.isprintable()} == {"\n"}
+    assert written.skipped == ()
+    assert left == []
+    assert (retired.records, retired.skipped) == (0, ())
+    undo(bundle)
+    assert world.dump(world.source) == before
+
+
+def test_what_follows_a_nul_is_guarded_too(sqlite: World, tmp_path: Path) -> None:
+    """SQLite's own `quote` ends at the first one: a value that changed behind it would not be seen."""
+    sqlite.do("INSERT INTO contacts VALUES ('N', 2, 'a' || char(0) || 'b', NULL, 1)")
+    bundle = sqlite.plan()
+    apply(bundle)
+    script(bundle, tmp_path / "retire.sql", threads=1)
+    sqlite.do("UPDATE contacts SET last_name = 'a' || char(0) || 'c' WHERE id = 'N'")
+    run_script(sqlite, tmp_path / "retire.sql")
+
+    assert sqlite.ask("SELECT active FROM contacts WHERE id = 'N'", sqlite.source) == [(1,)]
 
 
 def test_files_have_no_sql(files: World, tmp_path: Path) -> None:

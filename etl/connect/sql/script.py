@@ -45,7 +45,7 @@ class SqlScript:
     def head(self, name: str) -> str:
         """What comes first: what this is, and the table of former values."""
         table = CreateTable(retired_table(self._dialect), if_not_exists=True)
-        create = str(table.compile(dialect=self._dialect)).strip()
+        create = str(table.compile(dialect=self._dialect)).strip().expandtabs(4)
         settings = {
             "postgresql": "SET standard_conforming_strings = on;\n",
             "mysql": "SET group_concat_max_len = 1073741824;\n",
@@ -109,9 +109,15 @@ class SqlScript:
         if self._kind == "mysql":
             row = "SHA2(CONCAT_WS(',', " + ", ".join(f"IFNULL(HEX({cell}), '-')" for cell in cells) + "), 256)"
             return f"(SELECT SHA2(IFNULL(GROUP_CONCAT({row} ORDER BY {row}), ''), 256) FROM {source} WHERE {where})"
-        row = " || ',' || ".join(f"quote({self._column(column)})" for column in table.columns)
+        row = " || ',' || ".join(map(self._whole, table.columns))
         inner = f"SELECT {row} AS r FROM {source} WHERE {where} ORDER BY 1"
         return f"(SELECT coalesce(group_concat(r, ';'), '') FROM ({inner}))"
+
+    def _whole(self, column: str) -> str:
+        """All of a cell of SQLite's as text; its `quote` ends at a NUL."""
+        name = self._column(column)
+        everything = f"typeof({name}) || hex(CAST({name} AS BLOB))"
+        return f"CASE WHEN instr(CAST({name} AS TEXT), char(0)) THEN {everything} ELSE quote({name}) END"
 
     def _former(self, record: Retiring, guards: Sequence[str]) -> list[str]:
         """Keep what the columns of a record hold, if its family is as it was and it is not archived yet."""
@@ -169,15 +175,25 @@ class SqlScript:
         return f"X'{value.encode().hex()}'" if self._kind == "mysql" else self._text(value)
 
     def _text(self, value: str) -> str:
-        """A literal; MariaDB's in hexadecimal digits, as there a backslash means what the session's mode says."""
+        """A literal in which everything can be seen: clients drop a carriage return at a line's end, and end at a NUL.
+
+        MariaDB's is in hexadecimal digits, as there a backslash means what the session's mode says.
+        """
         if self._kind == "mysql":
             return f"CONVERT(X'{value.encode().hex()}' USING utf8mb4)" if value else "''"
-        return "'" + value.replace("'", "''") + "'"
+        hidden = sorted({c for c in value if c != "\n" and not c.isprintable()})
+        if hidden and self._kind == "postgresql":
+            return "E'" + "".join(map(_escaped, value)) + "'"
+        return _replaced("'" + value.replace("'", "''") + "'", hidden)
 
     def _value(self, value: str | None) -> str:
         if value is None:
             return "NULL"
-        return value if value.removeprefix("-").isdecimal() and self._kind == "sqlite" else self._text(value)
+        return (
+            value
+            if value.isascii() and value.removeprefix("-").isdecimal() and self._kind == "sqlite"
+            else self._text(value)
+        )
 
     def _column(self, name: str) -> str:
         return quoted(self._dialect, name)
@@ -185,6 +201,23 @@ class SqlScript:
     def _named(self, table: str) -> str:
         schema, name = split_name(table)
         return quoted(self._dialect, *((schema, name) if schema else (name,)))
+
+
+def _escaped(character: str) -> str:
+    """A character within PostgreSQL's E''."""
+    if character in "\\'":
+        return character * 2
+    return character if character == "\n" or character.isprintable() else f"\\U{ord(character):08x}"
+
+
+def _replaced(literal: str, hidden: Sequence[str]) -> str:
+    """A literal of SQLite's with a mark in the place of each hidden character, and the calls that put it back."""
+    for character in hidden:
+        mark = f"{{{ord(character)}}}"
+        while mark in literal:  # a value may hold it
+            mark = f"{{{mark}}}"
+        literal = f"replace({literal.replace(character, mark)}, '{mark}', char({ord(character)}))"
+    return literal
 
 
 def _plain(text: str) -> str:
