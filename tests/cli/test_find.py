@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from etl.errors import ConfigError
 from etl.pipeline import find_page
@@ -207,3 +208,15 @@ def test_too_many_records_are_an_error_that_says_what_to_do(crm: Path, monkeypat
 
     assert "crm-cleanup find" in str(caught.value.next)
     assert not (crm / "many.html").exists()
+
+
+@given(name=st.text(max_size=20), city=st.text(max_size=20))
+@settings(max_examples=50, deadline=None)
+def test_what_cannot_be_seen_is_shown_escaped_on_the_page(name: str, city: str) -> None:
+    """A mark that turns the direction of a line, or a control character, stands there as in report.html."""
+    text = page_of([Line(f"a\u202eb{name}\x1b", f"\u2066{city}", "lead", "7\u200f")])
+    rows = json.loads(text.split('id="data">')[1].split("</script>")[0])["rows"]
+
+    assert "".join(rows[0]).isprintable()
+    assert rows[0][0].startswith("a\\u202eb")
+    assert rows[0][3] == "7\\u200f"

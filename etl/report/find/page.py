@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
 
+from etl.report.text import escaped
 from etl.texts import mark, texts
 
 MOST = 100_000
@@ -105,8 +106,14 @@ def page_of(lines: Iterable[Line], language: str = "en") -> str:
 
 
 def _data(lines: Iterable[Line], words: dict[str, str]) -> str:
-    """The records as JSON that stands in HTML without a sign that means anything there."""
-    rows = [[line.name, line.city, line.decision, line.lead_id] for line in lines]
+    """The records as JSON that stands in HTML without a sign that means anything there.
+
+    What cannot be seen, and what turns the direction of a line, is escaped as in `report.html`.
+    """
+    rows = [
+        [escaped(line.name), escaped(line.city), line.decision, line.lead_id and escaped(line.lead_id)]
+        for line in lines
+    ]
     text = json.dumps({"words": words, "rows": rows}, ensure_ascii=False, separators=(",", ":"))
     return text.encode("utf-8", "replace").decode("utf-8").translate(HARMLESS)
 
