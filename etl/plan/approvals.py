@@ -71,42 +71,42 @@ def proposed(bundle: Bundle, by: str, note: str) -> list[Approval]:
             where=bundle.path,
             next="type it as people will read it",
         )
-    there = [one for one in approvals(bundle) if not _differs(one, bundle)]
-    if any(_same_name(one.by, name) for one in there):
+    valid = [approval for approval in approvals(bundle) if not _differs(approval, bundle)]
+    if any(_same_name(approval.by, name) for approval in valid):
         raise PlanError(
             f"{name} has approved this plan already.",
             where=bundle.path / APPROVALS,
             next="a second approval must be another person's",
         )
     manifest = bundle.manifest
-    mine = Approval(
+    added = Approval(
         name, user(), host(), now(), note, manifest.digest, manifest_hash(bundle.path), manifest.fingerprints
     )
-    return [*there, mine]
+    return [*valid, added]
 
 
-def save_approvals(bundle: Bundle, given: Sequence[Approval]) -> None:
+def save_approvals(bundle: Bundle, names: Sequence[Approval]) -> None:
     """Let these names stand under a plan, and no others. Raises PlanError where they cannot be written."""
-    text = json.dumps([asdict(one) for one in given], ensure_ascii=False, indent=1) + "\n"
+    text = json.dumps([asdict(approval) for approval in names], ensure_ascii=False, indent=1) + "\n"
     replace_file(bundle.path / APPROVALS, text)
 
 
 def refuse_unapproved(bundle: Bundle) -> None:
     """Raise NotApproved where the plan has not the approvals that its config asks for, saying what differs."""
     needed = bundle.config.approvals
-    found = approvals(bundle) if needed else []
-    good = [one for one in found if not _differs(one, bundle)]
+    present = approvals(bundle) if needed else []
+    good = [approval for approval in present if not _differs(approval, bundle)]
     if len(good) >= needed:
         return
-    for one in found:
-        if differs := _differs(one, bundle):
+    for approval in present:
+        if differs := _differs(approval, bundle):
             raise NotApproved(
-                f"{one.by} approved another state of this plan: {', '.join(differs)} "
+                f"{approval.by} approved another state of this plan: {', '.join(differs)} "
                 f"{'differs' if len(differs) == 1 else 'differ'}.",
                 where=bundle.path,
                 next=f"read {bundle.path}/report.html again, and crm-cleanup approve {bundle.path} --by NAME",
             )
-    have = f"and has {len(good)}: {', '.join(one.by for one in good)}" if good else "and has none"
+    have = f"and has {len(good)}: {', '.join(approval.by for approval in good)}" if good else "and has none"
     raise NotApproved(
         f"The plan needs {plural(needed, 'approval')}{' of different people' if needed > 1 else ''}, {have}.",
         where=bundle.path,
@@ -114,20 +114,22 @@ def refuse_unapproved(bundle: Bundle) -> None:
     )
 
 
-def counts_for(one: Approval, bundle: Bundle) -> bool:
+def counts_for(approval: Approval, bundle: Bundle) -> bool:
     """Whether an approval is of the plan as it is now."""
-    return not _differs(one, bundle)
+    return not _differs(approval, bundle)
 
 
-def _differs(one: Approval, bundle: Bundle) -> list[str]:
+def _differs(approval: Approval, bundle: Bundle) -> list[str]:
     """What of the plan is not as it was when this approval was given."""
     manifest = bundle.manifest
-    differs = ["the digest"] if one.digest != manifest.digest else []
-    names = sorted({*one.fingerprints, *manifest.fingerprints})
+    differs = ["the digest"] if approval.digest != manifest.digest else []
+    names = sorted({*approval.fingerprints, *manifest.fingerprints})
     differs += [
-        f"the fingerprint of {name}" for name in names if one.fingerprints.get(name) != manifest.fingerprints.get(name)
+        f"the fingerprint of {name}"
+        for name in names
+        if approval.fingerprints.get(name) != manifest.fingerprints.get(name)
     ]
-    if not differs and one.manifest != _manifest(bundle):
+    if not differs and approval.manifest != _manifest(bundle):
         differs = ["manifest.json"]
     return differs
 
@@ -139,5 +141,5 @@ def _manifest(bundle: Bundle) -> str:
     return manifest_hash(bundle.path)
 
 
-def _same_name(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
+def _same_name(name: str, other: str) -> bool:
+    return name.casefold() == other.casefold()

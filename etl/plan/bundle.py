@@ -66,8 +66,8 @@ class Manifest:
     @property
     def approvals(self) -> int:
         """How many approvals the config asks for; as it stands in the file, so that no `${NAME}` need be set."""
-        found = self.config.get("approvals", 1)
-        return 0 if found == "waived" else int(found)
+        needed = self.config.get("approvals", 1)
+        return 0 if needed == "waived" else int(needed)
 
     def with_results(
         self, chunks: list[dict[str, int]], leads: int, broken_gates: list[str], files: dict[str, str]
@@ -86,10 +86,10 @@ class Manifest:
         Raises PlanError where there is none, it is damaged, or of another format; StalePlan where it was changed.
         """
         path = folder / MANIFEST
-        found = read_sealed(path, Manifest, FORMAT)
+        manifest = read_sealed(path, Manifest, FORMAT)
         if not (folder / PURGED).exists():  # which has no whole config any more
-            found.refuse_contradictions(path)
-        return found
+            manifest.refuse_contradictions(path)
+        return manifest
 
     def refuse_contradictions(self, path: Path) -> None:
         """Hold what steers against what the digest covers. Raises StalePlan where they differ."""

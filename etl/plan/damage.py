@@ -24,8 +24,8 @@ def damaged(path: Path, what: str, *, next: str = RESTORE) -> PlanError:
 
 def changed(path: Path, what: str = "") -> StalePlan:
     """The error for a file of a plan that can be read and is not as it was made. what: where it differs."""
-    said = f": {what}" if what else ""
-    return StalePlan(f"The plan is not as it was made: {path.name} differs{said}.", where=path, next=RESTORE)
+    detail = f": {what}" if what else ""
+    return StalePlan(f"The plan is not as it was made: {path.name} differs{detail}.", where=path, next=RESTORE)
 
 
 @contextmanager

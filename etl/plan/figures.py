@@ -232,12 +232,12 @@ class Figures:
         """The figures as JSON can hold them; `of` is the inverse."""
         from pydantic import TypeAdapter
 
-        found: dict[str, Any] = TypeAdapter(Figures).dump_python(self, mode="json")
-        return found
+        figures: dict[str, Any] = TypeAdapter(Figures).dump_python(self, mode="json")
+        return figures
 
     @staticmethod
-    def of(found: Mapping[str, Any]) -> Figures:
+    def of(figures: Mapping[str, Any]) -> Figures:
         """Read what `as_dict` gave. Raises pydantic's ValidationError where it is something else."""
         from pydantic import TypeAdapter
 
-        return TypeAdapter(Figures).validate_python(found)
+        return TypeAdapter(Figures).validate_python(figures)

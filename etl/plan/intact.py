@@ -77,11 +77,11 @@ def _part(bundle: Bundle, name: str) -> str | None:
 
 
 def _contents(path: Path) -> str:
-    found = Contents()
+    total = Contents()
     with reading(path), pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
-            found += contents(file.read_row_group(group))
-        return found.hex(file.schema_arrow.names)
+            total += contents(file.read_row_group(group))
+        return total.hex(file.schema_arrow.names)
 
 
 def _refuse_other_attachments(bundle: Bundle) -> None:

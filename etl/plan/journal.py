@@ -77,14 +77,14 @@ class Journal:
             return []
         except OSError as error:
             raise PlanError(f"The journal cannot be read: {error.strerror}.", where=self._path) from None
-        found = []
+        events = []
         for line in filter(None, lines):
             with suppress(ValueError, TypeError, OverflowError, RecursionError):
                 event = Event(**json.loads(line))
                 texts = (event.at, event.command, event.state, event.user, event.host)
                 if all(isinstance(text, str) for text in texts):
-                    found.append(replace(event, counts={name: int(n) for name, n in dict(event.counts).items()}))
-        return found
+                    events.append(replace(event, counts={name: int(n) for name, n in dict(event.counts).items()}))
+        return events
 
     def _append(self, command: str, state: State, counts: Mapping[str, int], result: str) -> None:
         event = Event(now(), command, state, user(), host(), __version__, self._digest, dict(counts), result)

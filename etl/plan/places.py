@@ -37,7 +37,7 @@ def _refuse_other_counts(bundle: Bundle) -> None:
 
 def _refuse_other_datasets(bundle: Bundle) -> None:
     datasets, manifest = bundle.manifest.figures.datasets, bundle.manifest
-    files = {f"snapshot/{one.file}" for one in datasets}
+    files = {f"snapshot/{dataset.file}" for dataset in datasets}
     parts = {part for part in manifest.digests if part.startswith("snapshot/")}
     if files != parts or len(files) != len(datasets):
         raise _differs(bundle, "the list of datasets")
@@ -45,30 +45,32 @@ def _refuse_other_datasets(bundle: Bundle) -> None:
     kinds = {
         name: kind for kind, part in (("related", "related"), ("entry", "records")) for name in source.get(part) or {}
     }
-    for one in datasets:
-        if one.kind != kinds.get(one.name, "evidence"):
-            raise _differs(bundle, f"the kind of dataset {one.name!r}")
-        with reading(bundle.path / "snapshot" / one.file):
-            names = pq.read_schema(bundle.path / "snapshot" / one.file).names
-        if names != [SOURCE_KEY_COLUMN, *one.columns] or not set(one.columns) <= set(
-            manifest.columns.get(one.name, ())
+    for dataset in datasets:
+        if dataset.kind != kinds.get(dataset.name, "evidence"):
+            raise _differs(bundle, f"the kind of dataset {dataset.name!r}")
+        with reading(bundle.path / "snapshot" / dataset.file):
+            names = pq.read_schema(bundle.path / "snapshot" / dataset.file).names
+        if names != [SOURCE_KEY_COLUMN, *dataset.columns] or not set(dataset.columns) <= set(
+            manifest.columns.get(dataset.name, ())
         ):
-            raise _differs(bundle, f"the columns of dataset {one.name!r}")
+            raise _differs(bundle, f"the columns of dataset {dataset.name!r}")
 
 
 def _refuse_other_chunks(bundle: Bundle) -> None:
     """Hold each chunk's row groups against the records that the decisions have in it."""
     chunks = bundle.manifest.chunks
-    if not {name for chunk in chunks for name in chunk} <= {one.file for one in bundle.manifest.figures.datasets}:
+    if not {name for chunk in chunks for name in chunk} <= {
+        dataset.file for dataset in bundle.manifest.figures.datasets
+    }:
         raise _differs(bundle, "the chunks")
     members = _keys(bundle.path / "decisions.parquet", "source_key")
-    for one in bundle.manifest.figures.datasets:
-        groups = _keys(bundle.path / "snapshot" / one.file, SOURCE_KEY_COLUMN)
+    for dataset in bundle.manifest.figures.datasets:
+        groups = _keys(bundle.path / "snapshot" / dataset.file, SOURCE_KEY_COLUMN)
         inside = [number for number, keys in enumerate(groups) if keys.null_count < len(keys)]
-        if [chunk[one.file] for chunk in chunks if one.file in chunk] != inside:
+        if [chunk[dataset.file] for chunk in chunks if dataset.file in chunk] != inside:
             raise _differs(bundle, "the chunks")
         for chunk, keys in zip(chunks, members, strict=False):
-            if one.file in chunk and not pc.all(pc.is_in(groups[chunk[one.file]], value_set=keys)).as_py():
+            if dataset.file in chunk and not pc.all(pc.is_in(groups[chunk[dataset.file]], value_set=keys)).as_py():
                 raise _differs(bundle, "the chunks")
 
 

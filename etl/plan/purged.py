@@ -81,15 +81,15 @@ def remove_data(folder: Path) -> None:
 def leftovers(folder: Path) -> list[Path]:
     """Folders beside a plan which a `plan` that was killed, or is at work, has made for it: they hold the same data."""
     path = folder.absolute()
-    return sorted(one for one in path.parent.glob(f".{path.name}.*.new") if one.is_dir())
+    return sorted(other for other in path.parent.glob(f".{path.name}.*.new") if other.is_dir())
 
 
 def _decisions(folder: Path) -> Mapping[str, Mapping[str, int]]:
     """How many records of each entry were decided how; nothing where the table is damaged, which keeps no purge."""
-    found: dict[str, dict[str, int]] = {}
+    counts: dict[str, dict[str, int]] = {}
     with suppress(OSError, pa.ArrowException, KeyError):
         table = pq.read_table(folder / "decisions.parquet", columns=["entry", "decision"])
         counted = table.group_by(["entry", "decision"]).aggregate([([], "count_all")]).to_pylist()
         for row in sorted(counted, key=lambda row: (row["entry"], row["decision"])):
-            found.setdefault(row["entry"], {})[row["decision"]] = row["count_all"]
-    return found
+            counts.setdefault(row["entry"], {})[row["decision"]] = row["count_all"]
+    return counts

@@ -20,9 +20,9 @@ CHECKSUM = "checksum"
 T = TypeVar("T")
 
 
-def sealed(found: Mapping[str, Any]) -> str:
+def sealed(manifest: Mapping[str, Any]) -> str:
     """A manifest as JSON, with the checksum of everything else in it as its last key."""
-    plain = json.loads(json.dumps({name: value for name, value in found.items() if name != CHECKSUM}, default=_text))
+    plain = json.loads(json.dumps({name: value for name, value in manifest.items() if name != CHECKSUM}, default=_text))
     return json.dumps({**plain, CHECKSUM: digest_of(plain)}, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -32,25 +32,25 @@ def read_sealed(path: Path, kind: type[T], version: int) -> T:
     Raises PlanError where there is no file, it is no such JSON, or of another format than `version`; StalePlan where it
     is not as it was written. A manifest from before there were checksums has none; its other keys must be there.
     """
-    found = _json(path)
-    if found.get("format") != version:
-        raise _another_format(path, found.get("format"), version)
-    if CHECKSUM in found and found[CHECKSUM] != checksum_of(found):
+    manifest = _json(path)
+    if manifest.get("format") != version:
+        raise _another_format(path, manifest.get("format"), version)
+    if CHECKSUM in manifest and manifest[CHECKSUM] != checksum_of(manifest):
         raise changed(path, "its checksum does not fit what it says")
     names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    if wrong := sorted((names - {CHECKSUM}) ^ (found.keys() - {CHECKSUM})):
+    if wrong := sorted((names - {CHECKSUM}) ^ (manifest.keys() - {CHECKSUM})):
         raise damaged(path, f"the key {wrong[0]!r} is {'missing' if wrong[0] in names else 'none that a plan has'}")
-    return _shaped(path, kind, found)
+    return _shaped(path, kind, manifest)
 
 
-def checksum_of(found: Mapping[str, Any]) -> str:
+def checksum_of(manifest: Mapping[str, Any]) -> str:
     """The checksum over a manifest's keys and values, whatever their order and the blanks between them."""
-    return digest_of({name: value for name, value in found.items() if name != CHECKSUM})
+    return digest_of({name: value for name, value in manifest.items() if name != CHECKSUM})
 
 
 def _json(path: Path) -> dict[str, Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        value = json.loads(path.read_text(encoding="utf-8"))
     except (FileNotFoundError, NotADirectoryError):
         folder = path.parent
         raise PlanError(
@@ -60,28 +60,28 @@ def _json(path: Path) -> dict[str, Any]:
         raise damaged(path, error.strerror or type(error).__name__) from None
     except (ValueError, RecursionError):
         raise damaged(path, "it is no JSON in UTF-8") from None
-    if not isinstance(found, dict):
+    if not isinstance(value, dict):
         raise damaged(path, "it is no JSON object")
-    return found
+    return value
 
 
-def _another_format(path: Path, found: object, version: int) -> PlanError:
-    if not isinstance(found, int) or isinstance(found, bool):
+def _another_format(path: Path, written: object, version: int) -> PlanError:
+    if not isinstance(written, int) or isinstance(written, bool):
         return damaged(path, "it does not say which format it has")
     return PlanError(
-        f"The plan has format {found}; this version of crm-cleanup reads format {version}.",
+        f"The plan has format {written}; this version of crm-cleanup reads format {version}.",
         where=path.parent,
         next="make the plan anew: crm-cleanup plan CONFIG",
     )
 
 
-def _shaped(path: Path, kind: type[T], found: Mapping[str, Any]) -> T:
+def _shaped(path: Path, kind: type[T], manifest: Mapping[str, Any]) -> T:
     """The manifest with each value of its type; none is guessed from another one."""
     from pydantic import ValidationError
 
     shape: Any = kind
     try:
-        read: T = _adapter(shape).validate_json(json.dumps(found), strict=True)
+        read: T = _adapter(shape).validate_json(json.dumps(manifest), strict=True)
     except ValidationError as error:
         place = ".".join(map(str, error.errors(include_input=False, include_url=False)[0]["loc"]))
         raise damaged(path, f"the value of {place!r} is none that a plan has") from None

@@ -20,8 +20,8 @@ def write_skipped(folder: Path, leads: Mapping[str, str]) -> None:
 def read_skipped(folder: Path) -> dict[str, str]:
     """The leads that were left out, with the reason. Raises PlanError where the file is damaged."""
     try:
-        found = json.loads((folder / SKIPPED).read_text(encoding="utf-8"))
-        if not isinstance(found, dict) or not all(isinstance(reason, str) for reason in found.values()):
+        skipped = json.loads((folder / SKIPPED).read_text(encoding="utf-8"))
+        if not isinstance(skipped, dict) or not all(isinstance(reason, str) for reason in skipped.values()):
             raise ValueError
     except FileNotFoundError:
         return {}
@@ -31,7 +31,7 @@ def read_skipped(folder: Path) -> dict[str, str]:
             where=folder / SKIPPED,
             next=f"delete it, and crm-cleanup apply {folder}, which writes it anew",
         ) from None
-    return found
+    return skipped
 
 
 def wholly_applied(events: list[Event]) -> bool:

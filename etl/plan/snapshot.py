@@ -166,11 +166,11 @@ def _deal(
                 writers[part].write_table(dealt.slice(ends[part], ends[part + 1] - ends[part]))
             first += len(batch)
     dataset.path.unlink()
-    for file, mine in zip(files, rows, strict=True):
+    for file, part_rows in zip(files, rows, strict=True):
         with pa.memory_map(str(file)) as source:
             table = pa.ipc.open_stream(source).read_all()
         file.unlink()
-        yield table, ranks[mine], owner[mine]
+        yield table, ranks[part_rows], owner[part_rows]
 
 
 def _sorted(
@@ -206,10 +206,11 @@ def _cuts(
     parts: Mapping[str, Part], starts: npt.NDArray[np.int64], chunk_bytes: int, chunk_records: int, total: int
 ) -> Iterator[Cut]:
     """Cut a partition into chunks of whole families; a family larger than a chunk is one of its own."""
-    held = [part.rank for part in parts.values() if len(part.rank)]
-    if not held:
+    ranks_of_parts = [part.rank for part in parts.values() if len(part.rank)]
+    if not ranks_of_parts:
         return
-    low, high = min(int(ranks[0]) for ranks in held), max(int(ranks[-1]) for ranks in held) + 1
+    low = min(int(ranks[0]) for ranks in ranks_of_parts)
+    high = max(int(ranks[-1]) for ranks in ranks_of_parts) + 1
     if low >= total:
         yield Cut(low, high, {name: (0, len(part.rank)) for name, part in parts.items() if len(part.rank)})
         return

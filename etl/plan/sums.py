@@ -26,17 +26,17 @@ Links = tuple[tuple[str, str], ...]
 
 def links_of(config: Config) -> dict[str, Links]:
     """The links of each dataset: an entry's own key and its parents'; a table's as `related` and the rules say."""
-    found: dict[str, dict[tuple[str, str], None]] = {}
+    linked: dict[str, dict[tuple[str, str], None]] = {}
     for name, entry in config.source.records.items():
-        found[name] = {(name, entry.key): None}
+        linked[name] = {(name, entry.key): None}
         if entry.parent:
-            found[name][entry.parent.of, entry.parent.column] = None
+            linked[name][entry.parent.of, entry.parent.column] = None
     for name, related in config.source.related.items():
-        found.setdefault(name, {}).update(dict.fromkeys(related.of.items()))
+        linked.setdefault(name, {}).update(dict.fromkeys(related.of.items()))
     for rule in config.classify:
         for condition in exists_of(rule.when):
-            found.setdefault(condition.exists, {}).update(dict.fromkeys(condition.of.items()))
-    return {name: tuple(links) for name, links in found.items()}
+            linked.setdefault(condition.exists, {}).update(dict.fromkeys(condition.of.items()))
+    return {name: tuple(links) for name, links in linked.items()}
 
 
 def own_columns(config: Config) -> dict[str, tuple[str, ...]]:
@@ -63,17 +63,17 @@ class Sums:
     def add(self, table: pa.Table, dataset: str, links: Links, without: Collection[str] = ()) -> None:
         """Add the rows of a table that name one of the records. without: columns that do not count."""
         named = [self._named(table, entry, column) for entry, column in links]
-        mine = np.logical_or.reduce([places >= 0 for places in named])
-        if not mine.any():
+        counted = np.logical_or.reduce([places >= 0 for places in named])
+        if not counted.any():
             return
-        hashes = named_hashes(table.filter(pa.array(mine)), dataset, without)
+        hashes = named_hashes(table.filter(pa.array(counted)), dataset, without)
         for number, places in enumerate(named):
-            chosen = places[mine]
+            chosen = places[counted]
             for earlier in named[:number]:  # a row that names one record twice is one row of it
-                chosen = np.where(earlier[mine] == chosen, -1, chosen)
-            there = np.flatnonzero(chosen >= 0)
-            np.add.at(self.lanes, chosen[there], hashes[there])
-            np.add.at(self.rows, chosen[there], 1)
+                chosen = np.where(earlier[counted] == chosen, -1, chosen)
+            naming = np.flatnonzero(chosen >= 0)
+            np.add.at(self.lanes, chosen[naming], hashes[naming])
+            np.add.at(self.rows, chosen[naming], 1)
 
     def count(self, table: pa.Table, links: Links) -> None:
         """Count the rows of a table that name one of the records, without what they hold."""
