@@ -1,7 +1,7 @@
 """Systems for reading and writing: the three protocols, the registry, and a folder for each system."""
 
-from etl.connect.registry import SYSTEMS, Place, System, open_archive, open_source, open_target, system_of
-from etl.connect.source import BATCH_BYTES, TEXT, Batch, Keep, Source, near
+from etl.connect.registry import SYSTEMS, System, open_archive, open_source, open_target, system_of
+from etl.connect.source import BATCH_BYTES, TEXT, Batch, Keep, Place, Source, near
 
 __all__ = [
     "BATCH_BYTES",

@@ -12,20 +12,8 @@ if TYPE_CHECKING:
     from etl import config
     from etl.connect.archive import Archive, ArchiveScript, Guarded
     from etl.connect.restoration import Restoration
-    from etl.connect.source import Source
+    from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
-
-
-class Place(Protocol):
-    """Where tables are: the config's source, or one of the lists of a match."""
-
-    @property
-    def url(self) -> str:
-        """`files:FOLDER`, a URL of an Odoo, or a URL of SQLAlchemy's."""
-
-    @property
-    def csv(self) -> config.CsvFormat:
-        """How CSV files are written, if there are any."""
 
 
 class System(Protocol):

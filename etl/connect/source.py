@@ -6,12 +6,15 @@ import difflib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Protocol, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 import pyarrow as pa
 
 from etl.errors import excerpt
 from etl.model import Fault
+
+if TYPE_CHECKING:
+    from etl import config
 
 TEXT = pa.large_string()
 """The type of every column that is read; large, so that no batch of long notes is too much for its offsets."""
@@ -36,6 +39,18 @@ class Batch:
 
     data: pa.Table
     faults: list[Fault] = field(default_factory=list)
+
+
+class Place(Protocol):
+    """Where tables are: the config's source, or one of the lists of a match."""
+
+    @property
+    def url(self) -> str:
+        """`files:FOLDER`, a URL of an Odoo, or a URL of SQLAlchemy's."""
+
+    @property
+    def csv(self) -> config.CsvFormat:
+        """How CSV files are written, if there are any."""
 
 
 class Source(Protocol):

@@ -11,9 +11,8 @@ from etl.errors import ConfigError
 if TYPE_CHECKING:
     from etl import config
     from etl.connect.archive import Archive, ArchiveScript, Guarded
-    from etl.connect.registry import Place
     from etl.connect.restoration import Restoration
-    from etl.connect.source import Source
+    from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
 
 ARCHIVES_BY_COLUMNS = False

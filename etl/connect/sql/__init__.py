@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from etl import config
     from etl.connect.archive import Archive, ArchiveScript, Guarded
-    from etl.connect.registry import Place
     from etl.connect.restoration import Restoration
-    from etl.connect.source import Source
+    from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
 
 ARCHIVES_BY_COLUMNS = True

@@ -1,0 +1,65 @@
+"""The house: imports run one way, each system has a folder of its own, and names say what a thing is."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+ROOT = Path(__file__).parents[1]
+MODULES = sorted((ROOT / "etl").rglob("*.py"))
+SYSTEMS = ("csv", "files", "mariadb", "odoo", "parquet", "postgresql", "sql", "sqlite", "xlsx")
+SAY_NOTHING = {"back", "found", "given", "held", "one", "seen", "there", "touched"}
+"""Names that fit everything, and so tell a reader nothing."""
+
+
+def test_imports_run_one_way() -> None:
+    """No room imports one on its own floor or above, and no modules import each other in a circle."""
+    assert (
+        lint_imports(config_filenames=(str(ROOT / "pyproject.toml"),), no_cache=True, no_logo=True)
+        == EXIT_STATUS_SUCCESS
+    )
+
+
+def test_the_floors_are_those_of_the_design() -> None:
+    """`docs/design.md` and `pyproject.toml` name the same floors, from the top down."""
+    text = (ROOT / "docs" / "design.md").read_text(encoding="utf-8")
+    [sentence] = re.findall(r"Imports run one way: `([^`]+)`", text)
+    drawn = [set(re.findall(r"\w+", floor)) for floor in sentence.split("→")]
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["importlinter"][
+        "contracts"
+    ]
+    [floors] = [contract["layers"] for contract in contracts if contract["type"] == "layers"]
+
+    assert [set(re.findall(r"\w+", floor)) for floor in floors] == drawn
+
+
+def test_what_belongs_to_one_system_stands_in_its_folder() -> None:
+    """A file whose name begins with a system's is in `etl/connect/`, in that system's folder."""
+    prefixed = [path for path in MODULES if path.stem.startswith(tuple(f"{system}_" for system in SYSTEMS))]
+
+    assert [path for path in prefixed if path.parents[1] != ROOT / "etl" / "connect"] == []
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_names_say_what_a_thing_is(path: Path) -> None:
+    """Nothing is called by a word that fits everything."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+
+    assert [f"{name} in line {line}" for name, line in _named(tree) if name in SAY_NOTHING] == []
+
+
+def _named(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Every name that a module gives: to variables, fields, parameters, functions and classes; with its line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id, node.lineno
+        elif isinstance(node, ast.arg):
+            yield node.arg, node.lineno
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name, node.lineno
