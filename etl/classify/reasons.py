@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from etl.model import Decision
 
-UNREADABLE_EVIDENCE = "its evidence cannot be read"
+UNREADABLE_EVIDENCE = "a row of its evidence cannot be read"
 REJECTED_MEMBER = "a member of its family cannot be processed"
 MOVED_IN_PART = "a member of its family moved before"
 UNREADABLE_HISTORY = "a row of its history cannot be read"
 UNCERTAIN_MATCH = "its match with a customer is not certain"
 UNFIT_VALUE = "a value does not fit the target"
 
-EXISTING_LEAD = "it may be in the pipeline already"
+EXISTING_LEAD = "it may already be a lead in the pipeline"
 SAME_AS_CUSTOMER = "it is the same as a customer"
 SAME_AS_KEPT = "it is the same as a record that is kept"
-MAYBE_SAME_AS_STAYING = "it may be a record that does not move"
+MAYBE_SAME_AS_STAYING = "it may be the same as a record that stays"
 MAYBE_SAME_AS_LEAD = "it may be the same as another lead"
 
 BY_PERSON = "decision of a person"

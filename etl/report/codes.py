@@ -60,14 +60,14 @@ FAULTS = {
 """Faults of rows."""
 
 REASONS = (
-    mark("its evidence cannot be read"),
+    mark("a row of its evidence cannot be read"),
     mark("a member of its family moved before"),
     mark("a value does not fit the target"),
     mark("its match with a customer is not certain"),
-    mark("it may be in the pipeline already"),
+    mark("it may already be a lead in the pipeline"),
     mark("it is the same as a customer"),
     mark("it is the same as a record that is kept"),
-    mark("it may be a record that does not move"),
+    mark("it may be the same as a record that stays"),
     mark("it may be the same as another lead"),
     mark("edited after it moved"),
     mark("decision of a person"),

@@ -49,7 +49,7 @@ def test_each_record_of_the_small_crm_is_decided_as_its_story_goes(tmp_path: Pat
     assert found["accounts:007"][:2] == ("reject", "parent-missing")
     assert found["accounts:008"][:2] == ("reject", "duplicate-key")
     assert found["contacts:7"][0] == "review"
-    assert found["accounts:Ä9"][:2] == ("review", "its evidence cannot be read")
+    assert found["accounts:Ä9"][:2] == ("review", "a row of its evidence cannot be read")
     leads = {key for key, (decision, _, _) in found.items() if decision == "lead"}
     assert leads == {
         "accounts:003",
