@@ -49,7 +49,13 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m tests.mutants", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--only", metavar="TEXT", default="", help="faults whose name, file or promise has this text")
+    parser.add_argument(
+        "--only",
+        metavar="TEXT",
+        action="append",
+        default=[],
+        help="faults with this text in name, file or promise; again for more",
+    )
     parser.add_argument("--share", metavar="SEED/N", help="N of the faults, drawn by a seed, such as a commit's hash")
     parser.add_argument("--list", action="store_true", help="name them, and try none")
     parser.add_argument("--workers", "-n", type=int, default=2, help="how many are tried at a time")
@@ -59,9 +65,10 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def chosen_of(mutants: Sequence[Mutant], only: str = "", share: str | None = None) -> list[Mutant]:
-    """The faults that have a text, and of these a share, drawn by a seed; in their order."""
-    having = [one for one in mutants if only.lower() in f"{one.name} {one.file} {one.breaks}".lower()]
+def chosen_of(mutants: Sequence[Mutant], only: Sequence[str] = (), share: str | None = None) -> list[Mutant]:
+    """The faults that have one of some texts, and of these a share, drawn by a seed; in their order."""
+    wanted = [text.lower() for text in only] or [""]
+    having = [one for one in mutants if any(text in f"{one.name} {one.file} {one.breaks}".lower() for text in wanted)]
     if share is None:
         return having
     seed, _, count = share.rpartition("/")

@@ -9,7 +9,7 @@ MUTANTS = (
         "transform/layout.py",
         '["lead", "own", "type", "source_key"]',
         '["lead", "own", "type"]',
-        "transform/test_layout.py",
+        "transform/test_transform.py",
     ),
     Mutant(
         "a contact's note does not name the lead that has its company's values",
