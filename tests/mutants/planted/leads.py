@@ -31,8 +31,8 @@ MUTANTS = (
         "a required field that is empty does not block its lead",
         RECORDS,
         "transform/limits.py",
-        "if limit.required:",
-        "if limit.required and limit.without:",
+        "pc.equal(lengths, 0)",
+        "pc.equal(lengths, -1)",
         "transform/test_limits.py",
     ),
     Mutant(

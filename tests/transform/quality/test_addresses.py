@@ -35,6 +35,11 @@ def test_postcodes_have_the_shape_of_their_country(region: str) -> None:
     assert postcodes.wrong_shape(cells) == {2: proposal}
 
 
+def test_a_postcode_with_something_around_it_is_found() -> None:
+    """The whole value is a postcode, or none."""
+    assert postcodes.wrong_shape(make_cells(["80331 München", "Postfach 80331"], "DE")) == {0: None, 1: None}
+
+
 def test_postcodes_are_judged_in_known_countries_only() -> None:
     """Without a country, or in one without postcodes, nothing is found."""
     assert postcodes.wrong_shape(make_cells(["?"])) == {}
@@ -137,6 +142,7 @@ def test_a_vat_number_of_another_country_is_found() -> None:
     assert vat.other_country(make_cells(["FR40303265045"], "MC")) == {}
     assert vat.other_country(make_cells(["ATU13585627"])) == {}
     assert vat.other_country(make_cells(["ATU1"], "DE")) == {}
+    assert vat.other_country(make_cells(["EL094259216"], "GR")) == {}  # Greek numbers have a prefix of their own
 
 
 @given(st.from_regex(r"(?:https?://)?[a-z]{1,5}(?:-[a-z])?\.(?:example|de|co\.uk)(?:/[a-z?=&#]*)?", fullmatch=True))
