@@ -24,7 +24,7 @@ from etl.config import (
 from etl.config.leads import TEMPLATE_COLUMN
 from etl.connect import Source, near
 from etl.errors import ConfigError, SourceError, excerpt
-from etl.extract.stage import refuse_reserved
+from etl.extract.snapshot import refuse_reserved
 from etl.extract.tables import tables as tables_of
 
 At = tuple[str | int, ...]

@@ -2,7 +2,8 @@
 
 Normal forms of identities (`normal`, `fields`), pairs worth comparing (`candidates`), how much they agree
 (`compare`, `comparisons`), what that weighs (`model`, `dependence`, `score`),
-which are mere copies (`copies`), what hangs together (`clusters`), and who is on a list of known ones (`known`).
+which are mere copies (`copies`), what hangs together (`clusters`), and the best match on a list of known ones
+(`best_match`).
 """
 
 from etl.matching.clusters import clusters, with_chains

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
-from etl.matching.text import AND, digits, filled, fold
+from etl.matching.folding import AND, digits, filled, fold
 
 DATA = files("etl.matching") / "data"
 TITLES = frozenset(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from etl.matching.folding import digits
 from etl.matching.normal import phones
-from etl.matching.plain import plain_text
-from etl.matching.text import digits
+from etl.matching.searchable import plain_text
 
 DIALLED = re.compile(r"[+(/]*\d[\d()/.+-]*|[-/]")
 """A word that may be a piece of a phone number."""

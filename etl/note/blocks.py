@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from etl.note.words import RULE, Words
+from etl.note.vocabulary import RULE, Words
 
 
 class State(StrEnum):

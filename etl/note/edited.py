@@ -7,7 +7,7 @@ import re
 from etl.note.contents import Contents, Values
 from etl.note.escape import NOTHING, unescape
 from etl.note.labels import DatasetLabels, Labels
-from etl.note.words import ARROW, BULLET, DEEPER, HISTORY_DEEPER
+from etl.note.vocabulary import ARROW, BULLET, DEEPER, HISTORY_DEEPER
 
 _RECORD = re.compile(rf"(?!{ARROW} )[^\n]*\[([^\[\n]+:[^\[\n]*)\]")
 _HISTORY = re.compile(r"([^\n]*) \(\d+\)")

@@ -25,7 +25,7 @@ from etl.note.columns import (
 )
 from etl.note.escape import NOTHING, SUSPECT, escape_key, escape_title
 from etl.note.labels import DatasetLabels, Labels
-from etl.note.words import (
+from etl.note.vocabulary import (
     ARROW,
     DEEPER,
     HISTORY_DEEPER,

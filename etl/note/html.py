@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 
 from etl.note.blocks import State, blocks
 from etl.note.escape import CLOSE, OPEN
-from etl.note.words import (
+from etl.note.vocabulary import (
     BREAK,
     DEEPER,
     HISTORY_DEEPER,

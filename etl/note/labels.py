@@ -10,7 +10,7 @@ from functools import cached_property
 from etl.config import Config, NoteOptions
 from etl.errors import ConfigError
 from etl.note.escape import escape_label
-from etl.note.words import WORDS, Words
+from etl.note.vocabulary import WORDS, Words
 
 
 @dataclass(frozen=True)

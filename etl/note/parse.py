@@ -10,7 +10,7 @@ from etl.note.blocks import Block, State, blocks, is_intact
 from etl.note.contents import Contents, Values
 from etl.note.escape import NOTHING, OPEN, unescape
 from etl.note.labels import DatasetLabels, Labels
-from etl.note.words import (
+from etl.note.vocabulary import (
     ARROW,
     BREAK,
     DEEPER,

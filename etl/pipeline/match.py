@@ -16,7 +16,7 @@ from etl import config as configs, matching
 from etl.config import Match, MatchList
 from etl.errors import ConfigError, PlanError, SourceError
 from etl.extract import read_list
-from etl.matching import Scored, lists
+from etl.matching import Scored, identities
 from etl.matching.fields import Codes
 from etl.model import Progress, damaged_rows, no_progress
 from etl.plan.tables import having
@@ -58,7 +58,7 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
     config = configs.load_match(config_path)
     left = read_side(config.left, config_path, "left", progress)
     right = read_side(config.right, config_path, "right", progress) if config.right else None
-    identity = lists.two_lists(left.rows, right.rows) if right else lists.one_list(left.rows)
+    identity = identities.two_lists(left.rows, right.rows) if right else identities.one_list(left.rows)
     if not identity:
         raise ConfigError(
             "The two lists have no kind of identity column in common.",
@@ -95,10 +95,10 @@ def read_side(config: MatchList, path: Path, side: str, progress: Progress) -> L
     sound = ~damaged_rows(read.faults, len(read.table))
     table, sound = read.table.filter(pa.array(chosen)), sound[chosen]
     sound &= _keyed(table[config.key])
-    rows = lists.by_kind(table, config.identity).append_column("key", table[config.key])
+    rows = identities.by_kind(table, config.identity).append_column("key", table[config.key])
     rows = rows.filter(pa.array(sound)).sort_by("key").combine_chunks()
     listed = Listed(read.where, rows["key"], rows.drop_columns("key"), len(table) - len(rows))
-    if len(rows) and not lists.filled(listed.rows).any():
+    if len(rows) and not identities.filled(listed.rows).any():
         raise SourceError("None of the identity columns has a value.", where=read.where, next="name other columns")
     return listed
 

@@ -14,11 +14,11 @@ import pyarrow.compute as pc
 
 from etl.config import Config, FieldSource, First, Flag, Mapped
 from etl.model import LEAD_FIELDS, Chunk, Severity
+from etl.transform.arrow_text import arrow, column, empty, keys, text, texts, trimmed
 from etl.transform.identity import identities, person_names
+from etl.transform.lead_values import LeadValues
 from etl.transform.quality.findings import Finding, table
 from etl.transform.templates import Reference, Template
-from etl.transform.text import arrow, column, empty, keys, text, texts, trimmed
-from etl.transform.values import LeadValues
 
 FALLBACKS = (
     (

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from etl.config import Entry
 from etl.model import Chunk
-from etl.transform.text import arrow, column, empty, text, trimmed
+from etl.transform.arrow_text import arrow, column, empty, text, trimmed
 
 TITLE_LENGTH = 80
 

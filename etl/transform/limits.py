@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.transform.text import arrow, column
+from etl.transform.arrow_text import arrow, column
 
 COLUMNS = ["lead", "field", "length", "limit", "reason"]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from etl.errors import ConfigError, excerpt
-from etl.transform.text import BLANKS
+from etl.transform.arrow_text import BLANKS
 
 Role = Literal["own", "contact", "company"]
 TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]+)\}|[{}]")

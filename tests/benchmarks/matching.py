@@ -33,7 +33,7 @@ if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from etl.config import load_match
-from etl.matching import lists
+from etl.matching import identities
 from etl.matching.candidates import MOST_PAIRS, candidates, keys_of
 from etl.matching.features import Features, features
 from etl.model import no_progress
@@ -137,7 +137,7 @@ def prepare(case: Case, folder: Path) -> tuple[dict[str, Any], str]:
              for side, one in (("left", config.left), ("right", config.right)) if one]  # fmt: skip
     rows = [side.rows for side in sides]
     keys = np.array([key for side in sides for key in side.keys.to_pylist()], dtype=object)
-    identity = lists.two_lists(*rows) if len(rows) > 1 else lists.one_list(*rows)
+    identity = identities.two_lists(*rows) if len(rows) > 1 else identities.one_list(*rows)
     made = features(identity, len(keys), len(sides[0].keys))
     columns = {one.name: _column(made, one.name) for one in made.comparisons}
     blocking = _blocking(made)

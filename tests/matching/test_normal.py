@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, strategies as st
 
 from etl.matching import normal
-from etl.matching.text import LONGEST, fold
+from etl.matching.folding import LONGEST, fold
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from etl.note.words import WORDS
+from etl.note.vocabulary import WORDS
 from tests.note.crm import Crm
 
 CHARACTERS = st.characters(codec="utf-8")

@@ -15,7 +15,7 @@ from etl.note import State, edited, fold, parse, parse_all, prove
 from etl.note.contents import Contents
 from etl.note.escape import NOTHING
 from etl.note.parse import ParsedNote
-from etl.note.words import HISTORY_ROW
+from etl.note.vocabulary import HISTORY_ROW
 from tests.note.crm import Crm
 from tests.note.strategies import CHARACTERS, crms, values
 from tests.profiles import examples

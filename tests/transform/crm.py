@@ -12,11 +12,11 @@ import pandas as pd
 from etl.config import Config
 from etl.model import Chunk
 from etl.transform import Transformed, transform
+from etl.transform.arrow_text import empty, texts
 from etl.transform.fields import lead_fields
 from etl.transform.identity import identities, titles
 from etl.transform.layout import layout
 from etl.transform.quality.cells import Cells
-from etl.transform.text import empty, texts
 
 COLUMNS = {
     "accounts": [

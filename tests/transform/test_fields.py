@@ -7,8 +7,8 @@ import pytest
 
 from etl.model import Chunk
 from etl.transform.layout import layout
+from etl.transform.lead_values import LeadValues
 from etl.transform.templates import Reference
-from etl.transform.values import LeadValues
 from tests.transform.crm import Crm, make_config
 
 

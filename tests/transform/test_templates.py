@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from etl.errors import ConfigError
+from etl.transform.arrow_text import BLANKS
 from etl.transform.templates import Reference, Template
-from etl.transform.text import BLANKS
 from tests.profiles import examples
 from tests.transform.crm import Crm
 

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from etl.classify.linkage import DUPLICATE_SCHEMA
 from etl.config import Config, Duplicates, Entry, comparable
 from etl.connect import TEXT
-from etl.matching import Identity, Scored, known, lists
+from etl.matching import Identity, Scored, best_match, identities
 from etl.matching.clusters import connected
 from etl.matching.model import Model
 from etl.model import Dataset
@@ -74,12 +74,12 @@ def _comparisons(config: Config, entries: Sequence[Dataset]) -> Iterator[_Compar
     """The lists that have something to compare."""
     alone = _records(config, entries, _alone)
     for name, (keys, rows) in ((COMPANIES, _records(config, entries, companies)), (PERSONS, alone)):
-        if (identity := lists.one_list(rows)) and len(keys) > 1:
+        if (identity := identities.one_list(rows)) and len(keys) > 1:
             yield _Comparison(name, identity, keys, len(keys))
     contact_keys, contacts = _records(config, entries, _contacts)
     keys, rows = alone
     both = pa.chunked_array([*keys.chunks, *contact_keys.chunks], TEXT)
-    if (identity := lists.two_lists(rows, contacts)) and len(both) > 1:
+    if (identity := identities.two_lists(rows, contacts)) and len(both) > 1:
         yield _Comparison(CONTACTS, identity, both, len(keys))
 
 
@@ -114,7 +114,7 @@ def _pairs(scores: Scored, keys: pa.ChunkedArray, settings: Duplicates) -> pa.Ta
     i, j, probability = scores.i[inside], scores.j[inside], scores.probability[inside]
     explained = np.flatnonzero((probability >= settings.review_at) & ~np.isnan(scores.weight[inside]))
     words = np.full(len(inside), None, dtype=object)
-    words[explained] = known.explain(scores.judge, i[explained], j[explained]).to_pylist()
+    words[explained] = best_match.explain(scores.judge, i[explained], j[explained]).to_pylist()
     left, right = (keys.take(pa.array(places)).combine_chunks() for places in (i, j))
     columns = {
         "left": pc.min_element_wise(left, right),

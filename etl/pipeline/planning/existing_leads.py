@@ -16,7 +16,7 @@ from etl.config import Config, comparable
 from etl.connect import TEXT
 from etl.connect.target import Target
 from etl.errors import excerpt
-from etl.matching import Scored, known, lists
+from etl.matching import Scored, best_match, identities
 from etl.matching.model import Model
 from etl.model import Dataset
 from etl.pipeline.planning.identity import companies, comparable_records, persons, scored
@@ -78,7 +78,7 @@ def find_existing(config: Config, entries: Sequence[Dataset], path: Path | None)
     if config.leads.duplicates is not None and len(leads):
         for name, chosen, kinds in ((COMPANIES, companies, _companies(leads)), (PERSONS, persons, _persons(leads))):
             keys, rows = comparable_records(config, entries, lambda e: comparable(e.identity, e.identity), chosen)
-            identity = lists.two_lists(rows, kinds)
+            identity = identities.two_lists(rows, kinds)
             if len(keys) and comparable(identity, identity):
                 pinned = config.leads.duplicates.model
                 scores = scored(config, identity, len(keys) + len(leads), len(keys), name, pinned)
@@ -89,7 +89,7 @@ def find_existing(config: Config, entries: Sequence[Dataset], path: Path | None)
 
 def _best_matches(scores: Scored, keys: pa.ChunkedArray, leads: pa.Table, at_least: float) -> pa.Table:
     """The lead that fits each record best, where one is that probable."""
-    best = known.best(scores, at_least)
+    best = best_match.best_matches(scores, at_least)
     places = pa.array(best.known - len(keys))
     columns = {
         "source_key": keys.take(pa.array(best.record)).combine_chunks(),
@@ -97,7 +97,7 @@ def _best_matches(scores: Scored, keys: pa.ChunkedArray, leads: pa.Table, at_lea
         "title": _titles(leads).take(places),
         "probability": pa.array(np.round(best.probability, 6)),
         "weight": pa.array(np.round(best.weight, 3)),
-        "words": known.explain(scores.judge, best.record, best.known),
+        "words": best_match.explain(scores.judge, best.record, best.known),
     }
     return pa.table(columns, schema=EXISTING_SCHEMA)
 
@@ -107,7 +107,7 @@ def _companies(leads: pa.Table) -> pa.Table:
     columns = {kind: [name for name in names if name in leads.column_names] for kind, names in FIELDS.items()}
     names = [leads[name] for name in columns.pop("company")]
     company = pc.coalesce(*names) if names else pa.nulls(len(leads), TEXT)
-    return lists.by_kind(
+    return identities.by_kind(
         leads.append_column("company of the lead", company), {"company": ["company of the lead"], **columns}
     )
 
@@ -122,7 +122,7 @@ def _persons(leads: pa.Table) -> pa.Table:
     table = leads.append_column("first", first.cast(TEXT)).append_column(
         "last", pc.struct_field(parts, "last").cast(TEXT)
     )
-    return lists.by_kind(table, {"first_name": ["first"], "last_name": ["last"], **kinds})
+    return identities.by_kind(table, {"first_name": ["first"], "last_name": ["last"], **kinds})
 
 
 def _titles(leads: pa.Table) -> pa.Array:

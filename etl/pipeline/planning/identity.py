@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from etl.config import Config, Entry, TypeColumn
 from etl.connect import TEXT
 from etl.errors import ConfigError, excerpt
-from etl.matching import Identity, Scored, lists, match
+from etl.matching import Identity, Scored, identities, match
 from etl.matching.model import Model
 from etl.model import Dataset, damaged_rows
 
@@ -41,7 +41,7 @@ def comparable_records(
         if chosen is not None:
             readable &= chosen(entry, table)
         keys = pc.binary_join_element_wise(pa.scalar(dataset.name, TEXT), table[entry.key], pa.scalar(":", TEXT))
-        tables.append(lists.by_kind(table, entry.identity).append_column("key", keys).filter(pa.array(readable)))
+        tables.append(identities.by_kind(table, entry.identity).append_column("key", keys).filter(pa.array(readable)))
     table = pa.concat_tables(tables, promote_options="default")
     order = ["key", *sorted(name for name in table.column_names if name != "key")]
     table = table.sort_by([(name, "ascending") for name in order]).combine_chunks()

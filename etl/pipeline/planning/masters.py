@@ -17,7 +17,7 @@ from etl.config import Config, Master, comparable, matches_of
 from etl.connect import TEXT
 from etl.errors import SourceError, excerpt, plural
 from etl.extract import read_list
-from etl.matching import Scored, known, lists
+from etl.matching import Scored, best_match, identities
 from etl.matching.fields import Codes, joined
 from etl.matching.model import Model
 from etl.model import Dataset, Progress, damaged_rows, no_progress
@@ -28,7 +28,7 @@ from etl.plan.tables import having, near_misses
 
 LEAST = 0.5
 """Matches that are less likely than this are not written down, where no rule asks for them."""
-DOUBTS = {known.CERTAIN: None, known.SEVERAL: Doubt.SEVERAL, known.RIVAL: Doubt.RIVAL}
+DOUBTS = {best_match.CERTAIN: None, best_match.SEVERAL: Doubt.SEVERAL, best_match.RIVAL: Doubt.RIVAL}
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def _read(config: Config, name: str, master: Master, folder: Path, progress: Pro
     table = customers.table.filter(pa.array(chosen))
     table = table.sort_by([(column, "ascending") for column in table.column_names]).combine_chunks()
     near = near_misses(customers.table, master.where)
-    if not lists.filled(lists.by_kind(table, master.identity)).any():
+    if not identities.filled(identities.by_kind(table, master.identity)).any():
         raise _nobody(customers.where, name, master, len(customers.table), len(table), near)
     path = folder / f"{name}.parquet"
     pq.write_table(table, path, **COMPRESSION)
@@ -108,14 +108,14 @@ def match_with(
     name = read.dataset.name
     master = config.masters[name]
     keys, left = comparable_records(config, entries, lambda entry: comparable(entry.identity, master.identity))
-    right = lists.by_kind(table, master.identity)
-    identity, count = lists.two_lists(left, right), len(left) + len(right)
+    right = identities.by_kind(table, master.identity)
+    identity, count = identities.two_lists(left, right), len(left) + len(right)
     scores = scored(config, identity, count, len(left), name, master.model)
     conditions = [c for rule in config.classify for c in matches_of(rule.when) if c.matches == name]
-    best = known.best(scores, min([LEAST, *(c.at_least for c in conditions if c.at_least is not None)]))
+    best = best_match.best_matches(scores, min([LEAST, *(c.at_least for c in conditions if c.at_least is not None)]))
     rows = _MatchRows(name, scores, keys, table, master)
     same_number = [
-        rows.same_number(kind, *known.same_number(identity, kind, count, len(left)))
+        rows.same_number(kind, *best_match.same_number(identity, kind, count, len(left)))
         for kind in dict.fromkeys(kind for condition in conditions for kind in condition.same or ())
     ]
     figures = MasterFigures(
@@ -125,7 +125,7 @@ def match_with(
         rows=len(table),
         others=read.others,
         damaged=read.damaged,
-        nameless=len(table) - int(np.count_nonzero(lists.filled(right))),
+        nameless=len(table) - int(np.count_nonzero(identities.filled(right))),
         would_pass_alike=read.near_misses,
         records=len(left),
         compared=len(scores.i),
@@ -148,9 +148,9 @@ class _MatchRows:
     table: pa.Table
     master: Master
 
-    def best(self, matches: known.Known) -> pa.Table:
+    def best(self, matches: best_match.BestMatches) -> pa.Table:
         """The best matches by probability."""
-        rival, several = matches.doubt == known.RIVAL, matches.doubt == known.SEVERAL
+        rival, several = matches.doubt == best_match.RIVAL, matches.doubt == best_match.SEVERAL
         other = pc.if_else(
             pa.array(rival),
             self.keys.take(pa.array(np.where(rival, matches.other, 0))).combine_chunks().cast(TEXT),
@@ -188,8 +188,8 @@ class _MatchRows:
             "weight": pa.array(np.round(weight, 3)),
             "doubt": doubt,
             "other": other,
-            "names_differ": pa.array(known.differ_wholly(judge, record, customer)),
-            "words": known.explain(judge, record, customer),
+            "names_differ": pa.array(best_match.differ_wholly(judge, record, customer)),
+            "words": best_match.explain(judge, record, customer),
         }
         return pa.table(columns, schema=MATCH_SCHEMA)
 

@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 
 from etl.config.identity import IDENTITY_FIELDS
 from etl.matching.fields import joined
-from etl.matching.plain import TEXT, numbers, plain
 from etl.matching.search import COLUMNS
+from etl.matching.searchable import TEXT, numbers, plain
 from etl.model import SOURCE_KEY_COLUMN, Progress, no_progress
 from etl.plan import Bundle
 from etl.plan.damage import reading

@@ -8,11 +8,11 @@ import pandas as pd
 
 from etl.config import Config
 from etl.model import Chunk, Severity
+from etl.transform.arrow_text import keys
 from etl.transform.quality.cells import Cells, Sections, cells
 from etl.transform.quality.findings import Finding, table
 from etl.transform.quality.mojibake import history
 from etl.transform.quality.registry import CHECKS, Check
-from etl.transform.text import keys
 
 
 def quality(

@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from etl.config import Config, NoteOptions
 from etl.model import Chunk
+from etl.transform.arrow_text import arrow, trimmed
 from etl.transform.identity import identities, titles
 from etl.transform.quality.regions import regions
-from etl.transform.text import arrow, trimmed
 
 LEAD_KINDS = {
     "name": ("name", "title"),

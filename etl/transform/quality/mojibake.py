@@ -12,9 +12,9 @@ import pyarrow.compute as pc
 
 from etl.config import Config
 from etl.model import Chunk, Severity
+from etl.transform.arrow_text import arrow
 from etl.transform.quality.cells import Cells, Sections, omitted
 from etl.transform.quality.findings import Finding
-from etl.transform.text import arrow
 
 LONGEST_REPAIR = 20_000
 """Longer texts are flagged without a proposal: ftfy's repair takes seconds on megabytes."""

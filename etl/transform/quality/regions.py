@@ -7,8 +7,8 @@ from functools import cache, lru_cache
 
 import pyarrow as pa
 
+from etl.transform.arrow_text import texts
 from etl.transform.quality.data import lines
-from etl.transform.text import texts
 
 NO_COUNTRY = frozenset({"na"})
 """What is a code by ISO 3166-1, but means "not available" in a CRM; Namibia is found by its names and NAM."""

@@ -158,7 +158,7 @@ MUTANTS = (
     Mutant(
         "two known customers that fit equally well are no doubt",
         DECIDED,
-        "matching/known.py",
+        "matching/best_match.py",
         "CLOSE = 5.0",
         "CLOSE = 0.0",
         "pipeline/test_masters.py",
@@ -166,7 +166,7 @@ MUTANTS = (
     Mutant(
         "of several known customers that fit equally well, the last one is named and not the first",
         SAME,
-        "matching/known.py",
+        "matching/best_match.py",
         "np.lexsort((j, -weight, -probability, i))",
         "np.lexsort((-j, -weight, -probability, i))",
         "pipeline/test_masters.py",

@@ -62,7 +62,7 @@ MUTANTS = (
     Mutant(
         "a lead field keeps the blanks around its value",
         FITTING,
-        "transform/text.py",
+        "transform/arrow_text.py",
         "cut = pc.utf8_trim(values, BLANKS)",
         'cut = pc.utf8_trim(values, "_")',
         "transform/test_fields.py",

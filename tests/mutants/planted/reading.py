@@ -118,7 +118,7 @@ MUTANTS = (
     Mutant(
         "a damaged row is told with the key of another one",
         TOLD,
-        "extract/stage.py",
+        "extract/snapshot.py",
         "data[table.key][fault.row - first]",
         "data[table.key][0]",
         "extract",
@@ -126,7 +126,7 @@ MUTANTS = (
     Mutant(
         "the faults of all batches of a table but the last are swallowed",
         RECORDS,
-        "extract/stage.py",
+        "extract/snapshot.py",
         "faults += [",
         "faults = [",
         "extract",

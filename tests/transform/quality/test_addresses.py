@@ -5,9 +5,9 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
+from etl.transform.arrow_text import texts
 from etl.transform.quality import countries, postcodes, regions, vat, websites
 from etl.transform.quality.data import lines
-from etl.transform.text import texts
 from tests.transform.crm import Crm, make_cells
 
 POSTCODES = {

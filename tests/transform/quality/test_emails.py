@@ -4,8 +4,8 @@ import email_validator
 import pytest
 from hypothesis import example, given, settings, strategies as st
 
+from etl.transform.arrow_text import texts
 from etl.transform.quality.emails import clearly_valid, invalid, made_up, several
-from etl.transform.text import texts
 from tests.profiles import examples
 from tests.transform.crm import make_cells
 

@@ -4,8 +4,8 @@ import ftfy
 from ftfy.badness import MOJIBAKE_CATEGORIES, is_bad
 from hypothesis import example, given, settings, strategies as st
 
+from etl.transform.arrow_text import texts
 from etl.transform.quality.mojibake import LONGEST_REPAIR, garbled, suspicious
-from etl.transform.text import texts
 from tests.profiles import examples
 from tests.transform.crm import Crm, make_cells
 

@@ -6,8 +6,8 @@ import phonenumbers
 import pytest
 from hypothesis import example, given, strategies as st
 
+from etl.transform.arrow_text import texts
 from etl.transform.quality.phones import clearly_possible, impossible
-from etl.transform.text import texts
 from tests.transform.crm import make_cells
 
 REGIONS = sorted(phonenumbers.SUPPORTED_REGIONS)

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.model import Chunk
+from etl.transform.arrow_text import arrow, empty, text
 from etl.transform.templates import Reference
-from etl.transform.text import arrow, empty, text
 
 Rows = dict[str, pa.Array]
 """Entry -> for each lead the row of its record in that entry, null where its record is of another entry."""

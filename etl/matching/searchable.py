@@ -1,6 +1,6 @@
 """Columns in a plain form that is searched: what a person types from memory, and what the record says, become one.
 
-Looser than `etl.matching.text`, which decides who is who: here `ue` is always `u`, for what is found too much costs a
+Looser than `etl.matching.folding`, which decides who is who: here `ue` is always `u`, as a needless hit costs a
 glance, and what is not found costs trust. All of it is Arrow on whole columns.
 """
 
@@ -12,7 +12,7 @@ import ftfy
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.matching.text import LETTERS, LONGEST, MOJIBAKE
+from etl.matching.folding import LETTERS, LONGEST, MOJIBAKE
 
 TEXT = pa.large_string()
 Change = Callable[[pa.Array], pa.Array]

@@ -1,4 +1,4 @@
-"""Which records are on a list of known ones: the one that fits best, and when that is not certain.
+"""The best match of each record on a list of known ones, and when that is not certain.
 
 Of two lists below each other, as `match` takes them, the left one's records are looked up on the right one.
 """
@@ -28,7 +28,7 @@ SAME = 0.5
 
 
 @dataclass(frozen=True)
-class Known:
+class BestMatches:
     """The records that are on the list, in order, each once.
 
     known: its place among all records. doubt: CERTAIN, SEVERAL or RIVAL; other: the known record that fits, too, or the
@@ -43,7 +43,7 @@ class Known:
     other: Codes
 
 
-def best(scored: Scored, at_least: float) -> Known:
+def best_matches(scored: Scored, at_least: float) -> BestMatches:
     """The known record that fits each record best, with a probability of `at_least`; of equal ones the first.
 
     Two known records that are the same themselves do not make each other doubtful, nor do two such records.
@@ -59,12 +59,12 @@ def best(scored: Scored, at_least: float) -> Known:
     close = np.flatnonzero((ahead != np.arange(len(i))) & (bits[ahead] - bits < CLOSE))
     close = close[_differ(scored.judge, j[ahead[close]], j[close])][::-1]  # of several the first is named
     doubt[record[close]], other[record[close]] = SEVERAL, j[close]
-    matches = Known(i[first], j[first], probability[first], weight[first], doubt, other)
+    matches = BestMatches(i[first], j[first], probability[first], weight[first], doubt, other)
     _doubt_rivals(matches, bits[first], scored.judge)
     return matches
 
 
-def _doubt_rivals(matches: Known, bits: Floats, judge: Judge) -> None:
+def _doubt_rivals(matches: BestMatches, bits: Floats, judge: Judge) -> None:
     """Doubt records that want a known one which another record fits better, and differs; and the latter if close."""
     order = np.lexsort((matches.record, -matches.weight, -bits, matches.known))
     known = matches.known[order]
