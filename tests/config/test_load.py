@@ -67,7 +67,7 @@ def test_the_demo_says_what_the_design_says() -> None:
             "  - {as: lead",
             "  - {as: keep, name: again, when: {exists: invoices, of: {accounts: account}}}\n  - {as: lead",
             8,
-            "can never be reached: 'invoiced' before it has the same condition",
+            "can never be reached, because 'invoiced' above it has the same condition",
         ),
         ("name: rest", "name: invoiced", 8, "two rules are called"),
         ("as: lead", "as: reject", 8, "'customer', 'keep', 'review' or 'lead'"),
