@@ -62,14 +62,14 @@ types: $(INSTALLED) ## check all types
 	$(BIN)/mypy
 
 suite: $(INSTALLED) ## run the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/odoo $(SHARE)
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore=tests/odoo $(SHARE)
 
 share: SHARE += --hypothesis-seed=$(SEED) --fuzz-seed $(SEED)
 share: suite ## run the tests with the examples and damaged inputs that this commit's hash picks
 
 coverage: $(INSTALLED) ## run the tests with branch coverage, and report it
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -n $(WORKERS) --ignore=tests/odoo $(SHARE)
+	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile --ignore=tests/odoo $(SHARE)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -81,7 +81,7 @@ deep: ## all that can be tried, for hours: coverage, 2,000 damaged inputs, 200 k
 
 slow: $(INSTALLED) ## run the tests and write tests/slow.md: the 30 slowest and what they prove
 	@mkdir -p build
-	$(BIN)/python -m pytest -n $(WORKERS) --ignore=tests/odoo $(SHARE) --junitxml=build/suite.xml
+	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore=tests/odoo $(SHARE) --junitxml=build/suite.xml
 	$(BIN)/python -m tests.slow build/suite.xml > tests/slow.md
 
 test-odoo: $(INSTALLED) ## build and start real Odoos 14 and 19, test against them, stop both; needs root

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
+from tests import running
 from tests.conftest import throw_away
 from tests.cutover.world import World
 
@@ -34,12 +35,15 @@ def crm(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Wo
 
 
 def run(*arguments: object, **environ: str) -> tuple[int, str]:
+    """Run a command; gives its exit code and all that it said."""
+    ended = running.run(*arguments, environ=environ)
+    return ended.returncode, ended.stdout + ended.stderr
+
+
+def watched(*arguments: object) -> tuple[int, str]:
     """Run a command as a user does, looking at the process list meanwhile; gives all that it said."""
     command = [sys.executable, "-m", "etl", *map(str, arguments)]
-    with (
-        tempfile.TemporaryFile() as out,
-        subprocess.Popen(command, stdout=out, stderr=out, env={**os.environ, **environ}) as process,
-    ):
+    with tempfile.TemporaryFile() as out, subprocess.Popen(command, stdout=out, stderr=out) as process:
         while process.poll() is None:
             for path in Path("/proc").glob("[0-9]*/cmdline"):
                 with contextlib.suppress(OSError):
@@ -53,14 +57,14 @@ def test_a_password_stands_nowhere(crm: World) -> None:
     """Not in what the commands say, also of what fails, and not in any file that they write."""
     config, plan = crm.config, crm.folder / "plan"
     said = [
-        run("check", config),
-        run("plan", config, "--out", plan),
-        run("approve", plan, "--by", "Maria Muster"),
-        run("apply", plan),
-        run("verify", plan, "--source"),
-        run("status", plan, "--json"),
-        run("retire", plan),
-        run("undo", plan),
+        watched("check", config),
+        watched("plan", config, "--out", plan),
+        watched("approve", plan, "--by", "Maria Muster"),
+        watched("apply", plan),
+        watched("verify", plan, "--source"),
+        watched("status", plan, "--json"),
+        watched("retire", plan),
+        watched("undo", plan),
     ]
     assert [code for code, _ in said] == [0] * 8, said
     right = config.read_text(encoding="utf-8")
@@ -140,7 +144,8 @@ def test_all_files_are_their_owners(crm: World) -> None:
             ("undo", plan),
             ("purge", plan, "--yes"),
         ):
-            code, text = run(*arguments)
+            of = watched if "--threads" in arguments else run  # worker processes take the mask that they start with
+            code, text = of(*arguments)
             made = [path for path in crm.folder.rglob("*") if path not in before]
             open_ones = [
                 path for path in made if stat.S_IMODE(path.stat().st_mode) != (0o700 if path.is_dir() else 0o600)

@@ -16,14 +16,19 @@ from etl.pipeline.approve import approve
 from etl.pipeline.plan import Planned, Settings, plan
 from etl.pipeline.verify import verify
 from etl.plan import Bundle
+from tests.shared import once
 
 ROOT = Path(__file__).parents[2]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Planned:
-    """The demo's plan, made in a copy of what it needs."""
-    folder = tmp_path_factory.mktemp("demo")
+    """The demo's plan, approved; made in a copy of what it needs."""
+    return once(tmp_path_factory, "demo-approved", made_in)
+
+
+def made_in(folder: Path) -> Planned:
+    """Make the demo's plan in a folder, and approve it."""
     shutil.copytree(ROOT / "data", folder / "data", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     config = (ROOT / "configs" / "demo.yaml").read_text(encoding="utf-8")
     config = config.replace("files:data/legacy", f"files:{folder / 'data/legacy'}").replace("build/demo", str(folder))

@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, sync_playwright
 from etl.pipeline.plan import plan
 from tests.report.hostile import VALUES
 from tests.report.html.pages import DEMO, Opened, hostile_crm
+from tests.shared import once
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = [*"--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-sync".split()]
@@ -48,20 +49,19 @@ def axe() -> str:
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The plan of the sample CRM, in English."""
-    return _planned(tmp_path_factory.mktemp("demo"), "en")
+    return once(tmp_path_factory, "demo-en", lambda folder: _planned(folder, "en"))
 
 
 @pytest.fixture(scope="session")
 def german(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The plan of the sample CRM, in German."""
-    return _planned(tmp_path_factory.mktemp("german"), "de")
+    return once(tmp_path_factory, "demo-de", lambda folder: _planned(folder, "de"))
 
 
 @pytest.fixture(scope="session")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The plan of a CRM in which every name, and every rule, is one of the hostile values."""
-    folder = tmp_path_factory.mktemp("hostile")
-    return plan(hostile_crm(folder, VALUES), folder / "plan").folder
+    return once(tmp_path_factory, "hostile", lambda folder: plan(hostile_crm(folder, VALUES), folder / "plan").folder)
 
 
 def _planned(folder: Path, language: str) -> Path:
