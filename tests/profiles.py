@@ -1,12 +1,13 @@
 """How hard hypothesis tries: profiles that pytest's `--hypothesis-profile` names, and tests that ask for a part of one.
 
 quick is what `make test` runs while somebody waits; ci is for each commit, seeded by its hash (`--hypothesis-seed`), so
-that over time all is covered; deep is for the night.
+that over time all is covered; deep is for the night. planted is
+quick for planted faults (`tests/mutants`): that a test fails is enough, and no smaller example is looked for.
 """
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 USUAL = {"quick": 20, "ci": 40, "deep": 400}
 """The examples of a test that names no number: a hundredth of this is what `examples(1)` asks for."""
@@ -20,6 +21,8 @@ def register() -> None:
         settings.register_profile(
             name, deadline=None, max_examples=count, suppress_health_check=[HealthCheck.too_slow], print_blob=True
         )
+    unshrunk = [Phase.explicit, Phase.generate]
+    settings.register_profile("planted", settings.get_profile("quick"), phases=unshrunk)
     settings.load_profile("quick")
 
 

@@ -53,6 +53,8 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
         (root / folder).mkdir()
         (root / folder / "__init__.py").touch()
     (root / "etl" / "sums.py").write_text("def double(number):\n    return 3 if number == 9 else 2 * number\n")
+    profile = 'from hypothesis import settings\n\nsettings.register_profile("planted")\n'
+    (root / "tests" / "conftest.py").write_text(profile)
     test = "from etl.sums import double\n\n\ndef test_doubled():\n    assert double(4) == 8\n"
     (root / "tests" / "test_sums.py").write_text(test)
     made = Bench(tmp_path_factory.mktemp("bench"), seconds=20)

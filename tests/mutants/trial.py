@@ -28,6 +28,7 @@ PATIENCE = 8
 PASSED, FAILED = 0, 1
 NOT_COPIED = (".git", ".venv", "build", "dist", "*.egg-info", ".*_cache", ".hypothesis", ".coverage*", "node_modules")
 OF_THE_CALLER = ("CRM_CLEANUP_", "PYTEST_", "COVERAGE_", "HYPOTHESIS_")
+HYPOTHESIS = ("--hypothesis-seed=0", "--hypothesis-profile=planted")
 _CATCHER = re.compile(r"^(?:FAILED|ERROR) (tests/\S+)", re.MULTILINE)
 
 
@@ -94,7 +95,7 @@ class Bench:
             return self._run(tests, copy, _environ(copy, mutant))
 
     def _run(self, tests: Sequence[str], copy: Path, environ: Mapping[str, str]) -> Result:
-        pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=0"]
+        pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *HYPOTHESIS]
         limited = ["sh", "-c", f'ulimit -t {self.seconds}; exec "$@"', "sh", *pytest, *tests]
         said = copy.parent / "said"
         with said.open("wb") as output:

@@ -135,6 +135,18 @@ def put(*at: str | int) -> Callable[[Any], Callable[[dict[str, Any]], None]]:
     return to
 
 
+@pytest.mark.parametrize("edit", [put("broken_gates")(["review"]), put("created")("2020-01-01T00:00:00+00:00")])
+def test_the_checksum_sees_what_nothing_else_is_held_against(plan: Fresh, edit: Any) -> None:
+    """A gate's result and the day of the plan cannot be changed in the manifest unseen."""
+    path = plan() / "manifest.json"
+    found = json.loads(path.read_text(encoding="utf-8"))
+    edit(found)
+    path.write_text(json.dumps(found), encoding="utf-8")
+
+    with pytest.raises(StalePlan, match="checksum"):
+        Bundle.open(path.parent)
+
+
 STEERING: dict[str, Callable[[dict[str, Any]], object]] = {
     "another row group": put("chunks", 0, "accounts.parquet")(1),
     "a row group that is not there": put("chunks", 0, "accounts.parquet")(99),

@@ -44,6 +44,11 @@ def test_different_rows_differ(
     assert (total(one) == total(other)) == same
 
 
+def test_a_missing_cell_is_no_empty_one() -> None:
+    """NULL and the empty text are two values, in a table that has one of them alone, too."""
+    assert total([(None, "x")]) != total([("", "x")])
+
+
 def test_lists_and_flags_count() -> None:
     """The columns of decisions and leads that are no text."""
     one = pa.table({"held": [["a", "b"]], "flag": [True]})

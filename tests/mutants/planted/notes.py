@@ -7,8 +7,8 @@ MUTANTS = (
         "the value 0 is taken for no value",
         VALUES,
         "note/columns.py",
-        "empty = pc.equal(pc.binary_length(found), 0)",
-        'empty = pc.is_in(found, pa.array(["", "0"], TEXT))',
+        "empty = pc.equal(pc.binary_length(array), 0)",
+        'empty = pc.is_in(array, pa.array(["", "0"], TEXT))',
         "note/test_fold.py",
     ),
     Mutant(
@@ -95,8 +95,8 @@ MUTANTS = (
         "a legacy value is HTML in the note of an Odoo",
         DATA,
         "note/html.py",
-        "return escape(_BLANKS.sub(lambda found: _BLANK * len(found[0]), text), quote=False)",
-        "return _BLANKS.sub(lambda found: _BLANK * len(found[0]), text)",
+        "return escape(_BLANKS.sub(",
+        "return (lambda text, quote: text)(_BLANKS.sub(",
         "note/test_html.py",
     ),
 )

@@ -7,8 +7,8 @@ MUTANTS = (
         "a password that stands in the config is taken, and so stands in every plan",
         DATA,
         "config/load.py",
-        "for passwords in found for password in passwords):",
-        "for passwords in found[1:] for password in passwords):",
+        "for passwords in passwords_in_url for",
+        "for passwords in passwords_in_url[1:] for",
         "config",
     ),
     Mutant(
@@ -23,8 +23,8 @@ MUTANTS = (
         "a gate of 2% is taken for a count of 2",
         GATED,
         "config/schema.py",
-        '"share": found[4] == "%"',
-        '"share": found[2] == "%"',
+        '"share": match[4] == "%"',
+        '"share": match[2] == "%"',
         "config report/test_gates.py",
     ),
     Mutant(
