@@ -17,6 +17,9 @@ SYSTEMS = ("csv", "files", "mariadb", "odoo", "parquet", "postgresql", "sql", "s
 SAY_NOTHING = {"back", "found", "given", "held", "one", "seen", "there", "touched"}
 """Names that fit everything, and so tell a reader nothing."""
 
+KEYS_OF_PLANS = {"etl/plan/figures.py": {"held", "there"}}
+"""Keys of manifest.json: plans that were made before have them."""
+
 
 def test_imports_run_one_way() -> None:
     """No room imports one on its own floor or above, and no modules import each other in a circle."""
@@ -50,8 +53,9 @@ def test_what_belongs_to_one_system_stands_in_its_folder() -> None:
 def test_names_say_what_a_thing_is(path: Path) -> None:
     """Nothing is called by a word that fits everything."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
+    forbidden = SAY_NOTHING - KEYS_OF_PLANS.get(str(path.relative_to(ROOT)), set())
 
-    assert [f"{name} in line {line}" for name, line in _named(tree) if name in SAY_NOTHING] == []
+    assert [f"{name} in line {line}" for name, line in _named(tree) if name in forbidden] == []
 
 
 def _named(tree: ast.AST) -> Iterator[tuple[str, int]]:

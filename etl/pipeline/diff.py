@@ -35,7 +35,7 @@ def diff(before: Bundle, after: Bundle, *, limit: int = 10, progress: Progress =
         refuse_changed(bundle, COMPARED)
     was, now = report_of(before), report_of(after)
     old, new = before.manifest, after.manifest
-    found, changed = _tables(before, after, limit, progress)
+    changed_records, changed_leads = _tables(before, after, limit, progress)
     return Diff(
         before=_side(before, was),
         after=_side(after, now),
@@ -49,8 +49,8 @@ def diff(before: Bundle, after: Bundle, *, limit: int = 10, progress: Progress =
             for name in sorted({*old.fingerprints, *new.fingerprints})
             if old.fingerprints.get(name) != new.fingerprints.get(name)
         ),
-        records=found,
-        leads=changed,
+        records=changed_records,
+        leads=changed_leads,
     )
 
 
@@ -60,12 +60,12 @@ def report_of(bundle: Bundle) -> Report:
     advice = f"make the plan anew: crm-cleanup plan {bundle.manifest.config_path} --out {bundle.path} --replace"
     try:
         with reading(path):
-            found: Report = TypeAdapter(Report).validate_json(path.read_bytes())
+            report: Report = TypeAdapter(Report).validate_json(path.read_bytes())
     except ValidationError:
         raise PlanError("The plan's report is damaged, or of another version.", where=path, next=advice) from None
-    if found.digest != bundle.manifest.digest:
+    if report.digest != bundle.manifest.digest:
         raise PlanError("The report is of another plan than the one it stands in.", where=path, next=advice)
-    return found
+    return report
 
 
 def _tables(before: Bundle, after: Bundle, limit: int, progress: Progress) -> tuple[Records, Leads]:
@@ -74,9 +74,9 @@ def _tables(before: Bundle, after: Bundle, limit: int, progress: Progress) -> tu
         return Records(0, 0, 0, 0, ()), Leads(0, 0, 0, 0, (), (), (), ())
     with tempfile.TemporaryDirectory(prefix="crm-cleanup-") as folder, database(Path(folder)) as connection:
         progress("records", 0, None)
-        found = records(connection, before.path, after.path, limit)
+        changed_records = records(connection, before.path, after.path, limit)
         progress("leads", 0, None)
-        return found, leads(connection, before.path, after.path, limit, Notes(before, after).compare)
+        return changed_records, leads(connection, before.path, after.path, limit, Notes(before, after).compare)
 
 
 def _side(bundle: Bundle, report: Report) -> Side:
@@ -122,7 +122,7 @@ def _findings(was: Report, now: Report) -> Iterator[FigureChange]:
 
 
 def _by_code(report: Report) -> Mapping[str, int]:
-    found: dict[str, int] = {}
-    for one in report.findings:
-        found[one.code] = found.get(one.code, 0) + one.findings
-    return found
+    counts: dict[str, int] = {}
+    for finding in report.findings:
+        counts[finding.code] = counts.get(finding.code, 0) + finding.findings
+    return counts

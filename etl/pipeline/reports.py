@@ -17,13 +17,13 @@ from etl.report.read import Tables, tables
 from etl.report.workbook import write_workbook
 
 
-def write_reports(plan: Tables, found: Report, config: Config, manifest: Manifest) -> None:
+def write_reports(plan: Tables, drawn: Report, config: Config, manifest: Manifest) -> None:
     """Write all reports of a plan beside its tables: Markdown, JSON, CSV lists, workbook and page."""
-    write_workbook(plan, found, config, manifest.figures.datasets)
-    _write(plan, found, config, manifest, ())
+    write_workbook(plan, drawn, config, manifest.figures.datasets)
+    _write(plan, drawn, config, manifest, ())
 
 
-def renew_reports(bundle: Bundle, given: Sequence[Approval]) -> None:
+def renew_reports(bundle: Bundle, approvals: Sequence[Approval]) -> None:
     """Write again what people read before they sign, from the plan's tables, with the names that stand under it.
 
     So a name stands under what the plan holds, whatever was done to a report; `review.xlsx` and `open-cases.csv`, which
@@ -31,12 +31,12 @@ def renew_reports(bundle: Bundle, given: Sequence[Approval]) -> None:
     """
     config, manifest = bundle.config, bundle.manifest
     with private(), tables(bundle.path) as plan:
-        found = report.build(plan, config, manifest.figures, manifest.digest, approved=len(given))
-        _write(plan, found, config, manifest, given)
+        drawn = report.build(plan, config, manifest.figures, manifest.digest, approved=len(approvals))
+        _write(plan, drawn, config, manifest, approvals)
 
 
-def _write(plan: Tables, found: Report, config: Config, manifest: Manifest, given: Sequence[Approval]) -> None:
+def _write(plan: Tables, drawn: Report, config: Config, manifest: Manifest, approvals: Sequence[Approval]) -> None:
     write_lists(plan.folder, config, manifest)
-    replace_file(plan.folder / "report.md", report.to_markdown(found))
-    replace_file(plan.folder / "report.json", report.to_json(found))
-    replace_file(plan.folder / PAGE, draw(plan, found, config, manifest, given))
+    replace_file(plan.folder / "report.md", report.to_markdown(drawn))
+    replace_file(plan.folder / "report.json", report.to_json(drawn))
+    replace_file(plan.folder / PAGE, draw(plan, drawn, config, manifest, approvals))

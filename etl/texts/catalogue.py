@@ -27,9 +27,9 @@ class Texts:
         [sentence, *_] = self.messages.get(english, (english,))
         return sentence.format(**values) if values else sentence
 
-    def plural(self, count: int, one: str, many: str, /, **values: object) -> str:
+    def plural(self, count: int, singular: str, many: str, /, **values: object) -> str:
         """The sentence for 1, or that for any other count; `{n}` is the count unless a value says otherwise."""
-        forms = self.messages.get(one, (one, many))
+        forms = self.messages.get(singular, (singular, many))
         return forms[0 if count == 1 else -1].format(**{"n": self.number(count), **values})
 
     def number(self, count: int) -> str:
@@ -73,9 +73,9 @@ def t(english: str, /, **values: object) -> str:
     return spoken().text(english, **values)
 
 
-def tn(count: int, one: str, many: str, /, **values: object) -> str:
+def tn(count: int, singular: str, many: str, /, **values: object) -> str:
     """Say a sentence that depends on a count in the language that is spoken now."""
-    return spoken().plural(count, one, many, **values)
+    return spoken().plural(count, singular, many, **values)
 
 
 def mark(english: str, /) -> str:
