@@ -1,4 +1,4 @@
-"""Faults in what people are shown, and in how a command ends: `report`, `cli`, `errors`."""
+"""Faults in what people are shown, and in how a command ends: `report`, `texts`, `cli`, `errors`."""
 
 from tests.mutants.mutant import DATA, GATED, TOLD, Mutant
 
@@ -130,5 +130,21 @@ MUTANTS = (
         "if not now.proven:",
         "if not now.rows:",
         "cli/test_every_verb.py cli/test_cli.py",
+    ),
+    Mutant(
+        "a guessed translation is shown as if somebody had looked at it",
+        TOLD,
+        "texts/po.py",
+        'if all(forms) and "fuzzy" not in entry:',
+        "if all(forms):",
+        "texts/test_catalogue.py",
+    ),
+    Mutant(
+        "one record is told of in the plural",
+        TOLD,
+        "texts/catalogue.py",
+        "forms[0 if count == 1 else -1]",
+        "forms[0 if count == 0 else -1]",
+        "texts/test_catalogue.py",
     ),
 )
