@@ -46,16 +46,16 @@ FINDINGS = {
 }
 
 FAULTS = {
-    "duplicate-key": mark("The key is there more than once"),
+    "duplicate-key": mark("The key occurs more than once"),
     "missing-key": mark("The key is empty"),
     "key-too-long": mark("The key is too long"),
-    "parent-missing": mark("It names a company that is not there"),
+    "parent-missing": mark("It names a company that does not exist"),
     "parent-circle": mark("It belongs to itself in a circle"),
     "unknown-type": mark("Neither company nor person"),
     "ragged-line": mark("The line has too many or too few cells"),
     "bad-quoting": mark("Wrong quotation marks"),
     "invalid-unicode": mark("Text that is not valid Unicode"),
-    "no-record": mark("It names no record that exists"),
+    "no-record": mark("It names no existing record"),
 }
 """Faults of rows."""
 

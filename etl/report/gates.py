@@ -12,16 +12,16 @@ from etl.report.model import GateResult
 from etl.texts import mark
 
 ADVICE = {
-    "review": mark("decide the families in review in decisions.csv, or mend the rule that sends them there"),
-    "reject": mark("mend the rejected rows in the CRM; each names its place and what to do"),
-    "customers": mark("look at the evidence joins: keys that do not meet make customers look like leads"),
+    "review": mark("decide the families in review in decisions.csv, or change the rule that sends them there"),
+    "reject": mark("correct the rejected rows in the CRM; each one says where it is and what to do"),
+    "customers": mark("check the evidence joins: if keys do not match, customers look like leads"),
     "evidence_without_record": mark(
         "compare the keys on both sides: blanks, leading zeros, another entry, deleted records"
     ),
     "master_unusable": mark(
-        "mend the rows of the list that cannot be read, or name more of its columns under identity"
+        "correct the rows of the list that cannot be read, or name more of its columns under identity"
     ),
-    "quality_errors": mark("mend the values named under the quality findings in the CRM"),
+    "quality_errors": mark("correct the values that the quality findings name in the CRM"),
 }
 
 SILENT = mark("look at `where`: no row has the values that the rules ask for, so no record can be a customer by them")

@@ -8,11 +8,19 @@ from etl.model import Decision, Severity
 from etl.report import wording
 from etl.report.model import FaultyRows, Report
 from etl.report.screen import WIDTH, Block, Line, Table, Tone, draw
+from etl.texts import mark, t
 
 LINES = 60
 HEAD = 2
 HINTS = 6
-JOINS = "Evidence joins"
+JOINS = mark("Evidence joins")
+COUNTED = (
+    mark("read"),
+    mark("used"),
+    mark("with record"),
+    mark("without record"),
+    mark("records"),
+)
 SEVERITY_TONES: dict[Severity, Tone] = {Severity.ERROR: "bad", Severity.WARNING: "warning", Severity.INFO: "faint"}
 
 
@@ -26,7 +34,9 @@ def show(report: Report, color: bool = False, width: int = WIDTH) -> str:
     lists = [table for draws in LISTS if (table := draws(report)).rows]
     room = LINES - draw([*top, *hints, *bottom], False, width).count("\n") - HEAD * len(lists)
     cut = [_first(table, rows) for table, rows in zip(lists, share([len(t.rows) for t in lists], room), strict=True)]
-    middle = [block for table in cut for block in (Line(), table, *(hints if table.head[0].startswith(JOINS) else ()))]
+    middle = [
+        block for table in cut for block in (Line(), table, *(hints if table.head[0].startswith(t(JOINS)) else ()))
+    ]
     return draw([*top, *middle, *bottom], color, width)
 
 
@@ -51,7 +61,14 @@ def _headline(report: Report) -> Iterator[Block]:
         yield Line(waived, "warning")
     if nothing := wording.nothing_read(report):
         yield Line(f"! {nothing}", "warning")
-    yield Line(f"Plan {report.name}, as of {report.as_of}: {report.source} to {report.target}", "strong")
+    headline = t(
+        "Plan {name}, as of {date}: {source} to {target}",
+        name=report.name,
+        date=report.as_of,
+        source=report.source,
+        target=report.target,
+    )
+    yield Line(headline, "strong")
 
 
 def _records(report: Report) -> Iterator[Block]:
@@ -59,16 +76,16 @@ def _records(report: Report) -> Iterator[Block]:
         (entry.entry, entry.read, *(entry.decisions[d] for d in Decision)) for entry in report.entries
     ]
     if len(rows) > 1:
-        rows.append(("together", report.read, *(report.decided(d) for d in Decision)))
-    yield Table(("Legacy records", "read", *Decision), rows)
+        rows.append((t("together"), report.read, *(report.decided(d) for d in Decision)))
+    yield Table((t("Legacy records"), t("read"), *(t(decision) for decision in Decision)), rows)
     yield Line(wording.the_sum(report), "good" if report.sum_is_right else "bad")
 
 
 def _decisions(report: Report) -> Iterator[Block]:
-    rows = [(rule.name, rule.decision, rule.applies_to, rule.decided) for rule in report.rules]
+    rows = [(rule.name, t(rule.decision), rule.applies_to, rule.decided) for rule in report.rules]
     tones: list[Tone] = ["warning" if rule.applies_to == 0 else "plain" for rule in report.rules]
     yield Line()
-    yield Table(("Decisions by rule", "decision", "held for", "decided"), rows, tones)
+    yield Table((t("Decisions by rule"), t("decision"), t("applies to"), t("decided")), rows, tones)
 
 
 def _moved(report: Report) -> Iterator[Block]:
@@ -77,30 +94,33 @@ def _moved(report: Report) -> Iterator[Block]:
     yield Table(
         ("", ""),
         [
-            ("Leads", wording.leads(report)),
-            ("Values", wording.values(report) + (f": {omitted}" if omitted else "")),
-            ("Fields", wording.field_coverage(report)),
-            ("Undecided", wording.undecided(report)),
-            *((f"In {master.name}", wording.customers(master)) for master in report.masters),
-            *([("Duplicates", wording.duplicates(report.duplicates))] if report.duplicates else []),
-            *([("Conversion", wording.conversion(report.conversion))] if report.conversion else []),
-            *(("Threshold", sentence) for sentence in wording.steps(report)),
-            *(("Overrides", sentence) for sentence in wording.overrides(report)),
+            (t("Leads"), wording.leads(report)),
+            (t("Values"), wording.values(report) + (f": {omitted}" if omitted else "")),
+            (t("Fields"), wording.field_coverage(report)),
+            (t("No evidence"), wording.undecided(report)),
+            *((t("In {list}", list=master.name), wording.customers(master)) for master in report.masters),
+            *([(t("Duplicates"), wording.duplicates(report.duplicates))] if report.duplicates else []),
+            *([(t("Conversion"), wording.conversion(report.conversion))] if report.conversion else []),
+            *((t("Threshold"), sentence) for sentence in wording.steps(report)),
+            *((t("Overrides"), sentence) for sentence in wording.overrides(report)),
         ],
     )
 
 
 def _joins(report: Report) -> Table:
     joins = sorted(report.joins, key=lambda join: join.kind)
-    cells = [(join.dataset, *wording.join_counts(join), ", ".join(join.rules) or "(history)") for join in joins]
-    return Table((JOINS, "read", "asked", "joined", "without record", "records with a row", "asked by"), cells)
+    cells = [(join.dataset, *wording.join_counts(join), ", ".join(join.rules) or t("(history)")) for join in joins]
+    return Table((t(JOINS), *(t(name) for name in COUNTED), t("used by")), cells)
 
 
 def _hints(report: Report) -> list[Block]:
     hints = [f"{join.dataset}: {hint}" for join in report.joins for hint in wording.hints(join)]
     hints += [f"{master.name}: {hint}" for master in report.masters for hint in wording.master_hints(master)]
     shown: list[Block] = [Line(f"! {hint}", "warning") for hint in hints[:HINTS]]
-    return [*shown, *([Line(f"! … and {len(hints) - HINTS} more in report.html", "warning")] if hints[HINTS:] else [])]
+    return [
+        *shown,
+        *([Line("! " + t("… and {n} more in report.html", n=len(hints) - HINTS), "warning")] if hints[HINTS:] else []),
+    ]
 
 
 def _review(report: Report) -> Table:
@@ -108,7 +128,7 @@ def _review(report: Report) -> Table:
     for reason in report.review:
         named = ", ".join(family.family for family in reason.first)
         rows.append((reason.reason, reason.families, reason.records, named))
-    return Table(("People must decide", "families", "records", "the first"), rows, ["warning"] * len(rows))
+    return Table((t("People must decide"), t("families"), t("records"), t("the first")), rows, ["warning"] * len(rows))
 
 
 def _findings(report: Report) -> Table:
@@ -117,18 +137,18 @@ def _findings(report: Report) -> Table:
         for finding in report.findings
     ]
     tones = [SEVERITY_TONES[finding.severity] for finding in report.findings]
-    return Table(("Quality findings", "severity", "findings", "leads", "for example"), rows, tones)
+    return Table((t("Quality findings"), t("severity"), t("findings"), t("leads"), t("for example")), rows, tones)
 
 
 def _left_behind(report: Report) -> Table:
     rows: list[tuple[str, str, int, str]] = [
-        *_codes("reject", report.rejects),
-        *_codes("orphan", report.orphans),
+        *_codes(t("reject"), report.rejects),
+        *_codes(t("orphan"), report.orphans),
     ]
     if report.blocked.total:
         about = f"{report.blocked.first[0].lead}, {wording.blocked(report.blocked.first[0])}"
-        rows.append(("the target cannot hold", "leads", report.blocked.total, about))
-    return Table(("What stays behind", "in", "faults", "the first"), rows, ["warning"] * len(rows))
+        rows.append((t("does not fit the target"), t("leads"), report.blocked.total, about))
+    return Table((t("What stays behind"), t("in"), t("faults"), t("the first")), rows, ["warning"] * len(rows))
 
 
 def _codes(kind: str, faulty: FaultyRows) -> Iterator[tuple[str, str, int, str]]:
@@ -145,12 +165,12 @@ def _gates(report: Report) -> Iterator[Block]:
     yield Line()
     if broken := report.broken_gates:
         rows = [(f"{gate.name}", gate.limit, gate.actual) for gate in broken]
-        yield Table(("GATES BROKEN", "limit", "is"), rows, ["bad"] * len(rows))
+        yield Table((t("GATES BROKEN"), t("limit"), t("measured")), rows, ["bad"] * len(rows))
         yield from (Line(f"! {gate.name}: {gate.advice}", "bad") for gate in broken)
     if kept:
-        yield Line(f"Gates kept: {kept}", "good")
+        yield Line(t("Gates kept: {gates}", gates=kept), "good")
 
 
 def _end(report: Report) -> Iterator[Block]:
-    yield Line(f"Digest: {report.digest}", "faint")
-    yield Line(f"Next: {report.next}", "strong")
+    yield Line(t("Digest: {digest}", digest=report.digest), "faint")
+    yield Line(t("Next: {command}", command=report.next), "strong")

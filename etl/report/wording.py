@@ -1,12 +1,12 @@
-"""The sentences that terminal and Markdown share, so that both say the same of a number."""
+"""The sentences that terminal, Markdown, workbook and page share, so that all say the same of a number."""
 
 from __future__ import annotations
 
-from etl.errors import plural
 from etl.model import Decision
 from etl.plan.figures import ConversionFigures, DuplicateFigures, JoinFigures, MasterFigures
 from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, Report
 from etl.report.text import number, percent
+from etl.texts import t, tn
 
 MEND = "mend what broke a gate, then "
 """What `next` of a report begins with where a gate is broken; a command follows."""
@@ -17,130 +17,222 @@ def the_sum(report: Report) -> str:
     parts = " + ".join(number(report.decided(decision)) for decision in Decision)
     total = sum(entry.decided for entry in report.entries)
     if report.sum_is_right:
-        return f"The sum is right: {parts} = {number(report.read)} records read."
-    return f"THE SUM IS WRONG: {parts} = {number(total)}, but {plural(report.read, 'record')} were read."
+        return t("The sum is right: {parts} = {read} records read.", parts=parts, read=number(report.read))
+    return tn(
+        report.read,
+        "THE SUM IS WRONG: {parts} = {total}, but {n} record was read.",
+        "THE SUM IS WRONG: {parts} = {total}, but {n} records were read.",
+        parts=parts,
+        total=number(total),
+    )
 
 
 def waived(report: Report) -> str | None:
     """What stands first in every report of a plan that nobody needs to approve; None where somebody must."""
-    return None if report.approvals else "Approval is waived by the config: this is a test or a demo."
+    return None if report.approvals else t("Approval is waived by the config: this is a test or a demo.")
 
 
 def nothing_read(report: Report) -> str | None:
     """What stands first where the source had not one record; None where it had some."""
-    return None if report.read else "No legacy record was read: look at url, from and where of the config's source."
+    if report.read:
+        return None
+    return t("No legacy record was read. Check url, from and where of the source in the config.")
 
 
 def leads(report: Report) -> str:
     """How many leads there will be."""
-    text = f"{plural(report.leads, 'lead')} to be written"
+    text = tn(report.leads, "{n} lead will be written", "{n} leads will be written")
     if report.leads_with_errors:
-        text += f"; {number(report.leads_with_errors)} with a finding of severity error"
+        errors = report.leads_with_errors
+        text += ", " + tn(errors, "{n} of them with a data error", "{n} of them with data errors")
     return text
 
 
 def values(report: Report) -> str:
     """The conservation of values."""
-    text = f"{plural(report.values.conserved, 'value')} conserved in notes"
-    return f"{text}; {number(report.values.left_out)} omitted"
+    conserved = tn(report.values.conserved, "{n} value stands in a note", "{n} values stand in notes")
+    return conserved + ", " + tn(report.values.left_out, "{n} is left out", "{n} are left out")
 
 
 def undecided(report: Report) -> str:
     """How many records no evidence speaks for or against."""
-    return f"{plural(report.undecided, 'record')} decided by the last rule alone: no rule with evidence held for them"
+    return tn(
+        report.undecided,
+        "{n} record has no evidence: the last rule decided it",
+        "{n} records have no evidence: the last rule decided them",
+    )
 
 
 def to_decide(report: Report) -> str:
     """What waits for people."""
-    records = plural(report.decided(Decision.REVIEW), "record")
-    return f"{plural(report.review_families, 'family', 'families')} in review, {records}"
+    records = report.decided(Decision.REVIEW)
+    return ", ".join(
+        (
+            tn(report.review_families, "{n} family waits for a decision", "{n} families wait for a decision"),
+            tn(records, "{n} record", "{n} records"),
+        )
+    )
 
 
 def overrides(report: Report) -> list[str]:
     """What became of people's decisions, a sentence each; nothing where there are none."""
     people = report.overrides
-    sentences = [f"{plural(people.used, 'decision')} of a person used"] if people.used else []
-    if people.without_hash:
-        sentences.append(
-            f"{plural(people.without_hash, 'decision')} of a person without a hash: a later change is not seen"
-        )
-    if people.changed:
-        sentences.append(
-            f"{plural(len(people.changed), 'decision')} of a person on records that changed since: back in review"
-        )
-    if people.unknown:
-        sentences.append(
-            f"{plural(len(people.unknown), 'decision')} of a person on records that the source does not have, or "
-            "`moved before` of one that never moved"
-        )
-    if people.outweighed:
-        sentences.append(
-            f"{plural(len(people.outweighed), 'decision')} of a person that cannot be followed: a member of the family "
-            "cannot be processed, or there is evidence that was not seen; mend that first"
-        )
-    if people.conflicting:
-        sentences.append(
-            f"{plural(len(people.conflicting), 'decision')} of a person that contradict each other in one family"
-        )
-    return sentences
+    sentences = (
+        (people.used, tn(people.used, "{n} decision of a person was applied", "{n} decisions of people were applied")),
+        (
+            people.without_hash,
+            tn(
+                people.without_hash,
+                "{n} decision of a person has no hash, so nobody will notice if the record changes later",
+                "{n} decisions of people have no hash, so nobody will notice if the records change later",
+            ),
+        ),
+        (
+            len(people.changed),
+            tn(
+                len(people.changed),
+                "{n} decision of a person is outdated: its record has changed since and is in review again",
+                "{n} decisions of people are outdated: their records have changed since and are in review again",
+            ),
+        ),
+        (
+            len(people.unknown),
+            tn(
+                len(people.unknown),
+                "{n} decision of a person names a record that the source does not have, or calls a record that never "
+                "moved `moved before`",
+                "{n} decisions of people name records that the source does not have, or call records that never moved "
+                "`moved before`",
+            ),
+        ),
+        (
+            len(people.outweighed),
+            tn(
+                len(people.outweighed),
+                "{n} decision of a person cannot be applied: a member of the family cannot be processed, or there is "
+                "evidence that the person did not see; correct that first",
+                "{n} decisions of people cannot be applied: a member of the family cannot be processed, or there is "
+                "evidence that the people did not see; correct that first",
+            ),
+        ),
+        (
+            len(people.conflicting),
+            tn(
+                len(people.conflicting),
+                "{n} decision of a person contradicts another one in the same family",
+                "{n} decisions of people contradict each other within one family",
+            ),
+        ),
+    )
+    return [sentence for count, sentence in sentences if count]
 
 
 def hints(join: JoinFigures) -> list[str]:
     """What looks like keys that do not meet, or dates that are not read, in one table; a sentence each."""
     sentences = []
     if join.would_meet_trimmed:
-        sentences.append(f"trimming blanks around the keys would make {_more(join.would_meet_trimmed)} meet")
-    if join.would_meet_without_zeros > join.would_meet_trimmed:
-        more = _more(join.would_meet_without_zeros)
-        sentences.append(f"leaving out blanks around and zeros before the keys would make {more} meet")
-    if join.unreadable_dates:
-        dates = plural(join.unreadable_dates, "date")
         sentences.append(
-            f"{dates} cannot be read: declare their format; the families of records they name are in review"
+            tn(
+                join.would_meet_trimmed,
+                "{n} more row would find its record if blanks around the keys were removed",
+                "{n} more rows would find their records if blanks around the keys were removed",
+            )
+        )
+    if join.would_meet_without_zeros > join.would_meet_trimmed:
+        sentences.append(
+            tn(
+                join.would_meet_without_zeros,
+                "{n} more row would find its record if blanks around the keys and leading zeros were removed",
+                "{n} more rows would find their records if blanks around the keys and leading zeros were removed",
+            )
+        )
+    if join.unreadable_dates:
+        sentences.append(
+            tn(
+                join.unreadable_dates,
+                "{n} date cannot be read, so the family of its record is in review: set the date format in the config",
+                "{n} dates cannot be read, so the families of their records are in review: set the date format in the "
+                "config",
+            )
         )
     if join.would_pass_alike:
         sentences.append(spelled_otherwise(join.would_pass_alike))
     if join.rows_read and not join.rows and join.kind == "evidence":
-        sentences.append(f"none of {plural(join.rows_read, 'row')} passes `where`")
+        sentences.append(
+            tn(join.rows_read, "the only row does not match `where`", "none of the {n} rows matches `where`")
+        )
     elif join.rows and not join.joined:
-        sentences.append("no row meets a record: are the right columns joined?")
+        sentences.append(t("no row belongs to a record: check which columns the config joins"))
     return sentences
 
 
 def spelled_otherwise(rows: int) -> str:
     """What is said of rows whose values only look like those that `where` names."""
-    return f"{_more(rows)} would pass `where` if case and blanks did not count: name each spelling in `where`"
+    return tn(
+        rows,
+        "{n} more row would match `where` if case and blanks were ignored: list each spelling in `where`",
+        "{n} more rows would match `where` if case and blanks were ignored: list each spelling in `where`",
+    )
 
 
 def master_hints(master: MasterFigures) -> list[str]:
     """What people should know of how one list of customers was matched; a sentence each."""
     sentences = []
     if master.damaged:
-        sentences.append(f"{plural(master.damaged, 'row')} cannot be read: customers in them are not known")
+        sentences.append(
+            tn(
+                master.damaged,
+                "{n} row cannot be read, so its customer cannot be recognised",
+                "{n} rows cannot be read, so their customers cannot be recognised",
+            )
+        )
     if master.nameless:
-        sentences.append(f"{plural(master.nameless, 'row')} has nothing in the identity columns")
+        sentences.append(
+            tn(
+                master.nameless,
+                "{n} row has no value in the identity columns",
+                "{n} rows have no value in the identity columns",
+            )
+        )
     if master.would_pass_alike:
         sentences.append(spelled_otherwise(master.would_pass_alike))
     if master.names_differ:
-        records = plural(master.names_differ, "record")
-        sentences.append(f"{records} with the number of a customer whose name has nothing in common with theirs")
+        sentences.append(
+            tn(
+                master.names_differ,
+                "{n} record has the number of a customer with an entirely different name",
+                "{n} records have the number of a customer with an entirely different name",
+            )
+        )
     return sentences
 
 
 def customers(master: MasterFigures) -> str:
     """What matching with one list came to."""
-    matches = f"{number(master.matched)} of {plural(master.records, 'record')} match"
-    return f"{matches} one of {plural(master.rows, 'customer')}, {number(master.doubtful)} not for certain"
+    return t(
+        "{matched} of {records} records match one of {customers} customers; {uncertain} of the matches are uncertain",
+        matched=number(master.matched),
+        records=number(master.records),
+        customers=number(master.rows),
+        uncertain=number(master.doubtful),
+    )
 
 
 def duplicates(figures: DuplicateFigures) -> str:
     """What comparing the records with each other came to."""
-    leads, of = plural(figures.merged, "lead"), number(figures.of)
-    families, waiting = (
-        plural(figures.follow, "family", "families"),
-        number(figures.staying + figures.unsure + figures.there),
+    waiting = figures.staying + figures.unsure + figures.there
+    return ", ".join(
+        (
+            tn(
+                figures.merged,
+                "{n} lead combines {of} records",
+                "{n} leads combine {of} records",
+                of=number(figures.of),
+            ),
+            tn(figures.follow, "{n} family stays with a duplicate", "{n} families stay with a duplicate"),
+            tn(waiting, "{n} needs a decision", "{n} need a decision"),
+        )
     )
-    return f"{leads} made of {of}; {families} decided as their twin that stays, {waiting} for a person"
 
 
 def steps(report: Report) -> list[str]:
@@ -150,14 +242,11 @@ def steps(report: Report) -> list[str]:
         mine = [step for step in report.steps if (step.rule, step.master) == (rule, master)]
         now = next(place for place, step in enumerate(mine) if step.now)
         near = [mine[place] for place in (now - 1, now + 1) if 0 <= place < len(mine)]
-        other = ", ".join(f"{number(step.changed)} with {step.at_least:g}" for step in near)
-        asks = f"{rule} asks for {mine[now].at_least:g}"
-        sentences.append(f"{asks}; decided otherwise: {other}" if other else asks)
+        others = [t("{n} at {threshold}", n=number(step.changed), threshold=f"{step.at_least:g}") for step in near]
+        needs = t("{rule} needs {threshold}", rule=rule, threshold=f"{mine[now].at_least:g}")
+        changes = t("records that change: {others}", others=", ".join(others))
+        sentences.append(f"{needs}; {changes}" if others else needs)
     return sentences
-
-
-def _more(rows: int) -> str:
-    return plural(rows, "more row", "more rows")
 
 
 def join_counts(join: JoinFigures) -> tuple[int, int, int, str, int]:
@@ -175,24 +264,28 @@ def example(finding: FindingExample) -> str:
 
 def proposal(finding: FindingExample) -> str | None:
     """What a value could be instead; None without a proposal."""
-    return "(leave it empty)" if finding.proposal == "" else finding.proposal
+    return t("(leave it empty)") if finding.proposal == "" else finding.proposal
 
 
 def goes_to(column: ColumnCoverage) -> str:
     """Where a legacy column goes, in words."""
-    fields = ", ".join(column.fields)
-    if column.omitted is not None:
-        return f"{fields}; not in the note: {column.omitted}" if fields else f"omitted: {column.omitted}"
-    return f"{fields} and note" if fields else "note only"
+    fields, reason = ", ".join(column.fields), column.omitted
+    if reason is not None:
+        kept = t("{fields}; not in the note: {reason}", fields=fields, reason=reason)
+        return kept if fields else t("left out: {reason}", reason=reason)
+    return t("{fields} and the note", fields=fields) if fields else t("only the note")
 
 
 def conversion(figures: ConversionFigures) -> str:
     """What an Odoo's wizard would do wrongly by default."""
     if not (figures.by_email or figures.by_name or figures.merged):
-        return "no lead would be linked to another customer, or merged"
-    return (
-        f"Odoo would link {plural(figures.by_email, 'lead')} to another customer by e-mail and "
-        f"{number(figures.by_name)} by name, and merge {number(figures.merged)} that share an address: conversion.csv"
+        return t("no lead would be linked to another customer, or merged")
+    return t(
+        "Odoo would link {email} leads to another customer by e-mail and {name} by name, and merge {merged} that share "
+        "an address: see conversion.csv",
+        email=number(figures.by_email),
+        name=number(figures.by_name),
+        merged=number(figures.merged),
     )
 
 
@@ -200,18 +293,24 @@ def blocked(value: BlockedValue) -> str:
     """Why the target cannot hold a value."""
     match value.reason:
         case "too long":
-            return f"{value.field} too long: {number(value.length or 0)} of at most {number(value.limit or 0)}"
+            length, limit = number(value.length or 0), number(value.limit or 0)
+            return t("{field} is too long: {length}, at most {limit}", field=value.field, length=length, limit=limit)
         case "empty":
-            return f"{value.field} is empty and required"
+            return t("{field} is required, but empty", field=value.field)
         case "unknown":
-            return f"{value.field} names nothing that the target has"
-    return f"{value.field} has characters it cannot take"
+            return t("{field} names a record that the target does not have", field=value.field)
+    return t("{field} has characters that the target cannot store", field=value.field)
 
 
 def field_coverage(report: Report) -> str:
     """How many legacy columns fill lead fields, stand in notes only, or are omitted."""
     taken = sum(bool(column.fields) for column in report.coverage)
     omitted = sum(column.omitted is not None and not column.fields for column in report.coverage)
-    note = len(report.coverage) - taken - omitted
-    columns = plural(len(report.coverage), "legacy column")
-    return f"{columns}: {taken} in lead fields, {note} in the note only, {omitted} omitted"
+    return tn(
+        len(report.coverage),
+        "{n} legacy column: {taken} in lead fields, {note} only in the note, {omitted} left out",
+        "{n} legacy columns: {taken} in lead fields, {note} only in the note, {omitted} left out",
+        taken=taken,
+        note=len(report.coverage) - taken - omitted,
+        omitted=omitted,
+    )

@@ -38,7 +38,7 @@ def _entries(text: str) -> Iterator[dict[str, str]]:
         entry: dict[str, str] = {}
         keyword = ""
         for line in block.splitlines():
-            if line.startswith("#"):
+            if not line or line.startswith("#"):
                 entry |= {"fuzzy": ""} if line.startswith("#,") and "fuzzy" in line else {}
                 continue
             if not line.startswith('"'):

@@ -247,7 +247,7 @@ def test_check_says_where_keys_do_not_meet(tmp_path: Path) -> None:
     checked = run("check", config)
 
     assert checked.returncode == 0
-    hint = "invoices: leaving out blanks around and zeros before the keys would make 2 more rows meet"
+    hint = "invoices: 2 more rows would find their records if blanks around the keys and leading zeros were removed"
     assert f"Please check: {hint}" in checked.stdout
 
 

@@ -97,7 +97,7 @@ def test_a_shared_number_decides_and_names_that_differ_are_reported(tmp_path: Pa
     assert (row["decision"], row["rule"]) == ("customer", "same VAT number")
     assert row["evidence"] == "same vat as erp D05 'Vogtland Textil GmbH'; but their names have nothing in common"
     assert planned.report.masters[0].names_differ == 1
-    assert "1 record with the number of a customer whose name has nothing in common" in report(planned)
+    assert "1 record has the number of a customer with an entirely different name" in report(planned)
 
 
 def report(planned: Planned) -> str:
@@ -186,7 +186,7 @@ def test_check_counts_the_customers_and_says_what_only_looks_alike(tmp_path: Pat
 
     assert checked.masters == {"erp": (3, 18, 0)}
     [hint] = [hint for hint in checked.hints if hint.startswith("erp: ")]
-    assert hint.startswith("erp: 1 more row would pass `where` if case and blanks did not count")
+    assert hint.startswith("erp: 1 more row would match `where` if case and blanks were ignored")
 
 
 def test_a_column_that_a_master_does_not_have_is_named_with_its_line(tmp_path: Path) -> None:
@@ -222,7 +222,7 @@ def test_rows_that_cannot_be_compared_are_reported_and_break_a_gate(tmp_path: Pa
     planned = made(tmp_path, PAIR, [*hard.DEBTORS, {"id": "D21"}])
 
     assert planned.report.masters[0].nameless == 1
-    assert "1 row has nothing in the identity columns" in report(planned)
+    assert "1 row has no value in the identity columns" in report(planned)
     with pytest.raises(GateError, match="master_unusable"):
         planned.raise_for_gates()
 

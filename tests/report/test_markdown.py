@@ -63,9 +63,12 @@ def test_the_shortest_lists_are_not_cut(report: Report) -> None:
 @pytest.mark.parametrize(
     ("value", "why"),
     [
-        (BlockedValue("accounts:1", "name", 300, 255, "too long"), "name too long: 300 of at most 255"),
-        (BlockedValue("accounts:1", "note", 12, None, "characters"), "note has characters it cannot take"),
-        (BlockedValue("accounts:1", "email", 0, None, "empty"), "email is empty and required"),
+        (BlockedValue("accounts:1", "name", 300, 255, "too long"), "name is too long: 300, at most 255"),
+        (
+            BlockedValue("accounts:1", "note", 12, None, "characters"),
+            "note has characters that the target cannot store",
+        ),
+        (BlockedValue("accounts:1", "email", 0, None, "empty"), "email is required, but empty"),
     ],
 )
 def test_what_the_target_cannot_hold_says_why(report: Report, value: BlockedValue, why: str) -> None:

@@ -28,7 +28,7 @@ from etl.report.model import Report
 from etl.report.names import namings
 from etl.report.read import Tables
 from etl.report.text import escaped, shown
-from etl.texts import mark
+from etl.texts import mark, speaking
 
 PAGE = "report.html"
 
@@ -40,6 +40,11 @@ def draw(plan: Tables, report: Report, config: Config, manifest: Manifest, appro
     stand under it. Numbers are the report's; only rows that stand as examples are read. Raises PlanError where a table
     is missing or damaged.
     """
+    with speaking(config.language):
+        return _page(plan, report, config, manifest, approvals)
+
+
+def _page(plan: Tables, report: Report, config: Config, manifest: Manifest, approvals: Sequence[Approval]) -> str:
     language = Language(config.language)
     first_rows = rows(plan, namings(plan.folder, config, manifest.figures.datasets))
     omitted = {(column.dataset, column.column) for column in report.coverage if column.omitted is not None}

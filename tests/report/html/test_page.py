@@ -244,7 +244,7 @@ def test_an_approval_stands_on_the_page(demo: Path, tmp_path: Path) -> None:
     approve(Bundle.open(plan), by="Maria <b>Muster</b>", note="only the north")
     after = (plan / PAGE).read_text(encoding="utf-8")
 
-    assert "Nobody has put a name under this plan yet." in before
+    assert "Nobody has approved this plan yet." in before
     assert "Maria &lt;b&gt;Muster&lt;/b&gt;" in after
     assert "only the north" in after
     signed, unsigned = Read(after).text, Read(before).text
