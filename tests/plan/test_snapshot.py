@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 from hypothesis import given, settings, strategies as st
 
 from etl.model import SOURCE_KEY_COLUMN, Dataset
@@ -84,6 +85,17 @@ def test_chunks_are_whole_families_and_every_row_stands_in_one_place(
         row for table in calls for row in zip(table[SOURCE_KEY_COLUMN].to_pylist(), table["n"].to_pylist(), strict=True)
     ]
     assert all(a[1] < b[1] for a, b in pairwise(shown) if a[0] == b[0])
+
+
+@pytest.mark.parametrize("texts", [["a", "b"], ["b", "a"]])
+def test_history_of_one_day_stands_in_one_order_however_the_source_gives_it(tmp_path: Path, texts: list[str]) -> None:
+    """Rows that neither date nor key tells apart are told apart by what else they hold."""
+    calls = dataset(tmp_path, "calls", pa.table({"date": pa.array(["x", "x"], TEXT), "text": pa.array(texts, TEXT)}))
+    places = {"calls": Place(np.zeros(2, dtype=np.int32), "date", None)}
+    key = pa.array(["a:1"], TEXT)
+    arrange([calls], places, np.zeros(1, dtype=np.int32), key, tmp_path, chunk_bytes=99, chunk_records=9)
+
+    assert pq.read_table(tmp_path / "calls.parquet")["text"].to_pylist() == ["a", "b"]
 
 
 def test_history_is_in_the_order_of_its_dates_where_a_format_says_how_to_read_them(tmp_path: Path) -> None:

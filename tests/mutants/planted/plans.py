@@ -52,12 +52,12 @@ MUTANTS = (
         "cutover/test_approvals.py",
     ),
     Mutant(
-        "a gate that was loosened after the approval is not seen",
+        "a gate's result that was changed after the approval is not seen",
         APPROVED,
         "plan/approvals.py",
         "if not differs and approval.manifest != _manifest(bundle):",
         "if not differs and not approval.manifest:",
-        "cutover/test_approvals.py",
+        "plan/test_approvals.py",
     ),
     Mutant(
         "a plan whose leads were changed is applied",
