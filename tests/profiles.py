@@ -22,7 +22,7 @@ def register() -> None:
             name, deadline=None, max_examples=count, suppress_health_check=[HealthCheck.too_slow], print_blob=True
         )
     unshrunk = [Phase.explicit, Phase.generate]
-    settings.register_profile("planted", settings.get_profile("quick"), phases=unshrunk)
+    settings.register_profile("planted", settings.get_profile("quick"), phases=unshrunk, database=None)
     settings.load_profile("quick")
 
 

@@ -16,7 +16,7 @@ from tests.profiles import examples
 from .reading import Row, folder, keep, read
 
 ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "cp1252", "iso-8859-15", "cp437")
-QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 @st.composite

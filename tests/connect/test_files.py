@@ -23,7 +23,9 @@ from tests.profiles import examples
 
 from .reading import Row, folder, keep, read
 
-QUIET = settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(
+    max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff"), max_size=20).map(
     lambda t: t or None
 )

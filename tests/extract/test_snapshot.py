@@ -143,7 +143,7 @@ def test_narrow_is_what_the_config_names(crm: Files, tmp_path: Path) -> None:
 texts = st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=9)
 
 
-@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(written=st.lists(st.tuples(texts, texts, texts), max_size=9), size=st.sampled_from([1, 2, 10_000]))
 def test_the_files_hold_what_the_source_holds(
     database: str, tmp_path: Path, written: list[tuple[str | None, ...]], size: int

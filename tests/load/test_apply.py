@@ -286,7 +286,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
 @given(name=texts, city=texts)
-@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_field_values_arrive_verbatim(sqlite_pipeline: Pipeline, name: str, city: str) -> None:
     """Any text in a lead field comes back as it was planned."""
     plan = small_plan(["A1"], fields={"name": {"A1": name}, "city": {"A1": city}}, system=f"{name!r}{city!r}"[:100])

@@ -234,7 +234,7 @@ def refusal(run: Callable[[Path], object], folder: Path) -> CleanupError | None:
 @pytest.mark.parametrize("approved", [False, True], ids=["waived", "approved"])
 @given(how=BYTES)
 @example(how=("cut", 0.0, 0))
-@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 def test_no_change_of_a_manifest_steers(small: World, plan: Fresh, approved: bool, how: tuple[str, float, int]) -> None:
     """Each command ends with an error that names the file, or does exactly what it does with the whole plan."""
     folder = plan()
