@@ -153,5 +153,5 @@ def test_what_the_config_can_ask_for(sqlite: World, approvals: str) -> None:
     """From one name to nine, or waived."""
     sqlite.approvals = approvals
 
-    with pytest.raises(CleanupError, match="1 to 9, or waived"):
+    with pytest.raises(CleanupError, match="1 to 9; for tests and demos"):
         sqlite.plan()

@@ -17,7 +17,7 @@ MUTANTS = (
         "pipeline/apply.py",
         "    refuse_broken_gates(bundle)\n",
         "    refuse_broken_gates\n",
-        "cutover/test_approvals.py cutover/test_careful.py",
+        "cutover/test_refusals.py",
     ),
     Mutant(
         "apply does not hold the plan against its digest",
@@ -33,7 +33,7 @@ MUTANTS = (
         "pipeline/apply.py",
         "refuse_another_name(target, bundle.config)",
         "refuse_another_name",
-        "cutover/test_careful.py",
+        "cutover/test_refusals.py",
     ),
     Mutant(
         "a family that changed in the source after the plan was made is written",

@@ -71,8 +71,8 @@ MUTANTS = (
         "a part of a note is longer than the target's field",
         VALUES,
         "note/parts.py",
-        "if len(pieces) < 10**digits:",
-        "if len(pieces) <= 10**digits:",
+        "room = limit - size(",
+        "room = limit + 2 - size(",
         "note/test_parts.py",
     ),
     Mutant(
