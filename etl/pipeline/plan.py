@@ -65,6 +65,7 @@ def plan(
 def _plan(run: Run) -> Report:
     """The way of the data, from the systems to the plan."""
     inputs = read_inputs(run)
+    run = run.fitting(inputs.size)
     linkage = link(run, inputs)
     decided = decide(run, inputs, linkage)
     leads = make_lead_tables(run, inputs, decided)

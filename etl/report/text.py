@@ -17,6 +17,8 @@ def shown(value: str, length: int = CELL) -> str:
     Control characters, line ends, escape sequences, direction marks and blanks at either end are shown escaped, as
     Python would write them; what is too long ends in `…`.
     """
+    if len(value) <= length and value.isprintable() and value == value.strip(" "):
+        return value  # as nearly all are
     inner = value.strip(" ")
     before = len(value) - len(value.lstrip(" ")) if inner else len(value)
     after = len(value) - len(inner) - before

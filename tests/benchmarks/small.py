@@ -122,7 +122,8 @@ def rounds(folder: Path, checkouts: Sequence[Path], steps: Sequence[Step], count
 def cpu(arguments: Sequence[str], folder: Path, code: Path) -> float:
     """Run one command with the code of a checkout. Returns its CPU seconds with all processes that it started."""
     before = _used()
-    environ = {**os.environ, "PYTHONPATH": str(code)}
+    environ = {**os.environ, "PYTHONPATH": str(code), "PYTHONPYCACHEPREFIX": str(folder / "compiled")}
+    environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as on a user's machine, what was compiled once is kept
     command = [sys.executable, "-m", "etl", *arguments]
     ended = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)
     _wait_for_orphans()

@@ -45,6 +45,11 @@ class Inputs:
         """The datasets that hold the legacy records."""
         return [dataset for dataset in self.datasets if dataset.kind == "entry"]
 
+    @property
+    def size(self) -> int:
+        """Bytes of text in all tables that were copied."""
+        return sum(dataset.size for dataset in (*self.datasets, *(master.dataset for master in self.masters)))
+
 
 def read_inputs(run: Run) -> Inputs:
     """Copy source and masters, and look at the target. Raises ConfigError, SourceError, TargetError or PlanError."""

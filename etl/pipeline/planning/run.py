@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from etl.config import Config
@@ -23,3 +23,7 @@ class Run:
     config: Config
     settings: Settings
     progress: Progress
+
+    def fitting(self, size: int) -> Run:
+        """This run with the settings that fit so many bytes of text."""
+        return replace(self, settings=self.settings.fitting(size))
