@@ -15,6 +15,8 @@ CUTS ?= 100
 SERVER_KILLS ?= 20
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Where it is set, each start of Python compiles all modules anew: half a second of CPU for each command and worker.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 .PHONY: help venv demo test lint types suite coverage share deep slow test-odoo format lock fuzz faults bench bench-small clean
 
