@@ -68,7 +68,7 @@ class Conditions:
             case AllOf(all=parts) | AnyOf(any=parts):
                 return reduce(joined_texts, [self.evidence_for(part, members) for part in parts])
             case Not(not_=negated):
-                return constant(f"no {_subject(negated)}", self.holds(condition)[members])
+                return constant(_negated_wording(negated), self.holds(condition)[members])
         return pa.nulls(len(members), TEXT)
 
     def _column(self, condition: ColumnCondition) -> tuple[Mask, RecordTexts]:
@@ -120,10 +120,21 @@ def _constant_wording(condition: ColumnCondition) -> str | None:
     return None if condition.equals is None else f"is {excerpt(condition.equals)!r}"
 
 
-def _subject(condition: Condition) -> str:
+def _negated_wording(condition: Condition) -> str:
+    """What is said of every record for which a condition does not hold."""
     match condition:
-        case ColumnCondition(column=name) | Exists(exists=name):
-            return name
+        case ColumnCondition(column=name):
+            return f"{name} {_not_wording(condition)}"
+        case Exists(exists=name):
+            return f"no such row in {name}"
         case Matches(matches=name):
-            return f"match in {name}"
-    return "such evidence"
+            return f"no such match in {name}"
+    return "the rule's exceptions do not apply"
+
+
+def _not_wording(condition: ColumnCondition) -> str:
+    if condition.empty is not None:
+        return "is not empty" if condition.empty else "is empty"
+    if condition.matches is not None:
+        return "does not match the rule's pattern"
+    return "is none of the rule's values" if condition.equals is None else f"is not {excerpt(condition.equals)!r}"

@@ -21,7 +21,7 @@ from etl.classify.reasons import (
 from etl.classify.records import NONE, Numbers, Records
 from etl.errors import shown_chance
 
-BECOMES = ("is a customer", "is kept", "is in review", "moves, too", "cannot be processed", "moved before")
+BECOMES = ("is a customer", "is kept", "is in review", "moves as well", "cannot be processed", "was moved before")
 """What becomes of a duplicate, in the order of DECISIONS."""
 MOST_DUPLICATES = 5
 """At most this many of the records that a family may be the same as are named to people at once."""
@@ -61,7 +61,7 @@ def existing_lead_verdicts(
         if number != NONE and not exempt[number] and int(roots[number]) not in verdicts:
             title = f" '{row['title']}'" if row["title"] else ""
             chance = f"(probability {shown_chance(row['probability'])})"
-            words = f"lead {row['lead_id']}{title} may be {row['source_key']} {chance}: {row['words']}"
+            words = f"lead {row['lead_id']}{title} may be the same as {row['source_key']} {chance}: {row['words']}"
             verdicts[int(roots[number])] = DuplicateVerdict(REVIEW, EXISTING_LEAD, (Duplicate(NONE, words),))
     return verdicts
 
@@ -130,7 +130,7 @@ def _verdicts(
         if root not in becomes or (rank, rule) < becomes[root]:
             becomes[root] = (rank, rule)
         verb = "may be" if rank == REVIEW else "is"
-        claim = f"{records.name(duplicate)} {BECOMES[outcome]}, and {verb} {records.name(number)}"
+        claim = f"{records.name(duplicate)} {BECOMES[outcome]} and {verb} the same as {records.name(number)}"
         of_root = duplicates.setdefault(root, [])
         if all(duplicate != known.number for _, known in of_root):
             words = f"{claim} (probability {shown_chance(probability)}): {words}"

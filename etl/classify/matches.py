@@ -131,7 +131,7 @@ def _explanations(name: str, table: pa.Table) -> pa.Array:
 
 
 def _same_number(name: str, kind: str, table: pa.Table) -> pa.Array:
-    differ = pc.if_else(table["names_differ"].combine_chunks(), "; but their names have nothing in common", "")
+    differ = pc.if_else(table["names_differ"].combine_chunks(), ", but the names have nothing in common", "")
     return pc.binary_join_element_wise(
         _concatenated(f"same {kind} as {name} ", table["customer"]), differ.cast(TEXT), pa.scalar("", TEXT)
     )
@@ -139,6 +139,6 @@ def _same_number(name: str, kind: str, table: pa.Table) -> pa.Array:
 
 def _doubts(name: str, table: pa.Table) -> pa.Array:
     customer, other, words = table["customer"], table["other"], table["words"]
-    several = _concatenated(name, " ", customer, " and ", other, " both fit: ", words)
-    rival = _concatenated(other, " is another, and fits ", name, " ", customer, ", too: ", words)
+    several = _concatenated("both ", name, " ", customer, " and ", other, " match: ", words)
+    rival = _concatenated(other, " also matches ", name, " ", customer, ": ", words)
     return pc.if_else(pc.equal(table["doubt"].combine_chunks(), Doubt.SEVERAL.value), several, rival)

@@ -78,13 +78,14 @@ def read_overrides(config: Config) -> list[Override]:
             for row in reader:
                 override = _override(row, path, reader.line_num)
                 if override.on_pair and not config.leads.duplicates:
-                    what = f"{override.decision.value!r} is about duplicates, and the config asks for none"
-                    raise _wrong(path, reader.line_num, what, "put leads.duplicates into the config")
+                    what = f"{override.decision.value!r} is about duplicates, but the config does not look for any"
+                    raise _wrong(path, reader.line_num, what, "add leads.duplicates to the config, or remove the line")
                 overrides[override.about] = override
     except UnicodeDecodeError:
-        raise ConfigError("People's decisions are not UTF-8.", where=path, next="save the file as CSV UTF-8") from None
+        advice = "save the file as CSV UTF-8, then run the command again"
+        raise ConfigError("The file of people's decisions is not in UTF-8.", where=path, next=advice) from None
     except (csv.Error, OSError) as error:
-        raise ConfigError(f"People's decisions cannot be read: {error}.", where=path) from None
+        raise ConfigError(f"The file of people's decisions cannot be read: {error}.", where=path) from None
     return list(overrides.values())
 
 
@@ -109,15 +110,21 @@ def fault_in(texts: Mapping[str, str]) -> str | None:
     """Why these texts, one for each of COLUMNS, are no person's decision, in words; None where they are one."""
     word, into = _split(texts["decision"])
     if ":" not in texts["source_key"]:
-        return f"{excerpt(texts['source_key'])!r} is no source key such as accounts:1042"
+        return _no_source_key(texts)
     if word not in (*known_words(), INTO) or bool(into) != (word == INTO):
         known = ", ".join((*known_words(), f"{INTO}: the id of a lead"))
-        return f"{excerpt(texts['decision'])!r} is no decision; write {known}"
+        return f"{excerpt(texts['decision'])!r} is not a decision; write one of {known}"
     if not texts["who"]:
-        return "who decided is missing"
+        return "the column who is empty; enter who decided"
     if word in tuple(PairDecision) and ":" not in texts["other"]:
-        return f"{word} as which record? {excerpt(texts['other'])!r} in other is no source key"
+        return (
+            f"{word!r} needs the source key of the other record, but the column other says {excerpt(texts['other'])!r}"
+        )
     return None
+
+
+def _no_source_key(texts: Mapping[str, str]) -> str:
+    return f"{excerpt(texts['source_key'])!r} is not a source key; source keys look like accounts:1042"
 
 
 def override_of(texts: Mapping[str, str]) -> Override:
@@ -141,7 +148,7 @@ def _split(decision: str) -> tuple[str, str]:
 def _override(row: Mapping[str | None, str | None], path: Path, line: int) -> Override:
     texts = texts_of({name: text for name, text in row.items() if name is not None})
     if None in row:
-        raise _wrong(path, line, f"{excerpt(texts['source_key'])!r} is no source key such as accounts:1042")
+        raise _wrong(path, line, "the line has more cells than the file has columns")
     if what := fault_in(texts):
         raise _wrong(path, line, what)
     return override_of(texts)
@@ -149,7 +156,8 @@ def _override(row: Mapping[str | None, str | None], path: Path, line: int) -> Ov
 
 def _wrong(path: Path, line: int, what: str, advice: str = "") -> ConfigError:
     return ConfigError(
-        f"People's decisions: {what}.",
+        f"A line of people's decisions cannot be used: {what}.",
         where=f"{path}:{line}",
-        next=advice or "fill in decision and who in the plan's review.xlsx, and crm-cleanup decide CONFIG review.xlsx",
+        next=advice
+        or "correct the line, or fill in the plan's review.xlsx and run crm-cleanup decide CONFIG review.xlsx",
     )

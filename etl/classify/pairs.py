@@ -34,7 +34,7 @@ class Pairs:
         i, j = (records.numbers(table[name]) for name in ("left", "right"))
         known = (i != NONE) & (j != NONE) & (i != j)
         table = table.filter(pa.array(known)).combine_chunks()
-        words = pc.coalesce(table["words"], pa.scalar("equal in all that is compared", TEXT))
+        words = pc.coalesce(table["words"], pa.scalar("all compared fields are equal", TEXT))
         return Pairs(i[known], j[known], np.asarray(table["probability"]), pa.concat_arrays(words.chunks or [EMPTY]))
 
     def chosen(self, use: Mask) -> Pairs:

@@ -172,7 +172,7 @@ def _open_family(decisions: Decisions, family: int, row: Mapping[str, str | None
 def _edited_record(decisions: Decisions, number: int) -> dict[str, str | None]:
     """The row of a record that was edited after it moved."""
     lead = decisions.moved.lead_ids[number].as_py()
-    evidence = f"lead {lead}; bring it up to date, and answer: moved before"
+    evidence = f"lead {lead} does not have the edit; update the lead by hand, then answer: moved before"
     row = {"source_key": decisions.records.name(number), "hash": decisions.moved.edits[number].as_py(), "records": "1"}
     return row | {"rule": EDITED, "evidence": evidence}
 
@@ -235,8 +235,8 @@ def _orphan(
         }
     place = f"{excerpt(dataset.table)}, row {0 if row is None else row + 1}"
     reason, advice = (
-        "it names no record that exists",
-        "compare its key with those of the records; mend it in the source",
+        "the row names no existing record",
+        "compare the key with those of the records, and correct it in the source",
     )
     return {
         "dataset": dataset.name,

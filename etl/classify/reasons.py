@@ -6,25 +6,25 @@ from etl.model import Decision
 
 UNREADABLE_EVIDENCE = "a row of its evidence cannot be read"
 REJECTED_MEMBER = "a member of its family cannot be processed"
-MOVED_IN_PART = "a member of its family moved before"
+MOVED_IN_PART = "another member of its family was moved before"
 UNREADABLE_HISTORY = "a row of its history cannot be read"
-UNCERTAIN_MATCH = "its match with a customer is not certain"
-UNFIT_VALUE = "a value does not fit the target"
+UNCERTAIN_MATCH = "its match with a customer is uncertain"
+UNFIT_VALUE = "a value does not fit its field in the target"
 
-EXISTING_LEAD = "it may already be a lead in the pipeline"
-SAME_AS_CUSTOMER = "it is the same as a customer"
-SAME_AS_KEPT = "it is the same as a record that is kept"
-MAYBE_SAME_AS_STAYING = "it may be the same as a record that stays"
-MAYBE_SAME_AS_LEAD = "it may be the same as another lead"
+EXISTING_LEAD = "possible duplicate of a lead in the pipeline"
+SAME_AS_CUSTOMER = "duplicate of a customer"
+SAME_AS_KEPT = "duplicate of a record that is kept"
+MAYBE_SAME_AS_STAYING = "possible duplicate of a record that stays"
+MAYBE_SAME_AS_LEAD = "possible duplicate of another lead"
 
-BY_PERSON = "decision of a person"
+BY_PERSON = "decided by a person"
 CHANGED_SINCE = "changed since a person decided"
-CONFLICTING = "people's decisions differ"
-UNSEEN_EVIDENCE = "a person decided without a hash, and there is evidence"
-EDITED = "edited after it moved"
+CONFLICTING = "people's decisions contradict each other"
+UNSEEN_EVIDENCE = "a person decided without a hash although there is evidence"
+EDITED = "edited after it was moved"
 
 RAISED_TO_REVIEW = (UNREADABLE_EVIDENCE, REJECTED_MEMBER, MOVED_IN_PART, UNREADABLE_HISTORY, UNCERTAIN_MATCH)
-"""Why a record that the rules call a lead is in review all the same; of several the first counts."""
+"""Why a record goes to review although the rules make it a lead. Where several apply, the first is reported."""
 ALL = (
     *RAISED_TO_REVIEW,
     UNFIT_VALUE,
@@ -40,4 +40,4 @@ ALL = (
     EDITED,
     Decision.MOVED_BEFORE.value,
 )
-"""Every reason; a report needs each in its language."""
+"""Every reason. A report needs each of them in its language."""

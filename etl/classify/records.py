@@ -156,14 +156,14 @@ def faults_of_keys(
                     entry.key,
                     "missing-key",
                     "the key is empty",
-                    "give the record a key in the source",
+                    "enter a key for the record in the source",
                 ),
             )
         keyed = np.flatnonzero(numbers != NONE)
         for row in keyed[records.copies[numbers[keyed]] > 1]:
             number = int(numbers[row])
-            reason = f"{records.copies[number]} rows share this key"
-            advice = "keep one row, or give each a key of its own, in the source"
+            reason = f"{records.copies[number]} rows have the same key"
+            advice = "in the source, keep one of these rows or give each its own key"
             yield (
                 number,
                 _fault(dataset, int(row), entry.key, "duplicate-key", reason, advice, records.key[number].as_py()),
@@ -187,13 +187,16 @@ def _faults_of_columns(
             )
             yield int(number), _fault(dataset, row, entry.key, "key-too-long", reason, advice, key)
         if unknown[number] and isinstance(entry.type, TypeColumn):
-            reason = f"the type is neither {entry.type.company!r} nor {entry.type.person!r}"
+            reason = f"the column says neither {entry.type.company!r} nor {entry.type.person!r}"
             yield (
                 int(number),
-                _fault(dataset, row, entry.type.column, "unknown-type", reason, "set the type in the source", key),
+                _fault(
+                    dataset, row, entry.type.column, "unknown-type", reason, "enter one of the two in the source", key
+                ),
             )
         if records.parent[number] == MISSING and entry.parent:
-            reason, advice = f"its parent is not in {entry.parent.of}", "mend or empty the column in the source"
+            reason = f"the column names a record that does not exist in {entry.parent.of}"
+            advice = "correct the column in the source, or clear it if the record belongs to no other"
             yield int(number), _fault(dataset, row, entry.parent.column, "parent-missing", reason, advice, key)
 
 
@@ -208,7 +211,8 @@ def fault_of_circle(records: Records, number: int) -> Fault:
     """The fault of a record whose parents lead back to itself."""
     return Fault(
         records.entries[records.entry[number]], None, records.name(number), None, "parent-circle",
-        "its parents lead back to itself", "break the circle in the source", records.key[number].as_py(),
+        "the chain of its parents leads back to the record itself", "correct one of these parents in the source",
+        records.key[number].as_py(),
     )  # fmt: skip
 
 

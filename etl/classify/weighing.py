@@ -171,7 +171,7 @@ def _what_may_move(facts: Facts, rank: Outcomes, verdicts: Mapping[int, Verdict]
     allowed = dict(verdicts)
     for family, verdict in verdicts.items():
         if verdict.decision is Decision.LEAD and family in reasons:
-            allowed[family] = Verdict(Decision.REVIEW, reasons[family], f"lead, says {verdict.words}")
+            allowed[family] = Verdict(Decision.REVIEW, reasons[family], f"decided as lead by {verdict.words}")
         elif verdict.decision is Decision.LEAD and not verdict.hashed and family in doubted:
             allowed[family] = Verdict(Decision.REVIEW, UNSEEN_EVIDENCE, verdict.words)
     return allowed

@@ -220,9 +220,8 @@ def _refuse_an_unfit_format(use: Use, tables: Mapping[str, str], source: Source,
 def _explain(use: Use, tables: Mapping[str, str], present: Mapping[str, Sequence[str]]) -> str:
     name = ".".join(map(str, use.at))
     if not use.where:
-        return (
-            f"{name}: {excerpt(use.column)!r} needs an entry of the other type (company or person), and there is none"
-        )
+        column = excerpt(use.column)
+        return f"{name}: {column!r} needs an entry of the other type (company or person), but the config has none"
     known = list(dict.fromkeys(column for table in use.where for column in present[table]))
     listed = " and ".join(excerpt(tables[table], 80) for table in use.where)
     verb = "has" if len(use.where) == 1 else "have"

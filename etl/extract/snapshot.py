@@ -65,9 +65,9 @@ def refuse_reserved(table: Table, present: Sequence[str]) -> None:
     for name in present:
         if name.startswith(RESERVED):
             raise SourceError(
-                f"The column {excerpt(name)!r} has a name that crm-cleanup keeps for its own columns.",
+                f"The column {excerpt(name)!r} has a name that is reserved for crm-cleanup.",
                 where=excerpt(table.table, 80),
-                next="read the table through a view or query that gives the column another name",
+                next="read the table through a view or a query that gives the column another name",
             )
 
 
@@ -108,6 +108,6 @@ def _writing(folder: Path) -> Iterator[None]:
         raise PlanError(
             f"The snapshot cannot be written: {error.strerror or error}.",
             where=folder,
-            written="a part of the snapshot, which is of no use",
-            next="make room on the disk, or choose another folder, and run the command again",
+            written="part of the snapshot, which no command will use",
+            next="free space on the disk or choose another folder, then run the command again",
         ) from None

@@ -50,9 +50,9 @@ def approvals(bundle: Bundle) -> list[Approval]:
         return []
     except (OSError, ValueError, TypeError) as error:
         raise PlanError(
-            f"The plan's approvals are damaged: {type(error).__name__}.",
+            f"The plan's approvals cannot be read: the file is damaged ({type(error).__name__}).",
             where=path,
-            next=f"delete the file and approve again: crm-cleanup approve {bundle.path} --by NAME",
+            next=f"delete the file, then approve the plan again: crm-cleanup approve {bundle.path} --by NAME",
         ) from None
 
 
@@ -64,19 +64,22 @@ def proposed(bundle: Bundle, by: str, note: str) -> list[Approval]:
     """
     name = " ".join(by.split())
     if not name:
-        raise PlanError("An approval needs a name.", where=bundle.path, next="--by 'Maria Muster'")
+        raise PlanError(
+            "An approval needs the name of a person.", where=bundle.path, next="add the name: --by 'Maria Muster'"
+        )
     if not (name + note).isprintable() or len(name) > LONGEST or len(note) > 5 * LONGEST:
         raise PlanError(
-            f"The name or the note has characters that cannot be seen, or more than {LONGEST} or {5 * LONGEST}.",
+            f"The name or the note contains invisible characters, or is too long: a name may have {LONGEST} "
+            f"characters, a note {5 * LONGEST}.",
             where=bundle.path,
-            next="type it as people will read it",
+            next="type the name and the note as people will read them",
         )
     valid = [approval for approval in approvals(bundle) if not _differs(approval, bundle)]
     if any(_same_name(approval.by, name) for approval in valid):
         raise PlanError(
-            f"{name} has approved this plan already.",
+            f"{name} has already approved this plan.",
             where=bundle.path / APPROVALS,
-            next="a second approval must be another person's",
+            next="ask another person for the second approval",
         )
     manifest = bundle.manifest
     added = Approval(
@@ -86,13 +89,13 @@ def proposed(bundle: Bundle, by: str, note: str) -> list[Approval]:
 
 
 def save_approvals(bundle: Bundle, names: Sequence[Approval]) -> None:
-    """Let these names stand under a plan, and no others. Raises PlanError where they cannot be written."""
+    """Save these approvals of a plan in place of all earlier ones. Raises PlanError where they cannot be written."""
     text = json.dumps([asdict(approval) for approval in names], ensure_ascii=False, indent=1) + "\n"
     replace_file(bundle.path / APPROVALS, text)
 
 
 def refuse_unapproved(bundle: Bundle) -> None:
-    """Raise NotApproved where the plan has not the approvals that its config asks for, saying what differs."""
+    """Raise NotApproved where the plan lacks approvals that its config asks for, and say what is missing or differs."""
     needed = bundle.config.approvals
     present = approvals(bundle) if needed else []
     good = [approval for approval in present if not _differs(approval, bundle)]
@@ -101,16 +104,16 @@ def refuse_unapproved(bundle: Bundle) -> None:
     for approval in present:
         if differs := _differs(approval, bundle):
             raise NotApproved(
-                f"{approval.by} approved another state of this plan: {', '.join(differs)} "
-                f"{'differs' if len(differs) == 1 else 'differ'}.",
+                f"{approval.by} approved a different state of this plan: {', '.join(differs)} "
+                f"{'has' if len(differs) == 1 else 'have'} changed since then.",
                 where=bundle.path,
-                next=f"read {bundle.path}/report.html again, and crm-cleanup approve {bundle.path} --by NAME",
+                next=f"read {bundle.path}/report.html again, then run crm-cleanup approve {bundle.path} --by NAME",
             )
-    have = f"and has {len(good)}: {', '.join(approval.by for approval in good)}" if good else "and has none"
+    have = f"but has only {len(good)}, by {', '.join(approval.by for approval in good)}" if good else "but has none"
     raise NotApproved(
         f"The plan needs {plural(needed, 'approval')}{' of different people' if needed > 1 else ''}, {have}.",
         where=bundle.path,
-        next=f"read {bundle.path}/report.html, and crm-cleanup approve {bundle.path} --by NAME",
+        next=f"read {bundle.path}/report.html, then run crm-cleanup approve {bundle.path} --by NAME",
     )
 
 
@@ -120,7 +123,7 @@ def counts_for(approval: Approval, bundle: Bundle) -> bool:
 
 
 def _differs(approval: Approval, bundle: Bundle) -> list[str]:
-    """What of the plan is not as it was when this approval was given."""
+    """Which parts of the plan have changed since this approval was given."""
     manifest = bundle.manifest
     differs = ["the digest"] if approval.digest != manifest.digest else []
     names = sorted({*approval.fingerprints, *manifest.fingerprints})

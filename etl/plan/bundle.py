@@ -94,11 +94,11 @@ class Manifest:
     def refuse_contradictions(self, path: Path) -> None:
         """Hold what steers against what the digest covers. Raises StalePlan where they differ."""
         if self.digest != plan_digest(self.as_of.isoformat(), self.config, self.digests):
-            raise changed(path, "the digest does not fit the config and the digests of the parts")
+            raise changed(path, "the digest does not match the config and the parts of the plan")
         system = self.config.get("source", {}).get("system") or self.config.get("name")
         for name, value, right in (("name", self.name, self.config.get("name")), ("system", self.system, system)):
             if "${" not in str(right) and value != right:
-                raise changed(path, f"{name!r} is not what the config says")
+                raise changed(path, f"{name!r} is not the same as in the config")
 
 
 @dataclass(frozen=True)
@@ -114,8 +114,8 @@ class Bundle:
         bundle = Bundle(Path(path), Manifest.read(Path(path)))
         if not purged and (bundle.path / PURGED).exists():
             raise PlanError(
-                "This plan was purged: what it held of legacy records was removed. It cannot be approved, applied, "
-                "verified, retired, undone or searched any more; what was done with it can be looked at.",
+                "This plan was purged: its data of legacy records was removed. It can no longer be approved, applied, "
+                "verified, retired, undone or searched; its history can still be read.",
                 where=bundle.path,
                 next=f"crm-cleanup status {bundle.path}",
             )
@@ -220,13 +220,13 @@ def new_folder(path: Path, *, replace: bool) -> Iterator[Path]:
     if path.exists():
         is_plan = (path / MANIFEST).is_file()
         if not replace or not is_plan:
-            what = "A plan is" if is_plan else "Something that is no plan is"
+            what = "A plan already exists" if is_plan else "Something that is not a plan already exists"
             advice = (
-                "crm-cleanup plan CONFIG --replace, or --out another folder"
+                "replace it with crm-cleanup plan CONFIG --replace, or choose another folder with --out"
                 if is_plan
                 else "choose another folder with --out"
             )
-            raise PlanError(f"{what} there already.", where=path, next=advice)
+            raise PlanError(f"{what} in this place.", where=path, next=advice)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     shutil.rmtree(new, ignore_errors=True)

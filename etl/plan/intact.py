@@ -59,7 +59,7 @@ def _tables(bundle: Bundle) -> Iterator[str]:
     known = {_part(bundle, name) for name in manifest.files}
     for part in manifest.digests:
         if part not in known and (part in ("leads", "decisions") or part.startswith("snapshot/")):
-            raise damaged(bundle.path / MANIFEST, f"it names no file for {part!r}")
+            raise damaged(bundle.path / MANIFEST, f"it names no file for the part {part!r}")
 
 
 def _refuse_changed(bundle: Bundle, name: str) -> None:
@@ -89,4 +89,4 @@ def _refuse_other_attachments(bundle: Bundle) -> None:
     folder = bundle.path / ATTACHMENTS
     names = sorted(path.name for path in folder.rglob("*") if path.is_file())
     if bundle.manifest.digests.get(ATTACHMENTS, digest_of([])) != digest_of(names):
-        raise changed(folder, "files are missing, or there are others")
+        raise changed(folder, "files were added or removed")

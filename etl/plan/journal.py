@@ -76,7 +76,7 @@ class Journal:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise PlanError(f"The journal cannot be read: {error.strerror}.", where=self._path) from None
+            raise PlanError(f"The plan's journal cannot be read: {error.strerror}.", where=self._path) from None
         events = []
         for line in filter(None, lines):
             with suppress(ValueError, TypeError, OverflowError, RecursionError):
@@ -94,7 +94,7 @@ class Journal:
             raise PlanError(
                 f"The plan's journal cannot be written: {error.strerror}.",
                 where=self._path,
-                next="make room on the disk, or make the folder writable, and run the command again",
+                next="free space on the disk, or make the folder writable, then run the command again",
             ) from None
 
 
@@ -126,5 +126,5 @@ def replace_file(path: Path, text: str) -> None:
         raise PlanError(
             f"{path.name} cannot be written: {error.strerror}.",
             where=path,
-            next="make room on the disk, or make the folder writable, and run the command again",
+            next="free space on the disk, or make the folder writable, then run the command again",
         ) from None

@@ -87,4 +87,4 @@ def _metadata(path: Path) -> pq.FileMetaData:
 
 
 def _differs(bundle: Bundle, what: str) -> StalePlan:
-    return changed(bundle.path / MANIFEST, f"{what} does not fit the files")
+    return changed(bundle.path / MANIFEST, f"{what} does not match the files")

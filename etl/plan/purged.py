@@ -73,8 +73,8 @@ def remove_data(folder: Path) -> None:
         raise PlanError(
             f"A file of the plan cannot be removed: {error.strerror}.",
             where=error.filename or folder,
-            written="a part of the plan's files are gone, and no command takes it for a whole plan any more",
-            next=f"make the folder writable, and run crm-cleanup purge {folder} again: it removes the rest",
+            written="some of the plan's files were removed; no command takes the folder for a complete plan any more",
+            next=f"make the folder writable, then run crm-cleanup purge {folder} again: it removes the rest",
         ) from None
 
 

@@ -36,10 +36,10 @@ def read_sealed(path: Path, kind: type[T], version: int) -> T:
     if manifest.get("format") != version:
         raise _another_format(path, manifest.get("format"), version)
     if CHECKSUM in manifest and manifest[CHECKSUM] != checksum_of(manifest):
-        raise changed(path, "its checksum does not fit what it says")
+        raise changed(path, "its checksum does not match its contents")
     names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     if wrong := sorted((names - {CHECKSUM}) ^ (manifest.keys() - {CHECKSUM})):
-        raise damaged(path, f"the key {wrong[0]!r} is {'missing' if wrong[0] in names else 'none that a plan has'}")
+        raise damaged(path, f"the key {wrong[0]!r} is {'missing' if wrong[0] in names else 'unknown'}")
     return _shaped(path, kind, manifest)
 
 
@@ -59,19 +59,19 @@ def _json(path: Path) -> dict[str, Any]:
     except OSError as error:
         raise damaged(path, error.strerror or type(error).__name__) from None
     except (ValueError, RecursionError):
-        raise damaged(path, "it is no JSON in UTF-8") from None
+        raise damaged(path, "it is not JSON in UTF-8") from None
     if not isinstance(value, dict):
-        raise damaged(path, "it is no JSON object")
+        raise damaged(path, "it is not a JSON object")
     return value
 
 
 def _another_format(path: Path, written: object, version: int) -> PlanError:
     if not isinstance(written, int) or isinstance(written, bool):
-        return damaged(path, "it does not say which format it has")
+        return damaged(path, "it does not name its format")
     return PlanError(
         f"The plan has format {written}; this version of crm-cleanup reads format {version}.",
         where=path.parent,
-        next="make the plan anew: crm-cleanup plan CONFIG",
+        next="make a new plan: crm-cleanup plan CONFIG",
     )
 
 
@@ -84,7 +84,7 @@ def _shaped(path: Path, kind: type[T], manifest: Mapping[str, Any]) -> T:
         read: T = _adapter(shape).validate_json(json.dumps(manifest), strict=True)
     except ValidationError as error:
         place = ".".join(map(str, error.errors(include_input=False, include_url=False)[0]["loc"]))
-        raise damaged(path, f"the value of {place!r} is none that a plan has") from None
+        raise damaged(path, f"the value of {place!r} is not valid") from None
     return read
 
 

@@ -27,9 +27,9 @@ def read_skipped(folder: Path) -> dict[str, str]:
         return {}
     except (OSError, ValueError) as error:
         raise PlanError(
-            f"The list of skipped leads is damaged: {type(error).__name__}.",
+            f"The list of skipped leads cannot be read: the file is damaged ({type(error).__name__}).",
             where=folder / SKIPPED,
-            next=f"delete it, and crm-cleanup apply {folder}, which writes it anew",
+            next=f"delete the file, then run crm-cleanup apply {folder}: it writes a new one",
         ) from None
     return skipped
 

@@ -39,9 +39,9 @@ def database(folder: Path, threads: int = 2, memory: str = "200MB") -> Iterator[
         if isinstance(error, duckdb.IOException) and "No space left" not in str(error):
             raise
         raise PlanError(
-            f"The joins have no room: {str(error).splitlines()[0]}",
+            f"There is not enough room to join the tables: {str(error).splitlines()[0]}",
             where=folder,
-            next="free some gigabytes of disk there, and run the command again",
+            next="free some gigabytes on that disk, then run the command again",
         ) from None
 
 

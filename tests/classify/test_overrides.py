@@ -31,10 +31,10 @@ def test_a_later_line_replaces_an_earlier_one(crm: Crm) -> None:
     ("text", "line", "said"),
     [
         ("key,decision\n", 1, "'source_key' is missing"),
-        (HEADER + "accounts:1,lead,Jan,,,\naccounts:2,leed,Jan,,,\n", 3, "'leed' is no decision"),
-        (HEADER + "accounts,lead,Jan,,,\n", 2, "no source key"),
-        (HEADER + "accounts:1,lead,,,,\n", 2, "who decided"),
-        (HEADER + "accounts:1,reject,Jan,,,\n", 2, "'reject' is no decision"),
+        (HEADER + "accounts:1,lead,Jan,,,\naccounts:2,leed,Jan,,,\n", 3, "'leed' is not a decision"),
+        (HEADER + "accounts,lead,Jan,,,\n", 2, "not a source key"),
+        (HEADER + "accounts:1,lead,,,,\n", 2, "enter who decided"),
+        (HEADER + "accounts:1,reject,Jan,,,\n", 2, "'reject' is not a decision"),
     ],
 )
 def test_a_wrong_line_is_named(crm: Crm, text: str, line: int, said: str) -> None:
@@ -49,9 +49,9 @@ def test_a_wrong_line_is_named(crm: Crm, text: str, line: int, said: str) -> Non
 def test_a_file_that_is_no_text_is_a_clear_error(crm: Crm) -> None:
     """A workbook that was renamed, for one."""
     crm.config.overrides_path.write_bytes(b"PK\x03\x04\xff\xfe")
-    with pytest.raises(ConfigError, match="not UTF-8") as caught:
+    with pytest.raises(ConfigError, match="not in UTF-8") as caught:
         read_overrides(crm.config)
-    assert caught.value.next == "save the file as CSV UTF-8"
+    assert caught.value.next == "save the file as CSV UTF-8, then run the command again"
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])

@@ -232,8 +232,8 @@ def test_a_plan_that_was_changed_is_not_applied(crm: Path, tmp_path: Path, name:
     applied, verified = run("apply", tmp_path / "plan"), run("verify", tmp_path / "plan")
 
     assert (applied.returncode, verified.returncode) == (4, 4), (applied, verified)
-    assert f"The plan is not as it was made: {name}.parquet differs" in applied.stderr
-    assert f"The plan is not as it was made: {name}.parquet differs" in verified.stderr
+    assert f"The plan was changed after it was made: {name}.parquet differs" in applied.stderr
+    assert f"The plan was changed after it was made: {name}.parquet differs" in verified.stderr
     assert "make a new plan" in applied.stderr
     assert not (tmp_path / "pipeline.db").exists()
 

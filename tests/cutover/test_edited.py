@@ -43,7 +43,7 @@ def test_an_edited_record_is_in_review(world: World, edit: str) -> None:
     world.do(edit)
     found = decisions(world.plan())
 
-    assert found["accounts:2"] == ("review", "edited after it moved")
+    assert found["accounts:2"] == ("review", "edited after it was moved")
     others = {"contacts:P2-1"} if "account_id = NULL" in edit else set()  # that row names a contact, too
     assert {key for key, (decision, _) in found.items() if decision == "review"} == {"accounts:2", *others}
     assert found["accounts:4"] == ("moved before", "moved before")
@@ -69,7 +69,7 @@ def test_an_answer_counts_until_the_next_edit(sqlite: World) -> None:
     again = decisions(sqlite.plan())
 
     assert answered["accounts:2"] == ("moved before", "moved before")
-    assert again["accounts:2"] == ("review", "edited after it moved")
+    assert again["accounts:2"] == ("review", "edited after it was moved")
 
 
 def test_files_that_are_edited(files: World) -> None:

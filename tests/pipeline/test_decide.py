@@ -106,8 +106,8 @@ def test_a_filled_in_workbook_decides_the_next_plan(crm: Clean, saved: bool) -> 
     assert (taken.added, taken.replaced, taken.unchanged, taken.undecided) == (2, 0, 0, 0)
     assert (crm.rows()["accounts:008"]["who"], crm.rows()["accounts:008"]["why"]) == ("=Kim", "+1: a supplier")
     assert crm.rows()["accounts:Ä9"]["when"] == "2026-10-12"
-    assert decided(planned)["contacts:7"] == ["keep", "decision of a person"]
-    assert decided(planned)["accounts:Ä9"] == ["lead", "decision of a person"]
+    assert decided(planned)["contacts:7"] == ["keep", "decided by a person"]
+    assert decided(planned)["accounts:Ä9"] == ["lead", "decided by a person"]
     assert (planned.report.overrides.used, planned.report.overrides.without_hash) == (2, 0)
     assert read_filled(planned.folder / WORKBOOK).rows == ()
 
@@ -133,7 +133,7 @@ def test_a_half_filled_workbook_leaves_the_rest_undecided(crm: Clean) -> None:
 
 WRONG: dict[str, tuple[dict[str, str], str]] = {
     "an unknown word": ({"C3": "custmer", "F3": "K"}, "'custmer' is no decision; write customer, .*mean 'customer'"),
-    "nobody": ({"C3": "lead"}, "who decided is missing, or run with --by NAME"),
+    "nobody": ({"C3": "lead"}, "the column who is empty; enter who decided, or run with --by NAME"),
     "no decision": ({"F3": "K"}, "who is filled in, and decision is not"),
     "a number": ({"C3": "<c><v>7</v></c>", "F3": "K"}, "decision is a number"),
     "a truth": ({"C3": '<c t="b"><v>1</v></c>', "F3": "K"}, "decision is TRUE or FALSE"),

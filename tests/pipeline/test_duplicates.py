@@ -120,8 +120,8 @@ def test_every_value_of_every_member_is_in_the_note(tmp_path: Path) -> None:
 
 def test_what_is_the_same_as_a_customer_is_no_lead(tmp_path: Path) -> None:
     """The second record of a customer, and its contacts, have the customer's decision; so for one that is kept."""
-    for kind, decision, rule in (("buys", "customer", "it is the same as a customer"),
-                                 ("supplies", "keep", "it is the same as a record that is kept")):  # fmt: skip
+    for kind, decision, rule in (("buys", "customer", "duplicate of a customer"),
+                                 ("supplies", "keep", "duplicate of a record that is kept")):  # fmt: skip
         planned = made(tmp_path, [{**twins.KRASZEWSKI, "kind": kind}, twins.TWIN, *twins.OTHERS])
         found = decided(planned)
 
@@ -134,12 +134,14 @@ def test_what_is_the_same_as_a_customer_is_no_lead(tmp_path: Path) -> None:
 def test_what_may_be_a_record_that_does_not_move_waits_for_a_person(tmp_path: Path) -> None:
     """One in review, and one that is not surely the customer; what is the same as these waits, too."""
     odd = decided(made(tmp_path, [{**twins.KRASZEWSKI, "kind": "odd"}, twins.TWIN, *twins.OTHERS]))
-    assert (odd["2"]["decision"], odd["2"]["rule"]) == ("review", "it may be the same as a record that stays")
+    assert (odd["2"]["decision"], odd["2"]["rule"]) == ("review", "possible duplicate of a record that stays")
 
     planned = made(tmp_path, [{**twins.MAYBE, "kind": "buys"}, twins.KRASZEWSKI, twins.TWIN, *twins.OTHERS])
     found = decided(planned)
     assert {found[key]["decision"] for key in ("1", "2", "c1", "c2")} == {"review"}
-    assert found["2"]["evidence"].startswith("accounts:3 is a customer, and may be accounts:2 (probability 0.9")
+    assert found["2"]["evidence"].startswith(
+        "accounts:3 is a customer and may be the same as accounts:2 (probability 0.9"
+    )
     assert {row["other"] for row in open_cases(planned) if row["source_key"] == "accounts:2"} == {"accounts:3"}
 
 
@@ -148,7 +150,7 @@ def test_two_leads_that_may_be_one_wait_for_a_person(tmp_path: Path) -> None:
     planned = made(tmp_path, [twins.TWIN, twins.MAYBE, *twins.OTHERS])
     found = decided(planned)
 
-    assert {found[key]["rule"] for key in ("2", "3", "c2")} == {"it may be the same as another lead"}
+    assert {found[key]["rule"] for key in ("2", "3", "c2")} == {"possible duplicate of another lead"}
     assert {row["source_key"]: row["other"] for row in open_cases(planned)} == {
         "accounts:2": "accounts:3",
         "accounts:3": "accounts:2",
@@ -188,7 +190,7 @@ def test_the_same_as_a_customer_in_a_persons_words_is_a_customer(tmp_path: Path)
     for one, other in (("accounts:2", "accounts:3"), ("accounts:3", "accounts:2")):
         answer(tmp_path, {"source_key": one, "other": other, "decision": "same"})
         row = decided(made(tmp_path, rows))["3"]
-        assert (row["decision"], row["rule"]) == ("customer", "decision of a person")
+        assert (row["decision"], row["rule"]) == ("customer", "decided by a person")
         answer(tmp_path, {"source_key": one, "other": other, "decision": "different"})
         assert decided(made(tmp_path, rows))["3"]["decision"] == "lead"
 
@@ -224,7 +226,7 @@ def test_a_person_without_a_company_goes_with_the_contact_who_is_the_same(tmp_pa
 
     bought = [{**twins.KRASZEWSKI, "kind": "buys"}, *twins.OTHERS]
     row = decided(made(tmp_path, bought, contacts=[contacts[0], *contacts[2:]]))["c5"]
-    assert (row["decision"], row["rule"]) == ("customer", "it is the same as a customer")
+    assert (row["decision"], row["rule"]) == ("customer", "duplicate of a customer")
 
 
 def test_a_contact_of_two_companies_does_not_make_them_one(tmp_path: Path) -> None:
@@ -232,7 +234,7 @@ def test_a_contact_of_two_companies_does_not_make_them_one(tmp_path: Path) -> No
     both = {**twins.HEAD[0], "id": "c7", "account": "20"}
     found = decided(made(tmp_path, [twins.KRASZEWSKI, *twins.OTHERS], contacts=[twins.HEAD[0], both, twins.LONE]))
 
-    assert (found["c5"]["decision"], found["c5"]["rule"]) == ("review", "it may be the same as another lead")
+    assert (found["c5"]["decision"], found["c5"]["rule"]) == ("review", "possible duplicate of another lead")
     assert (found["1"]["lead"], found["20"]["lead"]) == ("accounts:1", "accounts:20")
 
 
@@ -260,7 +262,7 @@ def test_a_lead_that_does_not_fit_takes_all_of_its_members_back(tmp_path: Path) 
     planned = plan(config, tmp_path / "plan", settings=ONE)
     found = decided(planned)
 
-    assert {found[key]["rule"] for key in ("1", "2", "c1", "c2")} == {"a value does not fit the target"}
+    assert {found[key]["rule"] for key in ("1", "2", "c1", "c2")} == {"a value does not fit its field in the target"}
     assert {found[key]["lead"] for key in ("1", "2", "c1", "c2")} == {None}
     assert "shares history or a lead with accounts:2" in found["1"]["evidence"]
     assert planned.report.leads == len(twins.OTHERS)
@@ -274,8 +276,8 @@ def test_what_moved_before_is_not_moved_a_second_time_under_another_key(tmp_path
     found = decided(plan(config, tmp_path / "second", settings=ONE))
 
     assert found["1"]["decision"] == "moved before"
-    assert (found["2"]["decision"], found["2"]["rule"]) == ("review", "it may be the same as a record that stays")
-    assert found["2"]["evidence"].startswith("accounts:1 moved before, and may be accounts:2")
+    assert (found["2"]["decision"], found["2"]["rule"]) == ("review", "possible duplicate of a record that stays")
+    assert found["2"]["evidence"].startswith("accounts:1 was moved before and may be the same as accounts:2")
 
 
 def test_the_plan_does_not_depend_on_order_or_chunks(tmp_path: Path) -> None:

@@ -84,9 +84,11 @@ def test_a_company_that_is_in_the_pipeline_waits_with_the_lead_named(tmp_path: P
     planned = plan(config_for(tmp_path, url), tmp_path / "plan", settings=ONE)
     found = decided(planned)
 
-    assert (found["1"]["decision"], found["1"]["rule"]) == ("review", "it may already be a lead in the pipeline")
+    assert (found["1"]["decision"], found["1"]["rule"]) == ("review", "possible duplicate of a lead in the pipeline")
     assert found["c1"]["decision"] == "review"
-    assert found["1"]["evidence"].startswith("lead 4711 'Stairs for the depot' may be accounts:1 (probability 0.9")
+    assert found["1"]["evidence"].startswith(
+        "lead 4711 'Stairs for the depot' may be the same as accounts:1 (probability 0.9"
+    )
     assert "same phone '3511234567' +" in found["1"]["evidence"]
     assert planned.report.duplicates is not None
     assert planned.report.duplicates.there == 1
@@ -98,11 +100,11 @@ def test_a_contact_of_the_pipeline_is_found_by_mail_and_name(tmp_path: Path) -> 
     url = f"sqlite:///{tmp_path / 'crm.db'}"
     made_there(tmp_path, url, PERSON)
     found = decided(plan(config_for(tmp_path, url), tmp_path / "plan", settings=ONE))
-    assert {found[key]["rule"] for key in ("1", "c1")} == {"it may already be a lead in the pipeline"}
+    assert {found[key]["rule"] for key in ("1", "c1")} == {"possible duplicate of a lead in the pipeline"}
 
     alone = config_for(tmp_path, url, twins.OTHERS, contacts=[twins.HEAD[2], twins.LONE], calls=[])
     found = decided(plan(alone, tmp_path / "plan", settings=ONE, replace=True))
-    assert found["c5"]["rule"] == "it may already be a lead in the pipeline"
+    assert found["c5"]["rule"] == "possible duplicate of a lead in the pipeline"
 
 
 def test_leads_that_this_tool_wrote_are_no_strangers(tmp_path: Path) -> None:

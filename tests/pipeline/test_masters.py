@@ -95,7 +95,7 @@ def test_a_shared_number_decides_and_names_that_differ_are_reported(tmp_path: Pa
     row = decided(planned)["2"]
 
     assert (row["decision"], row["rule"]) == ("customer", "same VAT number")
-    assert row["evidence"] == "same vat as erp D05 'Vogtland Textil GmbH'; but their names have nothing in common"
+    assert row["evidence"] == "same vat as erp D05 'Vogtland Textil GmbH', but the names have nothing in common"
     assert planned.report.masters[0].names_differ == 1
     assert "1 record has the number of a customer with an entirely different name" in report(planned)
 
@@ -116,7 +116,7 @@ def test_two_customers_that_fit_are_no_coin_toss(tmp_path: Path) -> None:
     record = hard.company("2", "Rhein Druck GmbH", place="50667 Köln", phone="0221 333444")
     row = decided(made(tmp_path, [*PAIR, record], [*TWINS, *hard.DEBTORS[:9]]))["2"]
 
-    assert (row["decision"], row["rule"]) == ("review", "its match with a customer is not certain")
+    assert (row["decision"], row["rule"]) == ("review", "its match with a customer is uncertain")
     assert "T1 'Rhein Druck GmbH'" in row["evidence"]
     assert "T2 'Rhein Druck GmbH'" in row["evidence"]
 
@@ -137,7 +137,7 @@ def test_a_customer_that_is_listed_twice_hides_no_other(tmp_path: Path) -> None:
     debtors = [{**one, "vat": "DE123456788"}, {**one, "id": "T2", "vat": "DE123456788"}, other, *hard.DEBTORS[:4]]
     row = decided(made(tmp_path, [*PAIR, record], debtors))["2"]
 
-    assert (row["decision"], row["rule"]) == ("review", "its match with a customer is not certain")
+    assert (row["decision"], row["rule"]) == ("review", "its match with a customer is uncertain")
     assert "erp T1" in row["evidence"]
     assert "and T3" in row["evidence"]
 
@@ -153,7 +153,7 @@ def test_one_customer_wanted_by_two_that_differ_is_no_coin_toss(tmp_path: Path) 
     same = decided(made(tmp_path / "b", [*PAIR[:4], one, {**one, "id": "2"}], [debtor, *hard.DEBTORS[:9]]))
 
     assert {differing[key]["decision"] for key in ("1", "2")} == {"review"}
-    assert "is another, and fits erp T" in differing["1"]["evidence"]
+    assert "also matches erp T" in differing["1"]["evidence"]
     assert [uneven[key]["decision"] for key in ("1", "2")] == ["customer", "review"]
     assert {same[key]["decision"] for key in ("1", "2")} == {"customer"}
 
@@ -344,7 +344,7 @@ def test_a_matched_family_that_does_not_fit_has_the_hash_that_it_is_held_against
         writer.writeheader()
         writer.writerow({**case, "decision": "keep", "who": "eva"})
 
-    assert decided(first)["2"]["rule"] == "a value does not fit the target"
+    assert decided(first)["2"]["rule"] == "a value does not fit its field in the target"
     assert [match["source_key"] for match in matches(first) if match["probability"] < 0.95] == ["accounts:2"]
     assert decided(plan(config, tmp_path / "plan", settings=ONE, replace=True))["2"]["decision"] == "keep"
 
@@ -390,5 +390,5 @@ def test_what_is_not_certain_is_no_lead_by_a_rule_that_asks_for_no_match(tmp_pat
     rules = "  - {as: lead, name: unknown, when: {not: {matches: erp, at_least: 0.9}}}\n"
     found = decided(made(tmp_path, [*PAIR[:4], record], [*TWINS, *hard.DEBTORS[:9]], rules=rules))
 
-    assert (found["2"]["decision"], found["2"]["rule"]) == ("review", "its match with a customer is not certain")
+    assert (found["2"]["decision"], found["2"]["rule"]) == ("review", "its match with a customer is uncertain")
     assert found["21"]["rule"] == "unknown"

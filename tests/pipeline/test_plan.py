@@ -241,8 +241,12 @@ def test_history_shared_with_a_family_that_does_not_fit_is_not_left_behind(tmp_p
     planned = narrow(tmp_path, tables)
     found = decided(planned)
 
-    assert found["accounts:006 "][:2] == ("review", "a value does not fit the target")
-    assert found["accounts:006"][:2] == found["contacts:5"][:2] == ("review", "a value does not fit the target")
+    assert found["accounts:006 "][:2] == ("review", "a value does not fit its field in the target")
+    assert (
+        found["accounts:006"][:2]
+        == found["contacts:5"][:2]
+        == ("review", "a value does not fit its field in the target")
+    )
     assert found["accounts:003"][0] == "lead"
     assert planned.report.undecided == sum(decision == "lead" for decision, _, _ in found.values())
     rows = pq.read_table(planned.folder / "decisions.parquet").to_pylist()
@@ -265,7 +269,7 @@ def test_what_a_person_decides_on_a_family_that_does_not_fit_goes_stale_too(tmp_
     small.write_csv(tmp_path / "in", {**small.TABLES, "accounts": accounts})
     changed = decided(plan(config, tmp_path / "plan", replace=True, settings=ONE))
 
-    assert same["accounts:006 "][:2] == ("customer", "decision of a person")
+    assert same["accounts:006 "][:2] == ("customer", "decided by a person")
     assert changed["accounts:006 "][:2] == ("review", "changed since a person decided")
 
 
@@ -277,7 +281,7 @@ def test_the_report_counts_the_decisions_of_people_that_count(tmp_path: Path) ->
     planned = plan(tmp_path / "small.yaml", tmp_path / "plan", settings=ONE)
     found = decided(planned)
 
-    assert found["accounts:Ä9"][:2] == ("review", "a person decided without a hash, and there is evidence")
+    assert found["accounts:Ä9"][:2] == ("review", "a person decided without a hash although there is evidence")
     assert (planned.report.overrides.used, planned.report.overrides.without_hash) == (1, 2)
 
 
@@ -330,7 +334,7 @@ def test_a_lead_whose_value_does_not_fit_sends_its_family_to_review(tmp_path: Pa
     planned = plan(config, tmp_path / "plan", settings=ONE)
     found = decided(planned)
 
-    assert found["accounts:003"] == ("review", "a value does not fit the target", "accounts:003")
+    assert found["accounts:003"] == ("review", "a value does not fit its field in the target", "accounts:003")
     assert found["contacts:2"][0] == "review"
     assert found["accounts:006"][0] == "lead"
     assert {row["lead"] for row in pq.read_table(planned.folder / "blocked.parquet").to_pylist()} == {"accounts:003"}
@@ -368,7 +372,7 @@ def test_open_cases_can_be_filled_in_and_decide(tmp_path: Path) -> None:
         writer.writerow(cases[1])
     again = plan(tmp_path / "small.yaml", planned.folder, replace=True, settings=ONE)
 
-    assert decided(again)["accounts:Ä9"][:2] == ("customer", "decision of a person")
+    assert decided(again)["accounts:Ä9"][:2] == ("customer", "decided by a person")
 
 
 def read_first_chunk(folder: Path) -> None:

@@ -180,12 +180,12 @@ def test_what_the_digest_does_not_cover_does_not_steer(small: World, plan: Fresh
 MISTYPED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
     "no chunks": (lambda found: found.pop("chunks"), "'chunks' is missing"),
     "no leads": (lambda found: found.pop("leads"), "'leads' is missing"),
-    "one key more": (put("more")(1), "'more' is none that a plan has"),
+    "one key more": (put("more")(1), "'more' is unknown"),
     "leads as text": (put("leads")("7"), "'leads'"),
     "a chunk as a list": (put("chunks", 0)([]), "'chunks.0'"),
     "a day that is none": (put("as_of")("2026-13-01"), "'as_of'"),
     "figures that are none": (put("figures")({}), "'figures.as_of'"),
-    "no format": (lambda found: found.pop("format"), "which format"),
+    "no format": (lambda found: found.pop("format"), "does not name its format"),
 }
 
 

@@ -26,7 +26,7 @@ def report(plan: PlanFolder) -> Report:
     for number in range(73):
         plan.record(f"accounts:C{number}", "customer", "invoiced", evidence=f"invoices {number}")
     for number in range(5):
-        plan.record(f"accounts:K{number}", "keep", "decision of a person", evidence="kim, 2026-01-02: a supplier")
+        plan.record(f"accounts:K{number}", "keep", "decided by a person", evidence="kim, 2026-01-02: a supplier")
     for number in range(11):
         plan.record(f"accounts:M{number}", "moved before", "moved before", evidence=f"lead {number}")
     for number in range(16):

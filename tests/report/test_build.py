@@ -58,7 +58,7 @@ def test_reasons_outside_the_config_are_counted(report: Report) -> None:
     }
 
     assert others == {
-        "decision of a person": ("keep", None, 5),
+        "decided by a person": ("keep", None, 5),
         "moved before": ("moved before", None, 11),
         "duplicate-key": ("reject", None, 16),
         "unreadable date": ("review", None, 20),

@@ -73,11 +73,11 @@ def scored(config: Config, identity: Identity, count: int, left: int, name: str,
     except (OSError, KeyError, TypeError, ValueError) as error:
         reason = excerpt(str(error), 200)
         if isinstance(error, OSError):
-            reason = "it cannot be read"
+            reason = "the file cannot be read"
         elif isinstance(error, KeyError):
-            reason = f"it has no model of {name}"
+            reason = "the file has no model with this name"
         raise ConfigError(
             f"The model of {name} cannot be used: {reason}.",
             where=path,
-            next="name the models.json of a plan made with the same identity columns, or leave model out",
+            next="name the models.json of a plan with the same identity columns, or remove model from the config",
         ) from None

@@ -82,7 +82,7 @@ def _refuse_to_lose_an_applied_plan(folder: Path, target: TargetState) -> None:
     applied = any(event.command == "apply" for event in Journal(folder, digest).events())
     if applied or digest in target.plans:
         raise PlanError(
-            "This plan was applied: what verifies its leads is in it.",
+            "This plan was applied and is not replaced: verify, retire and undo need its folder.",
             where=folder,
-            next="crm-cleanup plan CONFIG --out another folder, and keep this one",
+            next="keep this folder, and write the new plan into another: crm-cleanup plan CONFIG --out FOLDER",
         )

@@ -103,9 +103,9 @@ def make_leads(job: Job) -> ChunkLeads:
     if not made.proof.holds:
         first = made.proof.differences[0]
         raise PlanError(
-            f"A note does not give back what was folded into it: {first.kind}, column {first.column!r}.",
+            f"A value cannot be read back from its note as it was written: {first.kind}, column {first.column!r}.",
             where=first.source_key or first.lead,
-            next="report this as a fault of crm-cleanup, with the column's value if you can",
+            next="report this as a fault in crm-cleanup, if possible with the value of the column",
         )
     made.leads.insert(1, "into", members["into"].reindex(made.leads.index))
     leads = pa.Table.from_pandas(made.leads.reset_index(names="lead"), lead_schema(job.config), preserve_index=False)

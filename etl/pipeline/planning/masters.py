@@ -85,19 +85,19 @@ def _read(config: Config, name: str, master: Master, folder: Path, progress: Pro
 def _nobody(where: str, name: str, master: Master, rows: int, chosen: int, near: int) -> SourceError:
     wanted = ", ".join(f"{column} {' or '.join(map(repr, values))}" for column, values in master.where.items())
     if chosen:
-        problem, advice = "none of its identity columns has a value", "name other columns under identity"
+        problem, advice = "its identity columns are all empty", f"name other columns in masters.{name}.identity"
     elif near:
-        problem = f"{plural(near, 'row')} would have {wanted} if case and blanks did not count"
-        advice = "write the value as the list has it"
+        problem = f"{plural(near, 'row')} would have {wanted} if case and blanks were ignored"
+        advice = f"in masters.{name}.where, write the value exactly as the list has it"
     elif rows:
-        problem, advice = f"none of its {plural(rows, 'row')} has {wanted}", "correct where"
+        problem, advice = f"none of its {plural(rows, 'row')} has {wanted}", f"correct masters.{name}.where"
     else:
-        problem, advice = "it has no rows", "name the right list"
+        problem, advice = "it has no rows", f"name the right list in masters.{name}.from"
     return SourceError(
-        f"The master {name} ({excerpt(master.from_)}) holds nobody: {problem}. "
-        "Every customer would be taken for a lead.",
+        f"The customer master {name} ({excerpt(master.from_)}) names no customer: {problem}. "
+        "Every customer would become a lead.",
         where=where,
-        next=f"{advice}, or take masters.{name} and its rules out of the config",
+        next=f"{advice}, or remove masters.{name} and its rules from the config",
     )
 
 

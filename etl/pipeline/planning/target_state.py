@@ -69,7 +69,7 @@ def _refuse_unknown_leads(target: Target, overrides: Sequence[Override], config:
         first = min(missing)
         override = next(override for override in overrides if override.into == first)
         raise ConfigError(
-            f"{override.source_key} is to go into lead {excerpt(first)}, and the target has no such lead.",
+            f"A decision puts {override.source_key} into lead {excerpt(first)}, but the target has no such lead.",
             where=config.overrides_path,
-            next=f"correct the id; the leads are in {target.where}",
+            next=f"correct the id of the lead; the leads are in {target.where}",
         )
