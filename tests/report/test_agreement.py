@@ -134,7 +134,7 @@ def test_the_page_says_the_figures(plan: PlanFolder, report: Report) -> None:
         **{name: count(cell) for name, cell in zip(records[0][1:], records[-1][1:], strict=True)},
         **{f"held by {name}": count(rules[name][2]) for name in ("invoiced", "nothing else held")},
         **{f"decided by {name}": count(rules[name][3]) for name in ("invoiced", "nothing else held")},
-        "decided by duplicate-key": count(rules["The key occurs more than once"][3]),
+        "decided by duplicate-key": count(rules["Several rows have the same key"][3]),
         "leads": number(page.text, r"move into ([\d,]+) leads"),
         "leads with errors": number(page.text, r"([\d,]+) leads have data errors"),
         "conserved": number(page.text, r"([\d,]+) values stand in the notes of"),
