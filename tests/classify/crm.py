@@ -100,16 +100,16 @@ class Crm:
             "accounts": ["id", "parent", "own", "kind"], "contacts": ["id", "account", "boss"],
             "calls": ["no", "account", "contact"], "invoices": ["no", "account", "contact", "state", "date"],
         }  # fmt: skip
-        found = []
+        datasets = []
         for name, rows in self.rows.items():
             path = self.folder / f"{name}.parquet"
             texts = pa.schema([(column, pa.large_string()) for column in columns[name]])
             pq.write_table(pa.Table.from_pylist(rows, texts), path)
             faults = tuple(self.faults.get(name, ()))
-            found.append(
+            datasets.append(
                 Dataset(name, kinds[name], name, path, tuple(columns[name]), len(rows), 100 * len(rows), faults)
             )
-        return found
+        return datasets
 
     def decide(self, overrides: Sequence[Override] = (), moved: dict[str, str] | None = None) -> Decisions:
         """What becomes of everything, and why."""
@@ -123,15 +123,15 @@ class Crm:
 
     def decisions(self, overrides: Sequence[Override] = (), moved: dict[str, str] | None = None) -> dict[str, str]:
         """Key -> decision; keys of both entries must differ."""
-        found = self.decide(overrides, moved)
-        names = found.records.key.to_pylist()
-        return {name: DECISIONS[code].value for name, code in zip(names, found.outcome.decision, strict=True)}
+        decided = self.decide(overrides, moved)
+        names = decided.records.key.to_pylist()
+        return {name: DECISIONS[code].value for name, code in zip(names, decided.outcome.decision, strict=True)}
 
     def why(self, key: str) -> tuple[str, str | None]:
         """The rule and the evidence that decided the family of a record."""
-        found = self.decide()
-        number = found.records.key.to_pylist().index(key)
-        [rule], [words] = found.why(found.families.root[number : number + 1])
+        decided = self.decide()
+        number = decided.records.key.to_pylist().index(key)
+        [rule], [words] = decided.why(decided.families.root[number : number + 1])
         return rule, words
 
 

@@ -54,8 +54,8 @@ def test_every_record_gets_one_decision_whatever_the_order_of_rows(
     rows: list[tuple[str, tuple[str | None, ...]]], random: random.Random
 ) -> None:
     """Decisions add up to what was read, a family has one decision beside its rejects, and order changes nothing."""
-    with TemporaryDirectory() as one, TemporaryDirectory() as other:
-        decided = table(built(rows, Path(one)))
+    with TemporaryDirectory() as first, TemporaryDirectory() as other:
+        decided = table(built(rows, Path(first)))
         shuffled = random.sample(rows, len(rows))
         again = table(built(shuffled, Path(other)))
 
@@ -119,9 +119,9 @@ def test_a_decision_on_what_has_changed_goes_back_to_review(crm: Crm) -> None:
 
     assert set(crm.decisions([said]).values()) == {"lead"}
     crm.invoice("R1", contact="P1", state="draft")
-    found = crm.classify([said])
+    classified = crm.classify([said])
     assert set(crm.decisions([said]).values()) == {"review"}
-    assert found.overrides.changed_since == ("accounts:C1",)
+    assert classified.overrides.changed_since == ("accounts:C1",)
 
 
 def test_a_changed_contact_makes_a_decision_stale_and_another_family_does_not(crm: Crm) -> None:
@@ -141,11 +141,11 @@ def test_two_people_who_differ_on_a_family_send_it_to_review(crm: Crm) -> None:
     """Neither wins, and both are named."""
     crm.company("C1").contact("P1")
     differing = [override("accounts:C1", "lead"), override("contacts:P1", "customer"), override("accounts:no", "keep")]
-    found = crm.classify(differing)
+    classified = crm.classify(differing)
 
     assert crm.decisions(differing) == {"C1": "review", "P1": "review"}
-    assert found.overrides.conflicting == ("accounts:C1", "contacts:P1")
-    assert found.overrides.unknown == ("accounts:no",)
+    assert classified.overrides.conflicting == ("accounts:C1", "contacts:P1")
+    assert classified.overrides.unknown == ("accounts:no",)
 
 
 def test_a_person_cannot_move_a_family_that_cannot_be_processed(crm: Crm) -> None:
@@ -164,11 +164,11 @@ def test_a_person_cannot_move_a_family_whose_history_was_damaged_since(crm: Crm)
     assert set(crm.decisions([said]).values()) == {"lead"}
 
     crm.damaged("calls", 0)
-    found = crm.classify([said])
+    classified = crm.classify([said])
 
     assert set(crm.decisions([said]).values()) == {"review"}
-    assert found.overrides.used == ()
-    assert found.overrides.outweighed == ("accounts:C1",)
+    assert classified.overrides.used == ()
+    assert classified.overrides.outweighed == ("accounts:C1",)
 
 
 def test_families_that_share_a_row_of_history_are_one_group(crm: Crm) -> None:

@@ -77,18 +77,18 @@ def test_families_are_the_trees_that_following_parents_gives(parents: list[int],
     """Roots, circles and nearest companies agree with walking up one record at a time."""
     parent = np.array([p if p < len(parents) else -1 for p in parents], dtype=np.int32)
     kind = np.array(data.draw(st.lists(st.integers(0, 1), min_size=len(parent), max_size=len(parent))), dtype=np.int8)
-    found = find_families(parent, kind)
+    families = find_families(parent, kind)
 
     for record in range(len(parent)):
         path = [record]
         while parent[path[-1]] >= 0 and parent[path[-1]] not in path:
             path.append(int(parent[path[-1]]))
-        back = int(parent[path[-1]])
-        ring = path[path.index(back) :] if back >= 0 else []
-        assert found.circle[record] == (record in ring)
-        assert found.root[record] == (min(ring) if ring else path[-1])
+        next_parent = int(parent[path[-1]])
+        ring = path[path.index(next_parent) :] if next_parent >= 0 else []
+        assert families.circle[record] == (record in ring)
+        assert families.root[record] == (min(ring) if ring else path[-1])
         if not ring:
-            assert found.company[record] == next((one for one in path if kind[one] == 0), -1)
+            assert families.company[record] == next((member for member in path if kind[member] == 0), -1)
 
 
 def test_a_chain_of_a_hundred_thousand_is_one_family() -> None:
@@ -98,10 +98,10 @@ def test_a_chain_of_a_hundred_thousand_is_one_family() -> None:
     kind = np.ones(count, dtype=np.int8)
     kind[0] = 0
 
-    found = find_families(parent, kind)
+    families = find_families(parent, kind)
 
-    assert (found.root == 0).all()
-    assert (found.company == 0).all()
+    assert (families.root == 0).all()
+    assert (families.company == 0).all()
 
 
 def test_every_company_that_a_rejected_contact_names_waits(crm: Crm) -> None:

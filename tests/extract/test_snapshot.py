@@ -93,9 +93,9 @@ def extracted(config: Config, folder: Path, **options: Any) -> Extracted:
         return extract(config, source, folder, **options)
 
 
-def faults(found: Extracted) -> list[Fault]:
+def faults(copied: Extracted) -> list[Fault]:
     """The faults of all datasets."""
-    return [fault for dataset in found.datasets for fault in dataset.faults]
+    return [fault for dataset in copied.datasets for fault in dataset.faults]
 
 
 def rows(staged: Dataset) -> list[tuple[str | None, ...]]:
@@ -108,31 +108,31 @@ def rows(staged: Dataset) -> list[tuple[str | None, ...]]:
 
 def test_each_dataset_is_one_file_of_text(crm: Files, tmp_path: Path) -> None:
     """Entries and related tables are copied whole, in the source's order, with rows and bytes counted."""
-    found = extracted(crm(), tmp_path / "out")
+    copied = extracted(crm(), tmp_path / "out")
 
-    assert [(s.name, s.kind, s.rows) for s in found.datasets] == [
+    assert [(s.name, s.kind, s.rows) for s in copied.datasets] == [
         ("accounts", "entry", 2),
         ("contacts", "entry", 1),
         ("activities", "related", 2),
         ("invoices", "evidence", 2),
     ]
-    assert rows(found["accounts"]) == [("1", "Müller GmbH", "007"), ("2", "NULL", None)]
-    assert found["accounts"].size == len("12Müller GmbH007NULL".encode())
-    assert all(dataset.faults == () for dataset in found.datasets)
+    assert rows(copied["accounts"]) == [("1", "Müller GmbH", "007"), ("2", "NULL", None)]
+    assert copied["accounts"].size == len("12Müller GmbH007NULL".encode())
+    assert all(dataset.faults == () for dataset in copied.datasets)
 
 
 def test_evidence_has_only_the_columns_that_rules_name(crm: Files, tmp_path: Path) -> None:
     """All rules that ask a table are counted together, and what none asks for is not copied."""
-    found = extracted(crm(), tmp_path / "out")
+    copied = extracted(crm(), tmp_path / "out")
 
-    assert found["invoices"].columns == ("no", "account_id", "state", "date")
+    assert copied["invoices"].columns == ("no", "account_id", "state", "date")
 
 
 def test_narrow_is_what_the_config_names(crm: Files, tmp_path: Path) -> None:
     """Narrow datasets have keys, links and the columns of rules."""
-    found = extracted(crm(), tmp_path / "out", columns="narrow")
+    copied = extracted(crm(), tmp_path / "out", columns="narrow")
 
-    assert {dataset.name: dataset.columns for dataset in found.datasets} == {
+    assert {dataset.name: dataset.columns for dataset in copied.datasets} == {
         "accounts": ("id", "zip"),
         "contacts": ("id",),
         "activities": ("id", "account_id"),
@@ -151,10 +151,10 @@ def test_the_files_hold_what_the_source_holds(
     """Every value of every row is in the staging file, for any chunk size, from any database."""
     store(database, ["id", "name", "zip"], written, "accounts")
 
-    found = extracted(config(database), tmp_path / "out", rows=size)
+    copied = extracted(config(database), tmp_path / "out", rows=size)
 
-    assert rows(found["accounts"]) == written
-    assert rows(found["invoices"])[0] == ("1", "1", "posted", "2026-01-01")
+    assert rows(copied["accounts"]) == written
+    assert rows(copied["invoices"])[0] == ("1", "1", "posted", "2026-01-01")
 
 
 def test_damaged_rows_are_rows_with_a_fault_and_their_key(crm: Files, tmp_path: Path) -> None:
@@ -165,16 +165,16 @@ def test_damaged_rows_are_rows_with_a_fault_and_their_key(crm: Files, tmp_path: 
         invoices="no,account_id,state,date\n1\n",
     )
 
-    found = extracted(config, tmp_path / "out", rows=2)
+    copied = extracted(config, tmp_path / "out", rows=2)
 
-    assert [(f.dataset, f.row, f.key, f.column, f.code) for f in faults(found)] == [
+    assert [(f.dataset, f.row, f.key, f.column, f.code) for f in faults(copied)] == [
         ("accounts", 1, "2", None, "ragged-line"),
         ("accounts", 2, "3", "name", "bad-quoting"),
         ("accounts", 4, None, "id", "bad-quoting"),
         ("activities", 1, "101", "body", "undecodable"),
         ("invoices", 0, "1", None, "ragged-line"),
     ]
-    assert [row[0] for row in rows(found["accounts"])] == ["1", "2", "3", "4", None]
+    assert [row[0] for row in rows(copied["accounts"])] == ["1", "2", "3", "4", None]
 
 
 def test_binary_values_are_attachments(database: str, tmp_path: Path) -> None:
@@ -190,10 +190,10 @@ def test_binary_values_are_attachments(database: str, tmp_path: Path) -> None:
     )
     digest = hashlib.sha256(photo).hexdigest()
 
-    found = extracted(config(database, accounts="photos"), tmp_path / "out")
+    copied = extracted(config(database, accounts="photos"), tmp_path / "out")
 
     text = f"attachments/{digest[:2]}/{digest} (1,400 bytes, SHA-256 {digest})"
-    assert rows(found["accounts"]) == [("1", text, None), ("2", text, text)]
+    assert rows(copied["accounts"]) == [("1", text, None), ("2", text, text)]
     kept = [path for path in (tmp_path / "out" / "attachments").rglob("*") if path.is_file()]
     assert [path.read_bytes() for path in kept] == [photo]
     assert kept[0].relative_to(tmp_path / "out").as_posix() == text.split(" ")[0]
@@ -210,9 +210,9 @@ def test_queries_and_odd_names_have_safe_files(crm: Files, tmp_path: Path) -> No
         for name in ("In voices", "in voices", "in voices.csv")
     ]
 
-    found = extracted(config(sample.source.url, classify=[*rules, {"as": "lead", "name": "x"}]), tmp_path / "out")
+    copied = extracted(config(sample.source.url, classify=[*rules, {"as": "lead", "name": "x"}]), tmp_path / "out")
 
-    names = [staged.path.name.lower() for staged in found.datasets if staged.kind == "evidence"]
+    names = [staged.path.name.lower() for staged in copied.datasets if staged.kind == "evidence"]
     assert len(set(names)) == 3
     assert all(name.replace("-", "").replace(".parquet", "").isalnum() for name in names)
 
@@ -225,19 +225,19 @@ def test_reserved_names_are_refused(crm: Files, tmp_path: Path) -> None:
 
 def test_an_empty_table_is_a_file_without_rows(crm: Files, tmp_path: Path) -> None:
     """A header alone is a dataset."""
-    found = extracted(crm(accounts="id,name,zip\n"), tmp_path / "out")
+    copied = extracted(crm(accounts="id,name,zip\n"), tmp_path / "out")
 
-    assert rows(found["accounts"]) == []
-    assert parquet.read_schema(found["accounts"].path).names == ["id", "name", "zip"]
+    assert rows(copied["accounts"]) == []
+    assert parquet.read_schema(copied["accounts"].path).names == ["id", "name", "zip"]
 
 
 def test_progress_is_told(crm: Files, tmp_path: Path) -> None:
     """Who watches sees each dataset and its rows so far."""
-    seen: list[tuple[str, int]] = []
+    reported: list[tuple[str, int]] = []
 
-    extracted(crm(), tmp_path / "out", rows=1, progress=lambda stage, done, _: seen.append((stage, done)))
+    extracted(crm(), tmp_path / "out", rows=1, progress=lambda stage, done, _: reported.append((stage, done)))
 
-    assert seen[:4] == [("accounts", 0), ("accounts", 1), ("accounts", 2), ("contacts", 0)]
+    assert reported[:4] == [("accounts", 0), ("accounts", 1), ("accounts", 2), ("contacts", 0)]
 
 
 def test_a_folder_that_cannot_be_written_is_a_clear_error(crm: Files, tmp_path: Path) -> None:
@@ -250,8 +250,8 @@ def test_a_folder_that_cannot_be_written_is_a_clear_error(crm: Files, tmp_path: 
 
 def test_row_groups_are_bounded(crm: Files, tmp_path: Path) -> None:
     """A staging file can be read a few rows at a time."""
-    found = extracted(crm(accounts="id,name,zip\n" + "1,a,b\n" * 100), tmp_path / "out", rows=30)
-    described = parquet.ParquetFile(found["accounts"].path).metadata
+    copied = extracted(crm(accounts="id,name,zip\n" + "1,a,b\n" * 100), tmp_path / "out", rows=30)
+    described = parquet.ParquetFile(copied["accounts"].path).metadata
 
     assert [described.row_group(at).num_rows for at in range(described.num_row_groups)] == [30, 30, 30, 10]
     assert described.row_group(0).column(0).compression == "ZSTD"

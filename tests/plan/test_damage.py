@@ -102,12 +102,12 @@ def test_a_table_outside_the_digest_is_held_against_its_bytes(plan: Fresh) -> No
 def edited(folder: Path, edit: Callable[[dict[str, Any]], object], *, sealed: bool) -> Path:
     """Change a manifest; `sealed`: with a checksum that fits, else with none, as older plans have none."""
     path = folder / "manifest.json"
-    found = json.loads(path.read_text(encoding="utf-8"))
-    edit(found)
-    del found[CHECKSUM]
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    edit(manifest)
+    del manifest[CHECKSUM]
     if sealed:
-        found[CHECKSUM] = checksum_of(found)
-    path.write_text(json.dumps(found), encoding="utf-8")
+        manifest[CHECKSUM] = checksum_of(manifest)
+    path.write_text(json.dumps(manifest), encoding="utf-8")
     return folder
 
 
@@ -124,8 +124,8 @@ def put(*at: str | int) -> Callable[[Any], Callable[[dict[str, Any]], None]]:
     """Set one value of a manifest."""
 
     def to(value: Any) -> Callable[[dict[str, Any]], None]:
-        def edit(found: dict[str, Any]) -> None:
-            part: Any = found
+        def edit(manifest: dict[str, Any]) -> None:
+            part: Any = manifest
             for key in at[:-1]:
                 part = part[key]
             part[at[-1]] = value
@@ -139,9 +139,9 @@ def put(*at: str | int) -> Callable[[Any], Callable[[dict[str, Any]], None]]:
 def test_the_checksum_sees_what_nothing_else_is_held_against(plan: Fresh, edit: Any) -> None:
     """A gate's result and the day of the plan cannot be changed in the manifest unseen."""
     path = plan() / "manifest.json"
-    found = json.loads(path.read_text(encoding="utf-8"))
-    edit(found)
-    path.write_text(json.dumps(found), encoding="utf-8")
+    manifest = json.loads(path.read_text(encoding="utf-8"))
+    edit(manifest)
+    path.write_text(json.dumps(manifest), encoding="utf-8")
 
     with pytest.raises(StalePlan, match="checksum"):
         Bundle.open(path.parent)
@@ -150,10 +150,10 @@ def test_the_checksum_sees_what_nothing_else_is_held_against(plan: Fresh, edit: 
 STEERING: dict[str, Callable[[dict[str, Any]], object]] = {
     "another row group": put("chunks", 0, "accounts.parquet")(1),
     "a row group that is not there": put("chunks", 0, "accounts.parquet")(99),
-    "a chunk without a file": lambda found: found["chunks"][1].pop("activities.parquet"),
+    "a chunk without a file": lambda manifest: manifest["chunks"][1].pop("activities.parquet"),
     "an unknown file": put("chunks", 0, "other.parquet")(0),
-    "a chunk less": lambda found: found["chunks"].pop(),
-    "chunks in another order": lambda found: found["chunks"].reverse(),
+    "a chunk less": lambda manifest: manifest["chunks"].pop(),
+    "chunks in another order": lambda manifest: manifest["chunks"].reverse(),
     "the number of leads": put("leads")(6),
     "the ledger's name of the source": put("system")("another"),
     "the name": put("name")("another"),
@@ -162,8 +162,8 @@ STEERING: dict[str, Callable[[dict[str, Any]], object]] = {
     "the file of a dataset": put("figures", "datasets", 2, "file")("contacts.parquet"),
     "the columns of a dataset": put("figures", "datasets", 0, "columns")(["id"]),
     "the source's columns": put("columns", "accounts")(["id"]),
-    "no hash of a table": lambda found: found["files"].pop("leads.parquet"),
-    "no hash of the snapshot": lambda found: found["files"].pop("snapshot/accounts.parquet"),
+    "no hash of a table": lambda manifest: manifest["files"].pop("leads.parquet"),
+    "no hash of the snapshot": lambda manifest: manifest["files"].pop("snapshot/accounts.parquet"),
 }
 
 
@@ -178,14 +178,14 @@ def test_what_the_digest_does_not_cover_does_not_steer(small: World, plan: Fresh
 
 
 MISTYPED: dict[str, tuple[Callable[[dict[str, Any]], object], str]] = {
-    "no chunks": (lambda found: found.pop("chunks"), "'chunks' is missing"),
-    "no leads": (lambda found: found.pop("leads"), "'leads' is missing"),
+    "no chunks": (lambda manifest: manifest.pop("chunks"), "'chunks' is missing"),
+    "no leads": (lambda manifest: manifest.pop("leads"), "'leads' is missing"),
     "one key more": (put("more")(1), "'more' is unknown"),
     "leads as text": (put("leads")("7"), "'leads'"),
     "a chunk as a list": (put("chunks", 0)([]), "'chunks.0'"),
     "a day that is none": (put("as_of")("2026-13-01"), "'as_of'"),
     "figures that are none": (put("figures")({}), "'figures.as_of'"),
-    "no format": (lambda found: found.pop("format"), "does not name its format"),
+    "no format": (lambda manifest: manifest.pop("format"), "does not name its format"),
 }
 
 
@@ -213,9 +213,9 @@ def hurt(whole: bytes, kind: str, place: float, by: int) -> bytes:
     if kind == "cut":
         return whole[: int(place * len(whole))]
     if kind == "drop":
-        found = json.loads(whole)
-        found.pop(list(found)[int(place * len(found))])
-        return json.dumps(found).encode()
+        manifest = json.loads(whole)
+        manifest.pop(list(manifest)[int(place * len(manifest))])
+        return json.dumps(manifest).encode()
     digits = [at for at, byte in enumerate(whole) if chr(byte).isdigit()]
     at = digits[int(place * len(digits))] if kind == "digit" else int(place * len(whole))
     byte = ord(str((int(chr(whole[at])) + by) % 10)) if kind == "digit" else whole[at] ^ by

@@ -36,12 +36,12 @@ def test_order_and_chunks_do_not_count(
 
 @given(ROWS, ROWS)
 def test_different_rows_differ(
-    one: list[tuple[str | None, str | None]], other: list[tuple[str | None, str | None]]
+    left: list[tuple[str | None, str | None]], right: list[tuple[str | None, str | None]]
 ) -> None:
     """NULL is not the empty text, cells do not run into each other, and a row that stands twice counts twice."""
-    same = sorted(map(repr, one)) == sorted(map(repr, other))
+    same = sorted(map(repr, left)) == sorted(map(repr, right))
 
-    assert (total(one) == total(other)) == same
+    assert (total(left) == total(right)) == same
 
 
 def test_a_missing_cell_is_no_empty_one() -> None:
@@ -51,11 +51,11 @@ def test_a_missing_cell_is_no_empty_one() -> None:
 
 def test_lists_and_flags_count() -> None:
     """The columns of decisions and leads that are no text."""
-    one = pa.table({"held": [["a", "b"]], "flag": [True]})
-    other = pa.table({"held": [["ab"]], "flag": [True]})
+    first = pa.table({"held": [["a", "b"]], "flag": [True]})
+    second = pa.table({"held": [["ab"]], "flag": [True]})
     third = pa.table({"held": [["a", "b"]], "flag": [False]})
 
-    assert len({contents(t).hex(["held", "flag"]) for t in (one, other, third)}) == 3
+    assert len({contents(t).hex(["held", "flag"]) for t in (first, second, third)}) == 3
 
 
 def test_nothing_is_a_digest_too() -> None:

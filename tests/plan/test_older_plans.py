@@ -41,9 +41,9 @@ def run(*arguments: str) -> str:
 def leads(folder: Path) -> int:
     """How many leads the target holds."""
     with sqlite3.connect(folder / "pipeline.db") as connection:
-        found: int = connection.execute("SELECT count(*) FROM leads").fetchone()[0]
+        count: int = connection.execute("SELECT count(*) FROM leads").fetchone()[0]
     connection.close()
-    return found
+    return count
 
 
 def test_an_older_plan_goes_the_rest_of_its_way(folder: Path) -> None:

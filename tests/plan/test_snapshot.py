@@ -57,13 +57,13 @@ def test_chunks_are_whole_families_and_every_row_stands_in_one_place(
             datasets = [dataset(folder, "calls", rows), dataset(folder, "accounts", records)]
             places = {"calls": Place(owner, "when", "n"), "accounts": Place(np.arange(count, dtype=np.int32))}
             chunks = arrange(datasets, places, root, keys, folder, chunk_bytes=chunk_bytes, chunk_records=chunk_records)
-            found = {path.name: pq.ParquetFile(path) for path in folder.glob("*.parquet")}
+            files = {path.name: pq.ParquetFile(path) for path in folder.glob("*.parquet")}
             calls = [
-                found["calls.parquet"].read_row_group(c.row_groups["calls.parquet"])
+                files["calls.parquet"].read_row_group(c.row_groups["calls.parquet"])
                 for c in chunks
                 if "calls.parquet" in c.row_groups
             ]
-            everything = found["calls.parquet"].read()
+            everything = files["calls.parquet"].read()
             left = sorted(path.name for path in folder.rglob("*.part"))
     finally:
         snapshot.PARTITION_BYTES, snapshot.STRAYS = before
