@@ -163,8 +163,8 @@ def test_one_customer_wanted_by_two_that_differ_is_no_coin_toss(tmp_path: Path) 
     [
         ("", [], "it has no rows"),
         ("where: {city: Bonn}, ", hard.DEBTORS, "none of its 20 rows has city 'Bonn'"),
-        ("where: {city: KASSEL}, ", hard.DEBTORS, "1 row would have city 'KASSEL' if case and blanks did not count"),
-        ("", [{"id": "D1"}, {"id": "D2"}], "none of its identity columns has a value"),
+        ("where: {city: KASSEL}, ", hard.DEBTORS, "1 row would have city 'KASSEL' if case and blanks were ignored"),
+        ("", [{"id": "D1"}, {"id": "D2"}], "its identity columns are all empty"),
     ],
     ids=["empty", "no such value", "spelled otherwise", "nameless"],
 )
@@ -260,8 +260,8 @@ def test_a_pinned_model_weighs_as_before(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (None, "it cannot be read"),
-        ("{}", "it has no model of erp"),
+        (None, "the file cannot be read"),
+        ("{}", "the file has no model with this name"),
         ("[1]", "cannot be used"),
         ('{"erp": {"prior": 0.01, "fields": []}}', "it does not know 'company'"),
         ('{"erp": {"prior": 0, "fields": []}}', "greater than 0"),
