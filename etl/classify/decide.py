@@ -36,8 +36,8 @@ from etl.plan.figures import JoinFigures
 class RowOwners:
     """Which record each row of another table belongs to.
 
-    owners: related and evidence dataset -> how it is joined in the end; orphans: which rows of them count and belong to
-    no record; figures: how the rows of each table met records.
+    owners: related and evidence dataset -> its final join; orphans: the rows of each that count and belong to no
+    record; figures: how many rows of each table belong to a record.
     """
 
     owners: Mapping[str, Joined]
@@ -47,7 +47,7 @@ class RowOwners:
 
 @dataclass(frozen=True)
 class Classification:
-    """All that classifying comes to."""
+    """The result of classifying all records."""
 
     decisions: Decisions
     rows: RowOwners
@@ -126,7 +126,7 @@ def _reasons(facts: Facts, rules: RuleResults, weighed: Weighed, config: Config)
 
 
 def _hashes(facts: Facts, weighed: Weighed, datasets: Sequence[Dataset], hashes: Mapping[int, str]) -> FamilyHashes:
-    """The hashes that people's decisions need. hashes: of those families that were hashed already."""
+    """The hashes that people's decisions need. hashes: those that were computed already, by family."""
     root, moving = facts.families.root, weighed.decision == LEAD
     in_review = root[(weighed.decision == REVIEW) & ~facts.moved.edited]
     wanted = (set(np.unique(in_review).tolist()) | weighed.duplicates.families_named(root)) - set(hashes)
@@ -135,7 +135,7 @@ def _hashes(facts: Facts, weighed: Weighed, datasets: Sequence[Dataset], hashes:
 
 
 def _customer_rows(facts: Facts, moving: npt.NDArray[np.bool_], datasets: Sequence[Dataset]) -> dict[int, list[bytes]]:
-    """What the hashes of families that move are over, of what stands on the masters."""
+    """The digests of the matched rows on the masters: the hash of a family that moves covers them as well."""
     matched = {name: (master.rows, master.numbers) for name, master in facts.masters.items()}
     roots = {int(root) for _, numbers in matched.values() for root in facts.families.root[numbers[moving[numbers]]]}
     masters = [dataset for dataset in datasets if dataset.name in matched]
@@ -143,7 +143,7 @@ def _customer_rows(facts: Facts, moving: npt.NDArray[np.bool_], datasets: Sequen
 
 
 def _row_owners(connection: duckdb.DuckDBPyConnection, facts: Facts, moving: Mask, config: Config) -> RowOwners:
-    """Let each related row belong to a record that moves, where it names one: its note must hold the row."""
+    """Assign each related row to a record that moves, if it names one: the row must stand in that record's note."""
     owners = {
         name: prefer_owners(connection, joined, moving) if name in config.source.related else joined
         for name, joined in facts.joins.owners.items()

@@ -63,7 +63,7 @@ class Reasons:
 
     @property
     def by_last_rule(self) -> Mask:
-        """The records whose family the last rule of the config would decide, which asks nothing."""
+        """The records whose family only the last rule of the config would decide; it has no condition."""
         last = len(self.rule_names) - len(RAISED_TO_REVIEW) - 1
         decided: Mask = self.rule[self.decider] == last
         return decided
@@ -71,7 +71,7 @@ class Reasons:
 
 @dataclass(frozen=True)
 class FamilyHashes:
-    """By which a change of a family is seen, by root.
+    """The hashes that show whether a family has changed, by root.
 
     hashes: of families in review, and of those of the records they may be the same as. customer_rows: of families that
     move, the digests of the customers' rows on masters that their hash is over, too.
@@ -102,21 +102,21 @@ class Decisions:
 
     @property
     def undecided(self) -> int:
-        """How many records only the last rule of the config decided, which asks nothing."""
+        """How many records only the last rule of the config decided; it has no condition."""
         decision, root = self.outcome.decision, self.families.root
         otherwise = self.edited | np.isin(decision, (REJECT, MOVED)) | np.isin(root, list(self.reasons.verdicts))
         return int(np.count_nonzero(self.reasons.by_last_rule & ~otherwise))
 
     @property
     def merged_leads(self) -> tuple[int, int]:
-        """How many leads hold what would have been several, and how many those would have been."""
+        """How many leads combine duplicates, and how many leads there would be without combining them."""
         lead = leads_of("company", self.families, self.records.type, self.outcome.decision == LEAD)
         parts = np.unique(lead[lead != NONE])
         _, sizes = np.unique(self.duplicates.survivor[parts], return_counts=True)
         return int(np.count_nonzero(sizes > 1)), int(sizes[sizes > 1].sum())
 
     def send_to_review(self, reasons: Mapping[int, str], hashes: Mapping[int, str], one_per: str) -> Decisions:
-        """Take families back from the leads, by their root: one of their values does not fit the target.
+        """Send families to review, by their root, because one of their values does not fit the target.
 
         reasons: in words; hashes: of what people will look at.
         """

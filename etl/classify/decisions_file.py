@@ -1,4 +1,4 @@
-"""Putting decisions into the text of `decisions.csv`: what is there already stays as it stands, byte for byte."""
+"""Add decisions to the text of `decisions.csv`. All other lines stay as they are, byte for byte."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ class _Line:
 def merge(text: str, decisions: Sequence[Override], dated: Collection[tuple[str, ...]]) -> Merged:
     """Put decisions into the text of decisions.csv, each in the place of the line it replaces, or at the end.
 
-    text: as it is, empty where there is no file; it must be one that `read_overrides` reads. dated: what of them names
-    a day itself; the others are unchanged if all but the day is. Extra columns stay, also of a line that is replaced.
+    text: the file's, which `read_overrides` must be able to read; empty where there is no file. dated: the decisions
+    whose day a person gave; any other one counts as unchanged if only its day differs. Further columns of the file are
+    kept, also where a line is replaced.
     """
     text = text or ",".join(COLUMNS) + "\n"
     delimiter = delimiter_of(text.partition("\n")[0])
@@ -68,7 +69,7 @@ def _lines(text: str, delimiter: str) -> Iterator[_Line]:
 
 
 def _extend(header: _Line, decisions: Sequence[Override], delimiter: str, end: str) -> None:
-    """Add the columns that the decisions need and the file has not; lines that end before them have none."""
+    """Add the columns that the decisions need and the file lacks. Lines that are too short have empty cells there."""
     needed = [name for name in COLUMNS if any(getattr(decision, name) for decision in decisions)]
     if missing := [name for name in needed if name not in header.cells]:
         header.cells = [*header.cells, *missing]
@@ -86,7 +87,7 @@ def _about(header: _Line, line: _Line) -> tuple[str, ...] | None:
 
 
 def _same(old: Override | None, new: Override, dated: bool) -> bool:
-    """Whether a line says what a decision says; the day counts where a person has given it."""
+    """Whether a line equals a decision. The day is compared only if a person gave it."""
     names = [name for name in (*COLUMNS, "into") if name != "when" or dated]
     return all(getattr(old, name) == getattr(new, name) for name in names)
 

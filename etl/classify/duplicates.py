@@ -1,4 +1,4 @@
-"""Families that would move and must not, because one of their records is, or may be, there a second time."""
+"""Find the families that must not move, because one of their records is, or may be, a duplicate."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ MOST_DUPLICATES = 5
 
 @dataclass(frozen=True)
 class Duplicate:
-    """A record that one of a family is, or may be, the same as; NONE for a lead that is in the pipeline already.
+    """A record of which a member of a family is, or may be, a duplicate; NONE for a lead in the pipeline.
 
-    words: which one, how probable, and what agrees.
+    words: which record it is, how probable the match is, and which fields agree.
     """
 
     number: int
@@ -40,7 +40,7 @@ class Duplicate:
 
 @dataclass(frozen=True)
 class DuplicateVerdict:
-    """What a family that would move becomes instead, for its duplicates, the likeliest first. rule: a reason."""
+    """What becomes of a family because of its duplicates, the most likely one first. rule: the reason."""
 
     decision: int
     rule: str
@@ -50,7 +50,7 @@ class DuplicateVerdict:
 def existing_lead_verdicts(
     table: pa.Table, exempt: Mask, roots: Numbers, records: Records
 ) -> dict[int, DuplicateVerdict]:
-    """The families of which a record may be in the pipeline already, by root: a person must decide.
+    """The families with a record that may be in the pipeline already, by root: a person must decide on them.
 
     table: as in EXISTING_SCHEMA; exempt: the records that do not count.
     """
@@ -68,7 +68,7 @@ def existing_lead_verdicts(
 
 @dataclass(frozen=True)
 class DuplicateRules:
-    """What is asked of pairs of records.
+    """When two records count as duplicates.
 
     cluster: by record, the least one of those that are surely the same. review_at: the probability from which a pair
     counts. unit: by record, the one that has a lead of its own with its values. exempt: the records that a person has
@@ -84,11 +84,11 @@ class DuplicateRules:
 def duplicate_verdicts(
     pairs: Pairs, rules: DuplicateRules, decision: Outcomes, roots: Numbers, records: Records
 ) -> dict[int, DuplicateVerdict]:
-    """The families that would move and must not, by root, for one of their records.
+    """The families that must not move because of a duplicate, by root.
 
-    One that is surely the same as a customer, or as one that is kept, has the same decision. One that may be the same
-    as a record that does not move, or as one of another lead, is for a person to decide. So is then what may be the
-    same as that one.
+    A certain duplicate of a customer, or of a record that is kept, gets the same decision. A person must decide on a
+    possible duplicate of a record that does not move, or of a record of another lead; and then on the possible
+    duplicates of that one as well.
 
     decision: by record, before duplicates count.
     """

@@ -1,4 +1,4 @@
-"""Find the rows of other tables that speak for a record: what an `exists` of a rule asks for."""
+"""Find the rows of other tables that are evidence for a record: those that an `exists` of a rule asks for."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def find_evidence(
     records: Records,
     since: int,
 ) -> Evidence:
-    """Find the records that have a row as the condition wants it.
+    """Find the records that have a row which meets the condition.
 
     key: the column that names a row for people, where there is one. since: the first day within, as an ordinal; it
     counts only where the condition has `within`. There is no last day: an invoice after the as-of date is one.

@@ -35,10 +35,10 @@ class RecordFaults:
 
 @dataclass(frozen=True)
 class Unreadable:
-    """What cannot be read of the rows that name a record.
+    """The records named by rows that cannot be read.
 
     evidence: the records with a row of evidence that cannot be read, in words. history: those with a damaged row of a
-    related table: moved now, they would leave it behind.
+    related table, which would be left behind if they moved.
     """
 
     evidence: RecordTexts
@@ -119,7 +119,7 @@ def _record_faults(
 def _all_faults(
     records: Records, families: Families, datasets: Sequence[Dataset], config: Config
 ) -> list[tuple[int, Fault]]:
-    """The faults that extract saw, and those that show when all keys are known; by record number, then by code."""
+    """The faults found while reading, and those found once all keys are known; by record number, then by code."""
     entries = config.source.records
     damaged = {(dataset.name, fault.row) for dataset in datasets for fault in dataset.faults}
     faults = [

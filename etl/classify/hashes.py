@@ -1,4 +1,4 @@
-"""The hash of a family: over its records and evidence rows, so that a change since a person decided is seen."""
+"""The hash of a family covers its records and evidence rows, so that it shows a change after a person has decided."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ def records_named_by(connection: duckdb.DuckDBPyConnection, joined: Joined, rows
 
 
 def prefer_owners(connection: duckdb.DuckDBPyConnection, joined: Joined, preferred: Mask) -> Joined:
-    """Let each row belong to the first preferred record that it names; else leave it."""
+    """Assign each row to the first preferred record that it names; rows that name none keep their owner."""
     load_rows(connection, preferred)
     chosen = _owners(
         connection,

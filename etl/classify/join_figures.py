@@ -1,4 +1,4 @@
-"""Count how the rows of a table met records, and what does not meet: a silent mis-join is the worst."""
+"""Count how many rows of a table belong to a record and how many do not: a wrong join must never go unnoticed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is who, as matching hands it to the decisions: matches with masters, duplicates, leads that exist already."""
+"""The results of matching that decisions need: matches with masters, duplicates, and leads that exist already."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ EXISTING_SCHEMA = pa.schema(
 
 
 class Doubt(StrEnum):
-    """Why a match is not certain: another customer fits as well, or another record fits this customer."""
+    """Why a match is uncertain: the record matches another customer too, or another record matches the customer."""
 
     SEVERAL = "several"
     RIVAL = "rival"

@@ -1,4 +1,4 @@
-"""What the masters say of the records: which known customer each one is, and when that is not certain."""
+"""The matches of records with the customer masters: which customer each record is, and where that is uncertain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people's decisions and duplicates make of what the rules say."""
+"""Combine what the rules say with people's decisions and with duplicates."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def weigh_duplicates(
 
 
 def _exempt(people: Mapping[int, Verdict], root: Numbers) -> Mask:
-    """The records that a person has sent to the leads, knowing what there is: duplicates do not count for them."""
+    """The records that a person has decided as lead, knowing the duplicates: these no longer count for them."""
     families = [f for f, v in people.items() if v.decision is Decision.LEAD and (v.hashed or v.into)]
     return np.isin(root, np.array(families, dtype=np.int32))
 

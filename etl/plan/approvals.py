@@ -1,4 +1,5 @@
-"""Approvals: names under a plan's digest and its fingerprints. They bind people, not forgers: nothing is encrypted."""
+"""Approvals: names under a plan's digest and fingerprints. They are a record among colleagues and no protection
+against forgery: nothing is encrypted."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ LONGEST = 100
 
 @dataclass(frozen=True)
 class Approval:
-    """One name under a plan.
+    """One person's approval of a plan.
 
     by: as the person gave it; user, host: as the operating system knows them; at: ISO 8601, UTC. digest, fingerprints:
     the plan's when it was approved. manifest: SHA-256 of its manifest, which has the gates and all figures.
@@ -57,10 +58,10 @@ def approvals(bundle: Bundle) -> list[Approval]:
 
 
 def proposed(bundle: Bundle, by: str, note: str) -> list[Approval]:
-    """All approvals of a plan that count, with one more; nothing is written yet.
+    """The valid approvals of a plan and a new one; nothing is written yet.
 
-    Those of an older state of the plan give way. Raises PlanError for a name that stands there already, and for
-    one that nobody could read.
+    Approvals of an older state of the plan are dropped. Raises PlanError for a person who has already approved it, and
+    for a name that is not readable.
     """
     name = " ".join(by.split())
     if not name:

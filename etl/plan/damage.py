@@ -23,14 +23,14 @@ def damaged(path: Path, what: str, *, next: str = RESTORE) -> PlanError:
 
 
 def changed(path: Path, what: str = "") -> StalePlan:
-    """The error for a file of a plan that can be read and is not as it was made. what: where it differs."""
+    """The error for a file of a plan that can be read but was changed. what: where it differs."""
     detail = f": {what}" if what else ""
     return StalePlan(f"The plan was changed after it was made: {path.name} differs{detail}.", where=path, next=RESTORE)
 
 
 @contextmanager
 def reading(path: Path, *, next: str = RESTORE) -> Iterator[None]:
-    """Turn what goes wrong while a file of a plan is read into a PlanError that names the file. next: what helps."""
+    """Turn any error while a file of a plan is read into a PlanError that names the file. next: what to do about it."""
     try:
         yield
     except UNREADABLE as error:

@@ -1,4 +1,4 @@
-"""What the stages of a plan counted on their way: the numbers that cannot be read from the plan's tables afterwards."""
+"""The numbers that the stages of a plan count while they work, and that its tables no longer show afterwards."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class DatasetFigures:
 
 @dataclass(frozen=True)
 class JoinFigures:
-    """How the rows of one table met the records they name.
+    """How many rows of one table belong to the records that they name.
 
     kind: "parents" for records that name one, "related" for history, "evidence" for the rows that an `exists` asks.
     rules: those that ask them. rows_read: all rows of the table; rows: those that count, of which `joined` met a record
@@ -56,7 +56,7 @@ class JoinFigures:
 
 @dataclass(frozen=True)
 class MasterFigures:
-    """How the records were held against one list of known customers.
+    """How the records were compared with one list of known customers.
 
     where: who and where it is; table: what it is called there. rows: those that count; others: that `where` leaves out;
     damaged: that cannot be read; nameless: of those that count, without any value to compare; would_pass_alike: rows
@@ -85,7 +85,7 @@ class MasterFigures:
 
 @dataclass(frozen=True)
 class ComparedFigures:
-    """How the records were held against each other. records: that were compared; compared: pairs; cut: pairs that were
+    """How the records were compared with each other. records: that were compared; compared: pairs; cut: pairs that were
     not compared, because too many share the one value that they share. leads: that are in the pipeline already; there:
     records that may be one of them."""
 
@@ -98,7 +98,7 @@ class ComparedFigures:
 
 @dataclass(frozen=True)
 class DuplicateFigures:
-    """What duplicates came to.
+    """What became of duplicates.
 
     merged: leads that hold what would have been several; of: how many those would have been. follow: families that
     do not move, for they are the same as a record that stays. staying, unsure: families that a person must decide on,
@@ -118,7 +118,7 @@ class DuplicateFigures:
 
 @dataclass(frozen=True)
 class StepFigures:
-    """What a rule's probability would do at one step. now: whether it is what the config says.
+    """What a rule would decide with another threshold. now: whether it is the threshold of the config.
 
     customer, keep, review, lead: records that would be decided so; changed: those decided otherwise than now.
     """

@@ -1,4 +1,4 @@
-"""Whether a plan is as it was made: its files by their bytes, and where those differ, by their contents."""
+"""Check whether a plan is unchanged: by its files' bytes and, where those differ, by their contents."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ def manifest_hash(folder: Path) -> str:
 
 
 def refuse_changed(bundle: Bundle, files: Iterable[str] | None = None) -> None:
-    """Hold a plan's files against what it was made with. Raises StalePlan or PlanError, which names the file.
+    """Check that a plan's files are unchanged. Raises StalePlan or PlanError, which names the file.
 
-    files: some of it, such as `leads.parquet`; all tables, and the names of the attachments, if left out. A file whose
-    bytes are as they were is not read again; one that was rewritten with the same contents is no change. What the
-    manifest says of the files is held against them, too.
+    files: the ones to check, such as `leads.parquet`; if left out, all tables and the names of the attachments. A file
+    with the same bytes is not read again; a file that was rewritten with the same contents counts as unchanged. What
+    the manifest says about the files is checked as well.
     """
     for name in _tables(bundle) if files is None else files:
         _refuse_changed(bundle, name)
@@ -44,7 +44,7 @@ def refuse_changed(bundle: Bundle, files: Iterable[str] | None = None) -> None:
 
 
 def damage(bundle: Bundle) -> CleanupError | None:
-    """What `refuse_changed` would say of a plan; None where it is as it was made."""
+    """The error that `refuse_changed` would raise; None if the plan is unchanged."""
     try:
         refuse_changed(bundle)
     except CleanupError as error:
@@ -85,7 +85,7 @@ def _contents(path: Path) -> str:
 
 
 def _refuse_other_attachments(bundle: Bundle) -> None:
-    """Hold the names of the attachments, which are hashes of what they hold, against the digest."""
+    """Check the attachments against the digest by their names, which are hashes of their contents."""
     folder = bundle.path / ATTACHMENTS
     names = sorted(path.name for path in folder.rglob("*") if path.is_file())
     if bundle.manifest.digests.get(ATTACHMENTS, digest_of([])) != digest_of(names):

@@ -1,4 +1,4 @@
-"""The journal of a plan: each command that was run on it, a line when it begins and one when it ends, on the disk."""
+"""The journal of a plan: a line when a command begins and a line when it ends, saved to disk at once."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Counts(dict[str, int]):
 
 
 class Journal:
-    """Appends to a plan's journal and reads it. Every line is on the disk before the command goes on."""
+    """Appends to a plan's journal and reads it. Every line is on the disk before the command continues."""
 
     def __init__(self, folder: Path, digest: str) -> None:
         self._path = folder / JOURNAL
@@ -67,7 +67,7 @@ class Journal:
         self._append(name, "done", counts, "")
 
     def events(self) -> list[Event]:
-        """All lines, in the order in which they were written; one that a killed command left half is passed over.
+        """All lines in the order in which they were written. A line that a killed command left incomplete is skipped.
 
         Raises PlanError where the journal cannot be read.
         """

@@ -1,4 +1,4 @@
-"""What the manifest says of where things stand in a plan's files, held against the files themselves."""
+"""Check what the manifest says about the parts of a plan's files against the files themselves."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from etl.plan.damage import changed, reading
 
 
 def refuse_other_places(bundle: Bundle) -> None:
-    """Hold number of leads, chunks, datasets and columns against the files. Raises StalePlan where they differ.
+    """Check the number of leads, chunks, datasets and columns against the files. Raises StalePlan where they differ.
 
-    Files are looked at by their metadata alone. Only where the manifest has no checksum, because the plan was made
-    before there were any, is each chunk held against the source keys that stand in it.
+    Only the files' metadata is read. If the manifest has no checksum, because an older version made the plan, the
+    source keys in each chunk are compared as well.
     """
     _refuse_other_counts(bundle)
     _refuse_other_datasets(bundle)
@@ -57,7 +57,7 @@ def _refuse_other_datasets(bundle: Bundle) -> None:
 
 
 def _refuse_other_chunks(bundle: Bundle) -> None:
-    """Hold each chunk's row groups against the records that the decisions have in it."""
+    """Check that each chunk's row groups hold the records that the decisions list for it."""
     chunks = bundle.manifest.chunks
     if not {name for chunk in chunks for name in chunk} <= {
         dataset.file for dataset in bundle.manifest.figures.datasets

@@ -1,4 +1,4 @@
-"""What a purge takes out of a plan's folder: what is kept is listed, everything else goes, whoever wrote it."""
+"""Remove the personal data from a plan's folder: only the files listed here stay, everything else is deleted."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ CONFIG_KEPT = ("name", "as_of", "approvals", "gates")
 
 
 def strip(bundle: Bundle) -> None:
-    """Say in a plan's folder that it was purged, and take the values out of its manifest; twice is as once.
+    """Mark a plan's folder as purged and remove the values from its manifest. It may be called again.
 
-    From the first line on no other command takes it for a whole plan. Source keys of people's decisions become counts.
+    Once it is marked, no other command takes it for a complete plan. Source keys of people's decisions become counts.
     Raises PlanError where a file cannot be written.
     """
     folder, manifest = bundle.path, bundle.manifest
@@ -79,7 +79,7 @@ def remove_data(folder: Path) -> None:
 
 
 def leftovers(folder: Path) -> list[Path]:
-    """Folders beside a plan which a `plan` that was killed, or is at work, has made for it: they hold the same data."""
+    """The folders beside a plan that a killed or running `plan` has made for it: they hold the same data."""
     path = folder.absolute()
     return sorted(other for other in path.parent.glob(f".{path.name}.*.new") if other.is_dir())
 

@@ -1,4 +1,4 @@
-"""The manifest as text: saved with a checksum over all that it says, and read only where shape and checksum hold."""
+"""The manifest as text: it is saved with a checksum, and read only if its shape and its checksum are right."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def sealed(manifest: Mapping[str, Any]) -> str:
 def read_sealed(path: Path, kind: type[T], version: int) -> T:
     """Read what `sealed` has written. kind: a dataclass with a field for each key, CHECKSUM among them.
 
-    Raises PlanError where there is no file, it is no such JSON, or of another format than `version`; StalePlan where it
-    is not as it was written. A manifest from before there were checksums has none; its other keys must be there.
+    Raises PlanError if the file is missing, is not such JSON, or has another format than `version`; StalePlan if it was
+    changed. A manifest of an older version may lack the checksum, but no other key.
     """
     manifest = _json(path)
     if manifest.get("format") != version:
@@ -76,7 +76,7 @@ def _another_format(path: Path, written: object, version: int) -> PlanError:
 
 
 def _shaped(path: Path, kind: type[T], manifest: Mapping[str, Any]) -> T:
-    """The manifest with each value of its type; none is guessed from another one."""
+    """The manifest as its dataclass. Each value must have the right type: none is converted."""
     from pydantic import ValidationError
 
     shape: Any = kind

@@ -1,4 +1,4 @@
-"""The leads of a plan that the last `apply` did not write, and why: `verify` does not miss them."""
+"""The leads that the last `apply` did not write, and why: `verify` does not report them as missing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SKIPPED = "skipped.json"
 
 
 def write_skipped(folder: Path, leads: Mapping[str, str]) -> None:
-    """Write down lead key -> reason, in the place of what an earlier run has written. Raises PlanError."""
+    """Save the skipped leads, key -> reason, in place of those of an earlier run. Raises PlanError."""
     replace_file(folder / SKIPPED, json.dumps(dict(sorted(leads.items())), ensure_ascii=False, indent=1) + "\n")
 
 
@@ -35,6 +35,6 @@ def read_skipped(folder: Path) -> dict[str, str]:
 
 
 def wholly_applied(events: list[Event]) -> bool:
-    """Whether, by the journal, `apply` came to every lead and nothing was taken back since."""
+    """Whether, according to the journal, `apply` reached every lead and nothing was undone since."""
     ended = [event for event in events if event.command in ("apply", "undo")]
     return bool(ended) and ended[-1].command == "apply" and ended[-1].counts.get("left") == 0

@@ -1,4 +1,4 @@
-"""What the rows that name a record add up to: how a change of a family is seen, in whatever order its rows come."""
+"""Checksums over the rows that name a record: they show a change in a family, whatever the order of the rows."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def links_of(config: Config) -> dict[str, Links]:
 
 
 def own_columns(config: Config) -> dict[str, tuple[str, ...]]:
-    """The columns of each entry that this tool and the source's own clock write: no change of the record."""
+    """The columns of each entry that this tool and the source itself write: they are no change of the record."""
     return {
         name: tuple(dict.fromkeys([*config.retire.get(name, ()), *([entry.changed] if entry.changed else [])]))
         for name, entry in config.source.records.items()

@@ -21,9 +21,9 @@ Mask = npt.NDArray[np.bool_]
 
 @contextmanager
 def database(folder: Path, threads: int = 2, memory: str = "200MB") -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a DuckDB in memory that spills into `folder`, in UTC, silent.
+    """Open a DuckDB database in memory that spills into `folder`, in UTC and without progress bars.
 
-    Raises PlanError where it has no room: the disk is full, or a join does not fit into memory.
+    Raises PlanError if there is not enough room: the disk is full, or a join does not fit into memory.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
         "threads": threads,

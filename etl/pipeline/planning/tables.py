@@ -41,7 +41,7 @@ EMPTY = pa.array([], pa.large_string())
 class LeadTables:
     """What the making of leads came to, beside the tables that it has written.
 
-    decisions: with the families in review of which a value does not fit the target. digests: part of the plan -> digest
+    decisions: with the families in review because a value does not fit its field in the target. digests: part of the plan -> digest
     of its contents. values: legacy values in notes, read back; omitted: dataset and column -> values left out.
     """
 
@@ -128,7 +128,7 @@ def _jobs(run: Run, inputs: Inputs, decided: Decided) -> Iterator[Job]:
 
 
 def _without_blocked(decisions: Decisions, totals: _Totals, config: Config) -> Decisions:
-    """The decisions with the families in review of which a value does not fit the target."""
+    """The decisions with the families in review because a value does not fit its field in the target."""
     if not totals.blocked:
         return decisions
     numbers = {family: decisions.records.number(family) for family in totals.blocked}
