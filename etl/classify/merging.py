@@ -1,4 +1,4 @@
-"""Records that are one company or person become one lead: which, and whose values that lead takes first."""
+"""Combine records that are one company or person into one lead, and choose whose values that lead takes first."""
 
 from __future__ import annotations
 

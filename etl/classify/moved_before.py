@@ -1,4 +1,4 @@
-"""Records that an earlier plan moved, and people's answers on those that were edited in the source since."""
+"""The records that an earlier plan moved, and people's answers about those that were edited in the source since."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _by_record(records: Records, moved: pa.Table | None, column: str) -> pa.Larg
 
 @dataclass(frozen=True)
 class EditAnswers:
-    """What people's answers on edited records come to.
+    """The result of people's answers about edited records.
 
     moved: the ledger's rows, `edited` null where a person has answered that edit. others: the decisions on other
     records. used, stale, unknown: source keys of answers that count, of those on an older state of the record, and of
@@ -77,7 +77,7 @@ class EditAnswers:
 
 
 def answer_edits(moved: pa.Table | None, overrides: Sequence[Override]) -> EditAnswers:
-    """Let an edited record be as it moved where a person says so.
+    """Accept an edited record as moved where a person has said so.
 
     moved: columns source_key, lead_id and perhaps edited, by which an answer's hash says which state the person has
     seen; an answer without a hash is about any state.

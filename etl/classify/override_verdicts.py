@@ -1,4 +1,4 @@
-"""Bring people's decisions to the families and pairs of records that they are about."""
+"""Apply people's decisions to the families and pairs of records that they are about."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class _Families:
         return int(self.roots[self.numbers[source_key]])
 
     def changed_since(self, override: Override) -> bool:
-        """Whether what a decision is about is not as it was when the person decided."""
+        """Whether the records that a decision is about have changed since the person decided."""
         current = self.hashes[self.root(override.source_key)]
         if "+" in override.hash:
             current += f"+{self.hashes[self.root(override.other)] if override.other in self.numbers else ''}"
@@ -99,7 +99,7 @@ class _Families:
 def weigh_overrides(
     overrides: Sequence[Override], numbers: Mapping[str, int], roots: Numbers, hashes: Mapping[int, str]
 ) -> OverrideVerdicts:
-    """Bring people's decisions to families, and to pairs of records.
+    """Apply people's decisions to families, and to pairs of records.
 
     numbers: source key -> record number, for those that exist. hashes: family's root -> its hash now.
     """
@@ -129,7 +129,7 @@ def _pair_answers(overrides: Sequence[Override], families: _Families, keys: _Key
 
 
 def _verdict(overrides: Sequence[Override], families: _Families, keys: _Keys) -> Verdict:
-    """What the decisions on one family come to."""
+    """Combine the decisions on one family."""
     stale = [override for override in overrides if families.changed_since(override)]
     if stale:
         keys.changed_since += [override.source_key for override in stale]

@@ -1,4 +1,4 @@
-"""People's decisions: `decisions.csv` beside the config wins over rules, as long as what it was about is unchanged."""
+"""People's decisions: `decisions.csv` beside the config overrides the rules as long as the records are unchanged."""
 
 from __future__ import annotations
 
@@ -45,12 +45,12 @@ class Override:
 
     @property
     def about(self) -> tuple[str, ...]:
-        """What a later line replaces an earlier one on: a source key, or those of two records."""
+        """What a line is about, a source key or those of two records: a later line about it replaces an earlier one."""
         return tuple(sorted((self.source_key, self.other))) if self.on_pair else (self.source_key,)
 
     @property
     def on_pair(self) -> bool:
-        """Whether it says of two records that they are the same, or not."""
+        """Whether it says that two records are the same, or that they are not."""
         return isinstance(self.decision, PairDecision)
 
     @property
@@ -107,7 +107,7 @@ def texts_of(row: Mapping[str, str | None]) -> dict[str, str]:
 
 
 def fault_in(texts: Mapping[str, str]) -> str | None:
-    """Why these texts, one for each of COLUMNS, are no person's decision, in words; None where they are one."""
+    """What is wrong with these texts, one for each of COLUMNS, as a person's decision; None if nothing is."""
     word, into = _split(texts["decision"])
     if ":" not in texts["source_key"]:
         return _no_source_key(texts)
@@ -128,7 +128,7 @@ def _no_source_key(texts: Mapping[str, str]) -> str:
 
 
 def override_of(texts: Mapping[str, str]) -> Override:
-    """The decision that texts without a fault are."""
+    """Make a decision from texts that have no fault."""
     word, into = _split(texts["decision"])
     return Override(**{**texts, "decision": _decision(word), "into": into})  # type: ignore[arg-type]
 

@@ -46,7 +46,7 @@ class Pairs:
         return Pairs(self.i[places], self.j[places], self.probability[places], self.words.take(pa.array(places)))
 
     def settled(self, same: Mapping[tuple[int, int], PairAnswer], roots: Numbers, unit: Numbers) -> Pairs:
-        """The pairs with what people said of two records: it goes for all pairs of their two families.
+        """The pairs after people's answers: an answer about two records applies to all pairs of their two families.
 
         same: record numbers -> what a person said of them. unit: by record, the one that has a lead of its own with its
         values; these two are a pair then, if the families had none.
@@ -64,7 +64,7 @@ class Pairs:
         return settled._with(added) if added else settled
 
     def _with(self, added: Sequence[tuple[int, int, str]]) -> Pairs:
-        """These pairs and some that are certain."""
+        """These pairs and some more that are certain."""
         i, j, words = zip(*added, strict=True)
         return Pairs(
             np.r_[self.i, np.array(i, dtype=np.int32)],

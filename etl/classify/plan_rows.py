@@ -142,8 +142,8 @@ def orphan_rows(orphans: Mapping[str, Mask], datasets: Sequence[Dataset], config
 
 
 def open_rows(decisions: Decisions) -> pa.Table:
-    """One row a family in review, or several where it may be the same as one of several: filled in by a person and put
-    into `decisions.csv`, it decides."""
+    """One row for each family in review, or one for each of its possible duplicates. A person fills the row in; in
+    `decisions.csv` it then decides."""
     decision, root = decisions.outcome.decision, decisions.families.root
     review = (decision == REVIEW) & ~decisions.edited
     members = np.bincount(root[review], minlength=len(decisions.records))
@@ -157,7 +157,7 @@ def open_rows(decisions: Decisions) -> pa.Table:
 
 
 def _open_family(decisions: Decisions, family: int, row: Mapping[str, str | None]) -> list[dict[str, str | None]]:
-    """The row of a family in review, or one for each record that one of it may be the same as."""
+    """The row of a family in review, or one for each of its possible duplicates."""
     records, hashes = decisions.records, decisions.hashes.hashes
     row = {"source_key": records.name(family), "hash": hashes.get(family), **row}
     rows = []
@@ -170,7 +170,7 @@ def _open_family(decisions: Decisions, family: int, row: Mapping[str, str | None
 
 
 def _edited_record(decisions: Decisions, number: int) -> dict[str, str | None]:
-    """The row of a record that was edited after it moved."""
+    """The row of a record that was edited after it was moved."""
     lead = decisions.moved.lead_ids[number].as_py()
     evidence = f"lead {lead} does not have the edit; update the lead by hand, then answer: moved before"
     row = {"source_key": decisions.records.name(number), "hash": decisions.moved.edits[number].as_py(), "records": "1"}

@@ -1,4 +1,4 @@
-"""Ask the rules of every record, and bring what they say to families."""
+"""Apply the rules to every record, and find the decision of each family."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def conditions_of(facts: Facts) -> Conditions:
 
 
 def apply_rules(facts: Facts, config: Config, conditions: Conditions) -> RuleResults:
-    """Ask the rules of every record, and bring what they say to families."""
+    """Apply the rules to every record, and find the decision of each family."""
     holds = np.vstack([conditions.holds(rule.when) for rule in config.classify])
     rank, rule = own_decisions(holds, config, facts)
     decider, rank = strongest_members(rank, facts.families.root)
@@ -58,7 +58,7 @@ def apply_rules(facts: Facts, config: Config, conditions: Conditions) -> RuleRes
 def own_decisions(holds: RuleHolds, config: Config, facts: Facts) -> tuple[Outcomes, RulePlaces]:
     """Each record's own decision by the first rule that holds, and that rule's place.
 
-    What is uncertain about a record keeps its family from being moved, and never keeps it from being a customer.
+    Uncertain facts about a record prevent its family from being moved, but never from being a customer.
     """
     count = len(facts.records)
     rule = holds.argmax(axis=0).astype(np.int16)

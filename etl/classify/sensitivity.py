@@ -1,4 +1,4 @@
-"""How decisions depend on the probabilities that rules ask for: what each rule would decide with another threshold."""
+"""Show how decisions depend on thresholds: what each rule would decide with a lower or a higher one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ FLIP_SCHEMA = pa.schema(
         ("would_be", pa.string()),
     ]
 )
-"""A record that a rule would decide otherwise with another threshold."""
+"""A record that a rule would decide differently with another threshold."""
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,10 @@ class Attachments:
         self._known: set[str] = set()
 
     def keep(self, value: bytes) -> str:
-        """Write a value, unless it is there, and give the text that stands for it: file, size and hash.
+        """Save a value unless it was saved before. Returns the text that stands for it: file, size and hash.
 
-        The text depends on the bytes alone, so that the same source gives the same plan. Raises OSError where the disk
-        does not take it.
+        The text depends on the bytes alone, so that the same source gives the same plan. Raises OSError where it
+        cannot be written.
         """
         digest, name, text = named(value)
         if digest not in self._known:

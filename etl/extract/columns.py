@@ -1,4 +1,4 @@
-"""Hold every column that the config names against the source, before anything is read."""
+"""Check that every column named by the config exists in the source, before anything is read."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Use:
 
 
 def check_columns(config: Config, source: Source) -> dict[str, list[str]]:
-    """Give each dataset's columns in the source's order, when every column that the config names is there.
+    """Check that every column named by the config exists. Returns each dataset's columns in the source's order.
 
     source: opened. Raises ConfigError with each column that is missing: file and line, table, near matches. Raises
     SourceError where a table is missing or unusable, for one, because its CSV file has another delimiter.
@@ -55,7 +55,7 @@ def check_columns(config: Config, source: Source) -> dict[str, list[str]]:
 
 
 def check_list(path: Path, at: At, match_list: MatchList, source: Source) -> list[str]:
-    """Give the columns of a list in its own order, when every column that the config names is there.
+    """Check that every column of a list named by the config exists. Returns the list's columns in its own order.
 
     path: the config's; at: the list's place in it; source: opened. Raises ConfigError and SourceError as
     `check_columns` does.
@@ -197,7 +197,7 @@ def _templated(config: Config, name: str, at: At) -> Use:
 
 
 def _noted(config: Config, present: Mapping[str, Sequence[str]], name: str, at: At) -> Use:
-    """A column of the note: of any entry or related table, or with the one before it that is meant."""
+    """A column of the note: `x` of any entry or related table, `table.x` of one of them."""
     shown = (*config.source.records, *config.source.related)
     dataset, _, column = name.partition(".")
     if column and dataset in shown and not any(name in present[other] for other in shown):
@@ -206,7 +206,7 @@ def _noted(config: Config, present: Mapping[str, Sequence[str]], name: str, at: 
 
 
 def _refuse_an_unfit_format(use: Use, tables: Mapping[str, str], source: Source, csv: str) -> None:
-    """Where a file is read with the wrong delimiter or encoding, that is the mistake, not the config's names."""
+    """If a file is read with the wrong delimiter or encoding, report that and not the names in the config."""
     for name in use.where:
         hints = source.suggest(tables[name])
         if hints:

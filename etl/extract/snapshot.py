@@ -61,7 +61,7 @@ def extract(
 
 
 def refuse_reserved(table: Table, present: Sequence[str]) -> None:
-    """Raise SourceError for a column whose name this tool keeps for its own."""
+    """Raise SourceError for a column whose name is reserved for this tool."""
     for name in present:
         if name.startswith(RESERVED):
             raise SourceError(
@@ -101,7 +101,7 @@ def _text_bytes(data: pa.Table) -> int:
 
 @contextmanager
 def _writing(folder: Path) -> Iterator[None]:
-    """Say where the disk did not take what was read."""
+    """Turn an error of the disk into a PlanError that names the folder."""
     try:
         yield
     except OSError as error:

@@ -34,7 +34,7 @@ PURGED = "purged"
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a plan says of itself.
+    """What a plan says about itself.
 
     digests: part -> digest of its contents; digest: over all of them, the as-of date and the config. system: what the
     ledger calls the source. fingerprints: who and where the source and the target are, and the target's schema.
@@ -92,7 +92,7 @@ class Manifest:
         return manifest
 
     def refuse_contradictions(self, path: Path) -> None:
-        """Hold what steers against what the digest covers. Raises StalePlan where they differ."""
+        """Check the manifest's own entries against what the digest covers. Raises StalePlan where they differ."""
         if self.digest != plan_digest(self.as_of.isoformat(), self.config, self.digests):
             raise changed(path, "the digest does not match the config and the parts of the plan")
         system = self.config.get("source", {}).get("system") or self.config.get("name")
@@ -103,14 +103,14 @@ class Manifest:
 
 @dataclass(frozen=True)
 class Bundle:
-    """A plan that was made. Everything in it is read a chunk at a time; a chunk is some whole families."""
+    """A plan on disk. It is read a chunk at a time; a chunk holds whole families."""
 
     path: Path
     manifest: Manifest
 
     @staticmethod
     def open(path: str | Path, *, purged: bool = False) -> Bundle:
-        """Open a plan's folder. Raises PlanError where it is none, or was purged and that is not expected."""
+        """Open a plan's folder. Raises PlanError if it is not a plan, or was purged and `purged` is not set."""
         bundle = Bundle(Path(path), Manifest.read(Path(path)))
         if not purged and (bundle.path / PURGED).exists():
             raise PlanError(
@@ -203,7 +203,7 @@ def _frame(table: pa.Table, index: str) -> pd.DataFrame:
 
 @contextmanager
 def private() -> Iterator[None]:
-    """Let what is written meanwhile be readable by its owner only, whatever the mask of this process says."""
+    """Make all files written in the block readable by their owner only, whatever the umask of this process is."""
     mask = os.umask(0o077)
     try:
         yield
@@ -213,9 +213,9 @@ def private() -> Iterator[None]:
 
 @contextmanager
 def new_folder(path: Path, *, replace: bool) -> Iterator[Path]:
-    """Give a private folder to write a plan into; it gets its name only when all is written, and vanishes on an error.
+    """A private folder to write a plan into. It gets its name when everything is written, and is deleted on an error.
 
-    replace: an older plan of that name gives way. Raises PlanError where something stands at `path` already.
+    replace: whether an older plan in its place is deleted. Raises PlanError if `path` exists and may not be replaced.
     """
     if path.exists():
         is_plan = (path / MANIFEST).is_file()

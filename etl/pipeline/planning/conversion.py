@@ -26,7 +26,7 @@ LEADS = ("lead", "email", *NAMES)
 
 
 def conversion(folder: Path, config: Config, customers: Customers | None) -> ConversionFigures | None:
-    """Hold the leads of a plan against the target's customers as its wizard would; writes `conversion.csv`.
+    """Compare the leads of a plan with the target's customers as its wizard would; writes `conversion.csv`.
 
     customers: those of the target; None where it has no such wizard. Records that this plan archives in the same place
     are no customers any more. `_find_matching_partner` of Odoo takes the exact e-mail address, and in older versions

@@ -1,4 +1,4 @@
-"""Count what the steps of `plan` came to: the figures that stand in a plan's manifest."""
+"""Collect the figures of all steps of `plan` for the plan's manifest."""
 
 from __future__ import annotations
 

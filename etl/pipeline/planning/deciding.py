@@ -1,4 +1,4 @@
-"""Decide on everything and bring the snapshot into the order of families: the part of a plan that is not in chunks."""
+"""Decide on all records and sort the snapshot by families: the part of a plan that does not work in chunks."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _decide(task: _Task) -> Decided:
 
 
 def _write_tables(task: _Task, classification: Classification) -> None:
-    """Write what is decided for good: orphans, rejects, and what other thresholds would decide."""
+    """Write the tables that no later step changes: orphans, rejects, and what other thresholds would decide."""
     folder, orphans = task.folder, classification.rows.orphans
     rejects = reject_rows(classification.decisions)
     _write(folder / "orphans.parquet", ORPHAN_SCHEMA, orphan_rows(orphans, task.datasets, task.config))
@@ -143,7 +143,7 @@ def _write(path: Path, schema: pa.Schema, tables: Iterable[pa.Table]) -> None:
 
 
 def _clear_staging(folder: Path) -> None:
-    """Keep the attachments of what was copied; its tables were taken into the snapshot."""
+    """Move the attachments out of the staging folder; the tables there are in the snapshot now."""
     staging = folder / "staging"
     if (staging / "attachments").exists():
         (staging / "attachments").rename(folder / "attachments")

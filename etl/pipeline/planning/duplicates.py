@@ -1,4 +1,4 @@
-"""Find the records that mean the same company, or the same person without one, and write down how sure that is."""
+"""Find the records that are the same company, or the same person without a company, and how probable that is."""
 
 from __future__ import annotations
 

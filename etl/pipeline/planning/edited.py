@@ -1,4 +1,4 @@
-"""Which records that moved before were edited in the source since: their rows add up to something else than then."""
+"""Find the records that were edited in the source after they were moved: the checksum of their rows has changed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HASH = 16
 
 
 def with_edits(moved: pa.Table, datasets: Sequence[Dataset], config: Config) -> pa.Table:
-    """Add to the records that moved before what those of them add up to that were edited since.
+    """Add the new checksum of each record that was edited after it was moved.
 
     moved: columns source_key, lead_id and contents, what the ledger says that the record added up to when it moved,
     null where it does not know. Returns source_key, lead_id and edited: null, or HASH hex digits of what an edited
@@ -37,7 +37,7 @@ def with_edits(moved: pa.Table, datasets: Sequence[Dataset], config: Config) -> 
 
 
 def _contents(keys: pd.Index[str], datasets: Sequence[Dataset], config: Config) -> list[str | None]:
-    """What each record's own rows and its history add up to now; None of one that is not there."""
+    """The checksum of each record's rows and history as they are now; None for a record that does not exist."""
     links, own = links_of(config), own_columns(config)
     sums, present = Sums(keys), np.zeros(len(keys), dtype=np.bool_)
     for dataset in datasets:

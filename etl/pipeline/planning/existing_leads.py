@@ -1,4 +1,4 @@
-"""The leads that are in the pipeline already: which of the records they may be."""
+"""Find the records that may already be a lead in the pipeline."""
 
 from __future__ import annotations
 

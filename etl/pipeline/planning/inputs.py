@@ -75,7 +75,7 @@ def _read_target(run: Run, overrides: Sequence[Override]) -> tuple[TargetState, 
 
 
 def _refuse_to_lose_an_applied_plan(folder: Path, target: TargetState) -> None:
-    """Keep a plan that was applied, here or elsewhere: without its snapshot nothing could be verified."""
+    """Refuse to replace a plan that was applied, here or elsewhere: without its snapshot nothing could be verified."""
     if not (folder / MANIFEST).is_file():
         return
     digest = Manifest.read(folder).digest

@@ -1,4 +1,4 @@
-"""Turn one chunk of the snapshot into leads: what a worker process does, and what it gives back."""
+"""Turn one chunk of the snapshot into leads: the work of one worker process, and its result."""
 
 from __future__ import annotations
 
@@ -86,8 +86,8 @@ class ChunkLeads:
 def make_leads(job: Job) -> ChunkLeads:
     """Make the leads of a chunk, and prove each note by reading it back.
 
-    Raises PlanError where a note does not give back what was folded into it: that is a fault of this tool, and the
-    plan is not made.
+    Raises PlanError where a value cannot be read back from its note: that is a fault of this tool, and the plan is not
+    made.
     """
     tables = read_row_groups(job.snapshot, job.row_groups)
     added_up = {name: contents(table) for name, table in tables.items()}
@@ -124,7 +124,7 @@ def make_leads(job: Job) -> ChunkLeads:
 
 
 def _families(blocked: pd.DataFrame, family: pd.Series[str]) -> dict[str, str]:
-    """The families of the leads that do not fit, each with the first value that does not, in words."""
+    """The families with a value that does not fit its field in the target, and the first such value, in words."""
     families: dict[str, str] = {}
     for row in blocked.to_dict("records"):
         limit = "" if pd.isna(row["limit"]) else f", {row['length']} where {row['limit']} fit"

@@ -1,4 +1,4 @@
-"""Who is who: hold the records against the masters and against each other, before anything is decided."""
+"""Match the records with the masters, with each other and with existing leads, before anything is decided."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MODELS = "models.json"
 
 @dataclass(frozen=True)
 class LinkageFiles:
-    """What matching wrote into a plan's folder, and counted.
+    """The files that matching wrote into a plan's folder, and its figures.
 
     folder: has MATCHES, DUPLICATES and EXISTING, the tables of a `Linkage`. digests: part of the plan -> digest of its
     contents.
@@ -48,7 +48,7 @@ class LinkageFiles:
 
 
 def link(run: Run, inputs: Inputs) -> LinkageFiles:
-    """Match the records with each master, with each other and with the existing leads, and write down who is who.
+    """Match the records with each master, with each other and with the existing leads, and save the results.
 
     With several workers this runs in a process of its own, so that what it takes in memory is gone afterwards. Raises
     ConfigError for a pinned model that does not fit.

@@ -1,4 +1,4 @@
-"""Hold the records against the masters: read each list of known customers, match, and write down what was matches."""
+"""Compare the records with the masters: read each list of known customers, match, and save the matches."""
 
 from __future__ import annotations
 

@@ -39,10 +39,10 @@ EMPTY = pa.array([], pa.large_string())
 
 @dataclass(frozen=True)
 class LeadTables:
-    """What the making of leads came to, beside the tables that it has written.
+    """The results of making the leads, besides the tables that were written.
 
-    decisions: with the families in review because a value does not fit its field in the target. digests: part of the plan -> digest
-    of its contents. values: legacy values in notes, read back; omitted: dataset and column -> values left out.
+    decisions: a family with a value that does not fit its field in the target is in review. digests: part of the plan
+    -> digest of its contents. values: legacy values in notes, read back; omitted: dataset and column -> values left out.
     """
 
     decisions: Decisions
@@ -128,7 +128,7 @@ def _jobs(run: Run, inputs: Inputs, decided: Decided) -> Iterator[Job]:
 
 
 def _without_blocked(decisions: Decisions, totals: _Totals, config: Config) -> Decisions:
-    """The decisions with the families in review because a value does not fit its field in the target."""
+    """The decisions, with every family in review that has a value which does not fit its field in the target."""
     if not totals.blocked:
         return decisions
     numbers = {family: decisions.records.number(family) for family in totals.blocked}
@@ -157,7 +157,7 @@ def _groups(decisions: Decisions, numbers: Numbers) -> dict[str, str]:
 
 
 def _customer_rows(decisions: Decisions, numbers: Numbers) -> dict[str, list[bytes]]:
-    """Of the families of a chunk that were matched, what their hash is over beside their own rows, by source keys."""
+    """The digests of customers' rows that the hashes of matched families cover, by the families' source keys."""
     roots = np.unique(decisions.families.root[numbers]).tolist()
     digests = decisions.hashes.customer_rows
     return {decisions.records.name(root): digests[root] for root in roots if root in digests}
@@ -173,7 +173,7 @@ def _schemas(config: Config) -> list[tuple[str, pa.Schema]]:
 
 
 def _write_chunk(writers: Mapping[str, pq.ParquetWriter], chunk: ChunkLeads) -> None:
-    """Write what came of a chunk; leads have a row group for each chunk, an empty one where it has none."""
+    """Write the results of a chunk. Leads have one row group for each chunk, even if it is empty."""
     writers["leads"].write_table(chunk.leads, row_group_size=max(1, len(chunk.leads)))
     for name, table in (("findings", chunk.findings), ("blocked", chunk.blocked), ("merged", chunk.merged)):
         if len(table):

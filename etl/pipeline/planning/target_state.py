@@ -62,7 +62,7 @@ def _limits(target: Target, fields: dict[str, FieldLimit]) -> dict[str, FieldLim
 
 
 def _refuse_unknown_leads(target: Target, overrides: Sequence[Override], config: Config) -> None:
-    """Refuse a person's `into` with the id of a lead that the target has not."""
+    """Refuse a person's `into` with the id of a lead that does not exist in the target."""
     wanted = sorted({override.into for override in overrides if override.into})
     missing = set(wanted) - set(target.read(wanted, []).leads.index) if wanted else set()
     if missing:
