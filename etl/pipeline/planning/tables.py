@@ -42,7 +42,8 @@ class LeadTables:
     """The results of making the leads, besides the tables that were written.
 
     decisions: a family with a value that does not fit its field in the target is in review. digests: part of the plan
-    -> digest of its contents. values: legacy values in notes, read back; omitted: dataset and column -> values left out.
+    -> digest of its contents. values: legacy values in notes, read back; omitted: dataset and column -> values left
+    out.
     """
 
     decisions: Decisions
