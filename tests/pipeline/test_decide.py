@@ -132,7 +132,10 @@ def test_a_half_filled_workbook_leaves_the_rest_undecided(crm: Clean) -> None:
 
 
 WRONG: dict[str, tuple[dict[str, str], str]] = {
-    "an unknown word": ({"C3": "custmer", "F3": "K"}, "'custmer' is no decision; write customer, .*mean 'customer'"),
+    "an unknown word": (
+        {"C3": "custmer", "F3": "K"},
+        "'custmer' is not a decision; write one of customer, .*mean 'customer'",
+    ),
     "nobody": ({"C3": "lead"}, "the column who is empty; enter who decided, or run with --by NAME"),
     "no decision": ({"F3": "K"}, "who is filled in, and decision is not"),
     "a number": ({"C3": "<c><v>7</v></c>", "F3": "K"}, "decision is a number"),
@@ -147,7 +150,7 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "a day that is none": ({"C3": "lead", "F3": "K", "G3": "2026-02-30"}, "'2026-02-30' in when is no date such as"),
     "a name that turns around": ({"C3": "lead", "F3": "K\u202e"}, "who has characters that cannot be seen"),
     "no other": ({"C3": "same", "F3": "K"}, "'same' is about duplicates, and the config asks for none"),
-    "a lead without id": ({"C3": "into:", "F3": "K"}, "is no decision"),
+    "a lead without id": ({"C3": "into:", "F3": "K"}, "is not a decision"),
 }
 
 
@@ -314,7 +317,7 @@ def test_the_command_says_what_it_took_and_what_it_could_not(crm: Clean) -> None
     wrong = crm.fill(C2="perhaps", F2="K\x1b[31m", C3="lead", F3="Maria")
     told, machine = decided(wrong), decided(wrong, "--json")
     assert (told.returncode, told.stdout) == (2, "")
-    assert "\n  Open cases, row 2, accounts:008: 'perhaps' is no decision" in told.stderr
+    assert "\n  Open cases, row 2, accounts:008: 'perhaps' is not a decision" in told.stderr
     assert json.loads(machine.stderr)["rows"][0]["row"] == "Open cases, row 2"
 
     file = crm.fill(C3="lead", F3="Maria")

@@ -219,7 +219,7 @@ def test_an_id_that_is_no_lead_is_refused(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'crm.db'}"
     engine = made_there(tmp_path, url, LEAD)
     answer(tmp_path, {"source_key": "accounts:1", "decision": "into: 12"})
-    with pytest.raises(ConfigError, match="accounts:1 is to go into lead 12, and the target has no such lead"):
+    with pytest.raises(ConfigError, match="A decision puts accounts:1 into lead 12, but the target has no such lead"):
         plan(config_for(tmp_path, url), tmp_path / "plan", settings=ONE)
 
     answer(tmp_path, {"source_key": "accounts:1", "decision": "into: 4711"})
@@ -236,7 +236,7 @@ def test_an_id_that_is_no_lead_is_refused(tmp_path: Path) -> None:
 def test_a_wrong_into_is_named(tmp_path: Path, said: str) -> None:
     """With its line."""
     answer(tmp_path, {"source_key": "accounts:1", "decision": said})
-    with pytest.raises(ConfigError, match=r"is no decision; write .*into: the id of a lead"):
+    with pytest.raises(ConfigError, match=r"is not a decision; write one of .*into: the id of a lead"):
         plan(config_for(tmp_path, f"sqlite:///{tmp_path / 'crm.db'}"), tmp_path / "plan", settings=ONE)
 
 
