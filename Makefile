@@ -9,6 +9,8 @@ WORKERS ?= 2
 PROFILE ?= quick
 FUZZ ?= 60
 SEED ?= $(shell git rev-parse --short=7 HEAD 2>/dev/null | sed 's/^/0x/' | xargs printf '%d' 2>/dev/null || echo 1)
+# One worker has a file's tests, in the order of their folders: the last files are small, and no worker waits long.
+WORK = -n $(WORKERS) --dist loadfile --no-loadscope-reorder --ignore=tests/odoo --junitxml=build/suite.xml
 SHARE = --hypothesis-profile=$(PROFILE) --fuzz $(FUZZ)
 KILLS ?= 200
 CUTS ?= 100
@@ -64,14 +66,14 @@ types: $(INSTALLED) ## check all types
 	$(BIN)/mypy
 
 suite: $(INSTALLED) ## run the tests
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore=tests/odoo $(SHARE)
+	$(BIN)/python -m pytest $(WORK) $(SHARE)
 
 share: SHARE += --hypothesis-seed=$(SEED) --fuzz-seed $(SEED)
 share: suite ## run the tests with the examples and damaged inputs that this commit's hash picks
 
 coverage: $(INSTALLED) ## run the tests with branch coverage, and report it
 	@rm -f .coverage .coverage.*
-	$(BIN)/coverage run -m pytest -n $(WORKERS) --dist loadfile --ignore=tests/odoo $(SHARE)
+	$(BIN)/coverage run -m pytest $(WORK) $(SHARE)
 	@$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
@@ -81,9 +83,7 @@ deep: ## all that can be tried, for hours: coverage, 2,000 damaged inputs, 200 k
 	$(MAKE) faults
 	$(BIN)/python -m tests.mutants
 
-slow: $(INSTALLED) ## run the tests and write tests/slow.md: the 30 slowest and what they prove
-	@mkdir -p build
-	$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --ignore=tests/odoo $(SHARE) --junitxml=build/suite.xml
+slow: suite ## run the tests and write tests/slow.md: the 30 slowest and what they prove
 	$(BIN)/python -m tests.slow build/suite.xml > tests/slow.md
 
 test-odoo: $(INSTALLED) ## build and start real Odoos 14 and 19, test against them, stop both; needs root

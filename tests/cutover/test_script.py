@@ -58,49 +58,35 @@ def test_a_script_there_and_back(world: World, tmp_path: Path) -> None:
 
 EDITS = {
     "a record": "UPDATE accounts SET city = 'Bonn' WHERE id = 2",
-    "a new contact": "INSERT INTO contacts VALUES ('P2-9', 2, 'Neu', NULL, 1)",
-    "new history": "INSERT INTO activities VALUES (999, NULL, 'P2-0', '2026', 'neu')",
-    "new evidence": "INSERT INTO invoices VALUES ('N1', 2, 'posted')",
+    "a new contact": "INSERT INTO contacts VALUES ('P5-9', 5, 'Neu', NULL, 1)",
+    "new history": "INSERT INTO activities VALUES (999, NULL, 'P8-0', '2026', 'neu')",
+    "new evidence": "INSERT INTO invoices VALUES ('N1', 11, 'posted')",
 }
+"""What people change in a CRM, each in a family of its own: 2, 5, 8 and 11."""
 
 
-@pytest.mark.parametrize("edit", EDITS.values(), ids=EDITS)
-def test_a_family_that_changed_before_the_script_was_run(world: World, tmp_path: Path, edit: str) -> None:
+def test_a_family_that_changed_before_the_script_was_run(world: World, tmp_path: Path) -> None:
     """It stays whole as it is; the others are archived."""
     bundle = world.plan()
     apply(bundle)
     script(bundle, tmp_path / "retire.sql", threads=1)
-    world.do(edit)
+    for edit in EDITS.values():
+        world.do(edit)
     run_script(world, tmp_path / "retire.sql")
 
     archived = [own for (own,) in world.ask("SELECT id FROM accounts WHERE active = 0 ORDER BY id", world.source)]
-    assert archived == [4, 5, 7, 8, 10, 11]
-    assert world.ask("SELECT count(*) FROM contacts WHERE account_id = 2 AND active = 0", world.source) == [(0,)]
-
-
-def test_hostile_values_stand_in_a_script_as_text(world: World, tmp_path: Path) -> None:
-    """A quote, a backslash or a comment in a key ends nothing."""
-    values = {"key": "x'; DELETE -- \\", "name": "O'Hara \\"}
-    with world.begin(world.source) as connection:
-        connection.execute(sa.text("INSERT INTO contacts VALUES (:key, 2, :name, NULL, 1)"), values)
-    before = world.dump(world.source)
-    bundle = world.plan()
-    apply(bundle)
-    script(bundle, tmp_path / "retire.sql", threads=1)
-    run_script(world, tmp_path / "retire.sql")
-
-    assert world.ask("SELECT active FROM contacts WHERE last_name LIKE 'O%'", world.source) == [(0,)]
-    undo(bundle)
-    assert world.dump(world.source) == before
+    contacts = "SELECT count(*) FROM contacts WHERE account_id IN (2, 5, 8, 11) AND active = 0"
+    assert archived == [4, 7, 10]
+    assert world.ask(contacts, world.source) == [(0,)]
 
 
 HIDDEN = ["\r", "\r\n", "\n", "\t", "\x0b", "\x1b[2J", "\x7f", "\x85", "\u202e", "\u2028", "\ufeff", "\r{13}"]
 VISIBLE = ["\\", "\\'", "'", '"', "`", "%s", ":x", "{13}", "$$", "; --", "E'\\r'", "ü", "u\u0308", "😀", "\\q"]
-MIXED = [";\n;", "\\u000d\r", "--\r\nDROP x;", "\\q\n\\q", "'\r'"]
+MIXED = ["x'; DELETE -- \\", ";\n;", "\\u000d\r", "--\r\nDROP x;", "\\q\n\\q", "'\r'"]
 
 
 def test_a_script_archives_whatever_characters_a_key_has(world: World, tmp_path: Path) -> None:
-    """A line end or a mark of direction in a key or a value leaves no record out, and stands in no line unseen."""
+    """A quote, a comment or a line end in a key ends nothing and stands in no line unseen; no record is left out."""
     none = ["\0", "\0\r"] if not world.source.startswith("postgresql") else []  # which PostgreSQL cannot hold
     keys = [f"{n}{one}z" for n, one in enumerate([*HIDDEN, *VISIBLE, *MIXED, *none])]
     rows = [{"key": key, "name": f"Hostile {key}"} for key in keys]
