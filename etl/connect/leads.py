@@ -24,9 +24,9 @@ def divide(batch: Batch, known: Mapping[str, str]) -> tuple[Batch, tuple[str, ..
     conflicts: dict[str, str] = {}
     for key, lead, ledger_lead in rows:
         if lead in in_ledger and ledger_lead is None:
-            conflicts.setdefault(lead, f"it was written before, without {key}; make a new plan")
+            conflicts.setdefault(lead, f"this lead was written before without {key}; make a new plan")
         elif lead in in_ledger and ledger_lead != lead:
-            conflicts[lead] = f"{key} was moved before, with the lead {ledger_lead}; make a new plan"
+            conflicts[lead] = f"{key} was moved before into the lead {ledger_lead}; make a new plan"
     leads = texts(batch.leads.index)
     before = tuple(key for key in leads if key in in_ledger and key not in conflicts)
     return batch.only([key for key in leads if key not in in_ledger]), before, conflicts

@@ -46,7 +46,7 @@ def header(cells: Sequence[str], where: object) -> list[str]:
     if duplicate is not None:
         places = " and ".join(str(number) for number, name in enumerate(names, 1) if name == duplicate)
         raise SourceError(
-            f"The columns {places} have one name, {excerpt(duplicate)!r}.",
+            f"The columns {places} have the same name, {excerpt(duplicate)!r}.",
             where=where,
             next="give each column of the header a name of its own",
         )

@@ -106,6 +106,6 @@ def near(name: str, known: Sequence[str]) -> str:
     if meant:
         return "did you mean " + " or ".join(repr(excerpt(candidate)) for candidate in meant) + "?"
     if not known:
-        return "there is none at all"
+        return "there are none"
     shown = ", ".join(excerpt(name) for name in known[:12])
     return f"there are {shown}" + (f" and {len(known) - 12} more" if len(known) > 12 else "")

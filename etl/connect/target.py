@@ -236,7 +236,7 @@ def require(limits: Mapping[str, FieldLimit], configured: Collection[str], where
     for name in configured:
         if name not in limits:
             raise ConfigError(
-                f"The config fills the lead field {name!r}, and the target has no column for it; it has "
+                f"The config fills the lead field {name!r}, but the target has no column for it; it has "
                 f"{nearest(name, limits)}.",
                 where=where,
                 next=f"name its column under target.columns, or take {name} out of leads.fields",
@@ -244,7 +244,7 @@ def require(limits: Mapping[str, FieldLimit], configured: Collection[str], where
     for name, limit in limits.items():
         if limit.required and name not in configured and name != "note":
             raise ConfigError(
-                f"The target requires the lead field {name!r}, and the config does not fill it.",
+                f"The target requires the lead field {name!r}, but the config does not fill it.",
                 where=where,
                 next=f"add {name} to leads.fields",
             )

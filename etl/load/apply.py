@@ -127,7 +127,8 @@ class Run:
             self.refused.append(Refusal(batch.leads.index[0], reason))
         if len(self.refused) >= HOPELESS and not self.leads and not self.before:
             raise TargetError(
-                f"The target refused the first {HOPELESS:,} leads; the first because: {self.refused[0].reason}",
+                f"The target refused the first {HOPELESS:,} leads. The first was refused because: "
+                f"{self.refused[0].reason}",
                 where=self.target.where,
                 next="crm-cleanup check CONFIG",
             )
@@ -187,7 +188,7 @@ def apply(
 def _written(run: Run) -> str:
     if not run.leads:
         return "nothing"
-    return f"{run.leads:,} leads with {run.records:,} legacy records, each lead whole and in the ledger"
+    return f"{run.leads:,} leads with {run.records:,} legacy records, each lead complete and in the ledger"
 
 
 def without_values(reason: str, batch: Batch) -> str:

@@ -42,7 +42,9 @@ def batches(
     own[owners[(moved.index == moved["lead"]) & (owners >= 0)]] = True
     if (owners < 0).any() or not own.all():
         key = moved.index[owners < 0][0] if (owners < 0).any() else leads.index[~own][0]
-        raise PlanError("The plan is damaged: a moved record and its lead do not go together.", where=key)
+        raise PlanError(
+            "The plan is damaged: a moved record has no lead, or a lead has no record of its own.", where=key
+        )
     order = np.argsort(owners, kind="stable")
     moved, owners = moved.iloc[order], owners[order]
     lengths = _lengths(leads["note"], "bytes")

@@ -139,7 +139,7 @@ def reread_chunk(job: Job) -> Reread:
 def _difference(table: Table, then: int, now: int) -> str:
     if then == now:
         return f"{table.name}: changed"
-    return f"{table.name}: {then} then, {now} now"
+    return f"{table.name}: {then} rows in the plan, {now} now"
 
 
 def _snapshot(bundle: Bundle, chunk: int) -> dict[str, pa.Table]:

@@ -159,8 +159,8 @@ def named_leads(bundle: Bundle, target: Target, names: Collection[str]) -> froze
         unknown = sorted(ids - set(rows["lead_id"]))
         if unknown:
             raise CleanupError(
-                f"This plan has written no lead with the key or id {unknown[0]!r}.",
+                f"This plan did not write a lead with the key or id {unknown[0]!r}.",
                 where=bundle.path,
-                next="crm-cleanup find NAME shows which one it is",
+                next="crm-cleanup find NAME shows the ids of leads",
             )
     return frozenset(named)

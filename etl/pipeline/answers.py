@@ -68,12 +68,18 @@ def answers(filled: Filled, config: Config, path: Path, by: str, today: str) -> 
         override = override_of(texts)
         before = taken.get(override.about)
         if before and (before[0].decision, before[0].into) != (override.decision, override.into):
-            wrong.append((row.where, texts["source_key"], f"{before[1]} says {before[0].decision.value!r} of it"))
+            wrong.append(
+                (
+                    row.where,
+                    texts["source_key"],
+                    f"{before[1]} decides {before[0].decision.value!r} for the same record",
+                )
+            )
         taken[override.about] = (override, row.where)
         dated |= {override.about} if texts_of(row.texts)["when"] else set()
     if wrong:
         rows = len({place for place, _, _ in wrong})
-        message = f"{plural(rows, 'row')} of {len(filled.rows):,} cannot be taken, so none is:"
+        message = f"{plural(rows, 'row')} of {len(filled.rows):,} cannot be used, so nothing was taken over:"
         raise WrongRows(message, wrong, where=path, next="correct these rows, and run the command again")
     return Answers(tuple(override for override, _ in taken.values()), frozenset(dated), undecided)
 
@@ -83,14 +89,14 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
     keys = [key for key in (texts["source_key"], texts["other"]) if key]
     if strange := [key for key in keys if ":" in key and key.partition(":")[0] not in config.source.records]:
         known = ", ".join(config.source.records)
-        return [f"{excerpt(strange[0])!r} is of no entry of the config; they are {known}"]
+        return [f"{excerpt(strange[0])!r} does not belong to an entry of the config; its entries are {known}"]
     if not HASH.fullmatch(texts["hash"]):
-        return [f"the hash {excerpt(texts['hash'])!r} was changed: take it as it stands in the plan's open-cases.csv"]
+        return [f"the hash {excerpt(texts['hash'])!r} was changed: copy it from the plan's open-cases.csv again"]
     if not texts["decision"]:
-        return ["who is filled in, and decision is not"] if texts["who"] else []
+        return ["who is filled in, but decision is empty"] if texts["who"] else []
     decision = texts["decision"].strip().lower()
     if decision in tuple(PairDecision) and not config.leads.duplicates:
-        return [f"{decision!r} is about duplicates, and the config asks for none"]
+        return [f"{decision!r} is about duplicates, but the config does not look for duplicates"]
     fault = fault_in(texts)
     near = difflib.get_close_matches(decision, [*known_words(), f"{INTO}:"], 1)
     if fault and "is no decision" in fault and near and near[0] != decision:
@@ -98,8 +104,8 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
     if fault:
         return [fault + (", or run with --by NAME" if fault.startswith("who ") else "")]
     if not texts["who"].isprintable():
-        return ["who has characters that cannot be seen"]
-    return [] if _is_date(texts["when"]) else [f"{excerpt(texts['when'])!r} in when is no date such as 2026-10-12"]
+        return ["who contains invisible characters"]
+    return [] if _is_date(texts["when"]) else [f"{excerpt(texts['when'])!r} in when is not a date such as 2026-10-12"]
 
 
 def _is_date(text: str) -> bool:
@@ -117,7 +123,7 @@ def _csv_rows(content: bytes, path: Path) -> list[Row]:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ConfigError(
-            "The file is neither a workbook (.xlsx) nor CSV in UTF-8: Excel's plain CSV is in another encoding.",
+            "The file is neither a workbook (.xlsx) nor CSV in UTF-8. Excel's plain CSV uses another encoding.",
             where=path,
             next="save it as `CSV UTF-8`, or as .xlsx",
         ) from None
@@ -129,11 +135,11 @@ def _csv_rows(content: bytes, path: Path) -> list[Row]:
             raise ConfigError(what, where=path, next="fill in the plan's open-cases.csv or review.xlsx")
         return [_csv_row(row, f"line {reader.line_num}") for row in reader if any(row.values())]
     except csv.Error as error:
-        raise ConfigError(f"The file is no CSV: {error}.", where=path) from None
+        raise ConfigError(f"The file is not valid CSV: {error}.", where=path) from None
 
 
 def _csv_row(row: Mapping[str | None, str | None], where: str) -> Row:
     texts = {name: text or "" for name, text in row.items() if name is not None}
     keys = {name: unguarded(texts.get(name, "")) for name in ("source_key", "other", "hash")}
-    faults = ("it has more cells than the header",) if None in row else ()
+    faults = ("the row has more cells than the header",) if None in row else ()
     return Row(where, {**texts, **keys}, faults)

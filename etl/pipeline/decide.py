@@ -40,9 +40,11 @@ def decide(config_path: Path, file: Path, *, by: str = "", dry_run: bool = False
     filled = read_rows(file)
     if filled.name not in (None, config.name):
         raise ConfigError(
-            f"This workbook is of the clean-up {excerpt(filled.name or '')!r}, and the config is {config.name!r}.",
+            f"This workbook belongs to the clean-up {excerpt(filled.name or '')!r}, but the config is for "
+            f"{config.name!r}.",
             where=file,
-            next=f"give the config of {excerpt(filled.name or '')!r}, or the review.xlsx of a plan of this one",
+            next=f"use the config of {excerpt(filled.name or '')!r}, or the review.xlsx of a plan that was "
+            "made with this config",
         )
     today = dt.datetime.now().astimezone().date().isoformat()
     answered = answers(filled, config, file, by.strip(), today)
@@ -72,5 +74,7 @@ def _replace(path: Path, text: str) -> None:
     except OSError as error:
         partial.unlink(missing_ok=True)
         raise ConfigError(
-            f"People's decisions cannot be written: {error.strerror}.", where=path, next="make the file writable"
+            f"The file of people's decisions cannot be written: {error.strerror}.",
+            where=path,
+            next="make the file writable",
         ) from None

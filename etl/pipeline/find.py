@@ -80,7 +80,7 @@ def opened(plans: Sequence[Path], notices: dict[Path, str]) -> list[Bundle]:
         return [Bundle.open(path) for path in plans]
     here = sorted(path.parent for path in PLANS.glob(f"*/{MANIFEST}"))
     purged = [path for path in here if (path / PURGED).exists()]
-    notices |= {path: f"{path} was purged: its records cannot be searched any more." for path in purged}
+    notices |= {path: f"{path} was purged, so its records can no longer be searched." for path in purged}
     searchable = [path for path in here if path not in purged]
     if not searchable:
         raise PlanError(

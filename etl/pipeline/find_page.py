@@ -60,7 +60,7 @@ def _lines(bundle: Bundle, index: Index, notices: dict[Path, str]) -> Iterator[t
 def _refuse_too_many(path: Path, records: int) -> None:
     if records > MOST:
         raise ConfigError(
-            f"A page holds {MOST:,} records, and these plans have {records:,}.",
+            f"A page can hold at most {MOST:,} records, but these plans have {records:,}.",
             where=path,
             next='search them here: crm-cleanup find "name or key" --plan PLAN; or write a page for each plan',
         )

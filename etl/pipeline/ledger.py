@@ -62,5 +62,5 @@ class Ledger:
     def _give_up(self, error: CleanupError) -> None:
         self.__exit__()
         reason = " ".join(error.message.split())
-        notice = f"The target of {self._bundle.path} could not be asked, so lead ids are missing: {reason}"
+        notice = f"The target of {self._bundle.path} could not be read, so lead ids are missing: {reason}"
         self._notices.setdefault(self._bundle.path, notice)

@@ -61,9 +61,9 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
     identity = identities.two_lists(left.rows, right.rows) if right else identities.one_list(left.rows)
     if not identity:
         raise ConfigError(
-            "The two lists have no kind of identity column in common.",
+            "The two lists have no identity column of the same kind.",
             where=left.where,
-            next="name the columns of both under identity: company, email, postcode …",
+            next="name columns of the same kind under identity in both lists: company, email, postcode …",
         )
     count = len(left.keys) + (len(right.keys) if right else 0)
     progress("match", 0, None)

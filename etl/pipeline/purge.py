@@ -32,18 +32,22 @@ def losses(bundle: Bundle) -> list[str]:
     applied = current.applied or ("apply" in ran and current.state != "undone")
     if applied and current.state not in ("verified", "retired", "partly retired"):
         sentences.append(
-            "The plan is applied and not verified: that every value is in a lead could not be proven any more."
+            "The plan is applied and not verified: after a purge nobody can prove that every value is in a lead."
         )
     if applied and current.state != "retired":
-        sentences.append("The plan is applied and not retired: its records could not be archived in the CRM any more.")
+        sentences.append(
+            "The plan is applied and not retired: after a purge its records can no longer be archived in the CRM."
+        )
     if applied:
         sentences.append("Undo will be impossible.")
     if current.damage:
         sentences.append(f"{current.damage} A copy of the plan in a backup may still be whole; this one is removed.")
     if current.applied is None:
-        sentences.append(f"The target could not be asked what of the plan it has: {current.unreachable}")
+        sentences.append(
+            f"The target could not be read, so nobody knows which of the plan's leads it has: {current.unreachable}"
+        )
     if current.happened and current.happened[-1].ended == KILLED and current.happened[-1].command != "purge":
-        sentences.append(f"{current.happened[-1].command} has not ended: it was killed, or is at work now.")
+        sentences.append(f"{current.happened[-1].command} has not ended: it was killed, or it is still running.")
     return sentences
 
 

@@ -56,7 +56,8 @@ def restore(bundle: Bundle, *, write: bool = False, undo: bool = False, progress
     restoration = open_restoration(config.source, config.target, bundle.path, bundle.manifest.digest[:16])
     if restoration is None:
         raise ConfigError(
-            "restore gives an Odoo's customers what its partners had: source and target must be an Odoo.",
+            "restore gives customers in Odoo the values of their legacy partners, so source and target must "
+            "both be an Odoo.",
             where=config.path,
         )
     try:

@@ -64,7 +64,7 @@ def retire(bundle: Bundle, *, threads: int = 0, progress: Progress = no_progress
         raise ConfigError(
             "The config does not say how a record is archived in the source.",
             where=config.path,
-            next="add for each entry the columns to set, such as retire: {accounts: {active: 0}}, and plan anew",
+            next="name the columns to set for each entry, such as retire: {accounts: {active: 0}}, and make a new plan",
         )
     target = open_planned_target(bundle)
     try:
@@ -140,7 +140,7 @@ def _script_writer(bundle: Bundle) -> ArchiveScript:
         writer = open_script(config.source, tables, system=manifest.system, plan=manifest.digest, at=now())
     if writer is None:
         raise ConfigError(
-            "There is no SQL for this source: it is no SQL database, or the config has no `retire`.",
+            "There is no SQL for this source: it is not a SQL database, or the config has no `retire`.",
             where=config.path,
             next=f"crm-cleanup retire {bundle.path}, which archives them itself",
         )

@@ -18,7 +18,7 @@ KILLED = "was killed"
 """How a command is called that began, and of which the journal has no end."""
 
 LOST = "applied, and the ledger has lost leads"
-AGAIN = "do not apply while those leads may be there: they would be written twice"
+AGAIN = "do not run apply while those leads may still exist, as they would be written twice"
 
 
 @dataclass(frozen=True)
@@ -163,7 +163,7 @@ def judge(
     if broken_gates:
         return (
             "planned, with broken gates",
-            "mend what report.html names, and crm-cleanup plan {config} --out {plan} --replace",
+            "correct what report.html names, and run crm-cleanup plan {config} --out {plan} --replace",
         )
     happened = [run for run in happened if run.ended == "done" or (run.changed and run.command != "verify")]
     last = {run.command: run for run in happened}
@@ -171,7 +171,7 @@ def judge(
     in_target = applied if applied is not None else _by_journal(happened)
     if in_target == 0 and (leads or "apply" not in last):
         if undo > apply >= 0:
-            return "undone", "crm-cleanup plan {config} --out another folder, for another try"
+            return "undone", "crm-cleanup plan {config} --out NEW_FOLDER, to try again"
         if approved < needed:
             return "planned", "crm-cleanup approve {plan} --by NAME"
         return "approved" if needed else "planned", "crm-cleanup apply {plan}"
@@ -243,24 +243,25 @@ def _notes(
 ) -> list[str]:
     """What somebody should know beside the state."""
     notes = [
-        f"The approval of {approval.by} is of another state of this plan and does not count."
+        f"The approval by {approval.by} was given to another state of this plan and does not count."
         for approval in all_approvals
         if approval not in good
     ]
     by_journal, (least, most) = _by_journal(happened), bounds(happened, leads)
     if applied is None or (by_journal == applied and least <= applied <= most):
         return notes
-    differ = (
-        f"By the journal {plural(by_journal, 'lead')} of this plan are in the target, and its ledger has {applied:,}"
-    )
+    differ = f"According to the journal {plural(by_journal, 'lead')} of this plan are in the target, but its "
+    f"ledger has {applied:,}"
     unsure = [run for run in happened if run.command in ("apply", "undo") and run.ended != "done" and run.changed]
     if applied < least:
-        notes.append(f"{differ}: the target was restored from an older state, or rows were deleted. Verify; {AGAIN}.")
+        notes.append(
+            f"{differ}. The target was restored from an older state, or rows were deleted. Run verify; {AGAIN}."
+        )
     elif applied > most or not unsure:
-        notes.append(f"{differ}: a copy of this plan was applied, or the journal was lost. The ledger is right.")
+        notes.append(f"{differ}. A copy of this plan was applied, or the journal was lost. The ledger is right.")
     else:
         ended = unsure[-1].ended if unsure[-1].ended in (KILLED, "failed") else f"was {unsure[-1].ended}"
         notes.append(
-            f"{differ}: {unsure[-1].command} {ended} before it could write down what it had done. The ledger is right."
+            f"{differ}. {unsure[-1].command} {ended} before it could record what it had done. The ledger is right."
         )
     return notes

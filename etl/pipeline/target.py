@@ -23,7 +23,7 @@ def open_planned_target(bundle: Bundle) -> Target:
     if target.where != planned:
         target.close()
         raise StalePlan(
-            f"The target is another one than the plan was made for: its place differs; it was {planned}.",
+            f"This is not the target that the plan was made for, which is {planned}.",
             where=target.where,
             next="run the command from the folder where the plan was made, with the same environment; "
             f"for another target, crm-cleanup plan {bundle.manifest.config_path}",
@@ -37,7 +37,7 @@ def refuse_broken_gates(bundle: Bundle) -> None:
         raise GateError(
             f"The plan breaks {', '.join(bundle.manifest.broken_gates)}.",
             where=bundle.path,
-            next=f"read {bundle.path}/report.html, mend what it names, "
+            next=f"read {bundle.path}/report.html, correct what it names, "
             f"and run crm-cleanup plan {bundle.manifest.config_path} --out {bundle.path} --replace",
         )
 
@@ -46,7 +46,7 @@ def refuse_another_schema(bundle: Bundle, target: Target) -> None:
     """Raise StalePlan for a target whose tables are not as they were when the plan was made."""
     if bundle.manifest.fingerprints["target"]["schema"] != digest_of(target.schema()):
         raise StalePlan(
-            "The target is not as it was when the plan was made: its schema differs.",
+            "The target's tables or columns have changed since the plan was made.",
             where=target.where,
             next=f"crm-cleanup plan {bundle.manifest.config_path}",
         )
@@ -69,8 +69,8 @@ def refuse_another_name(target: Target, config: Config) -> None:
     if config.system not in known and known and (config.source.system is None or config.name in known):
         names = ", ".join(f"{name!r} ({plural(count, 'legacy record')})" for name, count in known.items())
         raise ConfigError(
-            f"The target's ledger holds what was moved from {names}, and this config's source is called "
-            f"{config.system!r}: is it another source, or the same under a new name?",
+            f"The target's ledger has records of {names}, but this config's source is called "
+            f"{config.system!r}. Is it another source, or the same one under a new name?",
             where=config.path,
             next=f"for the same source write source.system: {same}; for another, give the config "
             "and source.system names that the ledger does not have",
@@ -80,8 +80,9 @@ def refuse_another_name(target: Target, config: Config) -> None:
         gone, new = sorted(entries - set(config.source.records)), sorted(set(config.source.records) - entries)
         if gone and new:
             raise ConfigError(
-                f"The target's ledger holds records of the entry {gone[0]!r}, which the config has not, and none of "
-                f"the config's entry {new[0]!r}: an entry that was renamed would move its records again.",
+                f"The target's ledger has records of the entry {gone[0]!r}, which is not in the config, and none of "
+                f"the config's entry {new[0]!r}. If the entry was renamed, its records would be moved again.",
                 where=config.path,
-                next=f"call the entry {gone[0]!r} as before, with from: for its table; or leave out what moved",
+                next=f"give the entry its former name {gone[0]!r}, with from: for its table; or leave out the "
+                "records that moved",
             )

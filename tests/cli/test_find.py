@@ -204,7 +204,7 @@ def test_what_is_no_valid_unicode_or_missing_does_not_break_the_page() -> None:
 def test_too_many_records_are_an_error_that_says_what_to_do(crm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is written."""
     monkeypatch.setattr(find_page, "MOST", 10)
-    with pytest.raises(ConfigError, match="A page holds 10 records, and these plans have 19") as caught:
+    with pytest.raises(ConfigError, match="A page can hold at most 10 records, but these plans have 19") as caught:
         find_page.write_page(crm / "many.html", [crm / "plans" / "one"])
 
     assert "crm-cleanup find" in str(caught.value.next)

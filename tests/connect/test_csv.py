@@ -198,7 +198,7 @@ def test_an_empty_file_is_an_error(tmp_path: Path, content: bytes) -> None:
 
 def test_two_columns_of_one_name_are_an_error(tmp_path: Path) -> None:
     """The places of both are named."""
-    with pytest.raises(SourceError, match="columns 1 and 3 have one name, 'id'"):
+    with pytest.raises(SourceError, match="columns 1 and 3 have the same name, 'id'"):
         read(folder(tmp_path, t_csv="id,x,id\n1,2,3\n"))
 
 
@@ -223,7 +223,7 @@ def test_an_encoding_that_fits_nowhere_is_an_error_that_names_another(tmp_path: 
     content = "id;name\n" + "".join(f"{at};{name}\n" for at, name in enumerate(names * 5))
     source = folder(tmp_path, CsvFormat(delimiter=";"), t_csv=content.encode("cp1252"))
 
-    with pytest.raises(SourceError, match=r"utf-8 does not fit.*Its bytes look like cp125"):
+    with pytest.raises(SourceError, match=r"utf-8 is wrong for this file.*The file seems to be encoded in cp125"):
         read(source)
 
 

@@ -67,10 +67,10 @@ def test_a_url_says_who_and_where_and_its_text_not_the_secret() -> None:
     ("url", "why"),
     [
         ("odoo+http://a:b@crm.firma.example/db", "without TLS"),
-        ("odoo+https://a:b@crm.firma.example", "has not the form"),
-        ("odoo+https://a:b@crm.firma.example/db/more", "has not the form"),
+        ("odoo+https://a:b@crm.firma.example", "does not have the form"),
+        ("odoo+https://a:b@crm.firma.example/db/more", "does not have the form"),
         ("odoo+https://a:b@crm.firma.example/db?speed=9", "unknown option 'speed'"),
-        ("odoo+https://a:b@crm.firma.example/db?rate=fast", "rate is how many calls"),
+        ("odoo+https://a:b@crm.firma.example/db?rate=fast", "rate must be the largest number of calls"),
         ("odoo+https://a:b@crm.firma.example:port/db", "it is no URL"),
     ],
 )

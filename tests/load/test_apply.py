@@ -153,7 +153,7 @@ def test_a_target_that_takes_nothing_ends_the_run(sqlite_pipeline: Pipeline) -> 
     )
     sqlite_pipeline.map(name="title", note="body")
 
-    with pytest.raises(TargetError, match=r"refused the first 1,000 leads; the first because: .*short"):
+    with pytest.raises(TargetError, match=r"refused the first 1,000 leads. The first was refused because: .*short"):
         apply(small_plan([f"C{number}" for number in range(1500)], at_once=500), sqlite_pipeline.open())
     assert sqlite_pipeline.counts() == (0, 0)
 
@@ -211,7 +211,7 @@ def test_a_record_that_another_plan_moved_is_not_moved_again(pipeline: Pipeline)
     done = apply(earlier, target)
 
     assert (done.leads, [refusal.lead for refusal in done.refused]) == (1, ["accounts:A1"])
-    assert done.refused[0].reason == "contacts:A1 was moved before, with the lead contacts:A1; make a new plan"
+    assert done.refused[0].reason == "contacts:A1 was moved before into the lead contacts:A1; make a new plan"
     assert pipeline.counts() == (2, 3)
 
 

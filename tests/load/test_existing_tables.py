@@ -199,7 +199,7 @@ def test_a_column_that_nothing_fills(pipeline: Pipeline) -> None:
         note="body",
     )
 
-    assert "'stage' cannot be empty" in problem(pipeline).message
+    assert "'stage' must not be empty" in problem(pipeline).message
 
 
 def test_a_column_mapped_twice(pipeline: Pipeline) -> None:
@@ -262,14 +262,16 @@ def test_an_id_that_nobody_assigns(served_pipeline: Pipeline) -> None:
         note="body",
     )
 
-    assert "neither an integer that the server assigns nor a text" in problem(served_pipeline).message
+    assert "must be a text, or an integer that the server assigns" in problem(served_pipeline).message
 
 
 def test_a_foreign_table_called_leads(pipeline: Pipeline) -> None:
     """A table `leads` of somebody else is not taken for the tool's own."""
     pipeline.sql("CREATE TABLE leads (id {id}, title TEXT)")
 
-    assert problem(pipeline).message.startswith("The database has a table 'leads' that this tool did not make")
+    assert problem(pipeline).message.startswith(
+        "The database already has a table 'leads' that crm-cleanup did not make"
+    )
 
 
 def test_a_table_without_transactions(mariadb_pipeline: Pipeline) -> None:

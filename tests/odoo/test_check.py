@@ -81,9 +81,9 @@ def test_companies_and_fields_that_the_user_does_not_see_are_named(way: Way) -> 
     way.source.odoo.call("res.company", "create", {"vals_list": [{"name": "Tochter AG"}]})
     one.configure()
     said = one.run("check", "odoo.yaml")
-    assert "whoever bought from the others only would be taken for a lead" in said
+    assert "Partners who bought only from the others would be taken for leads" in said
     if way.source.version == 14:
-        assert "does not see the field address_home_id of hr.employee" in said
+        assert "cannot see the field address_home_id of hr.employee" in said
 
 
 def test_employees_and_suppliers_are_kept_by_the_modules_that_know_them(way: Way) -> None:
@@ -111,7 +111,7 @@ def test_an_odoo_without_crm_is_told(way: Way) -> None:
     odoo.call("ir.module.module", "button_immediate_uninstall", {}, ids=ids)
     way.configure()
     said = way.run("check", "odoo.yaml", code=2)
-    assert "This Odoo has no module CRM" in said
+    assert "The module CRM is not installed in this Odoo" in said
     assert "install CRM in Odoo" in said
 
 

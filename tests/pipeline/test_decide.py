@@ -137,7 +137,7 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
         "'custmer' is not a decision; write one of customer, .*mean 'customer'",
     ),
     "nobody": ({"C3": "lead"}, "the column who is empty; enter who decided, or run with --by NAME"),
-    "no decision": ({"F3": "K"}, "who is filled in, and decision is not"),
+    "no decision": ({"F3": "K"}, "who is filled in, but decision is empty"),
     "a number": ({"C3": "<c><v>7</v></c>", "F3": "K"}, "decision is a number"),
     "a truth": ({"C3": '<c t="b"><v>1</v></c>', "F3": "K"}, "decision is TRUE or FALSE"),
     "an error": ({"C3": '<c t="e"><v>#N/A</v></c>', "F3": "K"}, "decision is a formula or an error"),
@@ -147,8 +147,8 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "another hash": ({"N3": "7e024fcf3a5df488", "C3": "lead", "F3": "K"}, "was changed"),
     "a number for a hash": ({"N3": "<c><v>1.2E+10</v></c>", "C3": "lead", "F3": "K"}, "hash is a number"),
     "no check": ({"O3": "", "C3": "lead", "F3": "K"}, "was changed"),
-    "a day that is none": ({"C3": "lead", "F3": "K", "G3": "2026-02-30"}, "'2026-02-30' in when is no date such as"),
-    "a name that turns around": ({"C3": "lead", "F3": "K\u202e"}, "who has characters that cannot be seen"),
+    "a day that is none": ({"C3": "lead", "F3": "K", "G3": "2026-02-30"}, "'2026-02-30' in when is not a date such as"),
+    "a name that turns around": ({"C3": "lead", "F3": "K\u202e"}, "who contains invisible characters"),
     "no other": ({"C3": "same", "F3": "K"}, "'same' is about duplicates, and the config asks for none"),
     "a lead without id": ({"C3": "into:", "F3": "K"}, "is not a decision"),
 }
@@ -198,7 +198,7 @@ def of_another_plan(crm: Clean) -> Path:
 FOREIGN: dict[str, tuple[Callable[[Clean], Path], str]] = {
     "foreign": (foreign, "not written by crm-cleanup"),
     "of another plan": (of_another_plan, "is of the clean-up 'other', and the config is 'small'"),
-    "no workbook": (lambda crm: crm.csv("PK\x03\x04 what is this", name="x.xlsx"), "no XLSX file"),
+    "no workbook": (lambda crm: crm.csv("PK\x03\x04 what is this", name="x.xlsx"), "not an XLSX file"),
     "nothing": (lambda crm: crm.csv("", name="x.csv"), "'source_key' is missing"),
     "missing": (lambda crm: crm.config.parent / "nowhere.csv", "cannot be read"),
     "in another encoding": (lambda crm: crm.csv("source_key,decision,who,Ä", encoding="cp1252"), "CSV in UTF-8"),
@@ -256,7 +256,7 @@ def test_a_damaged_hash_in_csv_is_named(crm: Clean) -> None:
 
     assert [row for row, _, _ in found] == ["line 2", "line 3", "line 4"]
     assert "'1.2E+10' was changed" in found[0][2]
-    assert "of no entry of the config; they are accounts, contacts" in found[1][2]
+    assert "does not belong to an entry of the config; its entries are accounts, contacts" in found[1][2]
     assert "more cells" in found[2][2]
 
 

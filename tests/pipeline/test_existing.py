@@ -229,7 +229,7 @@ def test_an_id_that_is_no_lead_is_refused(tmp_path: Path) -> None:
     applied = apply(bundle)
     assert applied.leads == len(twins.OTHERS)
     [refused] = applied.refused
-    assert refused.reason == "the lead 4711, which it was to go into, is not there any more; decide again"
+    assert refused.reason == "the lead 4711, to which it was to be added, no longer exists; decide again"
 
 
 @pytest.mark.parametrize("said", ["into", "into:", "lead: 4711", "into 4711"])

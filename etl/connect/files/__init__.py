@@ -29,7 +29,7 @@ def open_source(place: Place) -> Source:
 def open_target(target: config.Target, _html: Html) -> Target:
     """Leads are not written to files in this version. Raises ConfigError."""
     raise ConfigError(
-        f"{target.url} is a folder, and leads can be written to a database or to an Odoo only.",
+        f"{target.url} is a folder of files. Leads can only be written to a database or to an Odoo.",
         next="name a database under target.url, for example sqlite:///pipeline.db",
     )
 

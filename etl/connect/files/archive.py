@@ -48,9 +48,9 @@ class FilesArchive:
         folder = self._folder / REMAINING
         if folder.exists() and not (folder / STATE).exists():
             raise SourceError(
-                "There is a folder for the remaining records that crm-cleanup did not make.",
+                "The folder for the remaining records exists already, and crm-cleanup did not make it.",
                 where=folder,
-                next="give it another name, and run the command again",
+                next="give that folder another name, and run the command again",
             )
 
     def retire(self, records: Sequence[Retiring], *, system: str, plan: str) -> int:  # noqa: ARG002  the files say it
@@ -117,7 +117,7 @@ class FilesArchive:
             raise SourceError(
                 f"The list of records that moved cannot be read: {type(error).__name__}.",
                 where=folder,
-                next=f"delete {folder}, which is made anew by the command",
+                next=f"delete {folder}; the command makes it again",
             ) from None
         return system, {row[0]: row for row in rows}
 

@@ -116,12 +116,12 @@ class CsvFile:
         except UnicodeError as error:
             raise self._not_text(error) from None
         if record is None:
-            raise SourceError("The file is empty: it has not even a header.", where=self.path)
+            raise SourceError("The file is empty; it does not even have a header.", where=self.path)
         if record.damaged:
             raise SourceError(
-                "The quoting of the header is broken.",
+                "The quotation marks in the header are not closed correctly.",
                 where=f"{self.path}:{record.line}",
-                next="declare the file's quote under csv, or correct the line",
+                next="declare the file's quotation mark under csv, or correct the line",
             )
         first = record.fields[0].removeprefix("\ufeff")
         return header([first, *record.fields[1:]], f"{self.path}:{record.line}"), record.line
@@ -156,7 +156,7 @@ class CsvFile:
         declared = codecs.lookup(self._form.encoding).name
         if marked and not declared.startswith(marked):
             raise SourceError(
-                f"The file begins with the mark of {marked}, and the config declares {self._form.encoding}.",
+                f"The file begins with the byte order mark of {marked}, but the config declares {self._form.encoding}.",
                 where=self.path,
                 next=f"csv: {{encoding: {marked}}}",
             )
@@ -168,8 +168,9 @@ class CsvFile:
         if wrong >= 3 and 2 * wrong > len(beyond_ascii):
             hint = self._other_encoding()
             raise SourceError(
-                f"The encoding {self._form.encoding} does not fit: {wrong} of the first {len(beyond_ascii)} lines with "
-                f"other than ASCII characters cannot be read in it. {hint or 'No other encoding fits either.'}",
+                f"The encoding {self._form.encoding} is wrong for this file: {wrong} of the first "
+                f"{len(beyond_ascii)} lines with "
+                f"characters beyond ASCII cannot be read with it. {hint or 'No other encoding fits either.'}",
                 where=self.path,
                 next="declare the encoding that the file was written in: csv: {encoding: …}",
             )
@@ -188,8 +189,8 @@ class CsvFile:
         if name is None or codecs.lookup(name).name == codecs.lookup(self._form.encoding).name:
             return None
         read = [word for word in sample.decode(name, "replace").split() if not word.isascii()]
-        shown = f", with which it reads {', '.join(map(excerpt, read[:3]))}" if read else ""
-        return f"Its bytes look like {name}{shown}: csv: {{encoding: {name}}}."
+        shown = f", which gives {', '.join(map(excerpt, read[:3]))}" if read else ""
+        return f"The file seems to be encoded in {name}{shown}. Declare it with csv: {{encoding: {name}}}."
 
     def _other_delimiter(self) -> str | None:
         """A header of one field that holds another usual delimiter was written with that one."""
@@ -218,9 +219,9 @@ class CsvFile:
 
     def _never_closed(self, line: int) -> SourceError:
         return SourceError(
-            "A quote opens here and is never closed, so that the rest of the file is one value.",
+            "A quotation mark opens here and is never closed, so the rest of the file is read as one value.",
             where=f"{self.path}:{line}",
-            next=f"correct line {line}, or declare the file's quote in source.csv",
+            next=f"correct line {line}, or declare the file's quotation mark under source.csv",
         )
 
     def _not_text(self, error: UnicodeError) -> SourceError:
@@ -278,7 +279,7 @@ class _Gathered:
             None,
             "ragged-line",
             f"{len(record.fields)} values where the header has {width} columns",
-            "put values that hold the delimiter or a line break in quotes, or correct the line",
+            "put values that contain the delimiter or a line break in quotation marks, or correct the line",
         )
 
     def _quoting(self, record: Record) -> Fault:
@@ -287,8 +288,8 @@ class _Gathered:
             record.line,
             self._names[at] if at < len(self._names) else None,
             "bad-quoting",
-            "a quote is followed by other text than a delimiter or the line's end",
-            "double the quotes that are part of a value, and close those that open one",
+            "a closing quotation mark is not followed by a delimiter or the end of the line",
+            "double the quotation marks that are part of a value, and close each one that opens a value",
         )
 
     def _undecodable(self, row: int, column: str, shown: str) -> Fault:

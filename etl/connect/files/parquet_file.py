@@ -70,7 +70,9 @@ class ParquetFile:
         return max(1, min(rows, BATCH_BYTES // mean))
 
     def _damaged(self, error: BaseException) -> SourceError:
-        return SourceError(f"The file is damaged, or no Parquet: {excerpt(str(error), 80)}.", where=self.path)
+        return SourceError(
+            f"The file is damaged, or it is not a Parquet file: {excerpt(str(error), 80)}.", where=self.path
+        )
 
 
 def column(values: pa.Array, keep: Keep) -> Rendered:

@@ -58,7 +58,7 @@ class FileSource:
             raise SourceError(
                 f"There is no such folder: {excerpt(str(self._folder), 200)}.",
                 where=self._folder,
-                next="correct the url; a folder without / at its beginning counts from the current directory",
+                next="correct the url; a path that does not begin with / is relative to the current directory",
             )
         return self
 
@@ -125,9 +125,9 @@ class FileSource:
             if len(places) > 1:
                 listed = " and ".join(f"{path.name}{f' (sheet {sheet})' if sheet else ''}" for path, sheet in places)
                 raise SourceError(
-                    f"Several files could be {excerpt(table)!r}: {listed}.",
+                    f"Several files match {excerpt(table)!r}: {listed}.",
                     where=self._folder,
-                    next="take all but one away, or name the file with its ending: from: " + places[0][0].name,
+                    next="remove all but one, or name the file with its extension: from: " + places[0][0].name,
                 )
             path, sheet = places[0]
             self._states_at_open.setdefault(path, _state(path))
@@ -199,7 +199,9 @@ class FileSource:
     def _refuse_a_change(self, path: Path) -> None:
         if self._states_at_open.get(path) != _state(path):
             raise SourceError(
-                "The file changed while it was read.", where=path, next="run the command again when it is complete"
+                "The file changed while it was being read.",
+                where=path,
+                next="run the command again when the file is complete",
             )
 
 

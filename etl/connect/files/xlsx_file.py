@@ -92,7 +92,7 @@ class XlsxSheet:
         filled = (at for at, row in enumerate(self.cells) if any(cell != "" for cell in row))
         first = next(filled, None)
         if first is None:
-            raise SourceError("The sheet is empty: it has not even a header.", where=self._where(None))
+            raise SourceError("The sheet is empty; it does not even have a header.", where=self._where(None))
         return first
 
     @cached_property
@@ -176,7 +176,7 @@ def _no_binary(_value: bytes) -> str:
 
 def _unreadable(path: Path, error: BaseException) -> SourceError:
     return SourceError(
-        f"The workbook is damaged, encrypted, or no XLSX file: {excerpt(str(error), 80)}.",
+        f"The workbook is damaged or encrypted, or it is not an XLSX file: {excerpt(str(error), 80)}.",
         where=path,
         next="open it in Excel or LibreOffice and save it again as .xlsx",
     )

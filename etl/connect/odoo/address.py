@@ -32,16 +32,16 @@ class Address:
             raise _unusable("it is no URL") from None
         database = unquote(parts.path.strip("/"))
         if f"{parts.scheme}:" not in SCHEMES or not parts.hostname or not database or "/" in database:
-            raise _unusable("it has not the form odoo+https://login:${ODOO_KEY}@host/database")
+            raise _unusable("it does not have the form odoo+https://login:${ODOO_KEY}@host/database")
         if parts.scheme == "odoo+http" and not _is_here(parts.hostname):
-            raise _unusable("without TLS, passwords and customers' data would pass the network in the clear")
+            raise _unusable("without TLS, passwords and customer data would cross the network unencrypted")
         query = parse_qs(parts.query)
         unknown = sorted(set(query) - {"lang", "rate"})
         if unknown:
             raise _unusable(f"it has the unknown option {unknown[0]!r}; known are lang and rate")
         rate = query.get("rate", [""])[0]
         if rate and not re.fullmatch(r"\d+(\.\d+)?", rate):
-            raise _unusable("rate is how many calls a second there may be, such as rate=5")
+            raise _unusable("rate must be the largest number of calls a second, such as rate=5")
         host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
         return cls(
             f"{parts.scheme.removeprefix('odoo+')}://{host}{port}",
@@ -60,7 +60,7 @@ class Address:
 
 def _unusable(why: str) -> ConfigError:
     return ConfigError(
-        f"This URL of an Odoo cannot be used: {why}.",
+        f"This Odoo URL cannot be used: {why}.",
         next="write url: odoo+https://login:${ODOO_KEY}@host/database and export ODOO_KEY",
     )
 

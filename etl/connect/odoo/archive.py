@@ -55,7 +55,7 @@ class OdooArchive:
         rows = self._rows(system)
         active_by_id = self._active(model, ids)
         if len(active_by_id) < len(set(ids)):
-            raise RetireRefused("it is not there any more")
+            raise RetireRefused("it no longer exists")
         missing = [record for record in records if record.source_key not in rows and active_by_id[int(record.key)]]
         if missing:
             again(lambda: self._announce(model, missing, system, plan), self._confirm_lock)
@@ -107,7 +107,7 @@ class OdooArchive:
                 by_model.setdefault(self._model_of(key), {})[row["res_id"]] = key
             for model, ids in by_model.items():
                 active_by_id = self._active(model, list(ids))
-                stay |= {key: "it is not there any more" for own, key in ids.items() if own not in active_by_id}
+                stay |= {key: "it no longer exists" for own, key in ids.items() if own not in active_by_id}
                 archived = [own for own in ids if own in active_by_id and not active_by_id[own]]
                 if archived:
                     self._odoo.call(

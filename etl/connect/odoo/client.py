@@ -141,7 +141,7 @@ class Odoo:
     @property
     def _without_database(self) -> OdooError:
         name = excerpt(self.address.database, 80)
-        return OdooError("database", f"this server has no database {name!r}, or gives no access to it")
+        return OdooError("database", f"this server has no database {name!r}, or does not give access to it")
 
     @cached_property
     def companies(self) -> list[int]:
@@ -253,7 +253,7 @@ class Odoo:
         content = {"jsonrpc": "2.0", "method": "call", "params": parameters, "id": 1}
         status, body = self._post(path, content, headers or {})
         if not isinstance(body, dict) or (status != 200 and "error" not in body):
-            raise OdooError("refused", f"HTTP {status}; is there an Odoo behind this address?")
+            raise OdooError("refused", f"the server answered HTTP {status}; is this the address of an Odoo?")
         if "error" in body:
             data = body["error"].get("data") or {}
             message = str(data.get("message") or body["error"].get("message") or "")
@@ -337,10 +337,11 @@ def _kind(name: str, message: str, status: int) -> str:
 def explained(error: OdooError, odoo: Odoo, kind: type[CleanupError], doing: str) -> CleanupError:
     """Turn a refusal into an error that says what to do."""
     advice = {
-        "login": "set the login in the URL and the password or API key in the environment, and run the command again",
+        "login": "put the login into the URL and the password or API key into the environment, and run the "
+        "command again",
         "database": "correct the database, the last part of the URL, and run the command again",
         "rights": f"give the user {RIGHTS}, and run the command again",
         "missing": "install the module in Odoo, or take this part out of the config",
-    }.get(error.kind, "look at the server and the network, and run the command again")
+    }.get(error.kind, "check the server and the network, and run the command again")
     message = f"Odoo cannot be {doing}: {excerpt(' '.join(error.message.split()), 300)}"
     return kind(message.rstrip(".?") + ".", where=odoo.where, next=advice)

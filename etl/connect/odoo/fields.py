@@ -78,7 +78,7 @@ class LeadFields:
         fields = self._odoo.fields(LEAD)
         if not fields:
             raise ConfigError(
-                "This Odoo has no module CRM, so it has no leads.",
+                "The module CRM is not installed in this Odoo, so it has no leads.",
                 where=self._odoo.where,
                 next="install CRM in Odoo (Apps), and run the command again",
             )
@@ -130,7 +130,7 @@ class LeadFields:
         for name in self.values:
             if name not in self.fields:
                 raise ConfigError(
-                    f"target.values: crm.lead has no field {name!r}; there is {nearest(name, self.fields)}.",
+                    f"target.values: crm.lead has no field {name!r}; it has {nearest(name, self.fields)}.",
                     where=self._odoo.where,
                 )
             if self.fields[name].get("relation") not in MADE:  # those are made when leads are written, not before
@@ -140,7 +140,7 @@ class LeadFields:
         for name, field in self.fields.items():
             if field.get("required") and field.get("store") and name not in filled and not defaults.get(name):
                 raise ConfigError(
-                    f"crm.lead requires the field {name!r} ({field.get('string')}), and nothing fills it.",
+                    f"crm.lead requires the field {name!r} ({field.get('string')}), but nothing fills it.",
                     where=self._odoo.where,
                     next=f"add it to the config: target.values: {{{name}: …}}",
                 )
@@ -160,7 +160,7 @@ class LeadFields:
             return known.ids[stored]
         if model not in MADE:
             raise ConfigError(
-                f"There is no {model} that is called {text!r}; there is {nearest(text, known.ids)}.",
+                f"Odoo has no {model} called {text!r}; it has {nearest(text, known.ids)}.",
                 where=f"{self._odoo.where}, {name}",
             )
         with self._making:

@@ -28,8 +28,8 @@ def hints(odoo: Odoo) -> list[str]:
         messages += _missing(odoo, model, rights)
     if not _in_group(odoo, "group_use_lead"):
         messages.append(
-            "Leads are not switched on in Odoo (CRM, Configuration, Settings: Leads): they would be stored, "
-            "and nobody would see their menu."
+            "Leads are not switched on in Odoo (CRM, Configuration, Settings: Leads). They would be stored, "
+            "but nobody would see the menu Leads."
         )
     if "use_leads" in odoo.fields("crm.team"):
         domain = [["use_leads", "=", True], ["active", "=", True]]
@@ -46,12 +46,13 @@ def source_hints(odoo: Odoo, table: str, what: TableQuery) -> list[str]:
     messages = []
     if rules := sorted(_hiding(odoo, what.model)):
         messages.append(
-            f"Record rules hide rows of {what.model} from the user: {', '.join(rules)}. See that none of them "
-            "says that a partner is a customer, or is kept."
+            f"Record rules hide rows of {what.model} from the user: {', '.join(rules)}. Make sure that no hidden "
+            "row shows that a partner is a customer or has to be kept."
         )
     if hidden := [name for name in what.links if name not in fields and _has_field(odoo, what.model, name)]:
         messages.append(
-            f"The user does not see the field {' and '.join(hidden)} of {what.model}, which {table} needs: give it the "
+            f"The user cannot see the field {' and '.join(hidden)} of {what.model}, which {table} needs: give "
+            "the user the "
             f"rights of {what.title}."
         )
     return [*messages, *_partners(odoo)] if what.model == PARTNER and not table.startswith("odoo.") else messages
@@ -62,15 +63,17 @@ def _partners(odoo: Odoo) -> list[str]:
     everything = odoo.call("res.company", "search_count", {"domain": []})
     if everything > len(odoo.companies):
         messages.append(
-            f"The user sees {len(odoo.companies)} of {everything} companies; whoever bought from the others only would "
-            "be taken for a lead. Allow it all companies (Settings, Users)."
+            f"The user sees {len(odoo.companies)} of {everything} companies. Partners who bought only from "
+            "the others would "
+            "be taken for leads. Allow the user all companies (Settings, Users)."
         )
     others = sorted(_others(odoo).items(), key=lambda item: (-item[1], item[0]))
     if others:
         listed = ", ".join(f"{model}.{field} ({count:,})" for (model, field), count in others)
         messages.append(
-            f"These name partners, too, and are not read: {listed}. Where one matters, add it under related, as "
-            "evidence or as a reason to keep."
+            f"These models refer to partners, too, and are not read: {listed}. If one matters, add it under "
+            "related, as "
+            "evidence, or as a reason to keep."
         )
     return messages
 
@@ -132,7 +135,7 @@ def _has_field(odoo: Odoo, model: str, name: str) -> bool:
 def _tested(odoo: Odoo) -> list[str]:
     if odoo.major in TESTED:
         return []
-    return [f"Odoo {odoo.version} is untested; this version was tested with 14 and 19."]
+    return [f"Odoo {odoo.version} has not been tested; this version of crm-cleanup was tested with 14 and 19."]
 
 
 def _missing(odoo: Odoo, model: str, rights: tuple[str, ...]) -> list[str]:
@@ -140,7 +143,7 @@ def _missing(odoo: Odoo, model: str, rights: tuple[str, ...]) -> list[str]:
     missing = [right for right in rights if odoo.fields(model) and not _may(odoo, model, right)]
     if not missing:
         return []
-    return [f"The user may not {' and '.join(missing)} {model}: give it {RIGHTS}."]
+    return [f"The user may not {' and '.join(missing)} {model}: give the user {RIGHTS}."]
 
 
 def _groups(odoo: Odoo) -> list[int]:

@@ -107,10 +107,11 @@ class OdooLock:
     def _locked(self, current: dict[str, Any] | None) -> Locked:
         signed = {} if current is None else current["signed"]
         return Locked(
-            f"Another runner is at work: {signed.get('holder', 'somebody')}, "
+            f"Another command is at work on this Odoo: {signed.get('holder', 'somebody')}, "
             f"since {signed.get('since', 'a moment ago')}.",
             where=self._odoo.where,
-            next=f"wait until it is done, or end it; one that is dead is passed over after {STALE:.0f} seconds",
+            next="wait until it has ended, or end it; the lock of a command that was killed expires after "
+            f"{STALE:.0f} seconds",
         )
 
 

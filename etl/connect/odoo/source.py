@@ -128,7 +128,7 @@ class OdooSource:
                 f"Record rules hide rows of {model} from this user ({excerpt(', '.join(rules), 200)}): customers "
                 "would be taken for leads.",
                 where=f"{self.where}, {table}",
-                next=f"give the user {RIGHTS}, or the right that shows all of these rows",
+                next=f"give the user {RIGHTS}, or a right that shows all of these rows",
             )
 
     @contextmanager

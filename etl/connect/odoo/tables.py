@@ -187,7 +187,7 @@ def table_query(table: str, where: str) -> TableQuery:
         name = table.removeprefix("odoo.")
         if name not in KNOWN:
             raise SourceError(
-                f"There is no table {excerpt(table)!r}; known are {', '.join(f'odoo.{known}' for known in KNOWN)}.",
+                f"There is no table {excerpt(table)!r}; there are {', '.join(f'odoo.{known}' for known in KNOWN)}.",
                 where=where,
             )
         return KNOWN[name]
@@ -198,7 +198,7 @@ def table_query(table: str, where: str) -> TableQuery:
         domain = None
     if parts is None or not isinstance(domain, list):
         raise SourceError(
-            f"{excerpt(table, 80)!r} names no rows of Odoo.",
+            f"{excerpt(table, 80)!r} is not a table of Odoo.",
             where=where,
             next="write a model, or one with a domain as JSON: res.partner where "
             '[["company_id", "=", 1]], or one of odoo.messages, odoo.orders, …',

@@ -127,7 +127,7 @@ class OdooTarget:
             new, before, conflicts = divide(batch, known)
             into, fresh = added(new)
             conflicts |= dict.fromkeys(
-                texts(into.leads.index), "adding to a lead that is there already is not possible in Odoo; decide again"
+                texts(into.leads.index), "crm-cleanup cannot add to an existing lead in Odoo; decide again"
             )
             self._leads.columns(fresh.leads)  # what they need of Odoo is read before the threads begin
             self._finish_before(batch, before, system)
@@ -248,7 +248,7 @@ class OdooTarget:
             return dict(zip(keys, answer["ids"], strict=True)), {}
         errors = [message for message in answer["messages"] if message.get("type") == "error"]
         if len(keys) == 1:
-            reason = " ".join(str(errors[0]["message"] if errors else "Odoo does not say why").split())
+            reason = " ".join(str(errors[0]["message"] if errors else "Odoo gave no reason").split())
             field = f"{errors[0]['field']}: " if errors and errors[0].get("field") else ""
             return {}, {keys[0]: field + reason}
         made: dict[str, int] = {}

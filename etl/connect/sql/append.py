@@ -36,7 +36,7 @@ def append(connection: sa.Connection, table: LeadTable, batch: Batch) -> Appende
             [own] = ids_of(table, [int(into)] if table.id_kind == "integer" else [into]).to_pylist()
             existing = _read(connection, table, own)
         if existing is None:
-            gone[lead] = f"the lead {into}, which it was to go into, is not there any more; decide again"
+            gone[lead] = f"the lead {into}, to which it was to be added, no longer exists; decide again"
             continue
         addition = batch.only([lead])
         notes = batch.below(existing.notes, [row["note"], *addition.parts.sort_values("number")["text"].tolist()])

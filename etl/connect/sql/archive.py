@@ -87,7 +87,7 @@ class SqlArchive:
         for name, entry in self._source.records.items():
             if QUERY.match(entry.from_ or name):
                 raise ConfigError(
-                    f"The entry {name!r} is read by a query, and a query's rows cannot be archived.",
+                    f"The entry {name!r} is read by a query, and the rows of a query cannot be archived.",
                     where=self.where,
                     next="read it from a table or an updatable view",
                 )
@@ -174,7 +174,7 @@ class SqlArchive:
             current = current_values.get(rows[0].record_key)
             former = {row.column_name: row.former for row in rows}
             if current is None:
-                kept[key] = "it is not there any more"
+                kept[key] = "it no longer exists"
             elif current == former:
                 continue
             elif current != {row.column_name: row.written for row in rows}:
@@ -270,7 +270,7 @@ class SqlArchive:
                 if name in wanted:
                     by_key[name] = dict(zip(columns, row[1:], strict=True))
         if not missing and len(by_key) < len(set(keys)):
-            raise RetireRefused(f"it is not in {entry} any more")
+            raise RetireRefused(f"it is no longer in {entry}")
         return by_key
 
     def _set(
@@ -299,7 +299,7 @@ class SqlArchive:
             rows.append({**bound_values, **self._key_values(record)})
         changed = connection.execute(statement, rows).rowcount
         if changed not in (-1, len(rows)):
-            raise RetireRefused(f"{changed} rows of {entry} would be set in the place of {len(rows)}")
+            raise RetireRefused(f"the update would change {changed} rows of {entry} instead of {len(rows)}")
 
     def _is_key(self, key: sa.ColumnClause[Any]) -> list[sa.ColumnElement[bool]]:
         """The row of one key: found by an index, and its text equal character by character."""
@@ -356,5 +356,5 @@ class SqlArchive:
         return SourceError(
             f"The source cannot be {doing}: {driver_message(error, self._source.url)}.",
             where=self.where,
-            next="look at the server, the network and the user's rights, and run the command again",
+            next="check the server, the network and the user's rights, and run the command again",
         )

@@ -30,7 +30,10 @@ def field_limit(field: str, column: ReflectedColumn, dialect: sa.Dialect, place:
     """What a column can hold of a lead field. Raises ConfigError where it cannot take that field at all."""
     taken = limit(column, dialect, place)
     if (field == "note" and taken.kind != "text") or (field == "do_not_contact" and taken.kind in ("date", "json")):
-        raise ConfigError(f"The column {column['name']!r} holds {taken.kind}, and cannot take {field}.", where=place)
+        raise ConfigError(
+            f"The column {column['name']!r} holds the type {taken.kind}, so it cannot store the lead field {field}.",
+            where=place,
+        )
     return taken
 
 
@@ -52,7 +55,8 @@ def _kind(column: ReflectedColumn, place: str) -> Kind:
         if isinstance(of, classes):
             return kind
     raise ConfigError(
-        f"The column {column['name']!r} has the type {of}; leads can fill text, numbers, dates, booleans and JSON.",
+        f"The column {column['name']!r} has the type {of}. Leads can only be written to text, numbers, dates, "
+        "booleans and JSON.",
         where=place,
         next="map another column under target.columns",
     )
@@ -80,7 +84,7 @@ def id_kind(column: ReflectedColumn, dialect: sa.Dialect, place: str) -> Literal
     if isinstance(column["type"], sa.Integer) and (assigned or dialect.name == "sqlite"):
         return "integer"
     raise ConfigError(
-        f"The id column {column['name']!r} is neither an integer that the server assigns nor a text.",
+        f"The id column {column['name']!r} must be a text, or an integer that the server assigns.",
         where=place,
         next="name another column under target.id, or let the server assign this one",
     )

@@ -37,13 +37,14 @@ def open_engine(url: str, *, connect_args: dict[str, Any] | None = None) -> Engi
         engine = sa.create_engine(parsed, connect_args=arguments)
     except NoSuchModuleError:
         raise ConfigError(
-            f"No database is called {excerpt(parsed.drivername)!r}; a URL looks like {EXAMPLE}.", where=shown(url)
+            f"There is no kind of database called {excerpt(parsed.drivername)!r}. A URL looks like {EXAMPLE}.",
+            where=shown(url),
         ) from None
     except ImportError as error:
         raise ConfigError(
             f"The driver for {parsed.drivername} is not installed: {error.name or error}.",
             where=shown(url),
-            next=f"install the Python package {error.name or parsed.get_driver_name()} beside crm-cleanup",
+            next=f"install the Python package {error.name or parsed.get_driver_name()} where crm-cleanup is installed",
         ) from None
     except (ArgumentError, TypeError, ValueError) as error:
         raise ConfigError(f"The URL cannot be used: {masked(str(error), url)}.", where=shown(url)) from None
@@ -60,7 +61,7 @@ def connect(engine: Engine, url: str, failed: type[CleanupError]) -> Connection:
         raise failed(
             f"The database cannot be reached: {driver_message(error, url)}.",
             where=shown(url),
-            next="look at the URL, the network and the user's rights, and run the command again",
+            next="check the URL, the network and the user's rights, and run the command again",
         ) from None
 
 
@@ -77,7 +78,7 @@ def parse(url: str) -> URL:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         raise ConfigError(
-            f"This is no database URL; one looks like {EXAMPLE}. "
+            f"This is not a database URL. A URL looks like {EXAMPLE}. "
             "In a password, write @ : / and % as %40 %3A %2F and %25."
         ) from None
     if "+" not in parsed.drivername and parsed.drivername in DRIVERS:

@@ -170,9 +170,10 @@ def _locked(text: str, where: str) -> Locked:
     holder: dict[str, Any] = {}
     with suppress(ValueError):
         holder = json.loads(text)
-    who = f"{holder['holder']}, since {holder['since']}" if holder else "it has not said who it is"
+    who = f"{holder['holder']}, since {holder['since']}" if holder else "its name is not known"
     return Locked(
-        f"Another runner is at work on the target: {who}.",
+        f"Another command is at work on the target: {who}.",
         where=where,
-        next="wait until it has ended, and run the command again; the lock of a runner that died is free at once",
+        next="wait until it has ended, and run the command again; the lock of a command that was killed is "
+        "free at once",
     )

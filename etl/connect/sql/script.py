@@ -30,7 +30,9 @@ class SqlScript:
     def __init__(self, source: config.Source, tables: Sequence[Guarded], system: str, plan: str, at: str) -> None:
         for table in (entry.from_ or name for name, entry in source.records.items()):
             if QUERY.match(table):
-                raise ConfigError("A query's rows cannot be archived.", where=shown(source.url), next="read a table")
+                raise ConfigError(
+                    "The rows of a query cannot be archived.", where=shown(source.url), next="read a table"
+                )
         self._source, self._tables, self._at = source, tables, at
         self._system, self._plan = system, plan
         self._engine = open_engine(source.url)

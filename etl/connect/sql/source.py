@@ -87,11 +87,11 @@ class SqlSource:
         """Name a table's, view's or query's columns. Raises SourceError if there is none, or two of one name."""
         names = [column.name for column in self._describe(table)]
         if not names:
-            raise SourceError("There is no column.", where=self._place(table))
+            raise SourceError("The table or query has no columns.", where=self._place(table))
         duplicates = sorted({name for name in names if names.count(name) > 1})
         if duplicates:
             raise SourceError(
-                f"Two columns are called {excerpt(duplicates[0])!r}.",
+                f"Two columns have the same name, {excerpt(duplicates[0])!r}.",
                 where=self._place(table),
                 next="give one of them another name in the query",
             )
@@ -277,7 +277,7 @@ class SqlSource:
         return SourceError(
             f"The database could not be read: {driver_message(error, self._url)}.",
             where=place,
-            next="look at the server, the user's rights and the query, and run the command again",
+            next="check the server, the user's rights and the query, and run the command again",
         )
 
 

@@ -141,7 +141,9 @@ def lead_table(config: Target, inspector: sa.Inspector | None, where: str) -> Le
     """
     if config.table is not None:
         if inspector is None:
-            raise ConfigError(f"The table {config.table} does not exist: there is no such database.", where=where)
+            raise ConfigError(
+                f"The table {config.table} does not exist, because the database does not exist.", where=where
+            )
         return _existing(config, inspector, where)
     if inspector is None or not inspector.has_table(LEADS):
         return _missing(sqlite.dialect() if inspector is None else inspector.dialect)
@@ -150,9 +152,10 @@ def lead_table(config: Target, inspector: sa.Inspector | None, where: str) -> Le
         return _existing(own, inspector, where)
     except ConfigError as error:
         raise ConfigError(
-            f"The database has a table {LEADS!r} that this tool did not make: {error.message}",
+            f"The database already has a table {LEADS!r} that crm-cleanup did not make: {error.message}",
             where=where,
-            next="name it under target.table with its columns, or give the pipeline a database of its own",
+            next="to use this table, name it under target.table with its columns; or give the pipeline a "
+            "database of its own",
         ) from None
 
 
@@ -187,7 +190,9 @@ def _existing(config: Target, inspector: sa.Inspector, where: str) -> LeadTable:
     mapped = (config.id, *config.columns.values())
     for column in mapped:
         if mapped.count(column) > 1:
-            raise ConfigError(f"The column {column!r} is named twice under target; each takes one thing.", where=place)
+            raise ConfigError(
+                f"The column {column!r} is named twice under target; each column can store only one field.", where=place
+            )
         if column not in columns:
             raise ConfigError(f"There is no column {column!r}; there are {nearest(column, columns)}.", where=place)
     _filled(set(mapped), columns, place)
@@ -231,7 +236,8 @@ def _transactional(inspector: sa.Inspector, schema: str | None, name: str, place
         engine = inspector.get_table_options(name, schema).get(f"{inspector.dialect.name}_engine", "InnoDB")
         if engine != "InnoDB":
             raise ConfigError(
-                f"The table {name} has the engine {engine}, which has no transactions; leads could be written twice.",
+                f"The table {name} uses the engine {engine}, which has no transactions, so leads could be "
+                "written twice.",
                 where=place,
                 next=f"ALTER TABLE {name} ENGINE=InnoDB, or use another table",
             )
@@ -249,7 +255,7 @@ def _unicode(inspector: sa.Inspector, schema: str | None, name: str, column: str
         charset = connection.execute(query, {"schema": schema, "name": name, "column": column}).scalar()
     if charset != "utf8mb4":
         raise ConfigError(
-            f"The column {column!r} is to take notes and holds only the characters of {charset}.",
+            f"The column {column!r} is meant for notes, but it can only store the characters of {charset}.",
             where=place,
             next=f"ALTER TABLE {name} CONVERT TO CHARACTER SET utf8mb4, or map another column",
         )
@@ -266,7 +272,7 @@ def _filled(mapped: set[str], columns: Mapping[str, ReflectedColumn], place: str
             and column.get("autoincrement") is not True
         ):
             raise ConfigError(
-                f"The column {name!r} cannot be empty, has no default, and no lead field fills it.",
+                f"The column {name!r} must not be empty and has no default, but no lead field is mapped to it.",
                 where=place,
                 next="map a lead field to it under target.columns, or give it a default",
             )

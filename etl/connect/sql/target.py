@@ -360,7 +360,7 @@ class SqlTarget:
         return TargetError(
             f"The target cannot be {doing}: {driver_message(error, self._config.url)}.",
             where=self.where,
-            next="look at the server, the network and the user's rights, and run the command again",
+            next="check the server, the network and the user's rights, and run the command again",
         )
 
     def _now(self) -> dt.datetime | str:

@@ -16,7 +16,7 @@ from etl.connect.sql.rows import ids_of, state_of, stored_leads, stored_parts
 from etl.connect.sql.tables import LeadTable, split_name
 from etl.connect.target import Judge, Stored, TakenBack
 
-WORKED_WITH = "somebody has worked with it: a column that this tool does not fill has another value"
+WORKED_WITH = "somebody has worked with it: a column that crm-cleanup does not fill has changed"
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Undo:
             if lead.former is not None and str(lead.id) in states:
                 kept.pop(lead.key, None)  # it has values of its own; its state tells
                 if lead.state != states[str(lead.id)][1]:
-                    kept[lead.key] = "it was there before, and somebody has worked with it since"
+                    kept[lead.key] = "it existed before the plan, and somebody has changed it since"
         kept |= {key: reason for key, reason in self._referred(written).items() if key not in kept}
         kept = {key: reason for key, reason in kept.items() if key not in forced}
         gone = [lead.key for lead in written if str(lead.id) not in states]
@@ -132,7 +132,7 @@ class Undo:
             for first in range(0, len(ids), KEYS_AT_ONCE):
                 for (own,) in self._connection.execute(query, {"keys": ids[first : first + KEYS_AT_ONCE]}):
                     if own in keys:
-                        referred[keys[own]] = f"the table {reference.table} has rows that belong to it"
+                        referred[keys[own]] = f"the table {reference.table} has rows that refer to it"
         return referred
 
     def _restore(self, id: int | str, former: Mapping[str, Any]) -> None:
