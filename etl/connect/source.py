@@ -99,13 +99,13 @@ class Source(Protocol):
 
 
 def near(name: str, known: Sequence[str]) -> str:
-    """Say what could have been meant by a name that is not known, as the end of a sentence without its full stop."""
+    """Say what could have been meant by a name that is not known, as the end of a sentence with its mark."""
     close = difflib.get_close_matches(name, known, 3, 0.6)
     folded = [candidate for candidate in known if candidate.casefold().strip() == name.casefold().strip()]
     meant = list(dict.fromkeys(folded + close))
     if meant:
         return "did you mean " + " or ".join(repr(excerpt(candidate)) for candidate in meant) + "?"
     if not known:
-        return "there are none"
+        return "there are none."
     shown = ", ".join(excerpt(name) for name in known[:12])
-    return f"there are {shown}" + (f" and {len(known) - 12} more" if len(known) > 12 else "")
+    return f"there are {shown}" + (f" and {len(known) - 12} more." if len(known) > 12 else ".")

@@ -87,7 +87,7 @@ def _refuse_missing(
             _refuse_an_unfit_format(use, tables, source, csv)
             mistakes.append((place(path, use.at), _explain(use, tables, present)))
     if len(mistakes) == 1:
-        raise ConfigError(f"{mistakes[0][1]}.", where=mistakes[0][0])
+        raise ConfigError(mistakes[0][1], where=mistakes[0][0])
     if mistakes:
         listed = "".join(f"\n  {where}: {mistake}" for where, mistake in mistakes)
         raise ConfigError(f"The config names {len(mistakes)} columns that do not exist:{listed}", where=mistakes[0][0])
@@ -135,7 +135,7 @@ def _condition(config: Config, condition: object, at: At) -> Iterator[Use]:
             if condition.of is not None and condition.of not in config.source.records:
                 known = list(config.source.records)
                 raise ConfigError(
-                    f"There is no entry {excerpt(condition.of)!r}; {near(condition.of, known)}.",
+                    f"There is no entry {excerpt(condition.of)!r}; {near(condition.of, known)}",
                     where=place(config.path, (*at, "of")),
                 )
             entries = (condition.of,) if condition.of else tuple(config.source.records)
@@ -221,7 +221,7 @@ def _explain(use: Use, tables: Mapping[str, str], present: Mapping[str, Sequence
     name = ".".join(map(str, use.at))
     if not use.where:
         column = excerpt(use.column)
-        return f"{name}: {column!r} needs an entry of the other type (company or person), but the config has none"
+        return f"{name}: {column!r} needs an entry of the other type (company or person), but the config has none."
     known = list(dict.fromkeys(column for table in use.where for column in present[table]))
     listed = " and ".join(excerpt(tables[table], 80) for table in use.where)
     verb = "has" if len(use.where) == 1 else "have"

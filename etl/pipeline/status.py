@@ -250,8 +250,8 @@ def _notes(
     by_journal, (least, most) = _by_journal(happened), bounds(happened, leads)
     if applied is None or (by_journal == applied and least <= applied <= most):
         return notes
-    differ = f"According to the journal {plural(by_journal, 'lead')} of this plan are in the target, but its "
-    f"ledger has {applied:,}"
+    recorded = plural(by_journal, "lead")
+    differ = f"According to the journal {recorded} of this plan are in the target, but its ledger has {applied:,}"
     unsure = [run for run in happened if run.command in ("apply", "undo") and run.ended != "done" and run.changed]
     if applied < least:
         notes.append(

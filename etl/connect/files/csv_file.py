@@ -169,8 +169,8 @@ class CsvFile:
             hint = self._other_encoding()
             raise SourceError(
                 f"The encoding {self._form.encoding} is wrong for this file: {wrong} of the first "
-                f"{len(beyond_ascii)} lines with "
-                f"characters beyond ASCII cannot be read with it. {hint or 'No other encoding fits either.'}",
+                f"{len(beyond_ascii)} lines with characters beyond ASCII cannot be "
+                f"read with it. {hint or 'No other encoding fits either.'}",
                 where=self.path,
                 next="declare the encoding that the file was written in: csv: {encoding: …}",
             )

@@ -98,7 +98,7 @@ class FileSource:
         for name in columns or ():
             if name not in names:
                 raise SourceError(
-                    " ".join([f"There is no column {excerpt(name)!r}; {near(name, names)}.", *file.suggest()]),
+                    " ".join([f"There is no column {excerpt(name)!r}; {near(name, names)}", *file.suggest()]),
                     where=file.path,
                 )
         wanted = [at for at, name in enumerate(names) if columns is None or name in set(columns)]
@@ -118,7 +118,7 @@ class FileSource:
             places = self._places(table)
             if not places:
                 raise SourceError(
-                    f"There is no file or sheet for {excerpt(table)!r}; {near(table, self.tables())}.",
+                    f"There is no file or sheet for {excerpt(table)!r}; {near(table, self.tables())}",
                     where=self._folder,
                     next=f"put {excerpt(table)}.csv, .xlsx or .parquet there, or name the file with `from`",
                 )

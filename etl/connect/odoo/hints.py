@@ -51,9 +51,8 @@ def source_hints(odoo: Odoo, table: str, what: TableQuery) -> list[str]:
         )
     if hidden := [name for name in what.links if name not in fields and _has_field(odoo, what.model, name)]:
         messages.append(
-            f"The user cannot see the field {' and '.join(hidden)} of {what.model}, which {table} needs: give "
-            "the user the "
-            f"rights of {what.title}."
+            f"The user cannot see the field {' and '.join(hidden)} of {what.model}, which {table} needs: "
+            f"give the user the rights of {what.title}."
         )
     return [*messages, *_partners(odoo)] if what.model == PARTNER and not table.startswith("odoo.") else messages
 
@@ -64,16 +63,14 @@ def _partners(odoo: Odoo) -> list[str]:
     if everything > len(odoo.companies):
         messages.append(
             f"The user sees {len(odoo.companies)} of {everything} companies. Partners who bought only from "
-            "the others would "
-            "be taken for leads. Allow the user all companies (Settings, Users)."
+            "the others would be taken for leads. Allow the user all companies (Settings, Users)."
         )
     others = sorted(_others(odoo).items(), key=lambda item: (-item[1], item[0]))
     if others:
         listed = ", ".join(f"{model}.{field} ({count:,})" for (model, field), count in others)
         messages.append(
-            f"These models refer to partners, too, and are not read: {listed}. If one matters, add it under "
-            "related, as "
-            "evidence, or as a reason to keep."
+            f"These models refer to partners, too, and are not read: {listed}. If one matters, add it "
+            "under related, as evidence, or as a reason to keep."
         )
     return messages
 

@@ -79,7 +79,7 @@ class OdooSource:
         for name in columns or ():
             if name not in described:
                 raise SourceError(
-                    f"There is no column {excerpt(name)!r}; {near(name, list(described))}.",
+                    f"There is no column {excerpt(name)!r}; {near(name, list(described))}",
                     where=f"{self.where}, {excerpt(table, 80)}",
                 )
         wanted = {name: column_of for name, column_of in described.items() if columns is None or name in columns}

@@ -117,7 +117,7 @@ class SqlSource:
         for name in columns or ():
             if name not in names:
                 raise SourceError(
-                    f"There is no column {excerpt(name)!r}; {near(name, names)}.", where=self._place(table)
+                    f"There is no column {excerpt(name)!r}; {near(name, names)}", where=self._place(table)
                 )
         wanted = [at for at, name in enumerate(names) if columns is None or name in set(columns)]
         reading = _Reading(self, table, dataset, wanted, rows, keep, among)
@@ -230,7 +230,7 @@ class SqlSource:
             if schema in self._schemas and name in self._names(schema):
                 return schema, name
         raise SourceError(
-            f"There is no table or view {excerpt(table)!r}; {near(table, self.tables())}.", where=self.where
+            f"There is no table or view {excerpt(table)!r}; {near(table, self.tables())}", where=self.where
         )
 
     @cached_property

@@ -27,7 +27,7 @@ def without_tls(url: str) -> str | None:
     if parsed.get_backend_name() == "sqlite" or _is_here(parsed) or _is_encrypted(parsed):
         return None
     option = "?sslmode=verify-full" if parsed.get_backend_name() == "postgresql" else "?ssl_ca=FILE"
-    return f"The connection to {shown(url)} on another host is not encrypted: add {option} to the URL."
+    return f"{shown(url)} is on another host, but its URL does not ask for TLS: add {option} to the URL."
 
 
 def _is_here(url: URL) -> bool:
