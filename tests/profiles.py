@@ -14,12 +14,18 @@ USUAL = {"quick": 20, "ci": 40, "deep": 400}
 
 FEWEST = 3
 
+UNHURRIED = (HealthCheck.too_slow,)
+"""How long it takes to make examples says how busy the machine is, and nothing about the test."""
+
+ONE_FIXTURE = (*UNHURRIED, HealthCheck.function_scoped_fixture)
+"""For a test whose examples may all use one fixture; what a test suppresses takes the place of the profile's."""
+
 
 def register() -> None:
     """Make the profiles known, and quick the usual one; no deadline, since other work on the machine is no fault."""
     for name, count in USUAL.items():
         settings.register_profile(
-            name, deadline=None, max_examples=count, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+            name, deadline=None, max_examples=count, suppress_health_check=UNHURRIED, print_blob=True
         )
     unshrunk = [Phase.explicit, Phase.generate]
     settings.register_profile("planted", settings.get_profile("quick"), phases=unshrunk, database=None)

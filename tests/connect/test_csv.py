@@ -7,16 +7,16 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from etl.config import CsvFormat
 from etl.errors import CleanupError, ConfigError, SourceError
-from tests.profiles import examples
+from tests.profiles import ONE_FIXTURE, examples
 
 from .reading import Row, folder, keep, read
 
 ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "cp1252", "iso-8859-15", "cp437")
-QUIET = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+QUIET = settings(suppress_health_check=ONE_FIXTURE)
 
 
 @st.composite

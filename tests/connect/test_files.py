@@ -12,20 +12,18 @@ from typing import Any
 import pyarrow as pa
 import pytest
 import xlsxwriter
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 from pyarrow import parquet
 
 from etl.config import CsvFormat, Source
 from etl.connect import open_source
 from etl.connect.files.source import FileSource
 from etl.errors import SourceError
-from tests.profiles import examples
+from tests.profiles import ONE_FIXTURE, examples
 
 from .reading import Row, folder, keep, read
 
-QUIET = settings(
-    max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+QUIET = settings(max_examples=examples(40), suppress_health_check=ONE_FIXTURE)
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\ufffe\uffff"), max_size=20).map(
     lambda t: t or None
 )
@@ -243,7 +241,7 @@ def test_a_zip_that_is_no_workbook_is_an_error(tmp_path: Path, parts: dict[str, 
         for name, content in parts.items():
             archive.writestr(name, content)
 
-    with pytest.raises(SourceError, match="no XLSX"):
+    with pytest.raises(SourceError, match="not an XLSX file"):
         read(FileSource(tmp_path, CsvFormat()))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 from sqlalchemy.engine import make_url
 
 from etl.connect.source import BATCH_BYTES
@@ -26,7 +26,7 @@ tables = st.integers(1, 4).flatmap(
 )
 
 
-@settings(max_examples=examples(15), suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15))
 @given(table=tables, rows=st.sampled_from([1, 3, 100]))
 def test_text_comes_back_exactly(any_database: str, table: tuple[int, list[Row]], rows: int) -> None:
     """What was written as text is read character by character, in the order in which it was written."""

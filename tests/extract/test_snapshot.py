@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 from pyarrow import parquet
 
 from etl.config import Config
@@ -19,7 +19,7 @@ from etl.errors import PlanError, SourceError
 from etl.extract import Extracted, extract
 from etl.model import Dataset, Fault
 from tests.connect.reading import run, store
-from tests.profiles import examples
+from tests.profiles import ONE_FIXTURE, examples
 
 ACCOUNTS = "id,name,zip\n1,Müller GmbH,007\n2,NULL,\n"
 CONTACTS = "id,account_id,first_name\n10,1,Ada\n"
@@ -143,7 +143,7 @@ def test_narrow_is_what_the_config_names(crm: Files, tmp_path: Path) -> None:
 texts = st.none() | st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1, max_size=9)
 
 
-@settings(max_examples=examples(10), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(10), suppress_health_check=ONE_FIXTURE)
 @given(written=st.lists(st.tuples(texts, texts, texts), max_size=9), size=st.sampled_from([1, 2, 10_000]))
 def test_the_files_hold_what_the_source_holds(
     database: str, tmp_path: Path, written: list[tuple[str | None, ...]], size: int

@@ -8,14 +8,14 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from etl.errors import PlanError, TargetError
 from etl.load import apply
 from etl.plan import Bundle
 from tests.load.conftest import Pipeline
 from tests.load.plans import small_plan, with_leads
-from tests.profiles import examples
+from tests.profiles import ONE_FIXTURE, examples
 
 ALIKE = ["A1", "a1", "A1 ", "Ä1", "ä1", "A1\t", " A1", "1", "01", "001", "Straße", "STRASSE", "A1\n", "%s", "a'b\"c\\"]
 """Keys that a database may take for one another."""
@@ -286,7 +286,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), min_size=1)
 
 
 @given(name=texts, city=texts)
-@settings(max_examples=examples(30), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(30), suppress_health_check=ONE_FIXTURE)
 def test_field_values_arrive_verbatim(sqlite_pipeline: Pipeline, name: str, city: str) -> None:
     """Any text in a lead field comes back as it was planned."""
     plan = small_plan(["A1"], fields={"name": {"A1": name}, "city": {"A1": city}}, system=f"{name!r}{city!r}"[:100])

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings, strategies as st
+from hypothesis import example, given, settings, strategies as st
 
 from etl.errors import CleanupError, PlanError, StalePlan
 from etl.pipeline.apply import apply
@@ -25,7 +25,7 @@ from etl.pipeline.verify import verify
 from etl.plan import Bundle
 from etl.plan.seal import CHECKSUM, checksum_of
 from tests.cutover.world import World
-from tests.profiles import examples
+from tests.profiles import ONE_FIXTURE, examples
 
 Fresh = Callable[[], Path]
 
@@ -234,7 +234,7 @@ def refusal(run: Callable[[Path], object], folder: Path) -> CleanupError | None:
 @pytest.mark.parametrize("approved", [False, True], ids=["waived", "approved"])
 @given(how=BYTES)
 @example(how=("cut", 0.0, 0))
-@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(max_examples=examples(40), suppress_health_check=ONE_FIXTURE)
 def test_no_change_of_a_manifest_steers(small: World, plan: Fresh, approved: bool, how: tuple[str, float, int]) -> None:
     """Each command ends with an error that names the file, or does exactly what it does with the whole plan."""
     folder = plan()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 
 from etl.model import Decision
 from etl.pipeline.approve import approve
@@ -25,7 +25,7 @@ from etl.report.html.words import Language
 from etl.report.model import GateResult
 from etl.transform.duplicates import STANDS_IN
 from etl.transform.quality.registry import CHECKS
-from tests.profiles import examples
+from tests.profiles import ONE_FIXTURE, examples
 from tests.report.html.pages import Read
 from tests.report.plans import REPORTS, PlanFolder, config, drawn
 
@@ -96,7 +96,7 @@ def nothing(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @settings(
     max_examples=examples(30),
     phases=FOUND,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=ONE_FIXTURE,
 )
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_any_report_is_a_page_of_its_own_elements(report: Report, language: str, nothing: Path) -> None:
@@ -181,7 +181,7 @@ def test_what_a_note_says_stays() -> None:
 @settings(
     max_examples=examples(30),
     phases=FOUND,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    suppress_health_check=ONE_FIXTURE,
 )
 def test_the_first_sentence_adds_up(report: Report, nothing: Path) -> None:
     """What it says becomes of records is what was read, also of those that moved before."""
