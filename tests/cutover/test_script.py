@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.engine import make_url
 
 from etl.errors import ConfigError
 from etl.pipeline.apply import apply
@@ -31,6 +36,29 @@ def run_script(world: World, file: Path) -> None:
                 raw.execute(statement)
         raw.close()
     engine.dispose()
+
+
+def run_in_client(world: World, file: Path) -> None:
+    """Run a script as its reader is told to, in a terminal that is not in UTF-8; an error or a warning is a failure."""
+    world.close()
+    url = make_url(world.source)
+    name, *options = {
+        "sqlite": lambda: ["sqlite3", str(url.database)],
+        "postgresql": lambda: [
+            *("psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "-f", str(file)),
+            url.set(drivername="postgresql").render_as_string(hide_password=False),
+        ],
+        "mysql": lambda: [
+            *("mariadb", "--no-defaults", "--default-character-set=latin1", f"--host={url.host}", f"--port={url.port}"),
+            *(f"--user={url.username}", f"--password={url.password}", str(url.database)),
+        ],
+    }[url.get_backend_name().replace("mariadb", "mysql")]()
+    if not (client := shutil.which(name)):
+        pytest.skip(f"no {name} on PATH")
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C", "PGCLIENTENCODING": "LATIN1"}
+    with file.open("rb") as script:
+        ended = subprocess.run([client, *options], stdin=script, capture_output=True, env=environment, check=False)
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 def test_a_script_there_and_back(world: World, tmp_path: Path) -> None:
@@ -85,7 +113,10 @@ VISIBLE = ["\\", "\\'", "'", '"', "`", "%s", ":x", "{13}", "$$", "; --", "E'\\r'
 MIXED = ["x'; DELETE -- \\", ";\n;", "\\u000d\r", "--\r\nDROP x;", "\\q\n\\q", "'\r'"]
 
 
-def test_a_script_archives_whatever_characters_a_key_has(world: World, tmp_path: Path) -> None:
+@pytest.mark.parametrize("run", [run_script, run_in_client])
+def test_a_script_archives_whatever_characters_a_key_has(
+    world: World, tmp_path: Path, run: Callable[[World, Path], None]
+) -> None:
     """A quote, a comment or a line end in a key ends nothing and stands in no line unseen; no record is left out."""
     none = ["\0", "\0\r"] if not world.source.startswith("postgresql") else []  # which PostgreSQL cannot hold
     keys = [f"{n}{one}z" for n, one in enumerate([*HIDDEN, *VISIBLE, *MIXED, *none])]
@@ -97,7 +128,7 @@ def test_a_script_archives_whatever_characters_a_key_has(world: World, tmp_path:
     apply(bundle)
     written = script(bundle, tmp_path / "retire.sql", threads=1)
     text = (tmp_path / "retire.sql").read_bytes().decode("utf-8")
-    run_script(world, tmp_path / "retire.sql")
+    run(world, tmp_path / "retire.sql")
     left = world.ask("SELECT id FROM contacts WHERE last_name LIKE 'Hostile%' AND active = 1", world.source)
     retired = retire(bundle, threads=1)
 

@@ -49,9 +49,9 @@ class SqlScript:
         table = CreateTable(retired_table(self._dialect), if_not_exists=True)
         create = str(table.compile(dialect=self._dialect)).strip().expandtabs(4)
         settings = {
-            "postgresql": "SET standard_conforming_strings = on;\n",
-            "mysql": "SET group_concat_max_len = 1073741824;\n",
-        }
+            "postgresql": "SET client_encoding = 'UTF8';\nSET standard_conforming_strings = on;\n",
+            "mysql": "SET NAMES utf8mb4;\nSET group_concat_max_len = 1073741824;\n",
+        }  # whatever the terminal of the one who runs it says
         digest = self._plan[:16]
         lines = [
             f"-- crm-cleanup: archives the moved records of plan {_plain(name)}, digest {digest},",
