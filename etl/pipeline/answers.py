@@ -96,13 +96,13 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
         return ["who is filled in, but decision is empty"] if texts["who"] else []
     decision = texts["decision"].strip().lower()
     if decision in tuple(PairDecision) and not config.leads.duplicates:
-        return [f"{decision!r} is about duplicates, but the config does not look for duplicates"]
+        return [f"{decision!r} is about duplicates, but the config does not look for any"]
     fault = fault_in(texts)
     near = difflib.get_close_matches(decision, [*known_words(), f"{INTO}:"], 1)
-    if fault and "is no decision" in fault and near and near[0] != decision:
+    if fault and "is not a decision" in fault and near and near[0] != decision:
         fault += f"; did you mean {near[0]!r}?"
     if fault:
-        return [fault + (", or run with --by NAME" if fault.startswith("who ") else "")]
+        return [fault + (", or run with --by NAME" if fault.startswith("the column who ") else "")]
     if not texts["who"].isprintable():
         return ["who contains invisible characters"]
     return [] if _is_date(texts["when"]) else [f"{excerpt(texts['when'])!r} in when is not a date such as 2026-10-12"]

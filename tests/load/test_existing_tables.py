@@ -243,7 +243,8 @@ def test_a_note_needs_a_text_column(pipeline: Pipeline) -> None:
     """A note cannot go into a column of numbers."""
     use(pipeline, "CREATE TABLE opportunities (id {id}, title TEXT, body INTEGER)", name="title", note="body")
 
-    assert problem(pipeline).message == "The column 'body' holds number, and cannot take note."
+    said = "The column 'body' holds the type number, so it cannot store the lead field note."
+    assert problem(pipeline).message == said
 
 
 def test_a_table_in_a_file_that_does_not_exist(sqlite_pipeline: Pipeline) -> None:
@@ -295,7 +296,7 @@ def test_a_note_column_without_unicode(mariadb_pipeline: Pipeline) -> None:
         note="body",
     )
 
-    assert "only the characters of latin1" in problem(mariadb_pipeline).message
+    assert "only store the characters of latin1" in problem(mariadb_pipeline).message
 
 
 def test_the_fingerprint_tells_schemas_apart(pipeline: Pipeline) -> None:

@@ -121,7 +121,7 @@ def test_a_required_field_that_nothing_fills_is_named(way: Way) -> None:
     odoo.call("ir.model.fields", "create", {"vals_list": [{**own, "field_description": "Pflicht"}]})
     way.configure()
     said = way.run("check", "odoo.yaml", code=2)
-    assert "crm.lead requires the field 'x_must' (Pflicht), and nothing fills it" in said
+    assert "crm.lead requires the field 'x_must' (Pflicht), but nothing fills it" in said
     assert "target.values: {x_must:" in said
     config = way.folder / "odoo.yaml"
     config.write_text(config.read_text().replace("values: {", "values: {x_must: ja, "))

@@ -149,7 +149,7 @@ WRONG: dict[str, tuple[dict[str, str], str]] = {
     "no check": ({"O3": "", "C3": "lead", "F3": "K"}, "was changed"),
     "a day that is none": ({"C3": "lead", "F3": "K", "G3": "2026-02-30"}, "'2026-02-30' in when is not a date such as"),
     "a name that turns around": ({"C3": "lead", "F3": "K\u202e"}, "who contains invisible characters"),
-    "no other": ({"C3": "same", "F3": "K"}, "'same' is about duplicates, and the config asks for none"),
+    "no other": ({"C3": "same", "F3": "K"}, "'same' is about duplicates, but the config does not look for any"),
     "a lead without id": ({"C3": "into:", "F3": "K"}, "is not a decision"),
 }
 
