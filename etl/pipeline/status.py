@@ -77,7 +77,8 @@ def status(bundle: Bundle) -> Status:
     """
     manifest = bundle.manifest
     needed, purged = manifest.approvals, (bundle.path / PURGED).exists()
-    happened = history(Journal(bundle.path, manifest.digest).events())
+    journal = Journal(bundle.path, manifest.digest)
+    happened, gap = history(journal.events()), journal.gap()
     all_approvals = approvals(bundle)
     good = [approval for approval in all_approvals if counts_for(approval, bundle)]
     applied, unreachable = (None, "the plan was purged") if purged else _applied(bundle)
@@ -101,7 +102,7 @@ def status(bundle: Bundle) -> Status:
             for approval in good
         ),
         needed=needed,
-        notes=tuple(_notes(happened, manifest.leads, applied, all_approvals, good)),
+        notes=(*_notes(happened, manifest.leads, applied, all_approvals, good), *([gap] if gap else [])),
         happened=tuple(happened),
         next=(broken.next if broken else None) or advice.format(plan=bundle.path, config=manifest.config_path),
         unreachable=unreachable,

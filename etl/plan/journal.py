@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from etl import __version__
-from etl.errors import PlanError
+from etl.errors import PlanError, plural
 from etl.runner import host, now, user
 
 JOURNAL = "journal.jsonl"
@@ -71,20 +71,29 @@ class Journal:
 
         Raises PlanError where the journal cannot be read.
         """
+        return [event for event in map(_event, self._lines()) if event]
+
+    def gap(self) -> str | None:
+        """Say what the journal lacks; None where it is whole. The first line is that of `plan`.
+
+        Raises PlanError where the journal cannot be read.
+        """
+        lines = self._lines()
+        events = [event for event in map(_event, lines) if event]
+        if not events or events[0].command != "plan":
+            return "The beginning of the plan's journal is missing, so it does not say all that was done with the plan."
+        if unreadable := len(lines) - len(events):
+            named = plural(unreadable, "line")
+            return f"{named} of the plan's journal cannot be read, so a command may have done more than it says."
+        return None
+
+    def _lines(self) -> list[bytes]:
         try:
-            lines = self._path.read_bytes().split(b"\n")
+            return list(filter(None, self._path.read_bytes().split(b"\n")))
         except FileNotFoundError:
             return []
         except OSError as error:
             raise PlanError(f"The plan's journal cannot be read: {error.strerror}.", where=self._path) from None
-        events = []
-        for line in filter(None, lines):
-            with suppress(ValueError, TypeError, OverflowError, RecursionError):
-                event = Event(**json.loads(line))
-                texts = (event.at, event.command, event.state, event.user, event.host)
-                if all(isinstance(text, str) for text in texts):
-                    events.append(replace(event, counts={name: int(n) for name, n in dict(event.counts).items()}))
-        return events
 
     def _append(self, command: str, state: State, counts: Mapping[str, int], result: str) -> None:
         event = Event(now(), command, state, user(), host(), __version__, self._digest, dict(counts), result)
@@ -96,6 +105,16 @@ class Journal:
                 where=self._path,
                 next="free space on the disk, or make the folder writable, then run the command again",
             ) from None
+
+
+def _event(line: bytes) -> Event | None:
+    """What a line says; None where it is torn or no line of a journal."""
+    with suppress(ValueError, TypeError, OverflowError, RecursionError):
+        event = Event(**json.loads(line))
+        texts = (event.at, event.command, event.state, event.user, event.host)
+        if all(isinstance(text, str) for text in texts):
+            return replace(event, counts={name: int(n) for name, n in dict(event.counts).items()})
+    return None
 
 
 def append_line(path: Path, value: Mapping[str, Any]) -> None:

@@ -106,7 +106,6 @@ def test_calls_keep_to_the_rate_of_the_url() -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        assert len(asked) == 22
         assert max(asked) - begin >= 0.9
 
 

@@ -162,8 +162,31 @@ def test_an_unset_variable_and_a_damaged_journal_keep_no_status(sqlite: World, m
 
     assert (found.applied, found.state) == (None, "applied")
     assert "NO_SUCH_VARIABLE" in str(found.unreachable)
-    assert [one.command for one in found.happened] == ["plan", "apply"]
+    assert [run.command for run in found.happened] == ["plan", "apply"]
+    assert any(note.startswith("4 lines of the plan's journal cannot be read") for note in found.notes)
     assert without.happened == ()
+    assert any("The beginning of the plan's journal is missing" in note for note in without.notes)
+
+
+@pytest.mark.parametrize("left", [None, b"", b'{"at": "cut'], ids=["deleted", "emptied", "cut"])
+def test_a_lost_journal_misleads_nobody(sqlite: World, left: bytes | None) -> None:
+    """Where the ledger is lost, too, status says what is missing, and no other plan takes the place of this one."""
+    bundle = sqlite.plan()
+    apply(bundle)
+    journal = bundle.path / "journal.jsonl"
+    journal.unlink()
+    if left is not None:
+        journal.write_bytes(left)
+    with_ledger = status(Bundle.open(bundle.path))
+    sqlite.do("DELETE FROM crm_cleanup_ledger", sqlite.target)
+    without = status(Bundle.open(bundle.path))
+
+    assert (with_ledger.applied, with_ledger.state) == (7, "partly applied")
+    assert any("the journal was lost. The ledger is right" in note for note in with_ledger.notes)
+    assert any("The beginning of the plan's journal is missing" in note for note in without.notes)
+    with pytest.raises(PlanError, match="Nobody can say whether the plan in this folder was applied"):
+        sqlite.planned_again(bundle.path)
+    assert Bundle.open(bundle.path).manifest.digest == bundle.manifest.digest
 
 
 def test_a_purged_plan_keeps_its_figures_alone(sqlite: World) -> None:

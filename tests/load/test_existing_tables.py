@@ -251,7 +251,7 @@ def test_a_table_in_a_file_that_does_not_exist(sqlite_pipeline: Pipeline) -> Non
     """A table is named, and there is no such SQLite file: nothing is made."""
     sqlite_pipeline.map(name="title", note="body")
 
-    assert "there is no such database" in problem(sqlite_pipeline).message
+    assert "because the database does not exist" in problem(sqlite_pipeline).message
 
 
 def test_an_id_that_nobody_assigns(served_pipeline: Pipeline) -> None:

@@ -79,10 +79,17 @@ def _refuse_to_lose_an_applied_plan(folder: Path, target: TargetState) -> None:
     if not (folder / MANIFEST).is_file():
         return
     digest = Manifest.read(folder).digest
-    applied = any(event.command == "apply" for event in Journal(folder, digest).events())
+    journal = Journal(folder, digest)
+    applied = any(event.command == "apply" for event in journal.events())
     if applied or digest in target.plans:
         raise PlanError(
             "This plan was applied and is not replaced: verify, retire and undo need its folder.",
             where=folder,
             next="keep this folder, and write the new plan into another: crm-cleanup plan CONFIG --out FOLDER",
+        )
+    if gap := journal.gap():
+        raise PlanError(
+            f"Nobody can say whether the plan in this folder was applied. {gap}",
+            where=folder,
+            next="crm-cleanup plan CONFIG --out another folder, and keep this one",
         )
