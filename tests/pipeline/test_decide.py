@@ -178,7 +178,7 @@ def test_two_decisions_on_one_record_contradict_each_other(crm: Clean) -> None:
     header = "source_key;decision;who"
     found = crm.refused(crm.csv(header, "accounts:Ä9;lead;K", "accounts:Ä9;lead;K", "accounts:Ä9;keep;K"))
 
-    assert found == [("line 4", "accounts:Ä9", "line 3 says 'lead' of it")]
+    assert found == [("line 4", "accounts:Ä9", "line 3 decides 'lead' for the same record")]
 
 
 def foreign(crm: Clean) -> Path:
@@ -197,7 +197,7 @@ def of_another_plan(crm: Clean) -> Path:
 
 FOREIGN: dict[str, tuple[Callable[[Clean], Path], str]] = {
     "foreign": (foreign, "not written by crm-cleanup"),
-    "of another plan": (of_another_plan, "is of the clean-up 'other', and the config is 'small'"),
+    "of another plan": (of_another_plan, "belongs to the clean-up 'other', but the config is for 'small'"),
     "no workbook": (lambda crm: crm.csv("PK\x03\x04 what is this", name="x.xlsx"), "not an XLSX file"),
     "nothing": (lambda crm: crm.csv("", name="x.csv"), "'source_key' is missing"),
     "missing": (lambda crm: crm.config.parent / "nowhere.csv", "cannot be read"),
@@ -344,6 +344,6 @@ def test_two_records_that_may_be_one_are_decided_in_the_workbook(tmp_path: Path)
     taken = crm.take(said("same", "same"))
     again = crm.again()
 
-    assert "says 'same' of it" in reason or "says 'different' of it" in reason
+    assert "decides 'same' for the same record" in reason or "decides 'different' for the same record" in reason
     assert (taken.added, again.report.overrides.used, again.report.overrides.without_hash) == (1, 1, 0)
     assert again.report.leads == len(twins.OTHERS) + 1
