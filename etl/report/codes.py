@@ -80,6 +80,18 @@ REASONS = (
 )
 """What decides beside the rules of the config, as `etl/classify` writes it."""
 
+FIGURES = (
+    mark("legacy records read"),
+    mark("families in review"),
+    mark("leads"),
+    mark("leads with errors"),
+    mark("values conserved"),
+    mark("values omitted"),
+    mark("rejects"),
+    mark("orphans"),
+)
+"""What two plans are compared by, as `etl/pipeline/diff.py` names it."""
+
 WORDS = (
     mark("source"),
     mark("target"),

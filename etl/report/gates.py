@@ -24,8 +24,8 @@ ADVICE = {
     "quality_errors": mark("correct the values that the quality findings name in the CRM"),
 }
 
-SILENT = mark("look at `where`: no row has the values that the rules ask for, so no record can be a customer by them")
-NOTHING_ASKED = mark("no row of any table was asked")
+SILENT = mark("check `where`: no row has the values that the rules look for, so they recognise no customer")
+NOTHING_ASKED = mark("no row of any table was used")
 
 
 def check(
@@ -41,7 +41,7 @@ def check(
 
     records: all that were read; decisions: how many have which. leads_with_errors: those with a finding of severity
     error. The gate `evidence_without_record` looks at the worst join, of evidence or of history; where rules ask for
-    evidence and not one row of any table was asked, it has measured nothing and is broken. The gate `master_unusable`
+    evidence and not one row of any table was used, it has measured nothing and is broken. The gate `master_unusable`
     looks at the worst list of customers: its rows that cannot be read, or that say nothing that could be compared.
     """
     worst, unusable = _worst_join(gates, joins), _least_usable(gates, masters)

@@ -11,11 +11,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
-from etl.errors import PlanError, plural
+from etl.errors import PlanError
 from etl.model import Decision, Severity
 from etl.report import wording
 from etl.report.model import FindingCount, GateResult, Report
 from etl.report.text import shown
+from etl.texts import t, tn
 
 LONGEST = 400
 
@@ -78,16 +79,17 @@ def _gate(gate: GateResult) -> Element:
         SubElement(case, "system-out").text = _text(sentence)
     else:
         failure = SubElement(case, "failure", {"message": _text(sentence), "type": "gate"})
-        failure.text = _text(gate.advice)
+        failure.text = _text(t(gate.advice))
     return case
 
 
 def _finding(finding: FindingCount) -> Element:
     case = _case("quality findings", f"{finding.code} ({finding.severity})")
-    sentence = f"{finding.severity}: {plural(finding.findings, 'finding')} in {plural(finding.leads, 'lead')}"
+    findings = tn(finding.findings, "{n} finding", "{n} findings")
+    sentence = f"{t(finding.severity)}: {findings} {tn(finding.leads, 'in {n} lead', 'in {n} leads')}"
     if finding.severity is not Severity.INFO:
         SubElement(case, "skipped", {"message": sentence})
-    example = f"{sentence}, for example {wording.example(finding.example)}: {finding.example.message}"
+    example = f"{sentence}, {t('for example')} {wording.example(finding.example)}: {finding.example.message}"
     SubElement(case, "system-out").text = _text(example)
     return case
 

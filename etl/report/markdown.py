@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from etl.errors import plural, shown_chance
+from etl.errors import shown_chance
 from etl.model import Decision
 from etl.report import wording
 from etl.report.markup import Cell, fitted, folded as _folded, listed as _listed, table as _table
 from etl.report.model import FaultyRows, Report
 from etl.report.text import code, number, percent, prose
+from etl.texts import t, tn
 
 DECIDED = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD)
 
@@ -28,7 +29,7 @@ def _parts(report: Report, rows: int) -> Iterator[str]:
         yield f"**{waived}**"
     if nothing := wording.nothing_read(report):
         yield f"**{nothing}**"
-    yield f"# Dry run: {prose(report.name)}"
+    yield f"# {t('Dry run')}: {prose(report.name)}"
     yield _summary(report)
     yield from _gates(report)
     yield from _records(report)
@@ -46,27 +47,30 @@ def _parts(report: Report, rows: int) -> Iterator[str]:
 
 
 def _summary(report: Report) -> str:
-    broken = plural(len(report.broken_gates), "gate is", "gates are")
-    state = f"**{broken} broken.**" if report.broken_gates else "All gates are kept."
-    return (
-        f"Of {plural(report.read, 'legacy record')}, {number(report.decided(Decision.LEAD))} move into "
-        f"{plural(report.leads, 'lead')}, and {number(report.decided(Decision.REVIEW))} wait for a person. {state}"
+    broken, waiting = len(report.broken_gates), report.decided(Decision.REVIEW)
+    summary = (
+        tn(report.read, "Of {n} legacy record,", "Of {n} legacy records,"),
+        tn(report.decided(Decision.LEAD), "{n} moves", "{n} move"),
+        tn(report.leads, "into {n} lead,", "into {n} leads,"),
+        tn(waiting, "and {n} waits for a person.", "and {n} wait for a person."),
+        f"**{tn(broken, '{n} gate is broken.', '{n} gates are broken.')}**" if broken else t("All gates are kept."),
     )
+    return " ".join(summary)
 
 
 def _gates(report: Report) -> Iterator[str]:
     if not report.gates:
         return
-    yield "## Gates"
+    yield f"## {t('Gates')}"
     yield _table(
-        ("gate", "", "limit", "is", "what to do"),
+        (t("gate"), t("state"), t("limit"), t("measured"), t("what to do")),
         [
             (
                 f"`{gate.name}`",
-                "kept" if gate.ok else "**broken**",
+                t("kept") if gate.ok else f"**{t('broken')}**",
                 gate.limit,
                 prose(gate.actual),
-                "" if gate.ok else prose(gate.advice),
+                "" if gate.ok else prose(t(gate.advice)),
             )
             for gate in report.gates
         ],
@@ -74,36 +78,37 @@ def _gates(report: Report) -> Iterator[str]:
 
 
 def _records(report: Report) -> Iterator[str]:
-    yield "## Legacy records"
+    yield f"## {t('Legacy records')}"
     rows: list[tuple[Cell, ...]] = [
         (code(entry.entry), entry.read, *(entry.decisions[d] for d in Decision)) for entry in report.entries
     ]
-    rows.append(("**together**", report.read, *(report.decided(d) for d in Decision)))
-    yield _table(("entry", "read", *Decision), rows)
+    rows.append((f"**{t('together')}**", report.read, *(report.decided(d) for d in Decision)))
+    yield _table((t("entry"), t("read"), *(t(decision) for decision in Decision)), rows)
     yield wording.the_sum(report)
 
 
 def _decisions(report: Report, rows: int) -> Iterator[str]:
-    yield "## Decisions by rule"
-    yield "A rule *held for* records themselves; it *decided* whole families, where it was the strongest in one."
+    yield f"## {t('Decisions by rule')}"
+    yield t("A rule applies to single records. The strongest rule in a family decides for the whole family.")
     yield from _listed(
-        ("rule", "decision", "held for", "decided"),
-        [(prose(rule.name), rule.decision, rule.applies_to, rule.decided) for rule in report.rules],
+        (t("rule"), t("decision"), t("applies to"), t("decided")),
+        [(prose(wording.reason(rule.name)), t(rule.decision), rule.applies_to, rule.decided) for rule in report.rules],
         rows,
     )
     if report.rules_without_record:
-        yield "Held for no record: " + ", ".join(prose(name) for name in report.rules_without_record[:rows]) + "."
+        unused = ", ".join(prose(name) for name in report.rules_without_record[:rows])
+        yield t("These rules apply to no record:") + f" {unused}."
     yield wording.undecided(report) + "."
 
 
 def _review(report: Report, rows: int) -> Iterator[str]:
-    yield "## People must decide"
+    yield f"## {t('People must decide')}"
     yield wording.to_decide(report) + "."
     yield from _listed(
-        ("reason", "families", "records", "the first"),
+        (t("reason"), t("families"), t("records"), t("the first")),
         [
             (
-                prose(reason.reason),
+                prose(wording.reason(reason.reason)),
                 reason.families,
                 reason.records,
                 " ".join(code(f.family) for f in reason.first[:rows]),
@@ -113,10 +118,15 @@ def _review(report: Report, rows: int) -> Iterator[str]:
         rows,
     )
     yield from _folded(
-        "The first families of each reason, with the evidence",
-        ("family", "records", "reason", "evidence"),
+        t("The first families of each reason, with the evidence"),
+        (t("family"), t("records"), t("reason"), t("evidence")),
         [
-            (code(family.family), family.records, prose(reason.reason), code(family.evidence or "", 200))
+            (
+                code(family.family),
+                family.records,
+                prose(wording.reason(reason.reason)),
+                code(family.evidence or "", 200),
+            )
             for reason in report.review
             for family in reason.first
         ],
@@ -124,25 +134,31 @@ def _review(report: Report, rows: int) -> Iterator[str]:
     )
     if sentences := wording.overrides(report):
         yield "\n".join(f"- {sentence}" for sentence in sentences)
-    overrides = report.overrides
-    keys = (*(("changed", key) for key in overrides.changed), *(("unknown", key) for key in overrides.unknown),
-            *(("conflicting", key) for key in overrides.conflicting),
-            *(("cannot be followed", key) for key in overrides.outweighed))  # fmt: skip
+    people = report.overrides
+    not_applied = (
+        (t("the record has changed"), people.changed),
+        (t("no such record"), people.unknown),
+        (t("contradicts another decision"), people.conflicting),
+        (t("cannot be applied"), people.outweighed),
+    )
     yield from _folded(
-        "Decisions of people that do not count", ("why", "record"), [(why, code(key)) for why, key in keys], rows
+        t("Decisions of people that were not applied"),
+        (t("why"), t("record")),
+        [(why, code(key)) for why, keys in not_applied for key in keys],
+        rows,
     )
 
 
 def _joins(report: Report, rows: int) -> Iterator[str]:
     if not report.joins:
         return
-    yield "## Evidence joins"
+    yield f"## {t('Evidence joins')}"
     yield from _listed(
-        ("table", "kind", "asked by", "read", "asked", "joined", "without record", "records with a row"),
+        (t("table"), t("kind"), t("used by"), *(t(name) for name in wording.JOINED)),
         [
             (
                 code(join.dataset),
-                join.kind,
+                t(join.kind),
                 ", ".join(prose(rule) for rule in join.rules[:rows]),
                 *wording.join_counts(join),
             )
@@ -158,21 +174,29 @@ def _joins(report: Report, rows: int) -> Iterator[str]:
 def _customers(report: Report, rows: int) -> Iterator[str]:
     if not report.masters:
         return
-    yield "## Known customers"
+    yield f"## {t('Known customers')}"
     yield from _listed(
-        ("list", "customers", "records", "pairs compared", "pairs cut off", "matched", "not certain"),
+        (
+            t("list"),
+            t("customers"),
+            t("records"),
+            t("pairs compared"),
+            t("pairs skipped"),
+            t("matched"),
+            t("not certain"),
+        ),
         [(prose(m.name), m.rows, m.records, m.compared, m.cut, m.matched, m.doubtful) for m in report.masters],
         rows,
     )
     if any(m.cut for m in report.masters):
-        yield "Pairs are cut off that share nothing but what too many have, such as a usual word."
+        yield t("Pairs are skipped that have nothing in common but what too many records have, such as a common word.")
     hints = [f"- {prose(m.name)}: {prose(hint)}." for m in report.masters for hint in wording.master_hints(m)]
     if hints:
         yield "\n".join(hints)
     if report.steps:
-        yield "What another probability would do, and how many records it would decide otherwise than now:"
+        yield t("For each rule: how many records would be decided differently if its threshold were lower or higher.")
         yield from _listed(
-            ("rule", "at least", *(d for d in DECIDED), "otherwise"),
+            (t("rule"), t("at least"), *(t(decision) for decision in DECIDED), t("decided differently")),
             [
                 (prose(s.rule), f"**{s.at_least:g}**" if s.now else f"{s.at_least:g}",
                  s.customer, s.keep, s.review, s.lead, s.changed)
@@ -181,8 +205,8 @@ def _customers(report: Report, rows: int) -> Iterator[str]:
             rows,
         )  # fmt: skip
     yield from _folded(
-        "The least sure of the matches that made a customer",
-        ("record", "probability", "evidence"),
+        t("The least certain matches with a customer"),
+        (t("record"), t("probability"), t("evidence")),
         [
             (code(match.source_key), shown_chance(match.probability), code(match.evidence or "", 400))
             for match in report.least_sure
@@ -196,24 +220,29 @@ def _duplicates(report: Report, rows: int) -> Iterator[str]:
     if duplicates is None:
         return
     compared = duplicates.compared
-    yield "## Duplicates"
+    yield f"## {t('Duplicates')}"
     yield from _listed(
-        ("records", "pairs compared", "pairs cut off", "leads of several", "which would have been", "stay with a twin",
-         "may be one that stays", "may be another lead"),
+        (t("records"), t("pairs compared"), t("pairs skipped"), t("leads that combine several"),
+         t("duplicates in them"), t("stay with a duplicate"), t("may be one that stays"), t("may be another lead")),
         [(compared.records, compared.compared, compared.cut, duplicates.merged, duplicates.of, duplicates.follow,
           duplicates.staying, duplicates.unsure)],
         rows,
     )  # fmt: skip
-    yield "The last three are families; the last two wait for a person, in `open-cases.csv`."
+    yield t(
+        "The last three columns count families; those of the last two wait for a decision, in {file}.",
+        file="`open-cases.csv`",
+    )
     if compared.leads:
-        leads, waiting = plural(compared.leads, "lead"), plural(duplicates.there, "family", "families")
-        yield (
-            f"In the pipeline already: {leads}. Waiting because they may be one of them: {waiting}. "
-            f"To be added to one of them: {plural(duplicates.into, 'lead')}."
+        yield " ".join(
+            (
+                t("Leads already in the pipeline: {n}.", n=number(compared.leads)),
+                t("Families that may be one of them and wait for a decision: {n}.", n=number(duplicates.there)),
+                t("Leads that will be added to one of them: {n}.", n=number(duplicates.into)),
+            )
         )
     yield from _folded(
-        "The least sure of the pairs that are one lead",
-        ("lead", "records", "probability", "evidence"),
+        t("The least certain pairs that become one lead"),
+        (t("lead"), t("records"), t("probability"), t("evidence")),
         [
             (code(pair.lead), f"{code(pair.left)} {code(pair.right)}", shown_chance(pair.probability),
              code(pair.evidence, 400))
@@ -228,22 +257,22 @@ def _conversion(report: Report, rows: int) -> Iterator[str]:
     conversion = report.conversion
     if conversion is None:
         return
-    yield "## When leads are converted"
+    yield f"## {t('When leads are converted in Odoo')}"
     sentence = wording.conversion(conversion)
     yield f"{sentence[0].upper()}{sentence[1:]}."
     if conversion.first:
         yield from _listed(
-            ("lead", "what Odoo would do", "by", "customer or lead"),
-            [(code(lead.lead), code(lead.what), code(lead.by), code(lead.other)) for lead in conversion.first],
+            (t("lead"), t("what Odoo would do"), t("by"), t("customer or lead")),
+            [(code(lead.lead), code(t(lead.what)), code(t(lead.by)), code(lead.other)) for lead in conversion.first],
             rows,
         )
 
 
 def _values(report: Report, rows: int) -> Iterator[str]:
-    yield "## Leads and values"
+    yield f"## {t('Leads and values')}"
     yield f"{wording.leads(report)}. {wording.values(report)}."
     yield from _listed(
-        ("omitted column", "values", "reason"),
+        (t("legacy column"), t("values"), t("reason")),
         [
             (code(f"{column.dataset}.{column.column}"), column.values, prose(column.reason))
             for column in report.values.omitted
@@ -255,7 +284,7 @@ def _values(report: Report, rows: int) -> Iterator[str]:
 def _findings(report: Report, rows: int) -> Iterator[str]:
     if not report.findings:
         return
-    yield "## Quality findings"
+    yield f"## {t('Quality findings')}"
     cells_of: list[tuple[Cell, ...]] = []
     for finding in report.findings:
         e, proposed = finding.example, wording.proposal(finding.example)
@@ -265,21 +294,26 @@ def _findings(report: Report, rows: int) -> Iterator[str]:
             code(proposed or ""),
             prose(f"{e.field or ''} {e.message}".strip()),
         )
-        cells_of.append((f"`{finding.code}`", finding.severity, finding.findings, finding.leads, *cells))
-    head = ("finding", "severity", "findings", "leads", "for example", "value", "proposal", "what is wrong")
+        cells_of.append((f"`{finding.code}`", t(finding.severity), finding.findings, finding.leads, *cells))
+    head = (t("finding"), t("severity"), t("findings"), t("leads"), t("for example"), t("value"), t("proposal"),
+            t("what is wrong"))  # fmt: skip
     yield from _listed(head, cells_of, rows)
 
 
 def _left_behind(report: Report, rows: int) -> Iterator[str]:
-    yield from _faulty("Rejects", report.rejects, rows, "rejects.csv")
-    yield from _faulty("Orphans", report.orphans, rows, "orphans.parquet")
+    yield from _faulty(t("Rejects"), report.rejects, rows, "rejects.csv")
+    yield from _faulty(t("Orphans"), report.orphans, rows, "orphans.parquet")
     if report.blocked.total:
-        yield "## What the target cannot hold"
-        values, leads = plural(report.blocked.total, "value"), plural(report.blocked.leads, "lead")
-        yield f"{values} of {leads}; nothing is cut, they are in review."
+        yield f"## {t('What the target cannot hold')}"
+        values, leads = number(report.blocked.total), number(report.blocked.leads)
+        yield t(
+            "{values} values of {leads} leads do not fit. Nothing is cut off; these leads are in review.",
+            values=values,
+            leads=leads,
+        )
         yield from _folded(
-            "The first of them",
-            ("lead", "why"),
+            t("The first rows"),
+            (t("lead"), t("why")),
             [(code(value.lead), wording.blocked(value)) for value in report.blocked.first],
             rows,
         )
@@ -291,13 +325,13 @@ def _faulty(title: str, faulty: FaultyRows, rows: int, whole: str) -> Iterator[s
         return
     yield f"## {title}"
     yield from _listed(
-        ("dataset", "fault", "how often"),
+        (t("table"), t("fault"), t("how often")),
         [(code(count.dataset), f"`{count.code}`", count.faults) for count in faulty.by_code],
         rows,
     )
     yield from _folded(
-        f"The first of {number(faulty.total)}; all of them are in {whole}",
-        ("row", "place", "column", "reason", "what to do"),
+        t("The first of {n}; all of them are in {file}", n=number(faulty.total), file=whole),
+        (t("row"), t("place"), t("column"), t("reason"), t("what to do")),
         [
             (code(row.key or ""), code(row.place), code(row.column or ""), prose(row.reason), prose(row.advice))
             for row in faulty.first
@@ -307,26 +341,26 @@ def _faulty(title: str, faulty: FaultyRows, rows: int, whole: str) -> Iterator[s
 
 
 def _coverage(report: Report, rows: int) -> Iterator[str]:
-    yield "## Field coverage"
+    yield f"## {t('Where each legacy column goes')}"
     yield wording.field_coverage(report) + "."
     cells_of: list[tuple[Cell, ...]] = []
     for column in report.coverage:
         moved = f"{number(column.filled_moved)} ({percent(column.filled_moved, column.rows_moved)})"
         filled = f"{number(column.filled)} ({percent(column.filled, column.rows)})"
         cells_of.append((code(f"{column.dataset}.{column.column}"), filled, moved, prose(wording.goes_to(column))))
-    head = ("legacy column", "filled", "filled, of moved records", "goes to")
-    yield from _folded(plural(len(cells_of), "legacy column"), head, cells_of, rows)
+    head = (t("legacy column"), t("filled"), t("filled in moved records"), t("goes to"))
+    yield from _folded(tn(len(cells_of), "{n} legacy column", "{n} legacy columns"), head, cells_of, rows)
 
 
 def _plan(report: Report) -> Iterator[str]:
-    yield "## Plan"
+    yield f"## {t('Plan')}"
     yield _table(
         ("", ""),
         [
-            ("as of", report.as_of.isoformat()),
-            ("source", code(report.source, 200)),
-            ("target", code(report.target, 200)),
-            ("digest", f"`{report.digest}`"),
-            ("next", code(report.next, 400)),
+            (t("As of"), report.as_of.isoformat()),
+            (t("source"), code(report.source, 200)),
+            (t("target"), code(report.target, 200)),
+            (t("Digest"), f"`{report.digest}`"),
+            (t("Next"), code(report.next, 400)),
         ],
     )

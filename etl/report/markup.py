@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from etl.errors import plural
 from etl.report.text import number
+from etl.texts import tn
 
 BYTES = 60_000
 """What a comment on GitHub takes is 65,536 characters; a report leaves room for what others write around it."""
@@ -44,7 +44,7 @@ def listed(
     if rows:
         yield table(head, rows[:limit])
     if len(rows) > limit:
-        yield f"… and {plural(len(rows) - limit, 'more row', 'more rows')} in {whole}."
+        yield tn(len(rows) - limit, "… and {n} more row in {whole}.", "… and {n} more rows in {whole}.", whole=whole)
 
 
 def table(head: Sequence[str], rows: Iterable[tuple[Cell, ...]]) -> str:

@@ -82,7 +82,7 @@ def _records(report: Report) -> Iterator[Block]:
 
 
 def _decisions(report: Report) -> Iterator[Block]:
-    rows = [(rule.name, t(rule.decision), rule.applies_to, rule.decided) for rule in report.rules]
+    rows = [(wording.reason(rule.name), t(rule.decision), rule.applies_to, rule.decided) for rule in report.rules]
     tones: list[Tone] = ["warning" if rule.applies_to == 0 else "plain" for rule in report.rules]
     yield Line()
     yield Table((t("Decisions by rule"), t("decision"), t("applies to"), t("decided")), rows, tones)
@@ -127,7 +127,7 @@ def _review(report: Report) -> Table:
     rows = []
     for reason in report.review:
         named = ", ".join(family.family for family in reason.first)
-        rows.append((reason.reason, reason.families, reason.records, named))
+        rows.append((wording.reason(reason.reason), reason.families, reason.records, named))
     return Table((t("People must decide"), t("families"), t("records"), t("the first")), rows, ["warning"] * len(rows))
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from itertools import accumulate
 
+from etl.texts import spoken
+
 CELL = 60
 MARKUP = re.compile(r"([\\`*_\[\]<>|&~$]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 """What would begin markup, HTML, an entity, a cell or a link within a line of Markdown; a backslash takes that away."""
@@ -60,12 +62,17 @@ def prose(value: str, length: int = 200) -> str:
 
 
 def number(count: int) -> str:
-    """A count as people read it: 1,204."""
-    return f"{count:,}"
+    """A count as readers of the language that is spoken now write it: 1,204."""
+    return spoken().number(count)
 
 
 def percent(part: int, whole: int) -> str:
-    """A share as people read it, to one digit; what is neither nothing nor all is not shown as either."""
+    """A share as readers of the language that is spoken now write it; as `in_english` rounds it."""
+    return spoken().share(in_english(part, whole))
+
+
+def in_english(part: int, whole: int) -> str:
+    """A share in English, to one digit; what is neither nothing nor all is not shown as either."""
     if part == 0 or whole == 0:
         return "0%"
     if part == whole:

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from etl.model import Decision
 from etl.plan.figures import ConversionFigures, DuplicateFigures, JoinFigures, MasterFigures
+from etl.report.codes import REASONS
 from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, Report
 from etl.report.text import number, percent
-from etl.texts import t, tn
+from etl.texts import mark, t, tn
 
-MEND = "mend what broke a gate, then "
+MEND = "correct what broke a gate, then run "
 """What `next` of a report begins with where a gate is broken; a command follows."""
+
+JOINED = (
+    mark("rows read"),
+    mark("used"),
+    mark("with record"),
+    mark("without record"),
+    mark("records with a row"),
+)
+"""What `join_counts` counts; a terminal is too narrow for the first and the last, and says `read` and `records`."""
+
+
+def reason(name: str) -> str:
+    """What decided, where no rule of the config did; a rule's name stays as it is."""
+    return t(name) if name in REASONS else name
 
 
 def the_sum(report: Report) -> str:
@@ -250,7 +265,7 @@ def steps(report: Report) -> list[str]:
 
 
 def join_counts(join: JoinFigures) -> tuple[int, int, int, str, int]:
-    """One table's cells: rows read, those that pass `where`, joined, without a record (share), records with a row."""
+    """One table's cells: rows read, those that pass `where`, with and without record, records with a row."""
     without = f"{number(join.without_record)} ({percent(join.without_record, join.rows)})"
     return join.rows_read, join.rows, join.joined, without, join.records_with_row
 

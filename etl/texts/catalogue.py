@@ -40,6 +40,10 @@ class Texts:
         """A number that is written the English way, as readers of the language write it."""
         return english if self.code == ENGLISH else english.translate(POINTS)
 
+    def share(self, english: str) -> str:
+        """A percentage that is written the English way, as readers of the language write it: 2.5% or 2,5 %."""
+        return english if self.code == ENGLISH else self.digits(english).replace("%", "\u00a0%")
+
 
 @cache
 def texts(language: str) -> Texts:

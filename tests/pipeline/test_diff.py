@@ -129,7 +129,7 @@ def test_history_that_came_is_named(changed: Callable[..., Diff]) -> None:
 
     found = changed(change)
 
-    assert [one.name for lead in found.leads.first for one in lead.note] == ["accounts:003 activities row 2: came"]
+    assert [one.name for lead in found.leads.first for one in lead.note] == ["accounts:003 activities row 2: added"]
 
 
 def test_a_label_that_changed_shows_the_lines(changed: Callable[..., Diff]) -> None:

@@ -142,7 +142,7 @@ def test_a_broken_gate_asks_for_another_plan(plan: PlanFolder, monkeypatch: pyte
 
     report = plan.report(config(plan.folder, gates={"reject": 0}))
 
-    assert report.next.startswith("mend what broke a gate, then crm-cleanup plan demo.yaml --out ")
+    assert report.next.startswith("correct what broke a gate, then run crm-cleanup plan demo.yaml --out ")
 
 
 def test_a_missing_table_is_an_error(plan: PlanFolder) -> None:

@@ -54,7 +54,7 @@ def values(lead: str, before: ParsedNote, after: ParsedNote) -> Iterator[ValueCh
 
 
 def _kind(difference: Difference) -> str:
-    return {"lost": "went", "extra": "came", "order": "in another order", "edited": "is not whole"}.get(
+    return {"lost": "removed", "extra": "added", "order": "in another order", "edited": "edited by hand"}.get(
         difference.kind, difference.kind
     )
 

@@ -36,7 +36,7 @@ class Line:
 WORDS = {
     "title": mark("Where did a record go?"),
     "label": mark("Name or city"),
-    "hint": mark("Umlauts, accents and capitals do not matter. Several words: all must be met."),
+    "hint": mark("Umlauts, accents and capitals do not matter. If you type several words, all of them must occur."),
     "none": mark("Nothing found. Try fewer words."),
     "count": mark("{found} found"),
     "some": mark("{found} found, the first {shown} shown"),

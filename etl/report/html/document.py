@@ -96,7 +96,7 @@ def _sections(report: Report, language: Language, examples: bool) -> Iterator[tu
         yield "duplicates", t("Duplicates")
     yield "review", t("People must decide")
     yield "values", t("Leads and values")
-    yield "quality", t("Data quality")
+    yield "quality", t("Quality findings")
     yield "left-behind", t("What stays behind")
     if examples:
         yield "examples", t("Examples")

@@ -11,7 +11,7 @@ from etl.errors import shown_chance
 from etl.report.codes import FAULTS, FINDINGS, GATES, REASONS, WORDS
 from etl.report.gates import SILENT
 from etl.report.model import GateResult
-from etl.report.text import percent
+from etl.report.text import in_english
 from etl.texts import Texts, mark, texts
 
 Code = Literal["en", "de"]
@@ -59,7 +59,7 @@ class Language:
 
     def percent(self, part: int, whole: int) -> str:
         """A share: 2.5% or 2,5 %."""
-        return self._share(percent(part, whole))
+        return self._share(in_english(part, whole))
 
     def decision(self, decision: str) -> str:
         """What a decision is called."""
@@ -104,5 +104,4 @@ class Language:
         return self.text(FAULTS[code]) if code in FAULTS else code
 
     def _share(self, english: str) -> str:
-        digits = self.texts.digits(english)
-        return digits if self.code == "en" else digits.replace("%", "\u00a0%")
+        return self.texts.share(english)

@@ -17,6 +17,7 @@ from etl.report.read import Tables, parquet
 from etl.report.safe_csv import OPEN_CASES, unguarded
 from etl.report.workbook.marks import CASES, CHECK, check_of, key_cell
 from etl.report.workbook.paper import Book, Cell, Column
+from etl.texts import t
 
 UNSEEN = [Column("hash", 36, "quiet"), Column(CHECK, 18, "quiet")]
 """What is not printed."""
@@ -61,10 +62,10 @@ def cases(book: Book, plan: Tables, config: Config, datasets: Sequence[DatasetFi
                 "validate": "list",
                 "source": answers,
                 "error_type": "warning",
-                "error_title": "Another decision?",
-                "error_message": "Only `into: ID`, with the id of a lead that is there already, is taken beside these.",
-                "input_title": "Decision",
-                "input_message": "Choose one, or write into: ID. Empty stays undecided.",
+                "error_title": t("Another decision?"),
+                "error_message": t("Choose from the list, or write into: ID with the id of an existing lead."),
+                "input_title": t("Decision"),
+                "input_message": t("Choose one, or write into: ID. An empty cell stays undecided."),
             },
         )
 

@@ -2,36 +2,39 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from etl.report import wording
 from etl.report.model import Report
 from etl.report.read import Tables
 from etl.report.workbook.bulk import bulk
 from etl.report.workbook.paper import Book, Cell, Column
+from etl.texts import mark, t
 
 DECISIONS = (
     [
         Column("source_key", 22),
-        Column("decision", 14),
-        Column("rule", 32),
-        Column("evidence", 60),
-        Column("family", 22),
-        Column("lead", 22),
-        Column("match", 30),
-        Column("probability", 12),
-        Column("findings", 30),
+        Column(mark("decision"), 14),
+        Column(mark("rule"), 32),
+        Column(mark("evidence"), 60),
+        Column(mark("family"), 22),
+        Column(mark("lead"), 22),
+        Column(mark("match"), 30),
+        Column(mark("probability"), 12),
+        Column(mark("findings"), 30),
     ],
     """SELECT source_key, decision, rule, evidence, family, lead, match, round(score, 4), findings FROM decisions""",
 )
 """In the order of the plan: the records of one family follow each other."""
 DUPLICATES = (
     [
-        Column("left", 22),
-        Column("right", 22),
-        Column("probability", 12),
-        Column("one lead", 10),
-        Column("left: decision", 14),
-        Column("right: decision", 14),
-        Column("what agrees", 100),
+        Column(mark("left record"), 22),
+        Column(mark("right record"), 22),
+        Column(mark("probability"), 12),
+        Column(mark("one lead"), 10),
+        Column(mark("left record: decision"), 14),
+        Column(mark("right record: decision"), 14),
+        Column(mark("what matches, with its weight in bits"), 100),
     ],
     """WITH pairs AS (SELECT * FROM duplicates WHERE words IS NOT NULL),
        decided AS (SELECT source_key, lead, decision FROM decisions
@@ -43,14 +46,14 @@ DUPLICATES = (
 )
 FINDINGS = (
     [
-        Column("lead", 22),
+        Column(mark("lead"), 22),
         Column("source_key", 22),
-        Column("severity", 10),
-        Column("finding", 24),
-        Column("field", 16),
-        Column("value", 40),
-        Column("proposal", 40),
-        Column("what is wrong", 60),
+        Column(mark("severity"), 10),
+        Column(mark("finding"), 24),
+        Column(mark("field"), 16),
+        Column(mark("value"), 40),
+        Column(mark("proposal"), 40),
+        Column(mark("what is wrong"), 60),
     ],
     """SELECT lead, source_key, severity, code, field, value, CASE WHEN proposal = '' THEN '(leave it empty)'
               ELSE proposal END, message FROM findings""",
@@ -58,35 +61,35 @@ FINDINGS = (
 REJECTS = (
     [
         Column("source_key", 22),
-        Column("in", 16),
-        Column("place", 30),
-        Column("column", 16),
-        Column("fault", 20),
-        Column("reason", 60),
-        Column("advice", 60),
+        Column(mark("table"), 16),
+        Column(mark("place"), 30),
+        Column(mark("column"), 16),
+        Column(mark("fault"), 20),
+        Column(mark("reason"), 60),
+        Column(mark("what to do"), 60),
     ],
     """SELECT source_key, dataset, place, "column", code, reason, advice FROM rejects""",
 )
 FIELDS = [
-    Column("of", 20),
-    Column("column", 26),
-    Column("goes to", 50, "wrap"),
-    Column("rows", 12, "count"),
-    Column("filled", 12, "count"),
-    Column("rows that move", 12, "count"),
-    Column("of them filled", 12, "count"),
+    Column(mark("table"), 20),
+    Column(mark("column"), 26),
+    Column(mark("goes to"), 50, "wrap"),
+    Column(mark("rows"), 12, "count"),
+    Column(mark("filled"), 12, "count"),
+    Column(mark("rows of moved records"), 12, "count"),
+    Column(mark("filled in moved records"), 12, "count"),
 ]
 
 
 def lists(book: Book, plan: Tables, report: Report) -> None:
     """Write all lists but the open cases."""
     for name, (columns, query) in (
-        ("All decisions", DECISIONS),
-        ("Duplicates", DUPLICATES),
-        ("Quality findings", FINDINGS),
-        ("Rejects", REJECTS),
+        (t("All decisions"), DECISIONS),
+        (t("Duplicates"), DUPLICATES),
+        (t("Quality findings"), FINDINGS),
+        (t("Rejects"), REJECTS),
     ):
-        bulk(book, name, columns, plan.batches(query))
+        bulk(book, name, _headed(columns), plan.batches(query))
     rows: list[list[Cell]] = [
         [
             column.dataset,
@@ -99,4 +102,9 @@ def lists(book: Book, plan: Tables, report: Report) -> None:
         ]
         for column in report.coverage
     ]
-    book.list("Fields", FIELDS, rows, fixed=2)
+    book.list(t("Fields"), _headed(FIELDS), rows, fixed=2)
+
+
+def _headed(columns: list[Column]) -> list[Column]:
+    """Columns with their headers in the language that is spoken now."""
+    return [replace(column, name=t(column.name)) for column in columns]

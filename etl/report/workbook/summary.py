@@ -10,28 +10,29 @@ from etl.report.model import Report
 from etl.report.text import percent
 from etl.report.workbook.marks import CASES
 from etl.report.workbook.paper import Book, Cell, Column, Page
+from etl.texts import mark, t
 
 WIDTHS = [Column("", 44), *[Column("", 18)] * 8]
-JOINED = ("read", "asked", "joined", "without a record", "records with a row")
 TO_DO = (
-    f"Decide the families on the sheet {CASES!r}: choose a decision, say who you are, and why.",
-    "What you leave empty stays undecided. The grey columns show what you looked at: leave them as they are.",
-    "Save the file as .xlsx, and have it taken in with: crm-cleanup decide CONFIG review.xlsx",
-    "Then plan again: what you decided wins over the rules, until the records change.",
+    mark("Decide the families on the sheet {sheet}: choose a decision, and write who you are and why."),
+    mark("A row that you leave empty stays undecided. Do not change the grey columns: they say what you decide about."),
+    mark("Save the file as .xlsx and import it with {command}"),
+    mark("Then make the plan again. Your decisions override the rules until the records change."),
 )
 
 
 def summary(book: Book, report: Report) -> None:
     """Write the sheet."""
-    page = book.page("Summary")
+    page = book.page(t("Summary"))
     page.widths(WIDTHS)
-    page.row([f"Review of the clean-up {report.name}"], ["title"])
+    page.row([t("Review of the clean-up {name}", name=report.name)], ["title"])
     for sentence in filter(None, [wording.waived(report)]):
         page.row([sentence], ["bad"])
     page.row([wording.the_sum(report)], ["good" if report.sum_is_right else "bad"])
     kept = not report.broken_gates
-    page.row(["All gates are kept." if kept else "THE PLAN BREAKS ITS GATES: see below."], ["good" if kept else "bad"])
-    _section(page, "What to do", [], [[line] for line in TO_DO])
+    page.row([t("All gates are kept.") if kept else t("GATES ARE BROKEN: see below.")], ["good" if kept else "bad"])
+    command = "crm-cleanup decide CONFIG review.xlsx"
+    _section(page, t("What to do"), [], [[t(line, sheet=CASES, command=command)] for line in TO_DO])
     for title, header, rows in _tables(report):
         _section(page, title, header, rows)
 
@@ -40,64 +41,70 @@ Table = tuple[str, Sequence[str], list[list[Cell]]]
 
 
 def _tables(report: Report) -> Iterator[Table]:
-    yield "Plan", [], _plan(report)
-    yield "Records", ["", "read", *(decision.value for decision in Decision)], _records(report)
-    yield "Figures", [], _figures(report)
+    yield t("Plan"), [], _plan(report)
+    yield t("Legacy records"), [t("entry"), t("read"), *(t(decision) for decision in Decision)], _records(report)
+    yield t("Figures"), [], _figures(report)
     yield (
-        "Gates",
-        ["gate", "limit", "found", "kept"],
-        [[gate.name, gate.limit, gate.actual, "yes" if gate.ok else "BROKEN"] for gate in report.gates],
+        t("Gates"),
+        [t("gate"), t("state"), t("limit"), t("measured")],
+        [[gate.name, t("kept") if gate.ok else t("BROKEN"), gate.limit, gate.actual] for gate in report.gates],
     )
     yield (
-        "Rules",
-        ["rule", "decision", "held for", "decided", "share"],
+        t("Decisions by rule"),
+        [t("rule"), t("decision"), t("applies to"), t("decided"), t("share")],
         [
-            [rule.name, rule.decision.value, rule.applies_to, rule.decided, percent(rule.decided, report.read)]
+            [
+                wording.reason(rule.name),
+                t(rule.decision),
+                rule.applies_to,
+                rule.decided,
+                percent(rule.decided, report.read),
+            ]
             for rule in report.rules
         ],
     )
     yield (
-        "People must decide",
-        ["reason", "families", "records"],
-        [[reason.reason, reason.families, reason.records] for reason in report.review],
+        t("People must decide"),
+        [t("reason"), t("families"), t("records")],
+        [[wording.reason(reason.reason), reason.families, reason.records] for reason in report.review],
     )
     yield (
-        "Evidence",
-        ["table", *JOINED, "asked by"],
+        t("Evidence joins"),
+        [t("table"), *(t(name) for name in wording.JOINED), t("used by")],
         [
             [j.dataset, j.rows_read, j.rows, j.joined, j.without_record, j.records_with_row, ", ".join(j.rules)]
             for j in report.joins
         ],
     )
     yield (
-        "Quality findings",
-        ["finding", "severity", "findings", "leads"],
-        [[finding.code, finding.severity.value, finding.findings, finding.leads] for finding in report.findings],
+        t("Quality findings"),
+        [t("finding"), t("severity"), t("findings"), t("leads")],
+        [[finding.code, t(finding.severity), finding.findings, finding.leads] for finding in report.findings],
     )
     yield (
-        "What stays behind",
-        ["what", "in", "faults"],
+        t("What stays behind"),
+        [t("fault"), t("table"), t("how often")],
         [
             [f"{what}: {count.code}", count.dataset, count.faults]
-            for what, faulty in (("reject", report.rejects), ("orphan", report.orphans))
+            for what, faulty in ((t("reject"), report.rejects), (t("orphan"), report.orphans))
             for count in faulty.by_code
         ],
     )
     yield (
-        "Left out of the notes",
-        ["column", "of", "values", "reason"],
+        t("What the notes leave out"),
+        [t("legacy column"), t("table"), t("values"), t("reason")],
         [[column.column, column.dataset, column.values, column.reason] for column in report.values.omitted],
     )
 
 
 def _plan(report: Report) -> list[list[Cell]]:
     return [
-        ["digest", report.digest],
-        ["as of", report.as_of.isoformat()],
-        ["source", report.source],
-        ["target", report.target],
-        ["approvals needed", report.approvals],
-        ["next", report.next],
+        [t("Digest"), report.digest],
+        [t("As of"), report.as_of.isoformat()],
+        [t("source"), report.source],
+        [t("target"), report.target],
+        [t("approvals needed"), report.approvals],
+        [t("Next"), report.next],
     ]
 
 
@@ -106,21 +113,21 @@ def _records(report: Report) -> list[list[Cell]]:
         [entry.entry, entry.read, *(entry.decisions.get(decision, 0) for decision in Decision)]
         for entry in report.entries
     ]
-    return [*rows, ["together", report.read, *(report.decided(decision) for decision in Decision)]]
+    return [*rows, [t("together"), report.read, *(report.decided(decision) for decision in Decision)]]
 
 
 def _figures(report: Report) -> list[list[Cell]]:
     return [
-        ["leads to be written", report.leads],
-        ["of them with a finding of severity error", report.leads_with_errors],
-        ["values conserved in notes", report.values.conserved],
-        ["values omitted", report.values.left_out],
-        ["records decided by the last rule alone", report.undecided],
-        ["families in review", report.review_families],
-        ["decisions of a person used", report.overrides.used],
-        ["faults of records that cannot be processed", report.rejects.total],
-        ["related and evidence rows that stay behind", report.orphans.total],
-        ["values that the target cannot hold", report.blocked.total],
+        [t("leads to be written"), report.leads],
+        [t("leads with errors"), report.leads_with_errors],
+        [t("values conserved"), report.values.conserved],
+        [t("values omitted"), report.values.left_out],
+        [t("records without evidence: the last rule decided them"), report.undecided],
+        [t("families in review"), report.review_families],
+        [t("decisions of people that were applied"), report.overrides.used],
+        [t("faults in records that cannot be processed"), report.rejects.total],
+        [t("rows of history and evidence that stay behind"), report.orphans.total],
+        [t("values that the target cannot hold"), report.blocked.total],
     ]
 
 
