@@ -314,7 +314,7 @@ def blocked(value: BlockedValue) -> str:
             return t("{field} is required, but empty", field=value.field)
         case "unknown":
             return t("{field} names a record that the target does not have", field=value.field)
-    return t("{field} has characters that the target cannot store", field=value.field)
+    return t("{field} has unsupported characters", field=value.field)
 
 
 def field_coverage(report: Report) -> str:
