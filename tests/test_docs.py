@@ -16,6 +16,8 @@ import pytest
 
 from etl import config, report
 from etl.cli import cli
+from etl.config import Gate
+from etl.config.part import Part
 from etl.pipeline.plan import Planned
 from tests.pipeline.test_demo import demo
 
@@ -72,6 +74,22 @@ def test_the_config_of_the_docs_is_valid(tmp_path: Path) -> None:
     (tmp_path / "example.yaml").write_text(text, encoding="utf-8")
 
     assert config.load(tmp_path / "example.yaml").name == "example"
+
+
+def parts(base: type[Part]) -> Iterator[type[Part]]:
+    """Every part that a config can have."""
+    for part in base.__subclasses__():
+        yield part
+        yield from parts(part)
+
+
+@pytest.mark.parametrize("part", sorted(set(parts(Part)) - {Gate}, key=lambda part: part.__name__))
+def test_every_key_of_the_config_is_described(part: type[Part]) -> None:
+    """In docs/config.md, those of `match` in docs/customers.md; a gate is one text, `path` and `raw` are no keys."""
+    for name, field in part.model_fields.items():
+        key = field.alias or name.rstrip("_")
+        if key not in ("path", "raw"):
+            assert re.search(rf"\b{key}\b", PAGES["docs/config.md"] + PAGES["docs/customers.md"]), key
 
 
 def test_the_dry_run_of_the_docs_is_the_demos(demo: Planned) -> None:

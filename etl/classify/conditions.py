@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import reduce
+from typing import assert_never
 
 import numpy as np
 import pyarrow as pa
@@ -50,11 +51,13 @@ class Conditions:
                 return some
             case Not(not_=negated):
                 return ~self.holds(negated)
-        raise TypeError(condition)
+        assert_never(condition)
 
     def evidence_for(self, condition: Condition | None, members: Numbers) -> pa.LargeStringArray:
         """Say what made a condition hold for some records: the column's value, or the row of another table."""
         match condition:
+            case None:
+                return pa.nulls(len(members), TEXT)
             case ColumnCondition():
                 mask, values = self._column(condition)
                 wording = _constant_wording(condition)
@@ -69,7 +72,7 @@ class Conditions:
                 return reduce(joined_texts, [self.evidence_for(part, members) for part in parts])
             case Not(not_=negated):
                 return constant(_negated_wording(negated), self.holds(condition)[members])
-        return pa.nulls(len(members), TEXT)
+        assert_never(condition)
 
     def _column(self, condition: ColumnCondition) -> tuple[Mask, RecordTexts]:
         if condition not in self._columns:
@@ -109,8 +112,11 @@ def _matching(condition: ColumnCondition, values: pa.Array) -> pa.Array:
         return pc.equal(pc.is_null(values), condition.empty)
     if condition.matches is not None:
         return pc.match_substring_regex(values, f"^(?:{condition.matches})$").fill_null(False)
-    wanted: Sequence[str] = condition.in_ if condition.in_ is not None else [condition.equals or ""]
-    return pc.is_in(values, pa.array(wanted, values.type))
+    if condition.in_ is not None:
+        return pc.is_in(values, pa.array(condition.in_, values.type))
+    if condition.equals is not None:
+        return pc.equal(values, pa.scalar(condition.equals, values.type)).fill_null(False)
+    raise TypeError(condition)
 
 
 def _constant_wording(condition: ColumnCondition) -> str | None:

@@ -60,6 +60,10 @@ class Source(Protocol):
     def where(self) -> str:
         """Who and where the source is, without any secret."""
 
+    @property
+    def refuses_changes(self) -> bool:
+        """Whether a table that changes while the source is open is an error; where not, a view of it grows old."""
+
     def __enter__(self) -> Self: ...
 
     def __exit__(

@@ -215,14 +215,14 @@ class _Live:
         self._source, self._keep = job.open_source(), job.keep
         self._bundle, self._whole = job.bundle, dict[str, _Whole]()
         self._files = ExitStack()
-        self._is_files = self._source.fingerprint()["kind"] == "files"
-        if self._is_files:  # they have no view that would grow old
+        self._never_old = self._source.refuses_changes
+        if self._never_old:
             self._files.enter_context(self._source)
 
     @contextmanager
     def view(self) -> Iterator[None]:
         """One consistent view of all tables, as they are now."""
-        with nullcontext() if self._is_files else self._source:
+        with nullcontext() if self._never_old else self._source:
             yield
 
     @staticmethod
@@ -265,7 +265,7 @@ class _Live:
         Files are not read again: they are an error as soon as they change.
         """
         read = self._whole.get(table.name)
-        if read is None or (not self._is_files and time.monotonic() - read.at > max(FRESH, AGAIN * read.seconds)):
+        if read is None or (not self._never_old and time.monotonic() - read.at > max(FRESH, AGAIN * read.seconds)):
             begun, whole = time.monotonic(), Sums(_moved_keys(self._bundle))
             for batch in self._read(table, None):
                 whole.add(batch.data, table.name, table.links, without)

@@ -26,7 +26,7 @@ from etl.plan.figures import Figures
 from etl.plan.journal import replace_file
 from etl.plan.seal import read_sealed, sealed
 
-FORMAT = 3
+FORMAT = 4
 MANIFEST = "manifest.json"
 PURGED = "purged"
 """A file in a plan whose personal data was removed, or is being removed: when, and what is only counted there now."""
@@ -41,7 +41,7 @@ class Manifest:
     config: as it stands in the file, `${}` not filled in. columns: dataset -> the source's columns. chunks: for each
     chunk the row group that each file of the snapshot has in it. leads: how many there are. broken_gates: the gates
     that the plan does not keep. files: Parquet file -> SHA-256 of its bytes. checksum: over all the others; empty in
-    plans that were made before manifests had one.
+    plans of format 3, which was before manifests had one.
     """
 
     format: int
@@ -93,7 +93,7 @@ class Manifest:
 
     def refuse_contradictions(self, path: Path) -> None:
         """Check the manifest's own entries against what the digest covers. Raises StalePlan where they differ."""
-        if self.digest != plan_digest(self.as_of.isoformat(), self.config, self.digests):
+        if self.digest != plan_digest(self.as_of.isoformat(), self.config, self.digests, self.format):
             raise changed(path, "the digest does not match the config and the parts of the plan")
         system = self.config.get("source", {}).get("system") or self.config.get("name")
         for name, value, right in (("name", self.name, self.config.get("name")), ("system", self.system, system)):

@@ -76,10 +76,12 @@ def digest_of(value: object) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def plan_digest(as_of: str, config: object, parts: object) -> str:
+def plan_digest(as_of: str, config: object, parts: object, version: int) -> str:
     """The plan digest: over the as-of date, the config before `${}` is filled in, and the digests of all parts.
 
     config: as YAML gives it or as JSON has kept it, in which a date is text and so is a key that was a number.
+    version: the plan's format; from 4 on it is part of the digest, so that no plan passes for one of an older format.
     """
     kept = json.loads(json.dumps(config, default=lambda value: value.isoformat()))
-    return digest_of({"as_of": as_of, "config": kept, "parts": parts})
+    content = {"as_of": as_of, "config": kept, "parts": parts}
+    return digest_of(content if version < 4 else {**content, "format": version})

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 CHECKSUM = "checksum"
+UNSEALED = 3
+"""The format of plans whose manifests have no checksum yet."""
+
 T = TypeVar("T")
 
 
@@ -33,9 +36,10 @@ def read_sealed(path: Path, kind: type[T], version: int) -> T:
     changed. A manifest of an older version may lack the checksum, but no other key.
     """
     manifest = _json(path)
-    if manifest.get("format") != version:
-        raise _another_format(path, manifest.get("format"), version)
-    if CHECKSUM in manifest and manifest[CHECKSUM] != checksum_of(manifest):
+    written = manifest.get("format")
+    if written not in (UNSEALED, version) or isinstance(written, bool):
+        raise _another_format(path, written, version)
+    if (written != UNSEALED or CHECKSUM in manifest) and manifest.get(CHECKSUM) != checksum_of(manifest):
         raise changed(path, "its checksum does not match its contents")
     names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
     if wrong := sorted((names - {CHECKSUM}) ^ (manifest.keys() - {CHECKSUM})):

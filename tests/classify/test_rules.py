@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from etl.classify.plan_rows import decision_rows
+from etl.config import ColumnCondition
 from etl.report.wording import hints
 from tests.classify.crm import Crm
 
@@ -138,5 +139,32 @@ def test_rows_that_only_look_like_what_where_names_are_counted(crm: Crm) -> None
 
     assert (figures.rows, figures.would_pass_alike) == (1, 3)
     assert [hint for hint in hints(figures) if "case and blanks" in hint] == [
-        "3 more rows would pass `where` if case and blanks did not count: name each spelling in `where`"
+        "3 more rows would match `where` if case and blanks were ignored: list each spelling in `where`"
     ]
+
+
+COLUMN_TESTS = {
+    "equals": 'equals: "supplier"',
+    "in": "in: [supplier, partner]",
+    "matches": "matches: sup.*",
+    "empty": "empty: false",
+}
+
+
+def test_each_test_of_a_column_is_tried_here() -> None:
+    """A new one that rules can ask belongs into COLUMN_TESTS, too."""
+    fields = ColumnCondition.model_fields
+
+    assert {field.alias or name for name, field in fields.items()} - {"column", "of"} == set(COLUMN_TESTS)
+
+
+@pytest.mark.parametrize("test", COLUMN_TESTS.values(), ids=COLUMN_TESTS)
+def test_each_test_of_a_column_holds_for_one_record_and_not_for_another(crm: Crm, test: str) -> None:
+    """What the config can say about a column is also asked of the records; an empty value meets none of them."""
+    crm.rules = f"""
+- {{as: keep, name: asked, when: {{column: kind, {test}}}}}
+- {{as: lead, name: nothing held}}
+"""
+    crm.company("C1", kind="supplier").company("C2", kind=None)
+
+    assert crm.decisions() == {"C1": "keep", "C2": "lead"}

@@ -88,7 +88,7 @@ def test_what_cannot_be_compared_is_named(
         run("purge", other, "--yes")
     elif damage == "format":
         manifest.write_text(
-            manifest.read_text(encoding="utf-8").replace('"format": 3', '"format": 2'), encoding="utf-8"
+            manifest.read_text(encoding="utf-8").replace('"format": 4', '"format": 2'), encoding="utf-8"
         )
     elif damage == "leads":
         shutil.copy(plans[0] / "leads.parquet", other / "leads.parquet")

@@ -23,6 +23,7 @@ from etl.pipeline.status import raise_for_damage, status
 from etl.pipeline.undo import undo
 from etl.pipeline.verify import verify
 from etl.plan import Bundle
+from etl.plan.digest import plan_digest
 from etl.plan.seal import CHECKSUM, checksum_of
 from tests.cutover.world import World
 from tests.profiles import ONE_FIXTURE, examples
@@ -100,9 +101,12 @@ def test_a_table_outside_the_digest_is_held_against_its_bytes(plan: Fresh) -> No
 
 
 def edited(folder: Path, edit: Callable[[dict[str, Any]], object], *, sealed: bool) -> Path:
-    """Change a manifest; `sealed`: with a checksum that fits, else with none, as older plans have none."""
+    """Change a manifest; `sealed`: with a checksum that fits, else made one of format 3, which had none."""
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8"))
+    if not sealed:
+        manifest["format"] = 3
+        manifest["digest"] = plan_digest(manifest["as_of"], manifest["config"], manifest["digests"], 3)
     edit(manifest)
     del manifest[CHECKSUM]
     if sealed:
@@ -145,6 +149,18 @@ def test_the_checksum_sees_what_nothing_else_is_held_against(plan: Fresh, edit: 
 
     with pytest.raises(StalePlan, match="checksum"):
         Bundle.open(path.parent)
+
+
+def test_a_plan_cannot_pass_for_one_of_before_there_were_checksums(plan: Fresh) -> None:
+    """Without its checksum, and also with the older format's number beside it, it is refused."""
+    for version in (4, 3):
+        path = plan() / "manifest.json"
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+        del manifest[CHECKSUM]
+        path.write_text(json.dumps({**manifest, "format": version, "broken_gates": []}), encoding="utf-8")
+
+        with pytest.raises(StalePlan, match="checksum" if version == 4 else "digest"):
+            Bundle.open(path.parent)
 
 
 STEERING: dict[str, Callable[[dict[str, Any]], object]] = {

@@ -81,3 +81,6 @@ def _quoted(text: str) -> str:
 
 if __name__ == "__main__":
     GERMAN.write_text(renewed(GERMAN.read_text(encoding="utf-8")), encoding="utf-8")
+    translated = read_po(GERMAN.read_text(encoding="utf-8"))
+    for untranslated in sorted({message.english for message in messages()} - translated.keys()):
+        print(f"not translated yet: {untranslated}")

@@ -49,6 +49,11 @@ class FileSource:
         """The folder, from the root."""
         return str(self._folder)
 
+    @property
+    def refuses_changes(self) -> bool:
+        """A file that changes while it is read is an error."""
+        return True
+
     def fingerprint(self) -> dict[str, str]:
         """That it is a folder, and which."""
         return {"kind": "files", "where": self.where}

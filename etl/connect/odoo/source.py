@@ -37,6 +37,11 @@ class OdooSource:
         """Who and where, without the password."""
         return self._odoo.where
 
+    @property
+    def refuses_changes(self) -> bool:
+        """Rows are read page by page, as they are then."""
+        return False
+
     def fingerprint(self) -> dict[str, str]:
         """That it is an Odoo, of which version, and who and where."""
         with self._translated():

@@ -49,6 +49,11 @@ class SqlSource:
         """Who and where the source is, without its password."""
         return shown(self._url)
 
+    @property
+    def refuses_changes(self) -> bool:
+        """A transaction sees the tables as they were when it began."""
+        return False
+
     def fingerprint(self) -> dict[str, str]:
         """The kind of database, and who and where."""
         return {"kind": self._engine.dialect.name, "where": self.where}

@@ -33,7 +33,7 @@ def make_manifest(run: Run, inputs: Inputs, linkage: LinkageFiles, leads: LeadTa
         system=config.system,
         as_of=config.as_of,
         created=dt.datetime.now(dt.UTC),
-        digest=plan_digest(config.as_of.isoformat(), config.raw, digests),
+        digest=plan_digest(config.as_of.isoformat(), config.raw, digests, FORMAT),
         digests=digests,
         fingerprints=_fingerprints(inputs),
         config_path=str(config.path),
