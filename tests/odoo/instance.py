@@ -120,11 +120,12 @@ _CLOSE = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname =
 
 
 def _copy_files(store: Path, database: str) -> None:
+    """Link them: Odoo names a file by its content, and never changes one."""
     if (store / "template_odoo").is_dir():
-        shutil.copytree(store / "template_odoo", store / database)
+        shutil.copytree(store / "template_odoo", store / database, copy_function=os.link)
         owner = (store / "template_odoo").stat()
-        for path in (store / database, *(store / database).rglob("*")):
-            os.chown(path, owner.st_uid, owner.st_gid)
+        for folder in (store / database, *(path for path in (store / database).rglob("*") if path.is_dir())):
+            os.chown(folder, owner.st_uid, owner.st_gid)
 
 
 def make_partners(odoo: Odoo, count: int, seed: int = 1) -> dict[str, list[int]]:
