@@ -80,10 +80,10 @@ class ColumnCondition(Part):
     @field_validator("matches")
     @classmethod
     def _expression(cls, value: str | None) -> str | None:
-        import pyarrow as pa
-        import pyarrow.compute as pc
-
         if value is not None:
+            import pyarrow as pa
+            import pyarrow.compute as pc
+
             try:
                 pc.match_substring_regex(pa.array([""]), f"^(?:{value})$")
             except pa.ArrowInvalid as error:

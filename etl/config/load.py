@@ -7,6 +7,8 @@ import difflib
 import os
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +72,7 @@ def _config(raw: dict[str, Any], tree: Any, path: Path, environ: Mapping[str, st
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Any]:
-    """Read the file twice: as plain values, and as a tree that knows its lines."""
+    """Read the file as plain values, and make a tree of it that knows its lines, for errors."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
@@ -85,7 +87,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Any]:
             f"The config is not UTF-8 text: byte {error.start} is {error.object[error.start]:#04x}.", where=path
         ) from None
     try:
-        raw, tree = YAML(typ="safe", pure=True).load(text), YAML(typ="rt").load(text)
+        raw = YAML(typ="safe", pure=True).load(text)
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else "?"
         raise ConfigError(f"The config is not valid YAML: {error.problem}.", where=f"{path}:{line}") from None
@@ -106,7 +108,24 @@ def _read(path: Path) -> tuple[dict[str, Any], Any]:
             "The config is not a mapping of keys to values; it should begin with a line such as `name: demo`.",
             where=path,
         )
-    return raw, tree
+    return raw, _Tree(text)
+
+
+@dataclass(frozen=True)
+class _Tree:
+    """The text of a config, parsed once more when a line is asked for: most configs have no mistake."""
+
+    text: str
+
+    @cached_property
+    def root(self) -> Any:
+        """The tree, in which each part knows its line; None where there is none to be had."""
+        from ruamel.yaml import YAML
+
+        try:
+            return YAML(typ="rt").load(self.text)
+        except Exception:  # noqa: BLE001  as plain values it could be read; an error without a line is better than none
+            return None
 
 
 def _refuse_secrets(raw: dict[str, Any], tree: Any, path: Path) -> None:
@@ -248,6 +267,8 @@ def _known_keys(loc: tuple[str | int, ...], whole: type[Part]) -> list[str]:
 def _line(tree: Any, at: tuple[str | int, ...]) -> int | None:
     """The line, from 1, of a key of the config; of the nearest key above it where it is not in the file."""
     line = None
+    if isinstance(tree, _Tree):
+        tree = tree.root
     for key in at:
         try:
             lines: Any = tree.lc

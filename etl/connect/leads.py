@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 
 from etl.connect.target import Batch
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def divide(batch: Batch, known: Mapping[str, str]) -> tuple[Batch, tuple[str, ...], dict[str, str]]:

@@ -8,8 +8,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-from rapidfuzz import process
-from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
 from etl.matching.fields import NONE, Coded, Codes, Several
 from etl.matching.normal import nicknames
@@ -22,11 +20,17 @@ MISSING = -1
 
 def similarity(left: Sequence[str], right: Sequence[str]) -> Scores:
     """Jaro-Winkler similarity of texts side by side, 0 to 1."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import JaroWinkler
+
     return process.cpdist(left, right, scorer=JaroWinkler.similarity, dtype=np.float32, workers=-1)
 
 
 def edits(left: Sequence[str], right: Sequence[str], most: int) -> npt.NDArray[np.uint8]:
     """Letters to insert, drop, replace or swap (Damerau-Levenshtein) between texts side by side; above `most`, more."""
+    from rapidfuzz import process
+    from rapidfuzz.distance import DamerauLevenshtein
+
     return process.cpdist(
         left, right, scorer=DamerauLevenshtein.distance, score_cutoff=most, dtype=np.uint8, workers=-1
     )

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 
-import ftfy
-
 LONGEST = 200
 """So many characters of a value take part in a match; what is longer is no name."""
 NOTHING = frozenset(
@@ -52,6 +50,8 @@ def fold(value: str) -> str:
     """  # fmt: skip
     text = value[: 2 * LONGEST]
     if MOJIBAKE.search(text):
+        import ftfy
+
         text = ftfy.fix_text(text)
     text = unicodedata.normalize("NFKC", text).casefold().translate(LETTERS)
     if not text.isascii():

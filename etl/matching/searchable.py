@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import ftfy
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -57,6 +56,8 @@ def _without_accents(texts: pa.Array) -> pa.Array:
 
 
 def _repaired(texts: pa.Array) -> pa.Array:
+    import ftfy
+
     return pa.array([ftfy.fix_text(text) for text in texts.to_pylist()], TEXT)
 
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.errors import NoteError
 from etl.note.escape import NOTHING, SUSPECT, escape_value
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 TEXT = pa.large_string()
 
@@ -38,6 +40,8 @@ def strings(series: pd.Series[str] | pd.Index[str], dataset: str = "") -> Any:
 
 
 def _not_text(series: pd.Series[str] | pd.Index[str], dataset: str) -> NoteError:
+    import pandas as pd
+
     key = next(key for key, value in pd.Series(series).items() if not _is_text(value))
     return NoteError(
         f"A value of column {series.name!r} is not Unicode text and cannot stand in a note.",

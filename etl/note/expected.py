@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -13,6 +12,9 @@ from etl.model import Chunk
 from etl.note.columns import strings
 from etl.note.contents import Contents, Values
 from etl.note.labels import DatasetLabels, Labels
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Section = tuple[str, str | None]
 """A source key, and the lead in whose note the record's values stand if not in this one."""

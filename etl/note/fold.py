@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -35,6 +34,9 @@ from etl.note.vocabulary import (
     Words,
 )
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 TITLE = 80
 """How many characters of a display name a heading shows; the whole name stands below it."""
 
@@ -61,6 +63,8 @@ class Sections:
     @classmethod
     def of(cls, layout: pd.DataFrame) -> Sections:
         """Bring the sections of each lead together."""
+        import pandas as pd
+
         codes, leads = pd.factorize(layout["lead"])
         if (np.diff(codes) < 0).any():
             layout = layout.iloc[np.argsort(codes, kind="stable")]
@@ -94,6 +98,8 @@ def fold(layout: pd.DataFrame, chunk: Chunk, labels: Labels) -> pd.Series[str]:
     Returns str notes named "note", "\\n" line ends, any length, indexed by lead key in the order of the layout.
     Raises NoteError where a value cannot stand in a note, or a record or column is not known; it is never dropped.
     """
+    import pandas as pd
+
     if layout.empty:
         return pd.Series([], index=pd.Index([], dtype="str", name="lead"), dtype="str", name="note")
     sections = Sections.of(layout)
@@ -150,6 +156,8 @@ def _keys(keys: Any) -> Any:
 
 def _records(sections: Sections, chunk: Chunk, labels: Labels) -> Body:
     """The `label: value` rows of each section's record."""
+    import pandas as pd
+
     lines: list[Any] = []
     places: list[Counts] = []
     values = np.zeros(len(sections.key), np.int64)

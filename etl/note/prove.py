@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from etl.model import Chunk
 from etl.note.blocks import State
@@ -16,6 +15,9 @@ from etl.note.differences import Difference, differences
 from etl.note.expected import Expected
 from etl.note.labels import Labels
 from etl.note.parse import ParsedNote, parse, parse_all
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)

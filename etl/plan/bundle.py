@@ -10,9 +10,8 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -25,6 +24,9 @@ from etl.plan.digest import plan_digest
 from etl.plan.figures import Figures
 from etl.plan.journal import replace_file
 from etl.plan.seal import read_sealed, sealed
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 FORMAT = 4
 MANIFEST = "manifest.json"

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import sqlalchemy as sa
 
 from etl.connect.sql.rows import ids_of, lead_rows, stored_leads, stored_parts
 from etl.connect.sql.tables import LeadTable
 from etl.connect.target import Batch
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,8 @@ class _ExistingLead:
 
 def _read(connection: sa.Connection, table: LeadTable, own: int | str) -> _ExistingLead | None:
     """A lead, locked until the transaction ends; None where it is not there."""
+    import pandas as pd
+
     columns = list(table.columns)
     query = select_leads(table, [table.id, *table.columns.values()])
     rows = connection.execute(query.where(sa.column(table.id) == own).with_for_update()).all()
@@ -86,6 +90,8 @@ def _write(
     notes: Sequence[str],
 ) -> str:
     """Update a lead; gives what it was like, as JSON. notes: the parts that its note has from now on."""
+    import pandas as pd
+
     rows = lead_rows(planned.assign(note=pd.array(notes[:1], dtype="str")), table).to_pylist()
     values = {column: rows[0][column] for column in _to_fill(table, existing.fields, planned.iloc[0])}
     values[table.columns["note"]] = rows[0][table.columns["note"]]
@@ -102,6 +108,8 @@ def _write(
 
 def _to_fill(table: LeadTable, current: pd.Series[Any], planned: pd.Series[Any]) -> Sequence[str]:
     """The columns of fields that are empty and get a value; who must not be contacted must not, whoever said so."""
+    import pandas as pd
+
     names = [name for name in table.columns if name in planned.index and name != "note"]
     return [
         table.columns[name]

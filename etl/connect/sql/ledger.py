@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from etl.connect.leads import texts
 from etl.connect.sql.rows import LEDGER_COLUMNS, stored_ledger
 from etl.connect.sql.tables import LEDGER
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEYS_AT_ONCE = 1_000
 ROWS_AT_ONCE = 20_000
@@ -125,6 +126,8 @@ def _one_by_one(query: sa.Select[Any], column: sa.Column[str], keys: Sequence[st
     For a list of keys it reads all rows of the system as long as it has no statistics of a table that grows; OFFSET
     keeps it from making that of this query, too.
     """
+    from sqlalchemy.dialects import postgresql
+
     array = sa.cast(list(keys), postgresql.ARRAY(sa.Text))
     wanted = sa.func.unnest(array).table_valued(sa.column("key", sa.Text), name="wanted").render_derived()
     each = query.where(column == wanted.c.key).offset(0).lateral()

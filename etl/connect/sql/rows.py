@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.connect.sql.tables import LeadTable
 from etl.connect.target import FieldLimit
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 LEDGER_COLUMNS = ("source_key", "lead_key", "lead_id", "plan", "contents", "state")
 

@@ -8,12 +8,10 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from etl import config
@@ -47,6 +45,9 @@ from etl.connect.sql.undo import FormerLeads, Reference, Undo, Written as UndoLe
 from etl.connect.sql.write import CoreWriter, Writer, writer
 from etl.connect.target import Batch, BatchRefused, FieldLimit, Judge, Stored, TakenBack, Written
 from etl.errors import TargetError
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 T = TypeVar("T")
 LEADS_AT_ONCE = 500
@@ -390,6 +391,8 @@ def _select(
     own = source.c[names[0]]
     if connection.dialect.name != "postgresql":
         return connection.execute(sa.select(*columns).where(own.in_(KEY_LIST)), {"keys": ids}).all()
+    from sqlalchemy.dialects import postgresql
+
     array = postgresql.ARRAY(sa.BigInteger if table.id_kind == "integer" else sa.Text)
     return connection.execute(sa.select(*columns).where(own == sa.any_(sa.cast(list(ids), array)))).all()
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
 import sqlalchemy as sa
 
 from etl.connect.sql.append import select_leads
@@ -82,6 +81,8 @@ class Undo:
 
     def _read(self, written: Sequence[Written]) -> tuple[Stored, dict[str, tuple[str, str]]]:
         """The leads as they stand, locked, and of each the state of its other columns, and of all."""
+        import pandas as pd
+
         table = self._table
         names = [*table.columns, *table.others]
         columns = [table.id, *table.columns.values(), *table.others]

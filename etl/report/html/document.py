@@ -20,6 +20,7 @@ from etl.plan.approvals import Approval
 from etl.plan.bundle import Manifest
 from etl.report import wording
 from etl.report.html.charts import distributions, flows
+from etl.report.html.compiled import Compiled
 from etl.report.html.examples import VALUE, examples
 from etl.report.html.links import GATES, Links
 from etl.report.html.rows import WIDE, rows
@@ -131,6 +132,7 @@ def _environment(language: Language) -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        bytecode_cache=Compiled(),
     )
     environment.filters |= {
         "value": _value,
