@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.pipeline import small
+from tests.running import run
 
 HEAVY = ("pandas", "pyarrow", "numpy", "pydantic", "sqlalchemy", "duckdb", "jinja2", "rich")
 LOADED = """
 import sys
 from etl.cli import main
-sys.argv = ["crm-cleanup", "{option}"]
+sys.argv = ["crm-cleanup", *sys.argv[1:]]
 try:
     main()
 finally:
@@ -42,7 +43,7 @@ def python(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.mark.parametrize("option", ["--help", "--version"])
 def test_help_loads_no_library_of_the_work(option: str) -> None:
     """What a verb needs is imported where it needs it."""
-    ended = python(LOADED.format(option=option, heavy=HEAVY))
+    ended = python(LOADED.format(heavy=HEAVY), option)
 
     assert (ended.returncode, ended.stderr.split()) == (0, [])
 
@@ -55,3 +56,13 @@ def test_a_small_plan_starts_no_second_process(tmp_path: Path) -> None:
 
     assert ended.returncode in (0, 3), ended.stderr
     assert "Digest:" in ended.stdout
+
+
+def test_status_loads_no_library_of_the_plan(tmp_path: Path) -> None:
+    """It looks at the plan's files by their metadata, and asks the ledger; nothing is worked on, nothing drawn."""
+    config = small.write_config(tmp_path, small.write_csv(tmp_path / "in"))
+    run("plan", config, "--out", tmp_path / "plan")
+
+    ended = python(LOADED.format(heavy=("pandas", "duckdb", "jinja2", "xlsxwriter")), "status", str(tmp_path / "plan"))
+
+    assert (ended.returncode, ended.stderr.split()) == (0, [])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql, postgresql
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from etl.connect.target import FieldLimit, Kind, Unit
@@ -40,17 +39,22 @@ def field_limit(field: str, column: ReflectedColumn, dialect: sa.Dialect, place:
 def limit(column: ReflectedColumn, dialect: sa.Dialect, place: str) -> FieldLimit:
     """What a column can hold. Raises ConfigError for a type that leads cannot fill."""
     required = not column["nullable"] and column["default"] is None
-    kind = _kind(column, place)
+    kind = _kind(column, dialect, place)
     length, unit = _length(column["type"], dialect) if kind == "text" else (None, "characters")
     return FieldLimit(length, unit, required, kind, forbidden(dialect))
 
 
-def _kind(column: ReflectedColumn, place: str) -> Kind:
+def _kind(column: ReflectedColumn, dialect: sa.Dialect, place: str) -> Kind:
     of = column["type"]
-    if isinstance(of, postgresql.DOMAIN):
-        of = of.data_type
-    if isinstance(of, mysql.TINYINT) and of.display_width == 1:
-        return "boolean"
+    if dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql
+
+        of = of.data_type if isinstance(of, postgresql.DOMAIN) else of
+    if dialect.name in MYSQL:
+        from sqlalchemy.dialects import mysql
+
+        if isinstance(of, mysql.TINYINT) and of.display_width == 1:
+            return "boolean"
     for kind, classes in _KINDS.items():
         if isinstance(of, classes):
             return kind

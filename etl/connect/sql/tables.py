@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import mysql, sqlite
 from sqlalchemy.engine.interfaces import ReflectedColumn
 
 from etl.config import PartsTable, Target
@@ -63,7 +62,7 @@ def own_tables(dialect: sa.Dialect) -> sa.MetaData:
     """The lead pipeline that an empty database gets: leads, and the further parts of long notes."""
     metadata = sa.MetaData()
     texts = [sa.Column(name, sa.Text) for name in LEAD_FIELDS if name != "do_not_contact"]
-    long = sa.Text().with_variant(mysql.LONGTEXT(), *MYSQL)
+    long = _long_text(dialect)
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     sa.Table(
         LEADS,
@@ -120,9 +119,17 @@ def former_table(dialect: sa.Dialect, schema: str | None = None) -> sa.Table:
         sa.MetaData(schema=schema),
         sa.Column("source_system", sa.String(100, collation=collation), primary_key=True),
         sa.Column("lead_key", key, primary_key=True),
-        sa.Column("former", sa.Text().with_variant(mysql.LONGTEXT(), *MYSQL), nullable=False),
+        sa.Column("former", _long_text(dialect), nullable=False),
         **table_options(dialect),
     )
+
+
+def _long_text(dialect: sa.Dialect) -> sa.Text:
+    if dialect.name not in MYSQL:
+        return sa.Text()
+    from sqlalchemy.dialects import mysql
+
+    return mysql.LONGTEXT()
 
 
 def table_options(dialect: sa.Dialect) -> dict[str, Any]:
@@ -146,6 +153,8 @@ def lead_table(config: Target, inspector: sa.Inspector | None, where: str) -> Le
             )
         return _existing(config, inspector, where)
     if inspector is None or not inspector.has_table(LEADS):
+        from sqlalchemy.dialects import sqlite
+
         return _missing(sqlite.dialect() if inspector is None else inspector.dialect)
     own = Target(url=config.url, table=LEADS, columns={n: n for n in (*LEAD_FIELDS, "note")}, parts=OWN_PARTS)
     try:
