@@ -124,7 +124,7 @@ def former_table(dialect: sa.Dialect, schema: str | None = None) -> sa.Table:
     )
 
 
-def _long_text(dialect: sa.Dialect) -> sa.Text:
+def _long_text(dialect: sa.Dialect) -> sa.String:
     if dialect.name not in MYSQL:
         return sa.Text()
     from sqlalchemy.dialects import mysql
