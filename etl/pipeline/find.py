@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from etl.config.source import Entry
-from etl.errors import ConfigError, PlanError
+from etl.errors import CleanupError, ConfigError, PlanError, StalePlan
 from etl.matching.query import Query
 from etl.matching.search import Known, Ranked, search, similar_words
 from etl.model import Decision, Progress, no_progress
@@ -70,25 +71,55 @@ class _Row:
         return self.bundle.manifest.system, self.key
 
 
-def opened(plans: Sequence[Path], notices: dict[Path, str]) -> list[Bundle]:
-    """The plans to search: those that are named, else those below ./plans, of which purged ones are left out.
+def opened(
+    plans: Sequence[Path], notices: dict[Path, str], progress: Progress = no_progress
+) -> list[tuple[Bundle, Index]]:
+    """The plans to search with their indexes: those that are named, else those below ./plans.
 
-    notices: gets a line for each that is left out. Raises PlanError where there is none, one is damaged, or one that
-    is named was purged.
+    notices: gets a line for each plan below ./plans that is left out, because it was purged, is damaged or changed, or
+    is of another format. Raises PlanError where there is none, and PlanError or StalePlan where one that is named, or
+    every one below ./plans, cannot be searched.
     """
     if plans:
-        return [Bundle.open(path) for path in plans]
+        return [_indexed(path, progress) for path in plans]
     here = sorted(path.parent for path in PLANS.glob(f"*/{MANIFEST}"))
     purged = [path for path in here if (path / PURGED).exists()]
     notices |= {path: f"{path} was purged, so its records can no longer be searched." for path in purged}
-    searchable = [path for path in here if path not in purged]
+    searchable, errors = list[tuple[Bundle, Index]](), list[CleanupError]()
+    for path in here:
+        if path not in purged:
+            with skipping(path, notices, errors):
+                searchable.append(_indexed(path, progress))
+    if errors and not searchable:
+        raise errors[0]
     if not searchable:
         raise PlanError(
             "There is no plan in ./plans to search.",
             where=PLANS.absolute(),
             next="name the plan's folder: crm-cleanup find TEXT --plan PLAN",
         )
-    return [Bundle.open(path) for path in searchable]
+    return searchable
+
+
+@contextmanager
+def skipping(path: Path, notices: dict[Path, str], errors: list[CleanupError] | None = None) -> Iterator[None]:
+    """Turn the error of a plan that is damaged, changed or of another format into a notice. errors: gets it, too."""
+    try:
+        yield
+    except (PlanError, StalePlan) as error:
+        notices[path] = f"{path} could not be searched: {' '.join(error.message.split())}"
+        if errors is not None:
+            errors.append(error)
+
+
+def _indexed(path: Path, progress: Progress) -> tuple[Bundle, Index]:
+    bundle = Bundle.open(path)
+    return bundle, open_index(bundle, identities(bundle), progress)
+
+
+def newest_first(plans: Iterable[tuple[Bundle, Index]]) -> list[tuple[Bundle, Index]]:
+    """Plans in the order in which a later one says more of a record."""
+    return sorted(plans, key=lambda plan: plan[0].manifest.created, reverse=True)
 
 
 def find(text: str, plans: Sequence[Path] = (), *, limit: int = 10, progress: Progress = no_progress) -> SearchResult:
@@ -96,25 +127,24 @@ def find(text: str, plans: Sequence[Path] = (), *, limit: int = 10, progress: Pr
 
     plans: folders, those below ./plans if empty. limit: how many hits. A record that several plans have is shown once:
     as the plan that wrote its lead has it, else as the newest. Nothing is written but the plans' indexes.
-    Raises ConfigError for an empty text, PlanError where a plan is missing or damaged.
+    Raises ConfigError for an empty text, PlanError or StalePlan as `opened` does.
     """
     query = _parsed(text)
     rows, count, records, notices = list[_Row](), 0, 0, dict[Path, str]()
-    bundles = opened(plans, notices)
+    indexes = opened(plans, notices, progress)
     moved: Moved = {}
-    for bundle in sorted(bundles, key=lambda bundle: bundle.manifest.created, reverse=True):
-        index = open_index(bundle, identities(bundle), progress)
-        with Ledger(bundle, notices) as ledger:
+    for bundle, index in newest_first(indexes):
+        with nullcontext() if plans else skipping(bundle.path, notices), Ledger(bundle, notices) as ledger:
             ranked = _ranked(index, query, limit, ledger.known(query.ids))
             plan_rows = [_Row(bundle, *ranked_row) for ranked_row in _with_order(index, ranked)]
             moved |= ledger.of([row.key for row in plan_rows])
-        rows, count, records = rows + plan_rows, count + ranked.count, records + index.records
+            rows, count, records = rows + plan_rows, count + ranked.count, records + index.records
     best = sorted(_once(rows, moved), key=lambda row: row.order)[:limit]
     hits = tuple(
         _hit(row, moved.get(row.record), row.bundle.path not in notices, note)
-        for row, note in zip(best, _notes(best), strict=True)
+        for row, note in zip(best, _notes(best, None if plans else notices), strict=True)
     )
-    return SearchResult(hits, count, records, tuple(str(bundle.path) for bundle in bundles), tuple(notices.values()))
+    return SearchResult(hits, count, records, tuple(str(bundle.path) for bundle, _ in indexes), tuple(notices.values()))
 
 
 def _parsed(text: str) -> Query:
@@ -155,12 +185,13 @@ def _once(rows: Iterable[_Row], moved: Moved) -> list[_Row]:
     return [row for row in rows if chosen[row.record] is row.bundle]
 
 
-def _notes(rows: Sequence[_Row]) -> list[tuple[str, ...]]:
-    """Some lines of the note of each record's lead."""
+def _notes(rows: Sequence[_Row], notices: dict[Path, str] | None) -> list[tuple[str, ...]]:
+    """Some lines of the note of each record's lead. notices: gets a line for notes that cannot be read; None: raise."""
     notes: dict[tuple[Path, str], tuple[str, ...]] = {}
     for bundle in {id(row.bundle): row.bundle for row in rows}.values():
         mine = [row.shown for row in rows if row.bundle is bundle and row.shown["lead"]]
-        notes |= {(bundle.path, key): note for key, note in excerpts(bundle, mine).items()}
+        with nullcontext() if notices is None else skipping(bundle.path / "leads.parquet", notices):
+            notes |= {(bundle.path, key): note for key, note in excerpts(bundle, mine).items()}
     return [notes.get((row.bundle.path, row.key), ()) for row in rows]
 
 

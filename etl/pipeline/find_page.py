@@ -9,10 +9,10 @@ from pathlib import Path
 
 from etl.errors import ConfigError
 from etl.model import Progress, no_progress
-from etl.pipeline.find import identities, opened
+from etl.pipeline.find import newest_first, opened
 from etl.pipeline.ledger import Ledger
 from etl.plan import Bundle
-from etl.report.find.index import Index, open_index
+from etl.report.find.index import Index
 from etl.report.find.page import MOST, Line, page_of
 
 
@@ -32,16 +32,15 @@ def write_page(path: Path, plans: Sequence[Path] = (), *, progress: Progress = n
     Raises ConfigError where the plans have more records than a page can hold, PlanError as `find` does.
     """
     notices: dict[Path, str] = {}
-    bundles = opened(plans, notices)
-    newest = sorted(bundles, key=lambda bundle: bundle.manifest.created, reverse=True)
-    indexes = [(bundle, open_index(bundle, identities(bundle), progress)) for bundle in newest]
+    indexes = opened(plans, notices, progress)
+    newest = newest_first(indexes)
     _refuse_too_many(path, sum(index.records for _, index in indexes))
     lines: dict[tuple[str, str], Line] = {}
-    for bundle, index in indexes:
+    for bundle, index in newest:
         lines = dict(_lines(bundle, index, notices)) | lines
-    language = newest[0].manifest.config["leads"].get("note", {}).get("language", "en")
+    language = newest[0][0].manifest.config["leads"].get("note", {}).get("language", "en")
     _write_private(path, page_of(lines.values(), language))
-    return Page(str(path), len(lines), tuple(str(bundle.path) for bundle in bundles), tuple(notices.values()))
+    return Page(str(path), len(lines), tuple(str(bundle.path) for bundle, _ in indexes), tuple(notices.values()))
 
 
 def _lines(bundle: Bundle, index: Index, notices: dict[Path, str]) -> Iterator[tuple[tuple[str, str], Line]]:

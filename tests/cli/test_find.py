@@ -194,11 +194,11 @@ def test_the_page_has_a_label_a_live_count_and_its_language(crm: Path) -> None:
 
 
 def test_what_is_no_valid_unicode_or_missing_does_not_break_the_page() -> None:
-    """Every line is shown; half a character is replaced."""
+    """Every line is shown; half a character is escaped."""
     text = page_of([Line("\ud800x", "", "lead", None), Line("", "Köln", "keep", None)], "en")
     rows = json.loads(Page(text).inside["script"][0])["rows"]
 
-    assert rows == [["?x", "", "lead", None], ["", "Köln", "keep", None]]
+    assert rows == [["\\ud800x", "", "lead", None], ["", "Köln", "keep", None]]
 
 
 def test_too_many_records_are_an_error_that_says_what_to_do(crm: Path, monkeypatch: pytest.MonkeyPatch) -> None:

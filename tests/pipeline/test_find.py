@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import stat
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
-from etl.errors import ConfigError, PlanError
+from etl.errors import CleanupError, ConfigError, PlanError, StalePlan
 from etl.pipeline.apply import apply
 from etl.pipeline.find import Hit, find, state
+from etl.pipeline.find_page import write_page
 from etl.pipeline.plan import Settings, plan
 from etl.plan import Bundle
 from tests.pipeline import small
@@ -261,3 +265,55 @@ def test_no_text_is_an_order_to_the_search(planned: Path, text: str) -> None:
 def test_the_state_in_words(decision: str, lead_id: str | None, into: str | None, reached: bool, said: str) -> None:
     """What the ledger says comes before what the plan says."""
     assert state(decision, lead_id, into, reached) == said
+
+
+def cut(folder: Path) -> None:
+    """Cut a table of a plan."""
+    (folder / "decisions.parquet").write_bytes((folder / "decisions.parquet").read_bytes()[:-40])
+
+
+def change(folder: Path) -> None:
+    """Change a figure of a plan's manifest."""
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text(encoding="utf-8").replace('"leads": 4', '"leads": 5'), encoding="utf-8")
+
+
+def make_older(folder: Path) -> None:
+    """Give a plan the form of an older version of this tool."""
+    (folder / "manifest.json").write_text('{"format": 0}', encoding="utf-8")
+
+
+@pytest.mark.parametrize("spoil", [cut, change, make_older])
+def test_a_plan_of_the_folder_plans_that_cannot_be_read_is_left_out_and_named(
+    planned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoil: Callable[[Path], None]
+) -> None:
+    """The others are searched, and go onto the page; where it is named, or there is no other, it is an error."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(planned, "plans/bad", ignore=shutil.ignore_patterns("find*.parquet"))
+    spoil(Path("plans/bad"))
+    with pytest.raises((PlanError, StalePlan)) as alone:
+        find("Zahn")
+    shutil.copytree(planned, "plans/good")
+    matches, page = find("Zahn"), write_page(tmp_path / "page.html")
+
+    assert [hit.plan for hit in matches.hits] == ["plans/good"]
+    assert matches.plans == page.plans == ("plans/good",)
+    assert page.notices == matches.notices
+    assert matches.notices == (f"plans/bad could not be searched: {alone.value.message}",)
+    with pytest.raises(CleanupError, match=re.escape(alone.value.message)):
+        find("Zahn", [Path("plans/good"), Path("plans/bad")])
+
+
+def test_notes_that_cannot_be_read_hinder_no_search(
+    planned: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The hit says all else, where the plan was damaged after its index was built."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(planned, "plans/one")
+    [sound] = find("Zoë Zahn").hits
+    Path("plans/one/leads.parquet").write_bytes(b"cut")
+    matches = find("Zoë Zahn")
+
+    assert sound.note != ()
+    assert matches.hits == (replace(sound, note=()),)
+    assert "leads.parquet is missing or damaged" in matches.notices[0]
