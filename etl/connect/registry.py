@@ -23,6 +23,10 @@ class System(Protocol):
     def ARCHIVES_BY_COLUMNS(self) -> bool:  # noqa: N802  a constant of the folder
         """Whether the config has to name the columns that archive a record (`retire`)."""
 
+    @property
+    def CONVERSION_LOSES_VALUES(self) -> bool:  # noqa: N802  a constant of the folder
+        """Whether a lead that becomes a customer loses values of its partner, which `open_restoration` gives back."""
+
     def open_source(self, place: Place, /) -> Source:
         """Open it for reading. Raises ConfigError for a URL that cannot be used, SourceError for what is not there."""
 
@@ -93,6 +97,12 @@ def open_script(
 ) -> ArchiveScript | None:
     """Open what writes a script that archives records of the source; None where its system has no scripts."""
     return system_of(source.url).open_script(source, tables, system, plan, at)
+
+
+def conversion_loses_values(source: config.Source, target: config.Target) -> bool:
+    """Whether `open_restoration` gives something for this source and target; nothing is opened."""
+    system = system_of(target.url)
+    return system is system_of(source.url) and system.CONVERSION_LOSES_VALUES
 
 
 def open_restoration(source: config.Source, target: config.Target, folder: Path, plan: str) -> Restoration | None:

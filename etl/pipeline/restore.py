@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from etl.config import Config
-from etl.connect.registry import open_restoration
+from etl.connect.registry import conversion_loses_values, open_restoration
 from etl.connect.restoration import LegacyPartner, PlannedLead, Proposal, Restoration
 from etl.connect.target import Target
 from etl.errors import ConfigError
@@ -53,22 +53,24 @@ def restore(bundle: Bundle, *, write: bool = False, undo: bool = False, progress
     source and target are not both an Odoo, StalePlan and Locked as `apply` does, and TargetError where Odoo is lost.
     """
     config = bundle.config
-    restoration = open_restoration(config.source, config.target, bundle.path, bundle.manifest.digest[:16])
-    if restoration is None:
-        raise ConfigError(
-            "restore gives customers in Odoo the values of their legacy partners, so source and target must "
-            "both be an Odoo.",
-            where=config.path,
-        )
+    if not conversion_loses_values(config.source, config.target):
+        raise _not_between_odoos(config)
+    refuse_changed(bundle)
+    target = open_planned_target(bundle)
     try:
-        refuse_changed(bundle)
-        target = open_planned_target(bundle)
+        restoration = open_restoration(config.source, config.target, bundle.path, bundle.manifest.digest[:16])
+        if restoration is None:
+            raise _not_between_odoos(config)
         try:
             return _run(bundle, target, restoration, Restored(written=write, undone=undo), progress)
         finally:
-            target.close()
+            restoration.close()
     finally:
-        restoration.close()
+        target.close()
+
+
+def _not_between_odoos(config: Config) -> ConfigError:
+    return ConfigError("restore works only where source and target are both an Odoo.", where=config.path)
 
 
 def _run(bundle: Bundle, target: Target, restoration: Restoration, done: Restored, progress: Progress) -> Restored:

@@ -115,35 +115,39 @@ def script(bundle: Bundle, file: Path, *, threads: int = 0, progress: Progress =
     """
     refuse_broken_gates(bundle)
     refuse_unapproved(bundle)
-    writer = _script_writer(bundle)
+    if not (bundle.config.retire and system_of(bundle.config.source.url).ARCHIVES_BY_COLUMNS):
+        raise _no_script(bundle)
+    target = open_planned_target(bundle)
     try:
-        target = open_planned_target(bundle)
+        refuse_changed(bundle)
+        writer = _script_writer(bundle)
         try:
-            refuse_changed(bundle)
             with Journal(bundle.path, bundle.manifest.digest).command("retire --script") as counts:
                 with target.lock(holder("retire --script")) as confirm_lock:
                     done = _script(bundle, writer, confirm_lock, file, threads, progress)
                 counts.update(records=done.records, families=done.families, skipped=len(done.skipped))
                 return done
         finally:
-            target.close()
+            writer.close()
     finally:
-        writer.close()
+        target.close()
+
+
+def _no_script(bundle: Bundle) -> ConfigError:
+    return ConfigError(
+        "There is no SQL for this source: it is not a SQL database, or the config has no `retire`.",
+        where=bundle.config.path,
+        next=f"crm-cleanup retire {bundle.path}, which archives them itself",
+    )
 
 
 def _script_writer(bundle: Bundle) -> ArchiveScript:
-    """What writes the script. Raises ConfigError where the source, or the config, has none."""
+    """What writes the script; it connects to the source. Raises ConfigError where its system has no scripts."""
     config, manifest = bundle.config, bundle.manifest
     tables = [Guarded(table.table, table.links, _columns(bundle, table)) for table in tables_of(config, bundle)]
-    writer = None
-    if config.retire:
-        writer = open_script(config.source, tables, system=manifest.system, plan=manifest.digest, at=now())
+    writer = open_script(config.source, tables, system=manifest.system, plan=manifest.digest, at=now())
     if writer is None:
-        raise ConfigError(
-            "There is no SQL for this source: it is not a SQL database, or the config has no `retire`.",
-            where=config.path,
-            next=f"crm-cleanup retire {bundle.path}, which archives them itself",
-        )
+        raise _no_script(bundle)
     return writer
 
 

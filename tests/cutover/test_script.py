@@ -13,8 +13,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
-from etl.errors import ConfigError
+from etl.errors import ConfigError, PlanError
+from etl.pipeline import restore as restore_verb, retire as retire_verb
 from etl.pipeline.apply import apply
+from etl.pipeline.restore import restore
 from etl.pipeline.retire import retire, script
 from etl.pipeline.undo import undo
 from tests.cutover.world import World
@@ -158,3 +160,23 @@ def test_files_have_no_sql(files: World, tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="no SQL for this source"):
         script(bundle, tmp_path / "retire.sql")
+
+
+def test_a_damaged_plan_is_named_before_the_source_is_opened(
+    sqlite: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A source that cannot be opened, such as one without a driver, does not hide that the plan is damaged."""
+
+    def opened(*_: object, **__: object) -> None:
+        raise ConfigError("The source cannot be opened.")
+
+    bundle = sqlite.plan()
+    (bundle.path / "leads.parquet").write_bytes(b"cut")
+    monkeypatch.setattr(retire_verb, "open_script", opened)
+    monkeypatch.setattr(restore_verb, "open_restoration", opened)
+    monkeypatch.setattr(restore_verb, "conversion_loses_values", lambda *_: True)
+
+    with pytest.raises(PlanError, match="leads.parquet"):
+        script(bundle, tmp_path / "retire.sql")
+    with pytest.raises(PlanError, match="leads.parquet"):
+        restore(bundle)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 ARCHIVES_BY_COLUMNS = False
 """New files are written without the records that moved."""
 
+CONVERSION_LOSES_VALUES = False
+"""No CRM converts leads here, so none loses values by it."""
+
 
 def open_source(place: Place) -> Source:
     """A folder of files. Raises SourceError where it is not there."""

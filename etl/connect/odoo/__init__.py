@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 ARCHIVES_BY_COLUMNS = False
 """Odoo has a field of its own for archived records."""
 
+CONVERSION_LOSES_VALUES = True
+"""A customer that is made of a lead lacks values that its partner had; `restore` gives them back."""
+
 
 def open_source(place: Place) -> Source:
     """An Odoo whose models are tables."""

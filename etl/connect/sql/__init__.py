@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 ARCHIVES_BY_COLUMNS = True
 """Records are archived by setting columns, which the config has to name."""
 
+CONVERSION_LOSES_VALUES = False
+"""No CRM converts leads here, so none loses values by it."""
+
 
 def open_source(place: Place) -> Source:
     """A database. Raises ConfigError for a URL that cannot be used, SourceError where none answers."""
