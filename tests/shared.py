@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pickle
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, cast
@@ -27,5 +28,10 @@ def once(factory: pytest.TempPathFactory, name: str, make: Callable[[Path], T]) 
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
             folder.mkdir()
-            kept.write_bytes(pickle.dumps(make(folder)))
+            try:
+                kept.write_bytes(pickle.dumps(make(folder)))
+            except BaseException:
+                shutil.rmtree(folder)  # so that the next test that asks says the cause, too
+                kept.unlink(missing_ok=True)
+                raise
         return cast(T, pickle.loads(kept.read_bytes()))

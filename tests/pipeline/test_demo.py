@@ -103,8 +103,10 @@ def test_the_demo_keeps_its_gates_and_its_sums(demo: Planned) -> None:
     assert [gate.name for gate in demo.report.gates if not gate.ok] == []
 
 
-def test_the_demo_is_applied_once_and_every_value_comes_back(demo: Planned) -> None:
-    """Apply, apply again, verify; a plan made afterwards knows what moved before."""
+def test_the_demo_is_applied_once_and_every_value_comes_back(tmp_path: Path) -> None:
+    """Apply, apply again, verify; a plan made afterwards knows what moved before. The plan and its target are this
+    test's own: others look at the shared one."""
+    demo = made_in(tmp_path)
     bundle = Bundle.open(demo.folder)
     first, second, proof = apply(bundle), apply(bundle), verify(bundle, threads=1)
     again = plan(demo.folder.parent / "demo.yaml", demo.folder.parent / "again", settings=Settings(threads=1))
