@@ -14,7 +14,18 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 ROOT = Path(__file__).parents[1]
 MODULES = sorted((ROOT / "etl").rglob("*.py"))
 FOLDERS = [path.name for path in (ROOT / "etl" / "connect").iterdir() if path.is_dir()]
-SYSTEMS = {*FOLDERS, "csv", "mariadb", "parquet", "postgresql", "sqlite", "xlsx"} - {"__pycache__"}
+FOLDER_OF = {
+    "csv": "files",
+    "parquet": "files",
+    "xlsx": "files",
+    "mariadb": "sql",
+    "postgresql": "sql",
+    "sqlite": "sql",
+}
+"""The folder of what has none of its own name."""
+
+SYSTEMS = {*FOLDERS, *FOLDER_OF} - {"__pycache__"}
+
 SAY_NOTHING = {"back", "found", "given", "held", "one", "seen", "there", "touched"}
 """Names that fit everything, and so tell a reader nothing."""
 
@@ -45,9 +56,10 @@ def test_the_floors_are_those_of_the_design() -> None:
 
 def test_what_belongs_to_one_system_stands_in_its_folder() -> None:
     """A file whose name begins with a system's is in `etl/connect/`, in that system's folder."""
-    prefixed = [path for path in MODULES if path.stem.startswith(tuple(f"{system}_" for system in SYSTEMS))]
+    prefixed = {path: path.stem.split("_")[0] for path in MODULES if path.stem.split("_")[0] in SYSTEMS}
+    connect = ROOT / "etl" / "connect"
 
-    assert [path for path in prefixed if path.parents[1] != ROOT / "etl" / "connect"] == []
+    assert [path for path, name in prefixed.items() if path.parent != connect / FOLDER_OF.get(name, name)] == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
