@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set, each start of Python compiles all modules anew: half a second of CPU for each command and worker.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types suite coverage share deep slow test-odoo format lock fuzz faults bench bench-small clean
+.PHONY: help venv demo test lint types suite coverage share seed deep slow test-odoo format lock fuzz faults bench bench-small clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -69,7 +69,10 @@ suite: $(INSTALLED) ## run the tests
 	$(BIN)/python -m pytest $(WORK) $(SHARE)
 
 share: SHARE += --hypothesis-seed=$(SEED) --fuzz-seed $(SEED)
-share: suite ## run the tests with the examples and damaged inputs that this commit's hash picks
+share: seed suite ## run the tests with the examples and damaged inputs that this commit's hash picks
+
+seed:
+	@echo "Seed $(SEED), from this commit's hash (0 or 1 where git names none); SEED=N takes another share."
 
 coverage: $(INSTALLED) ## run the tests with branch coverage, and report it
 	@rm -f .coverage .coverage.*
@@ -97,10 +100,10 @@ lock: ## bring requirements.lock up to date with pyproject.toml; needs uv
 	uv pip compile --quiet pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o requirements.lock
 
 fuzz: FUZZ = 2000
-fuzz: $(INSTALLED) ## damage 2,000 inputs: each gives a plan with rejects or a clear error
+fuzz: seed $(INSTALLED) ## damage 2,000 inputs: each gives a plan with rejects or a clear error
 	$(BIN)/python -m pytest -n $(WORKERS) tests/pipeline/test_fuzz.py --fuzz $(FUZZ) --fuzz-seed $(SEED)
 
-faults: $(INSTALLED) ## kill apply, retire and undo, cut their connections, kill their servers; counts what held
+faults: seed $(INSTALLED) ## kill apply, retire and undo, cut their connections, kill their servers; counts what held
 	$(BIN)/python -m tests.faults --kills $(KILLS) --cuts $(CUTS) --server-kills $(SERVER_KILLS) --seed $(SEED)
 
 bench: $(INSTALLED) ## measure plan, apply and verify against a plain copy; takes half an hour

@@ -154,19 +154,23 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 ALL = 2000
 """The damaged inputs of `make fuzz`; a smaller number of them is a share that `--fuzz-seed` picks."""
 PARTS = 2
+SOME = 20
+"""Of so many damaged inputs some are whole enough for a plan, whatever the seed."""
 ENOUGH = 100
 """So many damaged inputs leave some of each kind whole enough for a plan, whatever the seed."""
 
 
-def seeds(many: int, share: int) -> range:
-    """So many damaged inputs: the next share begins where this one ends, and after the last one comes the first."""
-    first = share % max(1, ALL // many) * many
-    return range(first, first + many)
+def seeds(many: int, share: int) -> list[int]:
+    """So many damaged inputs: the next share begins where this one ends, and after the last input comes the first."""
+    first = share % -(-ALL // many) * many
+    return [seed % ALL for seed in range(first, first + many)]
 
 
-def test_every_damaged_input_is_in_some_share() -> None:
-    """Whichever share a commit's hash picks, all shares together are all inputs."""
-    assert sorted({seed for share in range(99) for seed in seeds(200, share)}) == list(range(ALL))
+@pytest.mark.parametrize("many", [60, 200])
+def test_every_damaged_input_is_in_some_share(many: int) -> None:
+    """Whichever share a commit's hash picks, all shares together are all inputs, and each has as many."""
+    assert sorted({seed for share in range(99) for seed in seeds(many, share)}) == list(range(ALL))
+    assert {len(set(seeds(many, share))) for share in range(99)} == {many}
 
 
 @pytest.mark.parametrize("part", range(PARTS))
@@ -192,6 +196,7 @@ def test_damaged_inputs_give_a_plan_or_a_clear_error(
         made[kind] += _plans_or_says_why(config, tmp_path / "plan", seed, None if in_config else folder)
 
     tried = pytestconfig.getoption("--fuzz") // PARTS
+    assert tried < SOME or made.total() > 0, "no damaged input gave a plan"
     assert tried < ENOUGH or all(made[kind] > 0 for kind in KINDS), f"of one kind no damaged input gave a plan: {made}"
 
 
