@@ -176,7 +176,7 @@ def test_a_damaged_plan_is_named_before_the_source_is_opened(
     monkeypatch.setattr(restore_verb, "open_restoration", opened)
     monkeypatch.setattr(restore_verb, "conversion_loses_values", lambda *_: True)
 
-    with pytest.raises(PlanError, match="leads.parquet"):
+    with pytest.raises(PlanError, match=r"leads\.parquet"):
         script(bundle, tmp_path / "retire.sql")
-    with pytest.raises(PlanError, match="leads.parquet"):
+    with pytest.raises(PlanError, match=r"leads\.parquet"):
         restore(bundle)
