@@ -94,7 +94,7 @@ class NotApproved(CleanupError):
 
 
 class Locked(CleanupError):
-    """Another runner is at work on the target."""
+    """Another crm-cleanup command is writing to the target."""
 
     exit_code = 4
 

@@ -179,7 +179,7 @@ def apply(
     except CleanupError as error:
         error.written = _written(run)
         first = f"{error.next}; " if error.next and "run the command again" not in error.next else ""
-        error.next = f"{first}crm-cleanup apply {bundle.path}, which goes on from there"
+        error.next = f"{first}crm-cleanup apply {bundle.path}, which continues from there"
         raise
     left = 0 if total is None else total - run.done
     return Applied(run.leads, run.records, run.before, tuple(run.stale), tuple(run.refused), left, run.stop())

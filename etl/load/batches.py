@@ -42,9 +42,8 @@ def batches(
     own[owners[(moved.index == moved["lead"]) & (owners >= 0)]] = True
     if (owners < 0).any() or not own.all():
         key = moved.index[owners < 0][0] if (owners < 0).any() else leads.index[~own][0]
-        raise PlanError(
-            "The plan is damaged: a moved record has no lead, or a lead has no record of its own.", where=key
-        )
+        record = "belongs to a lead that is" if (owners < 0).any() else "has a lead and is"
+        raise PlanError(f"The plan is damaged: record {key} {record} not in its chunk.", where=key)
     order = np.argsort(owners, kind="stable")
     moved, owners = moved.iloc[order], owners[order]
     lengths = _lengths(leads["note"], "bytes")

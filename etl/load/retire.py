@@ -122,7 +122,7 @@ def retire(
     except CleanupError as error:
         error.written = f"{run.records:,} records archived, in whole families" if run.records else "nothing"
         first = f"{error.next}; " if error.next and "run the command again" not in error.next else ""
-        error.next = f"{first}crm-cleanup retire {bundle.path}, which goes on from there"
+        error.next = f"{first}crm-cleanup retire {bundle.path}, which continues from there"
         raise
 
 

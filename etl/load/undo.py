@@ -72,7 +72,7 @@ def undo(
         done = f"{run.leads:,} leads taken back, {run.records:,} records brought back in the CRM"
         error.written = done if run.leads or run.records else "nothing"
         first = f"{error.next}; " if error.next and "run the command again" not in error.next else ""
-        error.next = f"{first}crm-cleanup undo {bundle.path}, which goes on from there"
+        error.next = f"{first}crm-cleanup undo {bundle.path}, which continues from there"
         raise
 
 

@@ -64,7 +64,7 @@ def workers(count: int, *, most: int | None = None) -> Iterator[Each]:
             yield each
         except BrokenProcessPool:
             raise CleanupError(
-                "A worker process was ended from outside, as a system does that runs out of memory.",
+                "The operating system ended a worker process, probably because memory ran out.",
                 written="nothing by plan and verify; by apply whole batches, each in the ledger",
                 next="run the command again, with --threads 1 where memory is short",
             ) from None

@@ -23,7 +23,7 @@ def open_planned_target(bundle: Bundle) -> Target:
     if target.where != planned:
         target.close()
         raise StalePlan(
-            f"This is not the target that the plan was made for, which is {planned}.",
+            f"This plan was made for the target {planned}; the config now points to {target.where}.",
             where=target.where,
             next="run the command from the folder where the plan was made, with the same environment; "
             f"for another target, crm-cleanup plan {bundle.manifest.config_path}",
@@ -69,8 +69,8 @@ def refuse_another_name(target: Target, config: Config) -> None:
     if config.system not in known and known and (config.source.system is None or config.name in known):
         names = ", ".join(f"{name!r} ({plural(count, 'legacy record')})" for name, count in known.items())
         raise ConfigError(
-            f"The target's ledger has records of {names}, but this config's source is called "
-            f"{config.system!r}. Is it another source, or the same one under a new name?",
+            f"The target already holds leads from {names}. This config calls its source {config.system!r}. "
+            "Is it the same source?",
             where=config.path,
             next=f"for the same source write source.system: {same}; for another, give the config "
             "and source.system names that the ledger does not have",
@@ -83,6 +83,6 @@ def refuse_another_name(target: Target, config: Config) -> None:
                 f"The target's ledger has records of the entry {gone[0]!r}, which is not in the config, and none of "
                 f"the config's entry {new[0]!r}. If the entry was renamed, its records would be moved again.",
                 where=config.path,
-                next=f"give the entry its former name {gone[0]!r}, with from: for its table; or leave out the "
-                "records that moved",
+                next=f"keep the entry name {gone[0]!r} and name its table with `from:`, or remove the entry that was "
+                "already moved",
             )

@@ -117,7 +117,7 @@ def _rules(figures: Figures, reasons: list[tuple[str, Decision, int]]) -> tuple[
 
 
 def _next(folder: Path, config: Config, checked: tuple[GateResult, ...], approved: int) -> str:
-    """The command to run now: approve, apply where that is waived, or plan again once what broke a gate is mended."""
+    """The command to run now: approve, apply where that is waived, or plan again once a broken gate is put right."""
     if all(gate.ok for gate in checked):
         plan = shlex.quote(_near(folder))
         return f"crm-cleanup approve {plan} --by NAME" if approved < config.approvals else f"crm-cleanup apply {plan}"

@@ -25,7 +25,7 @@ ADVICE = {
 }
 
 SILENT = mark("check `where`: no row has the values that the rules look for, so they recognise no customer")
-NOTHING_ASKED = mark("no row of any table was used")
+NOTHING_ASKED = mark("no row of any evidence table matches `where`")
 
 
 def check(

@@ -155,7 +155,7 @@ def test_one_runner_at_a_time(way: Way) -> None:
     lock = OdooLock(odoo, "Maria on pc1, crm-cleanup apply")
     lock.take()
     said = way.run("apply", "plan", code=4)
-    assert "Another command is at work on this Odoo: Maria on pc1, crm-cleanup apply" in said
+    assert "Another crm-cleanup command is writing to this Odoo: Maria on pc1, crm-cleanup apply" in said
     lock.confirm()
     lock.release()
     dead = json.dumps({"holder": "gone", "host": "pc2", "pid": 1, "started": "1", "beat": 0})

@@ -107,7 +107,7 @@ class OdooLock:
     def _locked(self, current: dict[str, Any] | None) -> Locked:
         signed = {} if current is None else current["signed"]
         return Locked(
-            f"Another command is at work on this Odoo: {signed.get('holder', 'somebody')}, "
+            f"Another crm-cleanup command is writing to this Odoo: {signed.get('holder', 'somebody')}, "
             f"since {signed.get('since', 'a moment ago')}.",
             where=self._odoo.where,
             next="wait until it has ended, or end it; the lock of a command that was killed expires after "

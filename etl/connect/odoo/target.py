@@ -127,7 +127,7 @@ class OdooTarget:
             new, before, conflicts = divide(batch, known)
             into, fresh = added(new)
             conflicts |= dict.fromkeys(
-                texts(into.leads.index), "crm-cleanup cannot add to an existing lead in Odoo; decide again"
+                texts(into.leads.index), "Odoo leads cannot be extended. Decide `lead`, or `same` as another record."
             )
             self._leads.columns(fresh.leads)  # what they need of Odoo is read before the threads begin
             self._finish_before(batch, before, system)

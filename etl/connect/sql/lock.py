@@ -172,7 +172,7 @@ def _locked(text: str, where: str) -> Locked:
         holder = json.loads(text)
     who = f"{holder['holder']}, since {holder['since']}" if holder else "its name is not known"
     return Locked(
-        f"Another command is at work on the target: {who}.",
+        f"Another crm-cleanup command is writing to the target: {who}.",
         where=where,
         next="wait until it has ended, and run the command again; the lock of a command that was killed is "
         "free at once",

@@ -31,7 +31,9 @@ class SqlScript:
         for table in (entry.from_ or name for name, entry in source.records.items()):
             if QUERY.match(table):
                 raise ConfigError(
-                    "The rows of a query cannot be archived.", where=shown(source.url), next="read a table"
+                    "Records that are read by a query cannot be archived.",
+                    where=shown(source.url),
+                    next="name a table in `from`",
                 )
         self._source, self._tables, self._at = source, tables, at
         self._system, self._plan = system, plan

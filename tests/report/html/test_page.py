@@ -212,7 +212,9 @@ def test_each_reason_is_translated() -> None:
 
 def test_a_silent_gate_has_its_own_advice() -> None:
     """Where no row was asked, German says what to look at, as English does."""
-    gate = GateResult("evidence_without_record", "at most 1%", 0, 0, "no row of any table was used", False, SILENT)
+    gate = GateResult(
+        "evidence_without_record", "at most 1%", 0, 0, "no row of any evidence table matches `where`", False, SILENT
+    )
 
     assert "`where` ansehen" in Language("de").advice(gate)
     assert Language("de").actual(gate) == "keine Zeile irgendeiner Tabelle wurde gefragt"
