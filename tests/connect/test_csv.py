@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from etl.config import CsvFormat
+from etl.connect.files.csv_file import CsvFile
 from etl.errors import CleanupError, ConfigError, SourceError
 from tests.profiles import ONE_FIXTURE, examples
 
@@ -131,6 +132,14 @@ def test_a_stray_quote_swallows_no_other_record(tmp_path: Path) -> None:
 
     assert found.rows == [("1", None), ("2", "b"), ("3", "c"), ("4", "d")]
     assert [(fault.where[-6:], fault.code) for fault in found.faults] == [(".csv:2", "bad-quoting")]
+
+
+def test_a_copy_without_some_records_keeps_every_other_line(tmp_path: Path) -> None:
+    """Also what is damaged or has no key: a line that nobody can read is nobody's to drop."""
+    (tmp_path / "t.csv").write_text('id,x\n2,"abc\n3,c\n4,"d"\n,torn\n', encoding="utf-8")
+    CsvFile(tmp_path / "t.csv", CsvFormat()).write_without(0, {"2", "3"}, tmp_path / "copy.csv")
+
+    assert (tmp_path / "copy.csv").read_text(encoding="utf-8") == 'id,x\n2,"abc\n4,"d"\n,torn\n'
 
 
 def test_a_quote_that_never_closes_is_an_error_of_the_file(tmp_path: Path) -> None:

@@ -29,8 +29,8 @@ class Mutant:
     """A planted fault.
 
     name: what goes wrong, for the people who use the tool. breaks: one of PROMISES or DUTIES. file: below `etl/`.
-    old: a text that stands in it exactly once; new: what stands there instead. tests: files and folders below
-    `tests/`, with a blank between. needs: the database server without which they cannot catch it.
+    old: a text that stands in it exactly once; new: what stands there instead. tests: folders, files and
+    single tests below `tests/`, with a blank between; they run without a server.
     """
 
     name: str
@@ -39,7 +39,6 @@ class Mutant:
     old: str
     new: str
     tests: str
-    needs: str = ""
 
     @property
     def room(self) -> str:
@@ -63,7 +62,7 @@ class Mutant:
         source = path.read_text(encoding="utf-8")
         if source.count(self.old) != 1:
             return f"etl/{self.file} has its old text {source.count(self.old)} times, not once"
-        if missing := [tests for tests in self.paths if not (root / tests).exists()]:
+        if missing := [tests for tests in self.paths if not (root / tests.partition("::")[0]).exists()]:
             return f"{missing[0]} is not there"
         return _unlike(source, self.planted(source))
 

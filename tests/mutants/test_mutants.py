@@ -2,13 +2,35 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
-from tests.mutants.__main__ import chosen_of, main
+from tests.mutants.__main__ import chosen_of, main, tried
+from tests.mutants.listed import LIST, markdown, written
 from tests.mutants.mutant import DUTIES, PROMISES, ROOT, VALUES, Mutant
 from tests.mutants.planted import MUTANTS
 from tests.mutants.trial import Bench
 
+FAILING = """
+import pytest
+from etl.sums import double
+
+
+@pytest.fixture
+def nothing():
+    return 1 / 0
+
+
+@pytest.mark.parametrize("number", [9, 1])
+def test_nine(number):
+    assert double(number) == 2 * number
+
+
+def test_nothing(nothing):
+    assert double(4) == 8
+"""
 DOUBLED = Mutant("a number is not doubled", VALUES, "sums.py", "2 * number", "1 * number", "test_sums.py")
 
 
@@ -45,6 +67,21 @@ def test_faults_are_chosen_by_a_text(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == "note       a legacy value is HTML in the note of an Odoo\n"
 
 
+def test_the_list_names_every_fault() -> None:
+    """README.md has each fault of today and no other, with a test that is there and caught it."""
+    caught_by = written(LIST)
+
+    assert [mutant.name for mutant in MUTANTS if not caught_by.get(mutant.name)] == []
+    assert LIST.read_text(encoding="utf-8") == markdown(MUTANTS, caught_by)
+    assert {test for test in caught_by.values() if not _is_there(test)} == set()
+
+
+def _is_there(test: str) -> bool:
+    file, _, name = test.partition("::")
+    path = ROOT / "tests" / file
+    return path.is_file() and f"def {name.rpartition('::')[2]}(" in path.read_text(encoding="utf-8")
+
+
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     """A bench over a checkout of one function with one test, which three is never asked."""
@@ -57,8 +94,9 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Bench:
     (root / "tests" / "conftest.py").write_text(profile)
     test = "from etl.sums import double\n\n\ndef test_doubled():\n    assert double(4) == 8\n"
     (root / "tests" / "test_sums.py").write_text(test)
+    (root / "tests" / "test_failing.py").write_text(FAILING)
     made = Bench(tmp_path_factory.mktemp("bench"), seconds=20)
-    made.prepare(["tests/test_sums.py"], root)
+    made.prepare(["tests"], root)
     return made
 
 
@@ -68,7 +106,19 @@ def test_a_fault_that_a_test_sees_is_caught(bench: Bench) -> None:
 
     assert (result.outcome, result.by) == ("caught", "tests/test_sums.py::test_doubled")
     assert "2 * number" in (bench.pristine / "etl" / "sums.py").read_text()
-    assert bench.unchanged(DOUBLED.paths).outcome == "survived"
+    assert bench.failing([result.by]) == set()
+
+
+def test_a_test_that_fails_anyway_catches_nothing(bench: Bench, capsys: pytest.CaptureFixture[str]) -> None:
+    """A test that fails or errs with no fault planted is named, and the fault is tried again without it."""
+    both = replace(DOUBLED, tests="test_failing.py test_sums.py")
+    result = tried(Bench(bench.folder, seconds=20), [both], workers=1)[both]
+
+    assert (result.outcome, result.by) == ("caught", "tests/test_sums.py::test_doubled")
+    assert re.findall("no catch: (.*) fails", capsys.readouterr().out) == [
+        "tests/test_failing.py::test_nine",
+        "tests/test_failing.py::test_nothing",
+    ]
 
 
 def test_a_fault_that_no_test_sees_survives(bench: Bench) -> None:
@@ -95,12 +145,3 @@ def test_a_fault_that_cannot_be_planted_is_no_success(bench: Bench) -> None:
 
     assert bench.plant(gone).said == "etl/sums.py has its old text 0 times, not once"
     assert bench.plant(torn).outcome == "broken"
-
-
-def test_a_fault_that_needs_a_server_is_not_tried_without(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where no PostgreSQL is given, the result says what is missing."""
-    monkeypatch.delenv("CRM_CLEANUP_POSTGRESQL", raising=False)
-    served = Mutant("served", VALUES, "sums.py", "2 * number", "1 * number", "test_sums.py", needs="PostgreSQL")
-
-    assert bench.plant(served).outcome == "not tried"
-    assert "CRM_CLEANUP_POSTGRESQL" in bench.plant(served).said

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,11 +19,13 @@ from typing import Literal
 
 from tests.mutants.mutant import ROOT, Mutant
 
-Outcome = Literal["caught", "survived", "too slow", "broken", "not tried"]
+Outcome = Literal["caught", "survived", "too slow", "broken"]
 
-SERVERS = {"PostgreSQL": "CRM_CLEANUP_POSTGRESQL", "MariaDB": "CRM_CLEANUP_MARIADB"}
 PATIENCE = 8
 """So many times its CPU seconds a trial may take by the clock: others work on the machine, too."""
+
+MANY = 10
+"""So many times a trial's CPU seconds the tests of many trials may take together, where no fault is planted."""
 
 PASSED, FAILED = 0, 1
 NOT_COPIED = (".git", ".venv", "build", "dist", "*.egg-info", ".*_cache", ".hypothesis", ".coverage*", "node_modules")
@@ -32,7 +34,8 @@ HYPOTHESIS = ("--hypothesis-seed=0", "--hypothesis-profile=planted")
 _NO_CATCH = re.compile(r"FailedHealthCheck|errors\.Flaky")
 """A test that fails so says something of the machine, and nothing of the fault."""
 
-_CATCHER = re.compile(r"^(?:FAILED|ERROR) (tests/\S+)", re.MULTILINE)
+_FAILED = re.compile(r"^(?:FAILED|ERROR) (tests/[^\s\[]+::[^\s\[]+)", re.MULTILINE)
+"""A test that failed, or ended with an error. What could not even be collected has no name of a test."""
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,13 @@ class Result:
 class Bench:
     """Where trials are made: an unchanged copy that is compiled once, and a copy of that for each trial.
 
-    seconds: of CPU that a trial may take. The checkout itself is only read.
+    seconds: of CPU that a trial may take. no_catch: tests that fail with no fault planted, so that they are left out.
+    The checkout itself is only read.
     """
 
     folder: Path
     seconds: int = 60
+    no_catch: set[str] = field(default_factory=set)
     _running: set[int] = field(default_factory=set)
     _stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -66,20 +71,21 @@ class Bench:
         """Copy a checkout, and let Python and pytest compile what these tests need, so that no trial does."""
         shutil.copytree(root, self.pristine, ignore=shutil.ignore_patterns(*NOT_COPIED), symlinks=True)
         collect = [sys.executable, "-m", "pytest", "--collect-only", "-qq", "-p", "no:cacheprovider", *tests]
-        environ = self._environ(self.pristine, None)
+        environ = self._environ(self.pristine)
         subprocess.run(collect, cwd=self.pristine, env=environ, stdout=subprocess.DEVNULL, check=True)
 
     def plant(self, mutant: Mutant) -> Result:
         """Plant a fault and run its tests: it is caught where one fails."""
-        if mutant.needs and not os.environ.get(SERVERS[mutant.needs]):
-            return Result("not tried", said=f"needs {mutant.needs}: set {SERVERS[mutant.needs]}")
         if reason := mutant.unfit(self.pristine):
             return Result("broken", said=reason)
-        return self._trial(mutant.paths, mutant)
+        left_out = [f"--deselect={test}" for test in sorted(self.no_catch)]
+        code, seconds, said = self._trial(["-x", *left_out, *mutant.paths], self.seconds, mutant)
+        return _judged(code, seconds, self.seconds, said)
 
-    def unchanged(self, tests: Sequence[str]) -> Result:
-        """Run tests where no fault is planted: those that fail then catch nothing."""
-        return self._trial(tests, None)
+    def failing(self, tests: Sequence[str]) -> set[str]:
+        """Run tests where no fault is planted and say which of them fail; all, where the run came to no end."""
+        code, _, said = self._trial(tests, MANY * self.seconds)
+        return set(_FAILED.findall(said)) if code in (PASSED, FAILED) else set(tests)
 
     def stop(self) -> None:
         """End all trials that are running, and begin no further one."""
@@ -87,45 +93,44 @@ class Bench:
         for pid in list(self._running):
             _kill(pid)
 
-    def _trial(self, tests: Sequence[str], mutant: Mutant | None) -> Result:
+    def _trial(self, arguments: Sequence[str], seconds: int, mutant: Mutant | None = None) -> tuple[int, float, str]:
+        """Run pytest in a new copy: its exit code, the CPU seconds, and what it said."""
         if self._stopped.is_set():
-            return Result("not tried", said="stopped")
+            return -signal.SIGTERM, 0.0, "stopped"
         with TemporaryDirectory(dir=self.folder) as name:
             copy = Path(name) / "copy"
             shutil.copytree(self.pristine, copy, symlinks=True)
             if mutant is not None:
                 _change(copy / "etl" / mutant.file, mutant)
-            return self._run(tests, copy, self._environ(copy, mutant))
+            return self._run(arguments, seconds, copy)
 
-    def _environ(self, copy: Path, mutant: Mutant | None) -> dict[str, str]:
-        """What a trial's processes see: the copy's package, no server but the one that is needed, places for files.
+    def _environ(self, copy: Path) -> dict[str, str]:
+        """What a trial's processes see: the copy's package, no server, places for files.
 
         Hypothesis' tables of characters, which take seconds to make, are those of all trials.
         """
         environ = {name: value for name, value in os.environ.items() if not name.startswith(OF_THE_CALLER)}
-        if mutant is not None and mutant.needs:
-            environ[SERVERS[mutant.needs]] = os.environ[SERVERS[mutant.needs]]
         files = copy.parent / "tmp"
         files.mkdir()
         tables = self.folder / "hypothesis"
         return environ | {"PYTHONPATH": str(copy), "TMPDIR": str(files), "HYPOTHESIS_STORAGE_DIRECTORY": str(tables)}
 
-    def _run(self, tests: Sequence[str], copy: Path, environ: Mapping[str, str]) -> Result:
-        pytest = [sys.executable, "-m", "pytest", "-x", "-q", "-p", "no:cacheprovider", *HYPOTHESIS]
-        limited = ["sh", "-c", f'ulimit -t {self.seconds}; exec "$@"', "sh", *pytest, *tests]
+    def _run(self, arguments: Sequence[str], seconds: int, copy: Path) -> tuple[int, float, str]:
+        pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *HYPOTHESIS]
+        limited = ["sh", "-c", f'ulimit -t {seconds}; exec "$@"', "sh", *pytest, *arguments]
         said = copy.parent / "said"
         with said.open("wb") as output:
             process = subprocess.Popen(
-                limited, cwd=copy, env=environ, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
-                start_new_session=True,
+                limited, cwd=copy, env=self._environ(copy), stdin=subprocess.DEVNULL, stdout=output,
+                stderr=subprocess.STDOUT, start_new_session=True,
             )  # fmt: skip
-            code, seconds = self._wait(process)
-        return _judged(code, seconds, self.seconds, said.read_text(encoding="utf-8", errors="replace"))
+            code, used = self._wait(process, PATIENCE * seconds)
+        return code, used, said.read_text(encoding="utf-8", errors="replace")
 
-    def _wait(self, process: subprocess.Popen[bytes]) -> tuple[int, float]:
+    def _wait(self, process: subprocess.Popen[bytes], at_most: int) -> tuple[int, float]:
         """Wait for a trial's end: its exit code, and the CPU seconds of all its processes."""
         self._running.add(process.pid)
-        patience = threading.Timer(PATIENCE * self.seconds, _kill, [process.pid])
+        patience = threading.Timer(at_most, _kill, [process.pid])
         patience.start()
         try:
             _, status, used = os.wait4(process.pid, 0)
@@ -152,7 +157,7 @@ def _change(path: Path, mutant: Mutant) -> None:
 
 def _judged(code: int, seconds: float, limit: int, said: str) -> Result:
     tail = "\n".join(said.splitlines()[-25:])
-    catcher = _CATCHER.search(said)
+    catcher = _FAILED.search(said)
     if seconds > limit or code < 0:
         return Result("too slow", seconds=seconds, said=tail)
     if code == PASSED:

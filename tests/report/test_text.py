@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 from markdown_it import MarkdownIt
 
-from etl.errors import plural
+from etl.errors import plural, printable
 from etl.report.text import code, percent, prose, shown
 from tests.report.plans import TEXTS
 
@@ -83,12 +83,20 @@ def test_what_github_makes_a_link_is_broken_up(value: str) -> None:
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6))
+@example(1, 10**6)
+@example(10**6, 1)
 def test_a_share_is_never_rounded_to_nothing_or_all(part: int, more: int) -> None:
     """0% means none and 100% means all, however many there are."""
     text = percent(part, part + more)
 
-    assert (text == "0%") == (part == 0)
-    assert (text == "100%") == (part > 0 and more == 0)
+    assert (text == "0%") == (float(text.rstrip("%")) == 0) == (part == 0)
+    assert (text == "100%") == (float(text.rstrip("%")) == 100) == (part > 0 and more == 0)
+
+
+@given(ANYTHING)
+def test_an_error_is_lines_of_printable_characters(text: str) -> None:
+    """Whatever value stands in it, a terminal takes none of it for an order."""
+    assert all(line.isprintable() for line in printable(text).split("\n"))
 
 
 def test_a_count_carries_its_word() -> None:

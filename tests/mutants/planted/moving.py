@@ -17,7 +17,7 @@ MUTANTS = (
         "pipeline/apply.py",
         "    refuse_broken_gates(bundle)\n",
         "    refuse_broken_gates\n",
-        "cutover/test_refusals.py",
+        "cutover/test_refusals.py::test_a_plan_that_breaks_a_gate_is_not_gone_on_with",
     ),
     Mutant(
         "apply does not hold the plan against its digest",
@@ -33,7 +33,7 @@ MUTANTS = (
         "pipeline/apply.py",
         "refuse_another_name(target, bundle.config)",
         "refuse_another_name",
-        "cutover/test_refusals.py",
+        "cutover/test_refusals.py::test_a_source_is_not_moved_again_under_a_new_name",
     ),
     Mutant(
         "a family that changed in the source after the plan was made is written",
@@ -57,7 +57,7 @@ MUTANTS = (
         "load/reread.py",
         "for other in named[1:]]",
         "for other in named[2:]]",
-        "cutover/test_careful.py",
+        "cutover/test_left.py::test_families_that_share_history_wait_together",
     ),
     Mutant(
         "of leads that the target refuses, one is neither written nor named",
@@ -71,9 +71,9 @@ MUTANTS = (
         "apply writes one lead more than its limit",
         APPROVED,
         "load/apply.py",
-        "self.leads >= self.limit",
-        "self.leads > self.limit",
-        "cutover/test_careful.py load/test_apply.py",
+        "batch.leads.index[: self.limit - self.leads]",
+        "batch.leads.index[: self.limit - self.leads + 1]",
+        "cutover/test_careful.py::test_a_careful_first_batch",
     ),
     Mutant(
         "the reason of a refusal shows the lead's values",
@@ -81,7 +81,8 @@ MUTANTS = (
         "load/apply.py",
         "excerpt(without_values(refusal.reason, batch), SHOWN)",
         "excerpt(refusal.reason, SHOWN)",
-        "load/test_apply.py load/test_sql_write.py",
+        "load/test_apply.py::test_refused_leads_stand_alone "
+        "load/test_apply.py::test_a_trigger_that_names_a_value_does_not_get_it_shown",
     ),
     Mutant(
         "two runners write at the same time, as the lock is not taken",
@@ -89,7 +90,7 @@ MUTANTS = (
         "connect/sql/target.py",
         "            lock.take()",
         "            lock.hold()",
-        "load/test_apply.py",
+        "cutover/test_careful.py::test_only_one_runner",
     ),
     Mutant(
         "two runners share the lock of an SQLite file",
@@ -97,7 +98,7 @@ MUTANTS = (
         "connect/sql/lock.py",
         "fcntl.LOCK_EX |",
         "fcntl.LOCK_SH |",
-        "load/test_apply.py",
+        "cutover/test_careful.py::test_only_one_runner",
     ),
     Mutant(
         "the contacts of a company get no row in the ledger",
@@ -105,7 +106,7 @@ MUTANTS = (
         "connect/sql/target.py",
         'new.members["lead"].isin(list(ids))',
         "new.members.index.isin(list(ids))",
-        "load/test_apply.py",
+        "load/test_verify.py::test_all_values_are_found load/test_apply.py::test_the_ledger_is_streamed_by_source_key",
     ),
     Mutant(
         "a lead that the ledger has is written again",
@@ -121,7 +122,7 @@ MUTANTS = (
         "connect/sql/append.py",
         'name != "do_not_contact" and pd.isna(current[name]) and',
         'name != "do_not_contact" and',
-        "pipeline/test_existing.py",
+        "pipeline/test_existing.py::test_a_record_goes_into_the_lead_that_a_person_names",
     ),
     Mutant(
         "a row that an SQLite file refuses ends the whole run",
@@ -129,7 +130,7 @@ MUTANTS = (
         "connect/sql/refusal.py",
         "SQLITE_REFUSED = (18, 19, 20)",
         "SQLITE_REFUSED = (18, 20)",
-        "load/test_apply.py",
+        "load/test_apply.py::test_refused_leads_stand_alone",
     ),
     Mutant(
         "verify takes a lead that was deleted from the ledger for one that waits",
@@ -137,7 +138,7 @@ MUTANTS = (
         "load/verify.py",
         "if pending is None or lead in pending]",
         "if pending is None or lead]",
-        "load/test_verify.py cutover/test_careful.py",
+        "load/test_verify.py::test_a_ledger_row_deleted load/test_verify.py::test_a_ledger_that_was_emptied",
     ),
     Mutant(
         "verify does not compare the fields of a lead",
@@ -145,7 +146,7 @@ MUTANTS = (
         "load/verify.py",
         "for name in planned.columns if name in kinds]",
         "for name in planned.columns if name not in kinds]",
-        "load/test_verify.py",
+        "load/test_verify.py::test_fields_changed",
     ),
     Mutant(
         "verify takes a ledger row that names another lead for right",
@@ -153,7 +154,7 @@ MUTANTS = (
         "load/verify.py",
         'agrees = right & (rows["lead_id"]',
         'agrees = right | (rows["lead_id"]',
-        "load/test_verify.py",
+        "load/test_verify.py::test_a_ledger_row_of_another_lead",
     ),
     Mutant(
         "a record is archived though its lead was edited",
@@ -161,7 +162,7 @@ MUTANTS = (
         "load/retire.py",
         "elif lead in compared.different:",
         "elif lead in compared.different and lead not in compared.ids:",
-        "cutover/test_careful.py",
+        "cutover/test_careful.py::test_a_family_whose_lead_was_edited_is_not_archived",
     ),
     Mutant(
         "a record is archived though it changed after the plan was made",
@@ -169,7 +170,7 @@ MUTANTS = (
         "load/retire.py",
         "elif str(key) in current.stale:",
         "elif key in moved.columns:",
-        "cutover/test_careful.py",
+        "cutover/test_careful.py::test_a_family_that_changed_after_it_was_written_is_not_archived",
     ),
     Mutant(
         "a family that the source refuses to archive is not named",
@@ -177,7 +178,7 @@ MUTANTS = (
         "load/retire.py",
         "run.skipped.append(Refusal(records[0].family, refusal.reason))",
         "run.skipped.extend([])",
-        "cutover/test_careful.py",
+        "cutover/test_left.py::test_a_family_that_the_source_refuses_to_archive_is_named",
     ),
     Mutant(
         "undo removes a lead whose note somebody has edited",
@@ -185,7 +186,7 @@ MUTANTS = (
         "load/undo.py",
         "if planned[lead] != now[lead]}",
         "if planned[lead] is None}",
-        "cutover/test_careful.py",
+        "cutover/test_careful.py::test_a_lead_that_somebody_touched_is_kept",
     ),
     Mutant(
         "undo removes a lead whose record stays archived",
@@ -193,7 +194,7 @@ MUTANTS = (
         "load/undo.py",
         "if lead in archived and lead not in forced]",
         "if lead in archived and lead in forced]",
-        "cutover/test_careful.py",
+        "cutover/test_left.py::test_undo_leaves_an_archived_record_that_somebody_changed",
     ),
     Mutant(
         "undo forgets what a lead held before the plan",
@@ -201,7 +202,7 @@ MUTANTS = (
         "connect/sql/undo.py",
         "self._restore(lead.id, json.loads(",
         "(lead.id, json.loads(",
-        "pipeline/test_existing.py",
+        "pipeline/test_existing.py::test_a_record_goes_into_the_lead_that_a_person_names",
     ),
     Mutant(
         "undo removes a lead that somebody has worked with",
@@ -209,7 +210,7 @@ MUTANTS = (
         "connect/sql/undo.py",
         "lead.state not in (None, states",
         "lead.state in (None, states",
-        "cutover/test_careful.py",
+        "cutover/test_careful.py::test_leads_with_a_stage_and_messages",
     ),
     Mutant(
         "undo removes a lead that other tables refer to",
@@ -217,7 +218,7 @@ MUTANTS = (
         "connect/sql/undo.py",
         "if own in keys:",
         "if own not in keys:",
-        "cutover/test_careful.py",
+        "cutover/test_careful.py::test_leads_with_a_stage_and_messages",
     ),
     Mutant(
         "undo forgets what an archived record held",
@@ -225,7 +226,7 @@ MUTANTS = (
         "connect/sql/archive.py",
         '"former": former[',
         '"former": written[',
-        "cutover/test_whole_way.py",
+        "cutover/test_whole_way.py::test_there_and_back",
     ),
     Mutant(
         "undo overwrites what somebody has changed in an archived record",
@@ -233,7 +234,7 @@ MUTANTS = (
         "connect/sql/archive.py",
         "kept[key] = CHANGED",
         "back.append((rows[0].record_key, former))",
-        "cutover/test_careful.py",
+        "cutover/test_left.py::test_undo_leaves_an_archived_record_that_somebody_changed",
     ),
     Mutant(
         "a plan that is retired brings an earlier plan's records back into the files",
@@ -241,7 +242,7 @@ MUTANTS = (
         "connect/files/archive.py",
         "rows = list(self._moved(system).values())\n        rows += [[",
         "rows = [[",
-        "cutover/test_careful.py cutover/test_any_order.py",
+        "cutover/test_left.py::test_a_second_plan_leaves_the_first_ones_records_out_of_the_files",
     ),
     Mutant(
         "retire drops lines of a CSV file that cannot be read",
@@ -249,7 +250,7 @@ MUTANTS = (
         "connect/files/csv_file.py",
         "or record.damaged or named not in values",
         "or named and named not in values",
-        "cutover/test_careful.py connect/test_csv.py",
+        "connect/test_csv.py::test_a_copy_without_some_records_keeps_every_other_line",
     ),
     Mutant(
         "apply writes into another target than the plan was made for",
@@ -257,7 +258,7 @@ MUTANTS = (
         "pipeline/target.py",
         "if target.where != planned:",
         "if not target.where:",
-        "cutover/test_careful.py cutover/test_approvals.py",
+        "cli/test_cli.py::test_a_relative_target_is_refused_from_another_folder",
     ),
     Mutant(
         "a dry run of decide writes the decisions",
@@ -265,6 +266,6 @@ MUTANTS = (
         "pipeline/decide.py",
         "and not dry_run",
         "or dry_run",
-        "pipeline/test_decide.py",
+        "pipeline/test_decide.py::test_a_dry_run_writes_nothing_and_a_real_one_keeps_who_may_read",
     ),
 )

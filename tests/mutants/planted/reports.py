@@ -39,8 +39,8 @@ MUTANTS = (
         "a value that begins with = is a formula in the workbook",
         DATA,
         "report/workbook/paper.py",
-        '"strings_to_formulas": False',
-        '"strings_to_formulas": True',
+        "self.sheet.write_string(self.next",
+        '(self.sheet.write_formula if cell[:1] == "=" else self.sheet.write_string)(self.next',
         "report/test_workbook.py",
     ),
     Mutant(
@@ -89,7 +89,7 @@ MUTANTS = (
         "errors.py",
         "exit_code = 3",
         "exit_code = 1",
-        "cli/test_cli.py",
+        "cli/test_cli.py::test_a_plan_with_a_broken_gate_is_not_applied",
     ),
     Mutant(
         "a value that is lost in the target ends with the exit code of any failure",
@@ -97,7 +97,7 @@ MUTANTS = (
         "errors.py",
         "exit_code = 5",
         "exit_code = 1",
-        "cli/test_cli.py cli/test_every_verb.py",
+        "cli/test_cli.py::test_verification_that_fails_ends_with_5_and_names_what_is_lost",
     ),
     Mutant(
         "a mistake of the tool shows the value that it was made with",
@@ -105,7 +105,7 @@ MUTANTS = (
         "cli/__init__.py",
         "{type(error).__name__}.",
         "{error}.",
-        "cli/test_cli.py cli/test_secrets.py",
+        "cli/test_secrets.py::test_a_mistake_of_this_tool_shows_no_value",
     ),
     Mutant(
         "a control character in an error reaches the terminal",
@@ -113,7 +113,7 @@ MUTANTS = (
         "errors.py",
         'else c.encode("unicode_escape").decode("ascii") for c in shown)',
         "else c for c in shown)",
-        "cli/test_cli.py cli/test_secrets.py",
+        "report/test_text.py",
     ),
     Mutant(
         "apply that was refused leads ends with exit code 0",
@@ -121,7 +121,7 @@ MUTANTS = (
         "cli/results.py",
         "    if applied.refused:\n        raise",
         "    if applied.refused and applied.stopped:\n        raise",
-        "cli/test_cli.py cli/test_every_verb.py",
+        "cutover/test_left.py::test_apply_that_was_refused_a_lead_ends_with_1",
     ),
     Mutant(
         "retire ends well though the records that stay do not add up",
@@ -129,7 +129,7 @@ MUTANTS = (
         "cli/results.py",
         "if not now.proven:",
         "if not now.rows:",
-        "cli/test_every_verb.py cli/test_cli.py",
+        "cutover/test_left.py::test_retire_ends_with_1_where_what_stays_does_not_add_up",
     ),
     Mutant(
         "a guessed translation is shown as if somebody had looked at it",
