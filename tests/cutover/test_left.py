@@ -12,6 +12,7 @@ from etl.errors import Locked
 from etl.pipeline.apply import apply
 from etl.pipeline.retire import retire
 from etl.pipeline.undo import undo
+from etl.pipeline.verify import verify
 from etl.plan.journal import Journal
 from tests.cutover.world import World
 from tests.running import run
@@ -26,6 +27,17 @@ def test_families_that_share_history_wait_together(sqlite: World) -> None:
     sqlite.do("UPDATE accounts SET city = 'Bonn' WHERE id = 4")
 
     assert [one.lead for one in apply(bundle, threads=1).stale] == ["accounts:2", "accounts:4"]
+
+
+def test_a_lead_that_the_ledger_lost_is_not_one_that_waits(sqlite: World) -> None:
+    """Only what apply has skipped waits; verify misses the other one."""
+    bundle = sqlite.plan()
+    sqlite.do("UPDATE accounts SET city = 'Bonn' WHERE id = 2")
+    apply(bundle, threads=1)
+    sqlite.do("DELETE FROM crm_cleanup_ledger WHERE lead_key = 'accounts:4'", sqlite.target)
+    verified = verify(bundle, threads=1)
+
+    assert (verified.waiting, verified.holds) == (1, False)
 
 
 def test_a_family_that_the_source_refuses_to_archive_is_named(sqlite: World) -> None:

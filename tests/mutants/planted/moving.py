@@ -138,7 +138,7 @@ MUTANTS = (
         "load/verify.py",
         "if pending is None or lead in pending]",
         "if pending is None or lead]",
-        "load/test_verify.py::test_a_ledger_row_deleted load/test_verify.py::test_a_ledger_that_was_emptied",
+        "cutover/test_left.py::test_a_lead_that_the_ledger_lost_is_not_one_that_waits",
     ),
     Mutant(
         "verify does not compare the fields of a lead",
