@@ -10,14 +10,25 @@ import pytest
 from etl.connect import open_target
 from etl.errors import Locked
 from etl.pipeline.apply import apply
+from etl.pipeline.plan import Settings, plan
 from etl.pipeline.retire import retire
 from etl.pipeline.undo import undo
 from etl.pipeline.verify import verify
+from etl.plan import Bundle
 from etl.plan.journal import Journal
 from tests.cutover.world import World
 from tests.running import run
 
 REFUSE = "CREATE TRIGGER no BEFORE {event} ON {table} WHEN NEW.{which} BEGIN SELECT RAISE(ABORT, 'not this one'); END"
+
+
+def test_a_limit_divides_a_chunk(sqlite: World) -> None:
+    """Where more leads stand in one chunk than the limit has room for, the others are left."""
+    bundle = Bundle.open(plan(sqlite.config, sqlite.folder / "whole", settings=Settings(threads=1)).folder)
+    applied = apply(bundle, limit=2, threads=1)
+
+    assert bundle.chunks == 1
+    assert (applied.leads, applied.left) == (2, 5)
 
 
 def test_families_that_share_history_wait_together(sqlite: World) -> None:

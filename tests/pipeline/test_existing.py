@@ -15,6 +15,7 @@ from etl.errors import ConfigError
 from etl.note import Labels, State, parse
 from etl.pipeline.apply import apply
 from etl.pipeline.plan import Planned, Settings, plan
+from etl.pipeline.undo import undo
 from etl.pipeline.verify import verify
 from etl.plan.bundle import Bundle
 from tests.pipeline import twins
@@ -119,7 +120,7 @@ def test_leads_that_this_tool_wrote_are_no_strangers(tmp_path: Path) -> None:
 
 def test_a_record_goes_into_the_lead_that_a_person_names(tmp_path: Path, fresh_database: str) -> None:
     """Its block stands below what people wrote, only empty fields are filled, the ledger knows, and verify finds all;
-    applying it again changes nothing."""
+    applying it again changes nothing, and undo gives the lead what it held before."""
     engine = made_there(tmp_path, fresh_database, LEAD)
     config = config_for(tmp_path, fresh_database)
     first = decided(plan(config, tmp_path / "plan", settings=ONE))
@@ -131,12 +132,14 @@ def test_a_record_goes_into_the_lead_that_a_person_names(tmp_path: Path, fresh_d
     planned = plan(config, tmp_path / "plan", settings=ONE, replace=True)
     bundle = Bundle.open(planned.folder)
     assert decided(planned)["c1"]["into"] == "4711"
-    before = len(twins.OTHERS)
+    before, former = len(twins.OTHERS), stored(engine)
     applied, again, proof = apply(bundle), apply(bundle), verify(bundle, threads=1)
     lead = stored(engine)
     with engine.connect() as connection:
         leads = connection.scalar(sa.text("SELECT count(*) FROM leads"))
         moved = connection.scalar(sa.text("SELECT count(*) FROM crm_cleanup_ledger WHERE lead_id = '4711'"))
+    undo(bundle)
+    undone = stored(engine)
     engine.dispose()
 
     assert (applied.leads, again.leads, again.before) == (before + 1, 0, before + 1)
@@ -149,6 +152,7 @@ def test_a_record_goes_into_the_lead_that_a_person_names(tmp_path: Path, fresh_d
     assert parsed.state is State.INTACT
     assert set(parsed.records) == {"accounts:1", "contacts:c1"}
     assert proof.holds
+    assert undone == former
 
 
 def test_two_records_can_go_into_one_lead(tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ MUTANTS = (
         "load/apply.py",
         "batch.leads.index[: self.limit - self.leads]",
         "batch.leads.index[: self.limit - self.leads + 1]",
-        "cutover/test_careful.py::test_a_careful_first_batch",
+        "cutover/test_left.py::test_a_limit_divides_a_chunk",
     ),
     Mutant(
         "the reason of a refusal shows the lead's values",
