@@ -34,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     begun = time.monotonic()
     with TemporaryDirectory(prefix="mutants-") as folder:
-        bench = Bench(Path(folder), asked.seconds)
+        bench = Bench(Path(folder), asked.seconds, written(LIST))
         bench.prepare(_tests(chosen))
         results = tried(bench, chosen, asked.workers)
     _say(_summary(results, time.monotonic() - begun))

@@ -42,4 +42,5 @@ def written(path: Path) -> dict[str, str]:
     """Which test caught each fault, as a list that was made before says."""
     if not path.exists():
         return {}
-    return {row["name"]: row["by"].strip("`") for row in _ROW.finditer(path.read_text(encoding="utf-8"))}
+    rows = _ROW.finditer(path.read_text(encoding="utf-8"))
+    return {row["name"]: f"tests/{test}" for row in rows if (test := row["by"].strip("`"))}

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,12 +52,13 @@ class Result:
 class Bench:
     """Where trials are made: an unchanged copy that is compiled once, and a copy of that for each trial.
 
-    seconds: of CPU that a trial may take. no_catch: tests that fail with no fault planted, so that they are left out.
-    The checkout itself is only read.
+    seconds: of CPU that a trial may take. known: a fault's name -> the test that caught it before and is run
+    first. no_catch: tests that fail with no fault planted, so that they are left out. The checkout itself is only read.
     """
 
     folder: Path
     seconds: int = 60
+    known: Mapping[str, str] = field(default_factory=dict)
     no_catch: set[str] = field(default_factory=set)
     _running: set[int] = field(default_factory=set)
     _stopped: threading.Event = field(default_factory=threading.Event)
@@ -79,13 +80,19 @@ class Bench:
         if reason := mutant.unfit(self.pristine):
             return Result("broken", said=reason)
         left_out = [f"--deselect={test}" for test in sorted(self.no_catch)]
-        code, seconds, said = self._trial(["-x", *left_out, *mutant.paths], self.seconds, mutant)
+        first = [test] if self._has(test := self.known.get(mutant.name, "")) else []
+        code, seconds, said = self._trial(["-x", *left_out, *first, *mutant.paths], self.seconds, mutant)
         return _judged(code, seconds, self.seconds, said)
 
     def failing(self, tests: Sequence[str]) -> set[str]:
         """Run tests where no fault is planted and say which of them fail; all, where the run came to no end."""
         code, _, said = self._trial(tests, MANY * self.seconds)
         return set(_FAILED.findall(said)) if code in (PASSED, FAILED) else set(tests)
+
+    def _has(self, test: str) -> bool:
+        """Whether a test of this name is there."""
+        path, name = self.pristine / test.partition("::")[0], test.rpartition("::")[2]
+        return path.is_file() and f"def {name}(" in path.read_text(encoding="utf-8")
 
     def stop(self) -> None:
         """End all trials that are running, and begin no further one."""

@@ -49,7 +49,7 @@ MUTANTS = (
         "connect/files/csv_file.py",
         "len(fields) != width",
         "len(fields) > width",
-        "connect/test_csv.py",
+        "connect/test_csv.py::test_a_ragged_line_is_a_fault_with_what_can_be_read",
     ),
     Mutant(
         "a stray quote in a CSV file swallows the records after it",
@@ -57,7 +57,7 @@ MUTANTS = (
         "connect/files/csv_records.py",
         "reversed(self._taken[1:])",
         "reversed(self._taken[2:])",
-        "connect/test_csv.py",
+        "connect/test_csv.py::test_a_stray_quote_swallows_no_other_record",
     ),
     Mutant(
         "a file of another encoding than the config declares is read all the same",
@@ -65,7 +65,7 @@ MUTANTS = (
         "connect/files/csv_file.py",
         "not declared.startswith(marked)",
         "not declared",
-        "connect/test_csv.py",
+        "connect/test_csv.py::test_the_mark_of_another_encoding_is_an_error",
     ),
     Mutant(
         "an empty text is no missing value",
