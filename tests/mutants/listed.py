@@ -13,10 +13,10 @@ _ROW = re.compile(r"^\| (?P<name>.+?) \| `(?P<file>[^`]+)` \| (?P<by>.*?) \|$", 
 
 HEAD = """# Planted faults
 
-`python -m tests.mutants` plants each of these {count} faults alone in a copy of `etl/` and runs the tests that are to see
-it: one must fail within a minute of CPU, and must pass where nothing is planted. The test that this list names is run
-first. `python -m tests.mutants --markdown` renews the list. A fault is added in `planted/`: its old text must stand in the
-file exactly once.
+`python -m tests.mutants` plants each of these {count} faults alone in a copy of `etl/` and runs the tests that are to
+see it: one must fail within a minute of CPU, and must pass where nothing is planted. The test that this list names is
+run first. `python -m tests.mutants --markdown` renews the list. A fault is added in `planted/`: its old text must stand
+in the file exactly once.
 """
 
 
