@@ -20,7 +20,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # Where it is set, each start of Python compiles all modules anew: half a second of CPU for each command and worker.
 unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
-.PHONY: help venv demo test lint types suite coverage share seed deep slow test-odoo format lock fuzz faults bench bench-small clean
+.PHONY: help venv demo test lint types suite coverage share seed deep slow test-odoo format lock fuzz faults mutants bench bench-small clean
 
 help: ## show this list
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -84,7 +84,7 @@ deep: ## all that can be tried, for hours: coverage, 2,000 damaged inputs, 200 k
 	$(MAKE) lint types
 	$(MAKE) coverage PROFILE=deep FUZZ=2000
 	$(MAKE) faults
-	$(BIN)/python -m tests.mutants
+	$(MAKE) mutants
 
 slow: suite ## run the tests and write tests/slow.md: the 30 slowest and what they prove
 	$(BIN)/python -m tests.slow build/suite.xml > tests/slow.md
@@ -105,6 +105,9 @@ fuzz: seed $(INSTALLED) ## damage 2,000 inputs: each gives a plan with rejects o
 
 faults: seed $(INSTALLED) ## kill apply, retire and undo, cut their connections, kill their servers; counts what held
 	$(BIN)/python -m tests.faults --kills $(KILLS) --cuts $(CUTS) --server-kills $(SERVER_KILLS) --seed $(SEED)
+
+mutants: seed $(INSTALLED) ## plant faults in a copy of etl: tests must catch each; MUTANTS=8 tries 8 of them
+	$(BIN)/python -m tests.mutants --workers $(WORKERS) $(if $(MUTANTS),--share $(SEED)/$(MUTANTS))
 
 bench: $(INSTALLED) ## measure plan, apply and verify against a plain copy; takes half an hour
 	$(BIN)/python tests/benchmarks/pipeline.py
