@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import argparse
 import random
+import signal
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,8 +29,11 @@ Results = dict[Mutant, Result]
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Try the faults that are asked for and say how each ended; 1 where one was not caught."""
-    asked = _parser().parse_args(arguments)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
     chosen = chosen_of(MUTANTS, asked.only, asked.share)
+    if not chosen:
+        parser.error("no planted fault is asked for: --list names all")
     if asked.list:
         print("\n".join(f"{mutant.room:10} {mutant.name}" for mutant in chosen))  # noqa: T201
         return 0
@@ -93,27 +98,34 @@ def tried(bench: Bench, mutants: Sequence[Mutant], workers: int) -> Results:
 def _planted(bench: Bench, mutants: Sequence[Mutant], workers: int) -> Results:
     """Try each fault once, and say how each ended as soon as it did."""
     results: Results = {}
-    with ThreadPoolExecutor(workers) as pool:
+    with _pool(bench, workers) as pool:
         jobs = {pool.submit(bench.plant, mutant): mutant for mutant in mutants}
-        try:
-            for job in as_completed(jobs):
-                results[jobs[job]] = job.result()
-                _say(_line(jobs[job], job.result()))
-        except BaseException:
-            bench.stop()
-            raise
+        for job in as_completed(jobs):
+            results[jobs[job]] = job.result()
+            _say(_line(jobs[job], job.result()))
     return results
 
 
 def _failing(bench: Bench, tests: Sequence[str], workers: int) -> set[str]:
     """Those of some tests that fail with no fault planted."""
     size = -(-len(tests) // workers) or 1
-    with ThreadPoolExecutor(workers) as pool:
+    with _pool(bench, workers) as pool:
         found = pool.map(bench.failing, [tests[first : first + size] for first in range(0, len(tests), size)])
         failing = {test for tests_failing in found for test in tests_failing}
     for test in sorted(failing):
         _say(f"no catch: {test} fails with no fault planted, too")
     return failing
+
+
+@contextmanager
+def _pool(bench: Bench, workers: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads, each of which waits for one trial; whatever ends this command ends the trials."""
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            yield pool
+        except BaseException:
+            bench.stop()
+            raise
 
 
 def _line(mutant: Mutant, result: Result) -> str:
@@ -140,7 +152,8 @@ def _summary(results: Results, seconds: float) -> str:
 
 
 def _catchers(results: Results) -> dict[str, str]:
-    return {mutant.name: result.by for mutant, result in results.items() if result.by}
+    """The test that caught each fault; of one that was not caught, none."""
+    return {mutant.name: result.by for mutant, result in results.items()}
 
 
 def _say(text: str) -> None:
@@ -149,4 +162,5 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     sys.exit(main())

@@ -67,6 +67,12 @@ def test_faults_are_chosen_by_a_text(capsys: pytest.CaptureFixture[str]) -> None
     assert capsys.readouterr().out == "note       a legacy value is HTML in the note of an Odoo\n"
 
 
+def test_a_text_that_no_fault_has_is_a_mistake() -> None:
+    """A run that would try nothing is no success."""
+    with pytest.raises(SystemExit, match="2"):
+        main(["--only", "no fault is called so"])
+
+
 def test_the_list_names_every_fault() -> None:
     """README.md has each fault of today and no other, with a test that is there and caught it."""
     caught_by = written(LIST)
