@@ -216,7 +216,7 @@ def test_a_silent_gate_has_its_own_advice() -> None:
         "evidence_without_record", "at most 1%", 0, 0, "no row of any evidence table matches `where`", False, SILENT
     )
 
-    assert "`where` ansehen" in Language("de").advice(gate)
+    assert "`where` prüfen" in Language("de").advice(gate)
     assert Language("de").actual(gate) == "keine Zeile irgendeiner Tabelle wurde gefragt"
 
 
