@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from pathlib import Path
 
@@ -146,15 +147,16 @@ def test_refused_leads_stand_alone(pipeline: Pipeline) -> None:
     assert (done.leads, pipeline.counts()) == (38, (38, 76))
 
 
-def test_a_target_that_takes_nothing_ends_the_run(sqlite_pipeline: Pipeline) -> None:
-    """After a thousand refusals and no lead written the run ends with the reason, instead of refusing all."""
+def test_a_target_that_takes_nothing_ends_the_run(sqlite_pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After many refusals and no lead written the run ends with the reason, instead of refusing all."""
+    monkeypatch.setattr(sys.modules["etl.load.apply"], "HOPELESS", 60)
     sqlite_pipeline.sql(
         "CREATE TABLE opportunities (id {id}, title TEXT CONSTRAINT short CHECK (title = ''), body TEXT)"
     )
     sqlite_pipeline.map(name="title", note="body")
 
-    with pytest.raises(TargetError, match=r"refused the first 1,000 leads. The first was refused because: .*short"):
-        apply(small_plan([f"C{number}" for number in range(1500)], at_once=500), sqlite_pipeline.open())
+    with pytest.raises(TargetError, match=r"refused the first 60 leads. The first was refused because: .*short"):
+        apply(small_plan([f"C{number}" for number in range(90)], at_once=30), sqlite_pipeline.open())
     assert sqlite_pipeline.counts() == (0, 0)
 
 
