@@ -217,7 +217,7 @@ def test_a_silent_gate_has_its_own_advice() -> None:
     )
 
     assert "`where` prüfen" in Language("de").advice(gate)
-    assert Language("de").actual(gate) == "keine Zeile irgendeiner Tabelle wurde gefragt"
+    assert Language("de").actual(gate) == "keine Zeile einer Belegtabelle erfüllt `where`"
 
 
 def test_each_gate_decision_and_finding_has_its_words() -> None:
