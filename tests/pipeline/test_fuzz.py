@@ -156,8 +156,8 @@ ALL = 2000
 PARTS = 2
 SOME = 20
 """Of so many damaged inputs some are whole enough for a plan, whatever the seed."""
-ENOUGH = 100
-"""So many damaged inputs leave some of each kind whole enough for a plan, whatever the seed."""
+ENOUGH = ALL // PARTS
+"""All damaged inputs leave some of each kind whole enough for a plan; in a share, one kind may have none."""
 
 
 def seeds(many: int, share: int) -> list[int]:
