@@ -15,13 +15,14 @@ from etl.config.conditions import (
     matches_of,
     replaced,
 )
+from etl.config.csv_format import CsvFormat
 from etl.config.identity import comparable
 from etl.config.leads import Duplicates, FieldSource, First, Flag, Leads, Mapped, NoteOptions
 from etl.config.load import load, load_match, place
 from etl.config.matching import Master, Match, MatchList
 from etl.config.odoo import is_odoo
 from etl.config.schema import Config, Gate, Gates, PartsTable, Target
-from etl.config.source import CsvFormat, Entry, OrderBy, Parent, Related, Source, TypeColumn
+from etl.config.source import Entry, OrderBy, Parent, Related, Source, TypeColumn
 
 __all__ = [
     "AllOf",

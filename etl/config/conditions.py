@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
+from etl.config.csv_format import CsvFormat
 from etl.config.part import Part, Text, Texts
 from etl.errors import excerpt
 
@@ -103,6 +104,7 @@ class Exists(Part):
     key: str | None = None
     where: dict[str, Texts] = Field(default_factory=dict)
     within: Within | None = None
+    csv: CsvFormat | None = None
 
     def columns(self) -> tuple[str, ...]:
         """The columns of the evidence table that this condition names."""

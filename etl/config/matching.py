@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import Field
 
+from etl.config.csv_format import CsvFormat
 from etl.config.identity import Identity
 from etl.config.part import Part, Texts
-from etl.config.source import CsvFormat
 
 
 class MatchList(Part):
@@ -24,6 +24,11 @@ class MatchList(Part):
     key: str
     where: dict[str, Texts] = Field(default_factory=dict)
     identity: Annotated[Identity, Field(min_length=1)]
+
+    @property
+    def formats(self) -> dict[str, CsvFormat]:
+        """How the list's own file is written, if it is one."""
+        return {self.from_: self.csv}
 
     def columns(self) -> tuple[str, ...]:
         """The columns that the list names, in the order of the config."""

@@ -216,6 +216,7 @@ class Config(Part):
                         f"classify.{number}.when: {condition.exists!r} is an entry of source.records; "
                         "exists looks for rows in a related table, or in another table of the source"
                     )
+                self._learn_a_format(f"classify.{number}.when", condition)
             for on_master in matches_of(rule.when):
                 self._ask_a_master(f"classify.{number}.when", on_master)
         if self.classify[-1].when is not None:
@@ -224,6 +225,16 @@ class Config(Part):
                 "remove its `when`, or add a last rule such as {as: review, name: nothing else held}"
             )
         return self
+
+    def _learn_a_format(self, at: str, condition: Exists) -> None:
+        if condition.csv is None:
+            return
+        if condition.exists in self.source.related:
+            raise ValueError(f"{at}: csv of {condition.exists!r} belongs under source.related.{condition.exists}")
+        try:
+            self.source.add_format(condition.exists, condition.csv)
+        except ValueError as error:
+            raise ValueError(f"{at}: {error}") from None
 
     def _ask_a_master(self, at: str, condition: Matches) -> None:
         if condition.matches not in self.masters:

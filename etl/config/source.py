@@ -5,29 +5,13 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
+from etl.config.csv_format import CsvFormat
 from etl.config.identity import Identity
 from etl.config.part import Part, Text
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-
-
-class CsvFormat(Part):
-    """How the CSV files of a folder are written. Declared, never guessed; `check` suggests it."""
-
-    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ","
-    quote: Annotated[str, Field(min_length=1, max_length=1)] | None = '"'
-    encoding: str = "utf-8"
-
-    @field_validator("encoding")
-    @classmethod
-    def _known(cls, value: str) -> str:
-        try:
-            "".encode(value)
-        except LookupError:
-            raise ValueError(f"there is no encoding {value!r}; common ones are utf-8, cp1252 and iso-8859-15") from None
-        return value
 
 
 class Parent(Part):
@@ -54,6 +38,7 @@ class Entry(Part):
     parent: Parent | None = None
     changed: str | None = None
     identity: Identity = Field(default_factory=dict)
+    csv: CsvFormat | None = None
 
     def columns(self) -> tuple[str, ...]:
         """The source columns that this entry names, in the order of the config."""
@@ -86,6 +71,7 @@ class Related(Part):
     key: str | None = None
     of: Annotated[dict[str, str], Field(min_length=1)]
     order_by: Annotated[OrderBy | None, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)] = None
+    csv: CsvFormat | None = None
 
     def columns(self) -> tuple[str, ...]:
         """The source columns that this table names."""
@@ -109,6 +95,25 @@ class Source(Part):
     csv: CsvFormat = CsvFormat()
     records: Annotated[dict[str, Entry], Field(min_length=1)]
     related: dict[str, Related] = Field(default_factory=dict)
+    _evidence: dict[str, CsvFormat] = PrivateAttr(default_factory=dict)
+
+    @property
+    def formats(self) -> dict[str, CsvFormat]:
+        """The tables whose files are written otherwise than `csv` says -> what is said of each alone."""
+        parts = {**self.records, **self.related}
+        own = {part.from_ or name: part.csv for name, part in parts.items() if part.csv}
+        return {**self._evidence, **own}
+
+    def add_format(self, table: str, form: CsvFormat) -> None:
+        """Learn how a file is written that only rules name. Raises ValueError where that is said otherwise."""
+        if self.formats.get(table, form) != form:
+            raise ValueError(f"csv is said of {table!r} twice, and not in the same way; say it once")
+        self._refuse_formats_of_a_database(form)
+        self._evidence[table] = form
+
+    def _refuse_formats_of_a_database(self, form: CsvFormat | None) -> None:
+        if form is not None and not self.url.startswith("files:"):
+            raise ValueError("csv says how a file is written, but the source is a database; remove it")
 
     def no_entry(self, name: str) -> str:
         """Say that no entry has that name, and which ones there are."""
@@ -123,6 +128,22 @@ class Source(Part):
                     f"{name!r} is not a valid name; use at most 63 letters, digits, _ and -, the first a letter"
                 )
         return value
+
+    @model_validator(mode="after")
+    def _formats(self) -> Source:
+        if self.csv.header:
+            raise ValueError("csv: header names the columns of one file; write it under the csv of that entry or table")
+        said: dict[str, CsvFormat | None] = {}
+        for kind, parts in (("records", self.records), ("related", self.related)):
+            for name, part in parts.items():
+                try:
+                    self._refuse_formats_of_a_database(part.csv)
+                except ValueError as error:
+                    raise ValueError(f"{kind}.{name}.csv: {error}") from None
+                table = part.from_ or name
+                if said.setdefault(table, part.csv) != part.csv:
+                    raise ValueError(f"{kind}.{name}.csv: {table!r} is read twice; write the same csv both times")
+        return self
 
     @model_validator(mode="after")
     def _links(self) -> Source:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import count
 
 import pyarrow as pa
 
 from etl.connect.render import Rendered, escaped
 from etl.connect.source import Batch
-from etl.errors import SourceError, excerpt
+from etl.errors import excerpt
 from etl.model import Fault
 
 ENCODING_ADVICE = "correct the text in the source, or declare the encoding it is really in"
@@ -39,18 +40,28 @@ def invalid_unicode(dataset: str, row: int, where: str, column: str, shown: str)
     )
 
 
-def header(cells: Sequence[str], where: object) -> list[str]:
-    """Name the columns of a file by its header; an empty cell names its place. Raises SourceError for a name twice."""
+def header(cells: Sequence[str]) -> list[str]:
+    """Name the columns of a file by its header; an empty cell names its place, a name that came before gets a number.
+
+    `renamed` says which names are not the header's own.
+    """
     names = [escaped(cell) or f"column {number}" for number, cell in enumerate(cells, 1)]
-    duplicate = next((name for number, name in enumerate(names) if name in names[:number]), None)
-    if duplicate is not None:
-        places = " and ".join(str(number) for number, name in enumerate(names, 1) if name == duplicate)
-        raise SourceError(
-            f"The columns {places} have the same name, {excerpt(duplicate)!r}.",
-            where=where,
-            next="give each column of the header a name of its own",
-        )
+    taken, own = set(names), set[str]()
+    for number, name in enumerate(names):
+        if name in own:
+            names[number] = next(f"{name}#{at}" for at in count(2) if f"{name}#{at}" not in taken)
+            taken.add(names[number])
+        own.add(names[number])
     return names
+
+
+def renamed(cells: Sequence[str], names: Sequence[str]) -> list[str]:
+    """Say in a sentence each which columns have another name than in the header, for it stands before them already."""
+    return [
+        f"Two columns are called {excerpt(cell)!r}; column {number} is read as {excerpt(name)!r}."
+        for number, (cell, name) in enumerate(zip(cells, names, strict=False), 1)
+        if cell and escaped(cell) != name
+    ]
 
 
 def around(shown: str) -> str:

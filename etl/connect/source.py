@@ -52,6 +52,10 @@ class Place(Protocol):
     def csv(self) -> config.CsvFormat:
         """How CSV files are written, if there are any."""
 
+    @property
+    def formats(self) -> Mapping[str, config.CsvFormat]:
+        """What is said of single tables alone, by the name that tables are asked for with."""
+
 
 class Source(Protocol):
     """A system that legacy records are read from. As a context manager it is one consistent view of all its tables."""
@@ -97,6 +101,9 @@ class Source(Protocol):
 
     def suggest(self, table: str, /) -> list[str]:
         """Say what in the config does not seem to fit how the table is stored, each with what would."""
+
+    def remarks(self, table: str, /) -> list[str]:
+        """Say what of a table is read otherwise than it may seem, a sentence each."""
 
     def fingerprint(self) -> dict[str, str]:
         """Who and where the source is, for the approval of a plan."""

@@ -49,7 +49,7 @@ def read_list(match_list: MatchList, config: Path, at: At, name: str, *, progres
             tables.append(batch.data.select(columns))
             done += len(batch.data)
             progress(excerpt(match_list.from_), done, None)
-        hints = tuple(source.suggest(match_list.from_))
+        hints = (*source.suggest(match_list.from_), *source.remarks(match_list.from_))
         return ReadList(
             source.where, source.fingerprint(), pa.concat_tables(tables).combine_chunks(), tuple(faults), hints
         )

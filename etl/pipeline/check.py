@@ -59,6 +59,7 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
             extracted = extract(config, source, folder, columns="narrow", progress=progress)
             for dataset in extracted.datasets:
                 hints += source.suggest(dataset.table)
+                hints += [f"{dataset.name}: {remark}" for remark in source.remarks(dataset.table)]
         masters = read_masters(config, folder / "masters", progress=progress)
         for master in masters:
             hints += master.hints

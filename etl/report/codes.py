@@ -54,6 +54,8 @@ FAULTS = {
     "unknown-type": mark("The type is neither company nor person"),
     "ragged-line": mark("The line has too many or too few cells"),
     "bad-quoting": mark("Quotation marks are wrong"),
+    "undecodable": mark("The text does not fit the declared encoding"),
+    "uncalculated": mark("A formula was never calculated"),
     "invalid-unicode": mark("The text is not valid Unicode"),
     "no-record": mark("The row names no existing record"),
 }

@@ -22,7 +22,7 @@ QUIET = settings(suppress_health_check=ONE_FIXTURE)
 
 @st.composite
 def written(draw: st.DrawFn) -> tuple[CsvFormat, list[Row]]:
-    """A format, and rows of text that it can hold; the empty text is missing, as it is for everyone."""
+    """A format, and rows of text that it can hold; the empty text is missing, and a row without any value is none."""
     form = CsvFormat(
         delimiter=draw(st.sampled_from(",;\t|:^ ")),
         quote=draw(st.sampled_from("\"'`")),
@@ -32,7 +32,8 @@ def written(draw: st.DrawFn) -> tuple[CsvFormat, list[Row]]:
         lambda t: t or None
     )
     width = draw(st.integers(1, 4))
-    return form, draw(st.lists(st.tuples(*[text] * width), max_size=6))
+    rows = draw(st.lists(st.tuples(*[text] * width), max_size=6))
+    return form, rows if width == 1 else [row for row in rows if any(row)]
 
 
 @QUIET
@@ -52,8 +53,8 @@ def test_text_comes_back_exactly(tmp_path: Path, table: tuple[CsvFormat, list[Ro
 
 
 def lines_that_csv_sees(text: str) -> int:
-    """Count the lines of a file that are not blank, each of which is read, is part of a record, or is a fault."""
-    return sum(line.strip("\r\n") != "" for line in io.StringIO(text, newline=""))
+    """Count the lines of a file that hold a value, each of which is read, is part of a record, or is a fault."""
+    return sum(line.strip('\r\n,"') != "" for line in io.StringIO(text, newline=""))
 
 
 @settings(QUIET, max_examples=examples(300))
@@ -81,7 +82,9 @@ def test_any_bytes_are_rows_or_a_clear_error(tmp_path: Path, body: list[bytes]) 
         assert len(found.rows) + breaks >= lines_that_csv_sees(text) - 1
         assert "bad-quoting" in [code for _, _, code in found.codes]
         return
-    ragged = [at for at, row in enumerate(expected) if len(row) != 2]
+    expected = [row for row in expected if any(row) or len(row) == 1]
+    surplus = expected and all(len(row) == 3 and not row[2] for row in expected)
+    ragged = [at for at, row in enumerate(expected) if len(row) != 2 and not surplus]
     assert len(found.rows) == len(expected)
     assert [at for at, _, code in found.codes if code == "ragged-line"] == ragged
     assert ("undecodable" in [code for _, _, code in found.codes]) == any(
@@ -205,10 +208,15 @@ def test_an_empty_file_is_an_error(tmp_path: Path, content: bytes) -> None:
         read(folder(tmp_path, t_csv=content))
 
 
-def test_two_columns_of_one_name_are_an_error(tmp_path: Path) -> None:
-    """The places of both are named."""
-    with pytest.raises(SourceError, match="columns 1 and 3 have the same name, 'id'"):
-        read(folder(tmp_path, t_csv="id,x,id\n1,2,3\n"))
+def test_a_name_that_the_header_has_twice_gets_a_number(tmp_path: Path) -> None:
+    """Both columns are read, the number is free, and `check` says which column got it."""
+    source = folder(tmp_path, t_csv="id,x,id,id#2,id\n1,2,3,4,5\n")
+
+    assert read(source).columns == ["id", "x", "id#3", "id#2", "id#4"]
+    assert source.remarks("t") == [
+        "Two columns are called 'id'; column 3 is read as 'id#3'.",
+        "Two columns are called 'id'; column 5 is read as 'id#4'.",
+    ]
 
 
 def test_a_wrong_delimiter_is_an_error_that_names_the_right_one(tmp_path: Path) -> None:

@@ -172,7 +172,7 @@ def test_a_table_is_named_by_file_or_sheet(tmp_path: Path) -> None:
     source = workbook(tmp_path / "book.xlsx", one=[["id"], ["1"]], two=[["id"], ["2"]])
     (tmp_path / "four.CSV").write_text("id\nc\n")
     (tmp_path / "~$book.xlsx").write_text("a lock of Excel")
-    (tmp_path / "notes.txt").write_text("no table")
+    (tmp_path / "notes.md").write_text("no table")
 
     assert source.tables() == ["book/one", "book/two", "four", "three"]
     for table, value in {"one": "1", "book/two": "2", "three": "p", "three.parquet": "p", "four": "c"}.items():

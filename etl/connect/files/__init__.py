@@ -26,7 +26,7 @@ def open_source(place: Place) -> Source:
     """A folder of files. Raises SourceError where it is not there."""
     from etl.connect.files.source import FileSource
 
-    return FileSource(place.url.removeprefix("files:"), place.csv)
+    return FileSource(place.url.removeprefix("files:"), place.csv, place.formats)
 
 
 def open_target(target: config.Target, _html: Html) -> Target:

@@ -130,7 +130,7 @@ class FilesArchive:
             by_entry: dict[str, set[str]] = {name: set() for name in self._source.records}
             for _, of, key, *_ in rows:
                 by_entry[of].add(key)
-            with FileSource(self._folder, self._source.csv) as source:
+            with FileSource(self._folder, self._source.csv, self._source.formats) as source:
                 for name, entry in self._source.records.items():
                     _remaining(source, entry.from_ or name, entry.key, by_entry[name], new)
             with (new / MOVED).open("w", encoding="utf-8", newline="") as file:
@@ -183,6 +183,12 @@ def _sheet_without(source: FileSource, table: str, key: str, moved: set[str], fo
         writer = csv.writer(file)
         writer.writerow(names)
         for batch in source.read(table, table, None, ROWS, str):
+            if uncalculated := [fault for fault in batch.faults if fault.code == "uncalculated"]:
+                raise SourceError(
+                    "A cell has a formula that was never calculated, so its value cannot be written.",
+                    where=uncalculated[0].where,
+                    next=uncalculated[0].advice,
+                )
             for row in batch.data.to_pylist():
                 if row[key] not in moved:
                     writer.writerow(["" if row[name] is None else row[name] for name in names])

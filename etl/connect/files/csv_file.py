@@ -1,42 +1,24 @@
 """A table in a CSV file, written as the config declares; every value is text exactly as it stands.
 
-A blank line is no record; in a file of one column it is a record with an empty value, unless only blank lines follow.
+A blank line, and one of delimiters alone, is no record; in a file of one column a blank line is a record with an empty
+value, unless only blank lines follow.
 """
 
 from __future__ import annotations
 
-import codecs
-import io
-import re
-from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import TextIO
 
 from etl.config import CsvFormat
 from etl.connect import render
-from etl.connect.files.csv_records import ESCAPE, NeverClosed, Record, Records
-from etl.connect.rows import around, batch, header
+from etl.connect.files.csv_records import NeverClosed, Record, Records
+from etl.connect.files.csv_shape import Shape, is_empty, shape, suggest
+from etl.connect.files.csv_text import CsvText
+from etl.connect.rows import around, batch, renamed
 from etl.connect.source import BATCH_BYTES, Batch, Keep
 from etl.errors import ConfigError, SourceError, excerpt
 from etl.model import Fault
-
-SAMPLE = 2**20
-"""How many bytes at the beginning tell whether the declared encoding fits."""
-
-WESTERN = frozenset("äöüÄÖÜßàáâãåæçèéêëìíîïñòóôõøùúûýÿœÀÁÂÃÅÆÇÈÉÊËÌÍÎÏÑÒÓÔÕØÙÚÛÝŒ€§°²–„“”‚‘’…«»")
-DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a bar"}
-MARKS = {
-    codecs.BOM_UTF8: "utf-8",
-    codecs.BOM_UTF32_LE: "utf-32",
-    codecs.BOM_UTF32_BE: "utf-32",
-    codecs.BOM_UTF16_LE: "utf-16",
-    codecs.BOM_UTF16_BE: "utf-16",
-}
-"""The byte order marks that files begin with; UTF-32's before UTF-16's, which begins alike."""
-
-UNDECODED = re.compile("[\udc00-\udcff]")
 
 
 class CsvFile:
@@ -45,6 +27,7 @@ class CsvFile:
     def __init__(self, path: Path, form: CsvFormat) -> None:
         self.path = path
         self._form = form
+        self._text = CsvText(path, form)
         if form.delimiter in "\r\n" or form.quote in ("\r", "\n", form.delimiter):
             raise ConfigError(
                 f"A CSV file cannot have the delimiter {form.delimiter!r} and the quote {form.quote!r}.",
@@ -53,24 +36,25 @@ class CsvFile:
             )
 
     def columns(self) -> list[str]:
-        """The names in the file's first line that is not blank."""
-        return self._header[0]
+        """The names in the file's first line that is not empty, or those that the config has for it."""
+        return self._shape.names
 
     def read(self, dataset: str, wanted: Sequence[int], rows: int, _keep: Keep, /) -> Iterator[Batch]:
         """Stream the records; a damaged one is a row with what can be read of it, and a fault."""
-        names, first_line = self._header
-        with self._open() as stream:
-            gathered = _Gathered(self.path, dataset, names, wanted)
+        layout = self._shape
+        with self._text.open() as stream:
+            gathered = _Gathered(self.path, self._form.encoding, dataset, layout, wanted)
             blank: list[Record] = []
+            records = Records(stream, self._form, layout.skip)
             try:
-                for record in Records(stream, self._form):
-                    if record.line <= first_line:
+                for record in records:
+                    if record.line <= layout.line:
                         continue
-                    if not record.fields and not record.damaged:
-                        blank.append(record)
+                    if is_empty(record):
+                        blank += [record] if len(layout.names) == 1 and not record.fields else []
                         continue
                     if blank:
-                        for line in blank if len(names) == 1 else ():
+                        for line in blank:
                             gathered.add(line)
                         blank.clear()
                     gathered.add(record)
@@ -79,7 +63,7 @@ class CsvFile:
             except NeverClosed as error:
                 raise self._never_closed(error.line) from None
             except UnicodeError as error:
-                raise self._not_text(error) from None
+                raise self._text.undecodable(error, records.line) from None
             if gathered.rows:
                 yield gathered.batch()
 
@@ -88,175 +72,67 @@ class CsvFile:
 
         key: the number of the key's column.
         """
-        _, first_line = self._header
-        mark = "utf-8-sig" if self._sample.startswith(codecs.BOM_UTF8) else self._form.encoding
-        with self._open() as stream, path.open("w", encoding=mark, errors="surrogateescape", newline="") as copy:
-            records = Records(stream, self._form)
+        layout = self._shape
+        with (
+            self._text.open() as stream,
+            path.open("w", encoding=self._text.encoding, errors="surrogateescape", newline="") as copy,
+        ):
+            records = Records(stream, self._form, layout.skip)
+            copy.write(records.skipped)
             for record in records:
                 named = record.fields[key] if len(record.fields) > key else None
-                if record.line <= first_line or record.damaged or named not in values:
+                if record.line <= layout.line or record.damaged or named not in values:
                     copy.write(records.text)
 
     def suggest(self) -> list[str]:
-        """Say which delimiter, quote or encoding would fit better than the declared one."""
-        hints = [self._other_encoding(), self._other_delimiter(), self._other_quote()]
-        return [hint for hint in hints if hint]
+        """Say which format would fit better than the declared one."""
+        text, layout = self._text, self._shape
+        encoding, delimiter = text.suggest_encoding(), text.suggest_delimiter(layout.names)
+        hints = [encoding, delimiter, text.suggest_quote(), text.suggest_escape()]
+        return [hint for hint in hints if hint] + ([] if delimiter else suggest(text, self._form, layout))
+
+    def remarks(self) -> list[str]:
+        """Say which columns had to get another name."""
+        return renamed(self._shape.given, self._shape.names)
 
     @cached_property
-    def _header(self) -> tuple[list[str], int]:
-        """The columns' names, and the line the header ends on; whether the file is usable at all is seen here."""
-        self._refuse_wrong_mark()
-        self._refuse_wrong_encoding()
+    def _shape(self) -> Shape:
+        """Where the records begin; whether the file is usable at all is seen here."""
+        self._text.refuse_another_encoding()
         try:
-            with self._open() as stream:
-                records = Records(stream, self._form)
-                record = next((record for record in records if record.fields or record.damaged), None)
+            return shape(self._text, self._form)
         except NeverClosed as error:
             raise self._never_closed(error.line) from None
         except UnicodeError as error:
-            raise self._not_text(error) from None
-        if record is None:
-            raise SourceError("The file is empty; it does not even have a header.", where=self.path)
-        if record.damaged:
-            raise SourceError(
-                "The quotation marks in the header are not closed correctly.",
-                where=f"{self.path}:{record.line}",
-                next="declare the file's quotation mark under csv, or correct the line",
-            )
-        first = record.fields[0].removeprefix("\ufeff")
-        return header([first, *record.fields[1:]], f"{self.path}:{record.line}"), record.line
-
-    def _open(self) -> TextIO:
-        encoding = "utf-8-sig" if codecs.lookup(self._form.encoding).name == "utf-8" else self._form.encoding
-        try:
-            return self.path.open(encoding=encoding, errors=ESCAPE, newline="")
-        except OSError as error:
-            raise SourceError(f"The file cannot be read: {error.strerror}.", where=self.path) from None
-
-    @cached_property
-    def _sample(self) -> bytes:
-        try:
-            with self.path.open("rb") as file:
-                return file.read(SAMPLE)
-        except OSError as error:
-            raise SourceError(f"The file cannot be read: {error.strerror}.", where=self.path) from None
-
-    @cached_property
-    def _sample_lines(self) -> list[str]:
-        """The sample as the declared encoding reads it, without its last line, which may be cut."""
-        try:
-            raw = io.TextIOWrapper(io.BytesIO(self._sample), self._form.encoding, ESCAPE, "")
-            lines = list(raw)
-        except UnicodeError as error:
-            raise self._not_text(error) from None
-        return lines if len(self._sample) < SAMPLE else lines[:-1]
-
-    def _refuse_wrong_mark(self) -> None:
-        marked = next((name for mark, name in MARKS.items() if self._sample.startswith(mark)), None)
-        declared = codecs.lookup(self._form.encoding).name
-        if marked and not declared.startswith(marked):
-            raise SourceError(
-                f"The file begins with the byte order mark of {marked}, but the config declares {self._form.encoding}.",
-                where=self.path,
-                next=f"csv: {{encoding: {marked}}}",
-            )
-
-    def _refuse_wrong_encoding(self) -> None:
-        """Refuse a file most of whose lines with other than ASCII characters cannot be decoded, if there are a few."""
-        beyond_ascii = [line for line in self._sample_lines if not line.isascii()]
-        wrong = sum(UNDECODED.search(line) is not None for line in beyond_ascii)
-        if wrong >= 3 and 2 * wrong > len(beyond_ascii):
-            hint = self._other_encoding()
-            raise SourceError(
-                f"The encoding {self._form.encoding} is wrong for this file: {wrong} of the first "
-                f"{len(beyond_ascii)} lines with characters beyond ASCII cannot be "
-                f"read with it. {hint or 'No other encoding fits either.'}",
-                where=self.path,
-                next="declare the encoding that the file was written in: csv: {encoding: …}",
-            )
-
-    def _other_encoding(self) -> str | None:
-        if not any(UNDECODED.search(line) for line in self._sample_lines) and "\0" not in "".join(
-            self._sample_lines[:1]
-        ):
-            return None
-        from charset_normalizer import from_bytes
-
-        telling = b"\n".join(line for line in self._sample.split(b"\n") if not line.isascii())
-        sample = telling[: 2**15] if b"\0" not in self._sample else self._sample[: 2**15]
-        best = None if _looks_western(telling) else from_bytes(sample).best()
-        name = best.encoding if best else "cp1252" if _looks_western(telling) else None
-        if name is None or codecs.lookup(name).name == codecs.lookup(self._form.encoding).name:
-            return None
-        read = [word for word in sample.decode(name, "replace").split() if not word.isascii()]
-        shown = f", which gives {', '.join(map(excerpt, read[:3]))}" if read else ""
-        return f"The file seems to be encoded in {name}{shown}. Declare it with csv: {{encoding: {name}}}."
-
-    def _other_delimiter(self) -> str | None:
-        """A header of one field that holds another usual delimiter was written with that one."""
-        names = self.columns()
-        counts = Counter(
-            {delimiter: names[0].count(delimiter) for delimiter in DELIMITERS if delimiter != self._form.delimiter}
-        )
-        if len(names) > 1 or not counts or not counts.most_common(1)[0][1]:
-            return None
-        best = counts.most_common(1)[0][0]
-        written = "\\t" if best == "\t" else best
-        return (
-            f"The header is one column, {excerpt(names[0])!r}, and holds {DELIMITERS[best]}: "
-            f'csv: {{delimiter: "{written}"}}.'
-        )
-
-    def _other_quote(self) -> str | None:
-        lines = [line.rstrip("\r\n") for line in self._sample_lines[:1000]]
-        cells = [cell for line in lines for cell in line.split(self._form.delimiter)]
-        for quote, shown in (('"', "'\"'"), ("'", '"\'"')):
-            wrapped = sum(len(cell) > 1 and cell.startswith(quote) and cell.endswith(quote) for cell in cells)
-            if quote != self._form.quote and wrapped > len(cells) / 4:
-                share = f"{wrapped} of the first {len(cells)} values"
-                return f"{share} stand between {quote} and {quote}: csv: {{quote: {shown}}}."
-        return None
+            raise self._text.undecodable(error, 1) from None
 
     def _never_closed(self, line: int) -> SourceError:
+        escape = ", or the file ends in an escape" if self._form.escape else ""
         return SourceError(
-            "A quotation mark opens here and is never closed, so the rest of the file is read as one value.",
+            "A quotation mark opens here and is never closed, so the rest of the file is read as one value"
+            + escape
+            + ".",
             where=f"{self.path}:{line}",
             next=f"correct line {line}, or declare the file's quotation mark under source.csv",
         )
-
-    def _not_text(self, error: UnicodeError) -> SourceError:
-        return SourceError(
-            f"The file cannot be read as {self._form.encoding}: {excerpt(str(error), 80)}.",
-            where=self.path,
-            next="declare the encoding that the file was written in: csv: {encoding: …}",
-        )
-
-
-def _looks_western(data: bytes) -> bool:
-    """Whether bytes read as Windows' western code page give hardly any but the signs of western European languages.
-
-    A guess from single letters takes its eastern neighbours for it: most letters of German have the same place in both.
-    """
-    try:
-        signs = [sign for sign in data.decode("cp1252") if not sign.isascii()]
-    except UnicodeDecodeError:
-        return False
-    return bool(signs) and sum(sign in WESTERN for sign in signs) >= 0.95 * len(signs)
 
 
 class _Gathered:
     """Records on their way into a batch, and what is wrong with them."""
 
-    def __init__(self, path: Path, dataset: str, names: Sequence[str], wanted: Sequence[int]) -> None:
+    def __init__(self, path: Path, encoding: str, dataset: str, layout: Shape, wanted: Sequence[int]) -> None:
         self.rows: list[list[str]] = []
         self.size = 0
-        self._path, self._dataset, self._names, self._wanted = path, dataset, names, wanted
+        self._path, self._encoding, self._dataset, self._wanted = path, encoding, dataset, wanted
+        self._names, self._surplus = layout.names, layout.surplus
         self._lines: list[int] = []
         self._faults: list[Fault] = []
         self._first = 0
 
     def add(self, record: Record) -> None:
         fields, width = record.fields, len(self._names)
+        if self._surplus and len(fields) == width + 1 and not fields[-1] and not record.damaged:
+            fields = fields[:-1]
         if record.damaged or len(fields) != width:
             self._faults.append(self._quoting(record) if record.damaged else self._ragged(record))
             fields = (fields + [""] * width)[:width]
@@ -300,7 +176,7 @@ class _Gathered:
             where=f"{self._path}:{line}",
             column=column,
             code="undecodable" if "\\x" in shown else "invalid-unicode",
-            reason=f"the text cannot be read in the declared encoding: {excerpt(around(shown))}",
+            reason=f"the text cannot be read as {self._encoding}: {excerpt(around(shown))}",
             advice="correct the text in the file, or declare the encoding it is really in",
         )
 

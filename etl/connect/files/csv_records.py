@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import codecs
 import csv
+import re
 import sys
 from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate
-from typing import Any, TextIO
+from itertools import accumulate, chain, islice
+from typing import Any
 
 from etl.config import CsvFormat
 
@@ -23,6 +24,12 @@ def _as_surrogates(error: UnicodeError) -> tuple[str, int]:
         raise error
     return "".join(chr(0xDC00 + byte) for byte in error.object[error.start : error.end]), error.end
 
+
+END_OF_FILE = "\x1a"
+"""What DOS wrote behind the last line."""
+
+MARK = "\ufeff"
+"""The byte order mark, where the encoding leaves it in the text."""
 
 codecs.register_error(ESCAPE, _as_surrogates)
 csv.field_size_limit(sys.maxsize)
@@ -49,17 +56,31 @@ class NeverClosed(Exception):
 class Records(Iterator[Record]):
     """The records of a CSV file, in order, blank lines as records without fields.
 
-    Where quoting is broken, the record's first line alone is damaged, and reading goes on with the line after it: a
-    stray quote swallows no other record. Raises NeverClosed where a quote swallows the rest of the file.
+    lines: of the file, with their ends. skip: so many of them are passed over. Where quoting is broken, the record's
+    first line alone is damaged, and reading goes on with the line after it: a stray quote swallows no other record.
+    Raises NeverClosed where a quote swallows the rest of the file.
+
+    `skipped`: what stands before the first record, as it stands.
     """
 
-    def __init__(self, stream: TextIO, form: CsvFormat) -> None:
+    def __init__(self, lines: Iterable[str], form: CsvFormat, skip: int = 0) -> None:
         self._form = form
+        self._escapes = _escapes(form)
         self._taken: list[str] = []
         self._returned: deque[str] = deque()
         self._ended = False
-        self._line = 1
-        self._reader = csv.reader(self._lines(stream), **_dialect(form))
+        rest = iter(lines)
+        self.skipped = "".join(islice(rest, skip))
+        first = next(rest, None)
+        if first is not None and not skip and first.startswith(MARK):
+            self.skipped, first = MARK, first[1:]
+        self._line = skip + 1
+        self._reader = csv.reader(self._lines(rest if first is None else chain([first], rest)), **_dialect(form))
+
+    @property
+    def line(self) -> int:
+        """The line that the next record begins on, as far as is known."""
+        return self._line
 
     @property
     def text(self) -> str:
@@ -77,15 +98,20 @@ class Records(Iterator[Record]):
         self._line += len(taken)
         return Record(line, fields, len(taken[0]) if len(taken) == 1 else sum(map(len, taken)))
 
-    def _lines(self, stream: TextIO) -> Iterator[str]:
-        for line in stream:
+    def _lines(self, lines: Iterator[str]) -> Iterator[str]:
+        for line in lines:
             self._taken.append(line)
-            yield line
+            yield line if self._escapes is None and not line.endswith(END_OF_FILE) else self._read(line)
             while self._returned:
                 line = self._returned.popleft()
                 self._taken.append(line)
-                yield line
+                yield self._read(line)
         self._ended = True
+
+    def _read(self, line: str) -> str:
+        """A line as the csv module is to read it. A mark of the file's end has no line end after it."""
+        line = line.removesuffix(END_OF_FILE)
+        return line if self._escapes is None else self._escapes(line)
 
     def _damaged(self) -> Record:
         """Take the first line alone, as far as it is sound, and give the others back."""
@@ -95,41 +121,65 @@ class Records(Iterator[Record]):
         self._returned.extendleft(reversed(self._taken[1:]))
         del self._taken[1:]
         self._line += 1
-        fields, _ = sound_fields(first, self._form.delimiter, self._form.quote or "")
+        fields, _ = sound_fields(first, self._form)
         return Record(line, fields, len(first), damaged=True)
 
     def _lines_before_the_open_quote(self) -> int:
-        _, begins = sound_fields("".join(self._taken), self._form.delimiter, self._form.quote or "")
+        _, begins = sound_fields("".join(self._taken), self._form)
         return bisect_right(list(accumulate(map(len, self._taken))), begins)
 
 
-def sound_fields(line: str, delimiter: str, quote: str) -> tuple[list[str], int]:
+def sound_fields(line: str, form: CsvFormat) -> tuple[list[str], int]:
     """Read the fields before the first whose quoting is broken; give them, and where in the line that one begins."""
+    delimiter, quote = form.delimiter, form.quote or ""
     fields: list[str] = []
     start, end = 0, len(line.rstrip("\r\n"))
     while start <= end:
-        if line.startswith(quote, start) and start < end:
-            stop = _closing(line, start, quote)
+        if quote and start < end and line.startswith(quote, start):
+            stop = _next(line, start + 1, end, form, quote)
             if stop is None or not (stop + 1 == end or line.startswith(delimiter, stop + 1)):
                 break
-            fields.append(line[start + 1 : stop].replace(quote * 2, quote))
+            fields.append(_plain(line[start + 1 : stop].replace(quote * 2, quote), form))
             start = stop + 2
         else:
-            stop = line.find(delimiter, start, end)
-            fields.append(line[start : stop if stop >= 0 else end])
-            start = stop + 1 if stop >= 0 else end + 1
+            stop = _next(line, start, end, form, delimiter)
+            fields.append(_plain(line[start : end if stop is None else stop], form))
+            start = end + 1 if stop is None else stop + 1
     return fields, start
 
 
-def _closing(line: str, start: int, quote: str) -> int | None:
-    """Find the quote that closes the one at `start`; a doubled quote is part of the text."""
-    at = line.find(quote, start + 1)
-    while at >= 0 and line.startswith(quote, at + 1):
-        at = line.find(quote, at + 2)
-    return at if at >= 0 else None
+def _next(line: str, start: int, end: int, form: CsvFormat, sign: str) -> int | None:
+    """Find the next delimiter, or quote that closes; one that is escaped or doubled is part of the text."""
+    escaped = f"{re.escape(form.escape)}.|" if form.escape else ""
+    doubled = f"{re.escape(sign * 2)}|" if sign == form.quote else ""
+    for match in re.compile(f"{escaped}{doubled}{re.escape(sign)}", re.DOTALL).finditer(line, start, end):
+        if match[0] == sign:
+            return match.start()
+    return None
+
+
+def _plain(text: str, form: CsvFormat) -> str:
+    """The text of a field without its escapes."""
+    return re.sub(f"{re.escape(form.escape)}({_escapable(form)})", r"\1", text) if form.escape else text
+
+
+def _escapable(form: CsvFormat) -> str:
+    """What an escape takes the meaning from; before anything else it is text, as in `\\N` or `C:\\new`."""
+    return "[\r\n" + "".join(re.escape(sign) for sign in (form.delimiter, form.quote, form.escape) if sign) + "]"
+
+
+def _escapes(form: CsvFormat) -> Callable[[str], str] | None:
+    """What doubles the escapes in a line that escape nothing: the csv module drops them, and a value with them."""
+    escape = form.escape
+    if escape is None:
+        return None
+    pattern = re.compile(f"({re.escape(escape)}{_escapable(form)})|{re.escape(escape)}")
+    return lambda line: pattern.sub(lambda match: match[1] or escape * 2, line) if escape in line else line
 
 
 def _dialect(form: CsvFormat) -> dict[str, Any]:
     if form.quote is None:
-        return {"delimiter": form.delimiter, "quoting": csv.QUOTE_NONE, "quotechar": None, "strict": True}
-    return {"delimiter": form.delimiter, "quotechar": form.quote, "strict": True}
+        quoting: dict[str, Any] = {"quoting": csv.QUOTE_NONE, "quotechar": None}
+    else:
+        quoting = {"quotechar": form.quote}
+    return {"delimiter": form.delimiter, "escapechar": form.escape, "strict": True, **quoting}

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from etl.connect import render
 from etl.connect.render import Rendered
-from etl.connect.rows import batch, header, invalid_unicode
+from etl.connect.rows import batch, header, invalid_unicode, renamed
 from etl.connect.source import BATCH_BYTES, TEXT, Batch, Keep
 from etl.errors import SourceError, excerpt
 from etl.model import Fault
@@ -28,7 +28,7 @@ class ParquetFile:
 
     def columns(self) -> list[str]:
         """The names in the file's schema."""
-        names = header(self._file.schema_arrow.names, self.path)
+        names = header(self._file.schema_arrow.names)
         if not names:
             raise SourceError("The file has no columns.", where=self.path)
         return names
@@ -52,6 +52,10 @@ class ParquetFile:
     def suggest(self) -> list[str]:
         """Nothing: a Parquet file declares how it is stored."""
         return []
+
+    def remarks(self) -> list[str]:
+        """Say which columns had to get another name."""
+        return renamed(self._file.schema_arrow.names, self.columns())
 
     @cached_property
     def _file(self) -> pa.parquet.ParquetFile:

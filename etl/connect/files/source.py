@@ -1,17 +1,19 @@
-"""Reading from a folder: `<table>.csv`, `<table>.xlsx` or a sheet in a workbook, `<table>.parquet`."""
+"""Reading from a folder: `TABLE.csv`, `.tsv` or `.txt`, `TABLE.xlsx` or a sheet in a workbook, `TABLE.parquet`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol, Self
 
 from etl.config import CsvFormat
 from etl.connect.source import Among, Batch, Keep, near
-from etl.errors import SourceError, excerpt
+from etl.errors import ConfigError, SourceError, excerpt
 
-ENDINGS = (".csv", ".xlsx", ".parquet")
+ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
+TABS, LAST = ".tsv", ".txt"
+"""What has tabs for delimiters unless the config says otherwise of that file, and what is no table beside another."""
 
 
 class TableFile(Protocol):
@@ -28,18 +30,21 @@ class TableFile(Protocol):
     def suggest(self) -> list[str]:
         """Say what declared format does not fit, and what would."""
 
+    def remarks(self) -> list[str]:
+        """Say what is read otherwise than it may seem."""
+
 
 class FileSource:
     """A folder as a source.
 
     A table is named by its file, with or without the ending; one in a workbook of several sheets by its sheet, or as
-    `workbook/sheet`. Files have no transactions: one that changes while it is read, or between two readings, is an
-    error.
+    `workbook/sheet`. form: how CSV files are written; formats: what the config says of single tables. Files have no
+    transactions: one that changes while it is read, or between two readings, is an error.
     """
 
-    def __init__(self, folder: str | Path, form: CsvFormat) -> None:
+    def __init__(self, folder: str | Path, form: CsvFormat, formats: Mapping[str, CsvFormat] | None = None) -> None:
         self._folder = Path(folder).expanduser().absolute()
-        self._form = form
+        self._form, self._formats = form, formats or {}
         self._opened: dict[str, TableFile] = {}
         self._states_at_open: dict[Path, tuple[int, int, int]] = {}
         self._sheets: dict[Path, list[str]] = {}
@@ -114,6 +119,10 @@ class FileSource:
         """Say which delimiter, quote or encoding would fit a CSV file better than the declared one."""
         return self._table(table).suggest()
 
+    def remarks(self, table: str, /) -> list[str]:
+        """Say what of a table is read otherwise than it may seem: columns of one name, hidden rows and sheets."""
+        return self._table(table).remarks()
+
     def table(self, table: str) -> TableFile:
         """The file of a table. Raises SourceError where there is none, or several could be meant."""
         return self._table(table)
@@ -125,7 +134,7 @@ class FileSource:
                 raise SourceError(
                     f"There is no file or sheet for {excerpt(table)!r}; {near(table, self.tables())}",
                     where=self._folder,
-                    next=f"put {excerpt(table)}.csv, .xlsx or .parquet there, or name the file with `from`",
+                    next=f"put {excerpt(table)}.csv, .tsv, .txt, .xlsx or .parquet there, or name the file with `from`",
                 )
             if len(places) > 1:
                 listed = " and ".join(f"{path.name}{f' (sheet {sheet})' if sheet else ''}" for path, sheet in places)
@@ -136,7 +145,7 @@ class FileSource:
                 )
             path, sheet = places[0]
             self._states_at_open.setdefault(path, _state(path))
-            self._opened[table] = self._open(path, sheet)
+            self._opened[table] = self._open(table, path, sheet)
         self._refuse_a_change(self._opened[table].path)
         return self._opened[table]
 
@@ -153,17 +162,22 @@ class FileSource:
             else:
                 own = (sheet for sheet in self._sheets_of(path) if table in (sheet, f"{path.stem}/{sheet}"))
                 places += [(path, sheet) for sheet in own]
-        return places
+        others = [place for place in places if _ending(place[0]) != LAST]
+        return others or places
 
     def _only_sheet(self, path: Path) -> str:
-        """The sheet that a workbook's own name means: its only one, or the one that is called like it."""
-        from etl.connect.files.xlsx_file import sheets
+        """The sheet that a workbook's own name means: the only one that is not hidden, or the one called like it."""
+        from etl.connect.files.xlsx_parts import book
 
-        names = list(sheets(path))
+        opened = book(path)
+        names = list(opened.sheets)
+        shown = [name for name in names if name not in opened.hidden]
         if len(names) == 1:
             return names[0]
         if path.stem in names:
             return path.stem
+        if len(shown) == 1:
+            return shown[0]
         raise SourceError(
             f"The workbook has {len(names)} sheets: {', '.join(map(excerpt, names)) or 'none'}.",
             where=path,
@@ -181,18 +195,29 @@ class FileSource:
                 self._sheets[path] = []
         return self._sheets[path]
 
-    def _open(self, path: Path, sheet: str | None) -> TableFile:
+    def _open(self, table: str, path: Path, sheet: str | None) -> TableFile:
+        if sheet is None and _ending(path) != ".parquet":
+            from etl.connect.files.csv_file import CsvFile
+
+            return CsvFile(path, self._form_of(table, path))
+        if table in self._formats and self._formats[table].model_fields_set:
+            raise ConfigError(
+                f"The config says under csv how {excerpt(table)} is written, but {path.name} is no CSV file.",
+                where=path,
+                next=f"remove the csv of {excerpt(table)} from the config",
+            )
         if sheet is not None:
             from etl.connect.files.xlsx_file import XlsxSheet
 
             return XlsxSheet(path, sheet)
-        if _ending(path) == ".parquet":
-            from etl.connect.files.parquet_file import ParquetFile
+        from etl.connect.files.parquet_file import ParquetFile
 
-            return ParquetFile(path)
-        from etl.connect.files.csv_file import CsvFile
+        return ParquetFile(path)
 
-        return CsvFile(path, self._form)
+    def _form_of(self, table: str, path: Path) -> CsvFormat:
+        """How a table's file is written: what is said of it, else what its name says, else what is said of all."""
+        whole = self._form.model_copy(update={"delimiter": "\t"}) if _ending(path) == TABS else self._form
+        return self._formats[table].within(whole) if table in self._formats else whole
 
     def _files(self) -> list[Path]:
         try:

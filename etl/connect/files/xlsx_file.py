@@ -1,60 +1,39 @@
 """A table in a sheet of an Excel workbook: the values as Excel stores them, by the fixed rules.
 
-A whole number has no decimal point however it is stored, for Excel knows no other numbers than floating point ones.
+A whole number has no decimal point however it is stored, for Excel knows no other numbers than floating point ones;
+what a number format pads or calls per cent is as Excel shows it (`xlsx_formats`), and an error is its text, `#N/A`. A
+formula that was never calculated has no value: its row gets a fault. The value of merged cells stands in each of them.
+Hidden rows, columns and sheets are read like others, and said.
+
+The header is the first row that is neither empty nor a title. A title is a row whose values are all merged sideways.
+Where cells of the header are merged downwards, it ends in the last of their rows.
 """
 
 from __future__ import annotations
 
-import re
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 from etl.connect import render
-from etl.connect.rows import batch, header, invalid_unicode
+from etl.connect.files import xlsx_formats
+from etl.connect.files.xlsx_parts import Book, Marks, Place, book, computed_cells, marks, sheets, unreadable
+from etl.connect.rows import batch, header, invalid_unicode, renamed
 from etl.connect.source import Batch, Keep
 from etl.errors import SourceError, excerpt
 from etl.model import Fault
 
-MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
-STRICT = "{http://purl.oclc.org/ooxml/spreadsheetml/main}"
-RELATION = re.compile(r"\{[^}]*/relationships\}id")
-DAMAGED = (
-    zipfile.BadZipFile,
-    zlib.error,
-    ElementTree.ParseError,
-    LookupError,  # a part that is missing, an encoding that nobody knows
-    ValueError,
-    EOFError,
-    OSError,
-    RuntimeError,  # also what zipfile raises for an encrypted part; a method that it does not know is a kind of it
-)
-"""What a workbook that is no workbook makes zipfile and the XML parser raise."""
+__all__ = ["XlsxSheet", "computed_cells", "sheets"]
+
+ADVICE = "open the workbook in Excel or LibreOffice, save it, and run the command again"
 
 
-def sheets(path: Path) -> dict[str, str]:
-    """Name a workbook's sheets, in their order, and the part of the file each is in.
+class Uncalculated:
+    """What stands in a cell whose formula has no value."""
 
-    Raises SourceError for a file that is no workbook.
-    """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            book = ElementTree.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - expat itself stops entity bombs
-            links = ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    except DAMAGED as error:
-        raise _unreadable(path, error) from None
-    parts = {link.get("Id"): link.get("Target", "") for link in links}
-    sheets = {}
-    for sheet in book.iter():
-        if sheet.tag in (f"{MAIN}sheet", f"{STRICT}sheet"):
-            link = next((value for name, value in sheet.attrib.items() if RELATION.fullmatch(name)), None)
-            target = parts.get(link, "")
-            sheets[sheet.get("name", "")] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
-    return sheets
+
+NO_VALUE = Uncalculated()
 
 
 class XlsxSheet:
@@ -65,106 +44,155 @@ class XlsxSheet:
         self._sheet = sheet
 
     def columns(self) -> list[str]:
-        """The texts of the sheet's first row that is not empty."""
-        first = self.cells[self._first]
-        return header([_text(cell, _no_binary) or "" for cell in first], self._where(self._first))
+        """The texts of the sheet's header."""
+        return header(self._names)
 
     def read(self, dataset: str, wanted: Sequence[int], rows: int, keep: Keep, /) -> Iterator[Batch]:
         """Give the rows below the header; empty rows are no records."""
-        names = self.columns()
-        body = [at for at in range(self._first + 1, len(self.cells)) if any(cell != "" for cell in self.cells[at])]
+        names, (cells, _, _, body) = self.columns(), self._table
         for start in range(0, len(body), rows):
             part = body[start : start + rows]
-            columns = [[self.cells[at][column] for at in part] for column in wanted]
+            columns = [[cells[at][column] for at in part] for column in wanted]
             rendered = [render.strings([_text(cell, keep) for cell in column]) for column in columns]
+            faults = [
+                self._uncalculated(dataset, start + number, part[number], names[column])
+                for column, values in zip(wanted, columns, strict=True)
+                for number, cell in enumerate(values)
+                if cell is NO_VALUE
+            ]
 
-            def unreadable(row: int, column: str, shown: str, part: list[int] = part, start: int = start) -> Fault:
+            def unreadable_text(row: int, column: str, shown: str, part: list[int] = part, start: int = start) -> Fault:
                 return invalid_unicode(dataset, start + row, self._where(part[row]), column, shown)
 
-            yield batch([names[at] for at in wanted], rendered, [], unreadable)
+            yield batch([names[at] for at in wanted], rendered, faults, unreadable_text)
 
     def suggest(self) -> list[str]:
-        """Nothing: a workbook declares how it is stored."""
+        """Say where the first row seems to be a title."""
+        cells, named, at, body = self._table
+        if body and sum(cell != "" for cell in named) == 1 < sum(cell != "" for cell in cells[body[0]]):
+            return [f"Row {at + 1} of the sheet has one value alone; if it is a title, delete that row."]
         return []
 
-    @cached_property
-    def _first(self) -> int:
-        filled = (at for at, row in enumerate(self.cells) if any(cell != "" for cell in row))
-        first = next(filled, None)
-        if first is None:
-            raise SourceError("The sheet is empty; it does not even have a header.", where=self._where(None))
-        return first
+    def remarks(self) -> list[str]:
+        """Say what is hidden in Excel and read all the same, and which columns had to get another name."""
+        said = []
+        if self._sheet in self._book.hidden:
+            said.append(f"The sheet {excerpt(self._sheet)} is hidden in Excel; it is read.")
+        if others := [name for name in self._book.sheets if name in self._book.hidden - {self._sheet}]:
+            said.append(f"The workbook has hidden sheets, too: {', '.join(map(excerpt, others))}.")
+        for count, one, many in ((self._marks.rows, "row", "rows"), (self._marks.columns, "column", "columns")):
+            if count:
+                verb = "is" if count == 1 else "are"
+                said.append(f"{count:,} {one if count == 1 else many} {verb} hidden in Excel and read like the others.")
+        return said + renamed(self._names, self.columns())
 
     @cached_property
     def cells(self) -> list[list[Any]]:
-        """All cells from A1 on, with the texts of errors such as #N/A, which calamine leaves out."""
-        from python_calamine import CalamineError, CalamineWorkbook
+        """All cells from A1 on as they are stored, with the texts of errors such as #N/A, which calamine leaves out."""
+        return self._stored()
 
-        try:
-            cells: list[list[Any]] = (
-                CalamineWorkbook.from_path(str(self.path)).get_sheet_by_name(self._sheet).to_python(False)
-            )
-        except (CalamineError, OSError, ValueError, OverflowError) as error:
-            raise _unreadable(self.path, error) from None
-        except BaseException as error:
-            if type(error).__name__ != "PanicException":  # Rust's, which Python knows by no other name
-                raise
-            raise _unreadable(self.path, error) from None
-        for row, column, text in _error_cells(self.path, sheets(self.path)[self._sheet]):
+    def _stored(self) -> list[list[Any]]:
+        cells = _values(self.path, self._sheet)
+        for (row, column), text in self._marks.errors.items():
             if row < len(cells) and column < len(cells[row]):
                 cells[row][column] = text
         return cells
+
+    @cached_property
+    def _book(self) -> Book:
+        return book(self.path)
+
+    @cached_property
+    def _marks(self) -> Marks:
+        return marks(self.path, self._book.sheets[self._sheet], self._book)
+
+    @cached_property
+    def _names(self) -> list[str]:
+        _, named, at, _ = self._table
+        if any(cell is NO_VALUE for cell in named):
+            raise SourceError(
+                "A formula in the header was never calculated, so that a column has no name.",
+                where=self._where(at),
+                next=ADVICE,
+            )
+        return [_text(cell, _no_binary) or "" for cell in named]
+
+    @cached_property
+    def _table(self) -> tuple[list[list[Any]], list[Any], int, list[int]]:
+        """The cells as Excel shows them, those of the header, its last row, and the rows of records."""
+        cells = self._stored()
+        self._show(cells)
+        filled = [at for at, row in enumerate(cells) if any(cell != "" for cell in row)]
+        first = next((at for at in filled if not self._is_title(cells[at], at)), None)
+        if first is None:
+            raise SourceError("The sheet is empty; it does not even have a header.", where=self._where(None))
+        last = max([end[0] for start, end in self._marks.merged if start[0] == first], default=first)
+        self._fill(cells)
+        above = [at for at in reversed(filled) if first <= at <= last]
+        named = [
+            next((cells[at][column] for at in above if cells[at][column] != ""), "")
+            for column in range(len(cells[first]))
+        ]
+        return cells, named, last, [at for at in filled if at > last]
+
+    def _show(self, cells: list[list[Any]]) -> None:
+        """Put what Excel shows in the place of what it stores."""
+        for row, column in self._marks.uncalculated:
+            _extend(cells, (row, column))
+            cells[row][column] = NO_VALUE
+        for (row, column), code in self._marks.formats.items():
+            number = cells[row][column] if row < len(cells) and column < len(cells[row]) else None
+            if isinstance(number, (int, float)) and not isinstance(number, bool):
+                cells[row][column] = xlsx_formats.shown(number, code) or number
+
+    def _is_title(self, row: Sequence[Any], at: int) -> bool:
+        """Whether all values of a row stand in cells that are merged sideways."""
+        wide = {start[1] for start, end in self._marks.merged if start[0] == at and end[1] > start[1]}
+        return bool(wide) and all(cell == "" or column in wide for column, cell in enumerate(row))
+
+    def _fill(self, cells: list[list[Any]]) -> None:
+        """Put the value of merged cells, which stands in the first of them, into each."""
+        for (top, left), (bottom, right) in self._marks.merged:
+            if top >= len(cells) or left >= len(cells[top]):
+                continue
+            for row in cells[top : bottom + 1]:
+                row[left : right + 1] = [cells[top][left]] * len(row[left : right + 1])
+
+    def _uncalculated(self, dataset: str, row: int, at: int, column: str) -> Fault:
+        reason = "the cell has a formula that was never calculated, so it has no value"
+        return Fault(dataset, row, self._where(at), column, "uncalculated", reason, ADVICE)
 
     def _where(self, row: int | None) -> str:
         return f"{self.path}, sheet {excerpt(self._sheet)}" + (f", row {row + 1}" if row is not None else "")
 
 
-def computed_cells(path: Path, part: str) -> set[tuple[int, int]]:
-    """The cells of a sheet, row and column from 0, that hold a formula or an error.
+def _values(path: Path, sheet: str) -> list[list[Any]]:
+    """All cells of a sheet from A1 on."""
+    from python_calamine import CalamineError, CalamineWorkbook
 
-    Raises SourceError for a damaged sheet.
-    """
-
-    def computed(cell: ElementTree.Element) -> bool:
-        return cell.get("t") == "e" or any(inner.tag.endswith("}f") for inner in cell)
-
-    return {(row, column) for row, column, _ in _cells_with(path, part, rb'<(\w+:)?f[ />]|t="e"', computed)}
-
-
-def _error_cells(path: Path, part: str) -> Iterator[tuple[int, int, str]]:
-    """Find the cells of a sheet that hold an error: row and column from 0, and the error's text."""
-    for row, column, text in _cells_with(path, part, b't="e"', lambda cell: cell.get("t") == "e"):
-        yield row, column, text or "#ERROR"
-
-
-def _cells_with(
-    path: Path, part: str, sign: bytes, wanted: Callable[[ElementTree.Element], bool]
-) -> Iterator[tuple[int, int, str | None]]:
-    """Find cells by their XML, in sheets that match `sign` at all: row and column from 0, and the text of the value."""
     try:
-        with zipfile.ZipFile(path) as archive, archive.open(part) as stream:
-            if not re.search(sign, archive.read(part)):
-                return
-            for _, cell in ElementTree.iterparse(stream):  # noqa: S314
-                if cell.tag in (f"{MAIN}c", f"{STRICT}c"):
-                    place = re.fullmatch(r"([A-Z]+)(\d+)", cell.get("r", ""))
-                    if wanted(cell) and place:
-                        text = next((inner.text for inner in cell if inner.tag.endswith("}v")), None)
-                        yield int(place[2]) - 1, _number(place[1]), text
-                    cell.clear()
-    except DAMAGED as error:
-        raise _unreadable(path, error) from None
+        return CalamineWorkbook.from_path(str(path)).get_sheet_by_name(sheet).to_python(False)
+    except (CalamineError, OSError, ValueError, OverflowError) as error:
+        raise unreadable(path, error) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # Rust's, which Python knows by no other name
+            raise
+        raise unreadable(path, error) from None
 
 
-def _number(letters: str) -> int:
-    """The number, from 0, of a column that Excel names with letters."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number - 1
+def _extend(cells: list[list[Any]], place: Place) -> None:
+    """Make room for a cell that calamine left out, for it has no value."""
+    row, column = place
+    width = max(column + 1, len(cells[0]) if cells else 0)
+    cells += [[""] * width for _ in range(row + 1 - len(cells))]
+    if len(cells[0]) < width:
+        for some in cells:
+            some += [""] * (width - len(some))
 
 
 def _text(cell: Any, keep: Keep) -> str | None:
+    if cell is NO_VALUE:
+        return None
     if isinstance(cell, float) and cell.is_integer():
         return str(int(cell))
     return render.text(cell, keep)
@@ -172,11 +200,3 @@ def _text(cell: Any, keep: Keep) -> str | None:
 
 def _no_binary(_value: bytes) -> str:
     raise SourceError("A workbook's header cannot hold binary values.")
-
-
-def _unreadable(path: Path, error: BaseException) -> SourceError:
-    return SourceError(
-        f"The workbook is damaged or encrypted, or it is not an XLSX file: {excerpt(str(error), 80)}.",
-        where=path,
-        next="open it in Excel or LibreOffice and save it again as .xlsx",
-    )

@@ -100,6 +100,10 @@ class OdooSource:
             else:
                 yield from reading.everything()
 
+    def remarks(self, _table: str, /) -> list[str]:
+        """Nothing; archived records are read like others."""
+        return []
+
     def suggest(self, table: str, /) -> list[str]:
         """Say what hides rows of a table from the user, which module it needs, and what else names partners."""
         with self._translated(table):

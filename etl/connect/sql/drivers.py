@@ -189,7 +189,7 @@ def _array(value: Any, element: int, keep: Keep) -> str:
 def _elements(value: Any, element: int, keep: Keep) -> Any:
     if isinstance(value, list):
         return [_elements(inner, element, keep) for inner in value]
-    if not isinstance(value, str):
+    if not isinstance(value, str) or not value:
         return value
     if element in (_JSON, _JSONB):
         try:

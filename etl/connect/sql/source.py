@@ -58,6 +58,10 @@ class SqlSource:
         """The kind of database, and who and where."""
         return {"kind": self._engine.dialect.name, "where": self.where}
 
+    def remarks(self, _table: str, /) -> list[str]:
+        """Nothing: a database shows all that it has."""
+        return []
+
     def suggest(self, _table: str, /) -> list[str]:
         """Nothing: a database declares how its tables are stored."""
         return []
