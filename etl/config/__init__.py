@@ -15,7 +15,7 @@ from etl.config.conditions import (
     matches_of,
     replaced,
 )
-from etl.config.csv_format import CsvFormat
+from etl.config.file_format import CsvFormat
 from etl.config.identity import comparable
 from etl.config.leads import Duplicates, FieldSource, First, Flag, Leads, Mapped, NoteOptions
 from etl.config.load import load, load_match, place

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
-from etl.config.csv_format import CsvFormat
+from etl.config.file_format import CsvFormat
 from etl.config.part import Part, Text, Texts
 from etl.errors import excerpt
 

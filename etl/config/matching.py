@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from etl.config.csv_format import CsvFormat
+from etl.config.file_format import CsvFormat
 from etl.config.identity import Identity
 from etl.config.part import Part, Texts
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
-from etl.config.csv_format import CsvFormat
+from etl.config.file_format import CsvFormat
 from etl.config.identity import Identity
 from etl.config.part import Part, Text
 

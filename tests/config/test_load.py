@@ -52,6 +52,24 @@ def test_the_demo_says_what_the_design_says() -> None:
     [
         ("key: id", "kee: id", 5, "unknown key; did you mean 'key'?"),
         ("type: company", "type: firm", 5, "records.accounts.type"),
+        ("type: company", "type: company, csv: {delimeter: x}", 5, "did you mean 'delimiter'?"),
+        ("type: company", "type: company, csv: {header: [id, id]}", 5, "has no name of its own, but 'id'"),
+        ("type: company", "type: company, csv: {escape: '\"'}", 5, "escape cannot be"),
+        ("  records:", "  csv: {header: [id]}\n  records:", 4, "write it under the csv of that entry or table"),
+        (
+            "type: company}",
+            "type: company, csv: {quote: x}}\n    b: {from: accounts, key: id, type: company}",
+            6,
+            "'accounts' is read twice",
+        ),
+        ("{exists: invoices,", "{exists: invoices, csv: {header: []},", 7, "at least 1 item"),
+        (
+            "classify:",
+            "classify:\n  - {as: keep, name: k, when: {exists: invoices, csv: {skip_rows: 1}, of: {accounts: b}}}\n"
+            "  - {as: keep, name: l, when: {exists: invoices, csv: {quote: x}, of: {accounts: b}}}",
+            8,
+            "csv is said of 'invoices' twice",
+        ),
         ("name: small", "name: ]", 1, "not valid YAML"),
         ("name: small", "name: small\nnmae: x", 2, "unknown key; did you mean 'name'?"),
         ("account}}}", "account}, where: {n: 007}}}", 7, "put it in quotes"),
@@ -116,6 +134,23 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, li
     assert said in caught.value.message
     assert caught.value.where == f"{tmp_path / 'c.yaml'}:{line}"
     assert caught.value.exit_code == 2
+
+
+@pytest.mark.parametrize("part", ["key: id, type: company", "exists: invoices"])
+def test_csv_of_a_database_is_refused(tmp_path: Path, part: str) -> None:
+    """It would mean nothing, wherever it stands."""
+    text = SMALL.replace("files:in", "sqlite:///in.db").replace(part, f"{part}, csv: {{}}", 1)
+
+    with pytest.raises(ConfigError, match="the source is a database; remove it"):
+        loads(text, tmp_path)
+
+
+def test_a_rule_that_says_how_a_file_is_written_says_it_for_all_rules(tmp_path: Path) -> None:
+    """Other rules that look into the same file need not."""
+    again = "{as: keep, name: again, when: {exists: invoices, csv: {delimiter: '|'}, of: {accounts: other}}}"
+    formats = loads(SMALL.replace("classify:", f"classify:\n  - {again}"), tmp_path).source.formats
+
+    assert {table: form.delimiter for table, form in formats.items()} == {"invoices": "|"}
 
 
 def test_a_config_that_says_nothing_asks_for_an_approval(tmp_path: Path) -> None:

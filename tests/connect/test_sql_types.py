@@ -44,6 +44,8 @@ POSTGRESQL = {
     "ARRAY[1.50, 2]": "[1.50,2]",
     "ARRAY['NaN'::float8, 0.5]": '["nan",0.5]',
     "ARRAY['a', NULL, 'x,\"y']": '["a",null,"x,\\"y"]',
+    "ARRAY['', NULL]": '["",null]',
+    "ARRAY[['', NULL], ['a', '']]": '[["",null],["a",""]]',
     "ARRAY[[1, 2], [3, 4]]": "[[1,2],[3,4]]",
     "ARRAY[true, false]": "[true,false]",
     "ARRAY['2026-11-01 09:30+02'::timestamptz]": '["2026-11-01T07:30:00+00:00"]',

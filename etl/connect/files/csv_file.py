@@ -93,7 +93,7 @@ class CsvFile:
 
     def remarks(self) -> list[str]:
         """Say which columns had to get another name."""
-        return renamed(self._shape.given, self._shape.names)
+        return renamed(self._shape.header, self._shape.names)
 
     @cached_property
     def _shape(self) -> Shape:

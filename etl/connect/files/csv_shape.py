@@ -11,7 +11,7 @@ from itertools import islice
 from etl.config import CsvFormat
 from etl.connect.files.csv_records import MARK, NeverClosed, Record, Records
 from etl.connect.files.csv_text import CsvText
-from etl.connect.rows import header
+from etl.connect.rows import header as named
 from etl.errors import SourceError, excerpt
 
 SAMPLE = 1000
@@ -27,13 +27,13 @@ LIKE_A_RECORD = re.compile(r"\d+|.+@.+\..+|\d{4}-\d\d-\d\d.*")
 class Shape:
     """What stands around the values.
 
-    names: of the columns; given: as the header has them. skip: lines before the header, or the first record where the
-    config names the columns. line: the last line before the records. surplus: each line ends in a delimiter that the
-    header does not have.
+    names: of the columns; header: the names as they stand there. skip: lines before the header, or before the first
+    record where the config names the columns. line: the last line before the records. surplus: each line ends in a
+    delimiter that the header does not have.
     """
 
     names: list[str]
-    given: Sequence[str]
+    header: Sequence[str]
     skip: int
     line: int
     surplus: bool = False
@@ -62,7 +62,7 @@ def shape(text: CsvText, form: CsvFormat) -> Shape:
             where=where,
             next="declare the file's quotation mark under csv, or correct the line",
         )
-    return _settled(Shape(header(first.fields), first.fields, skip, first.line), text, form)
+    return _settled(Shape(named(first.fields), first.fields, skip, first.line), text, form)
 
 
 def _separator_lines(text: CsvText, form: CsvFormat) -> int:
@@ -108,9 +108,9 @@ def _settled(shape: Shape, text: CsvText, form: CsvFormat) -> Shape:
         if len(record.fields) == len(names):
             return shape
     if widths == {(len(names) + 1, False)}:
-        return Shape(names, shape.given, shape.skip, shape.line, surplus=True)
-    if not shape.given[-1] and {width for width, _ in widths} == {len(names) - 1}:
-        return Shape(names[:-1], shape.given[:-1], shape.skip, shape.line)
+        return Shape(names, shape.header, shape.skip, shape.line, surplus=True)
+    if not shape.header[-1] and {width for width, _ in widths} == {len(names) - 1}:
+        return Shape(names[:-1], shape.header[:-1], shape.skip, shape.line)
     return shape
 
 
@@ -132,6 +132,6 @@ def suggest(text: CsvText, form: CsvFormat, shape: Shape) -> list[str]:
     if len(shape.names) == 1 and usual > 1:
         line = next(line for line, width in widths if width == usual)
         return [f"The first line has one value, and line {line} has {usual}: csv: {{skip_rows: {line - 1}}}."]
-    if form.header is None and any(LIKE_A_RECORD.fullmatch(name) for name in shape.given):
+    if form.header is None and any(LIKE_A_RECORD.fullmatch(name) for name in shape.header):
         return ["The first line looks like a record, not like a header: csv: {header: [id, name, …]}."]
     return []

@@ -80,10 +80,12 @@ class XlsxSheet:
             said.append(f"The sheet {excerpt(self._sheet)} is hidden in Excel; it is read.")
         if others := [name for name in self._book.sheets if name in self._book.hidden - {self._sheet}]:
             said.append(f"The workbook has hidden sheets, too: {', '.join(map(excerpt, others))}.")
-        for count, one, many in ((self._marks.rows, "row", "rows"), (self._marks.columns, "column", "columns")):
+        for count, single, several in ((self._marks.rows, "row", "rows"), (self._marks.columns, "column", "columns")):
             if count:
                 verb = "is" if count == 1 else "are"
-                said.append(f"{count:,} {one if count == 1 else many} {verb} hidden in Excel and read like the others.")
+                said.append(
+                    f"{count:,} {single if count == 1 else several} {verb} hidden in Excel and read like the others."
+                )
         return said + renamed(self._names, self.columns())
 
     @cached_property

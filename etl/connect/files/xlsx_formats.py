@@ -69,7 +69,7 @@ def _section(number: float, sections: Sequence[list[Token]]) -> list[Token]:
 
 def _holds(number: float, section: Sequence[Token]) -> bool:
     conditions = (CONDITION.fullmatch(text) for kind, text in section if kind == "if")
-    return all(TESTS[found[1]](number, float(found[2])) for found in conditions if found)
+    return all(TESTS[test[1]](number, float(test[2])) for test in conditions if test)
 
 
 def _pads(section: Sequence[Token]) -> bool:

@@ -107,7 +107,7 @@ def marks(path: Path, part: str, whole: Book) -> Marks:
 
     Raises SourceError for a damaged sheet.
     """
-    found = Marks()
+    marked = Marks()
     signs = [
         b't="e"',
         b"mergeCell ",
@@ -118,18 +118,18 @@ def marks(path: Path, part: str, whole: Book) -> Marks:
     pattern = FORMULA if whole.unsaved else UNCALCULATED
     for element in _elements(path, part, signs, pattern):
         if _is(element, "row"):
-            found.rows += len(element) > 0 and element.get("hidden") in TRUE
+            marked.rows += len(element) > 0 and element.get("hidden") in TRUE
             element.clear()
         elif _is(element, "col") and element.get("hidden") in TRUE:
             first, last = int(element.get("min", "1")), int(element.get("max", "1"))
-            found.columns += last - first + 1 if last < 16384 else 0  # to the sheet's end: those that nobody uses
+            marked.columns += last - first + 1 if last < 16384 else 0  # to the sheet's end: those that nobody uses
         elif _is(element, "mergeCell"):
             ends = [_place(end) for end in element.get("ref", "").split(":")]
             if len(ends) == 2 and ends[0] and ends[1]:
-                found.merged.append((ends[0], ends[1]))
+                marked.merged.append((ends[0], ends[1]))
         elif _is(element, "c") and (place := _place(element.get("r", ""))):
-            _look_at(element, place, found, whole)
-    return found
+            _look_at(element, place, marked, whole)
+    return marked
 
 
 def computed_cells(path: Path, part: str) -> set[Place]:
@@ -148,15 +148,15 @@ def unreadable(path: Path, error: BaseException) -> SourceError:
     )
 
 
-def _look_at(cell: ElementTree.Element, place: Place, found: Marks, whole: Book) -> None:
+def _look_at(cell: ElementTree.Element, place: Place, marked: Marks, whole: Book) -> None:
     text = next((inner.text for inner in cell if _is(inner, "v")), None)
     kind = cell.get("t", "n")
     if kind == "e":
-        found.errors[place] = text or "#ERROR"
+        marked.errors[place] = text or "#ERROR"
     elif any(_is(inner, "f") for inner in cell) and _is_uncalculated(kind, text, unsaved=whole.unsaved):
-        found.uncalculated.add(place)
+        marked.uncalculated.add(place)
     elif kind == "n" and text and cell.get("s") in whole.formats:
-        found.formats[place] = whole.formats[cell.get("s", "")]
+        marked.formats[place] = whole.formats[cell.get("s", "")]
 
 
 def _is_uncalculated(kind: str, text: str | None, *, unsaved: bool) -> bool:

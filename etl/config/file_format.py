@@ -43,7 +43,7 @@ class CsvFormat(Part):
     def _names(cls, value: tuple[str, ...] | None) -> tuple[str, ...] | None:
         for number, name in enumerate(value or ()):
             if not name or name in (value or ())[:number]:
-                raise ValueError(f"each column needs a name of its own, and {name!r} is none; write [id, name, …]")
+                raise ValueError(f"column {number + 1} has no name of its own, but {name!r}; write [id, name, …]")
         return value
 
     @model_validator(mode="after")
