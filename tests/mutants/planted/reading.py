@@ -62,7 +62,7 @@ MUTANTS = (
     Mutant(
         "a file of another encoding than the config declares is read all the same",
         VALUES,
-        "connect/files/csv_file.py",
+        "connect/files/csv_text.py",
         "not declared.startswith(marked)",
         "not declared",
         "connect/test_csv.py::test_the_mark_of_another_encoding_is_an_error",
