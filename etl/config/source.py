@@ -100,7 +100,7 @@ class Source(Part):
     @property
     def formats(self) -> dict[str, CsvFormat]:
         """The tables whose files are written otherwise than `csv` says -> what is said of each alone."""
-        parts = {**self.records, **self.related}
+        parts: dict[str, Entry | Related] = {**self.records, **self.related}
         own = {part.from_ or name: part.csv for name, part in parts.items() if part.csv}
         return {**self._evidence, **own}
 

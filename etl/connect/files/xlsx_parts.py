@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from xml.etree import ElementTree
@@ -208,7 +208,7 @@ def _formats(styles: bytes) -> dict[str, str]:
     codes: Mapping[str, str] = PERCENT | {
         part.get("numFmtId", ""): part.get("formatCode", "") for part in tree.iter() if _is(part, "numFmt")
     }
-    cells = next((part for part in tree if _is(part, "cellXfs")), [])
+    cells: Iterable[ElementTree.Element] = next((part for part in tree if _is(part, "cellXfs")), [])
     numbers = ((str(at), codes.get(style.get("numFmtId", ""), "")) for at, style in enumerate(cells))
     return {number: code for number, code in numbers if xlsx_formats.matters(code)}
 
