@@ -50,7 +50,7 @@ class CsvFile:
                 for record in records:
                     if record.line <= layout.line:
                         continue
-                    if is_empty(record):
+                    if (not record.fields or not record.fields[0]) and is_empty(record):
                         blank += [record] if len(layout.names) == 1 and not record.fields else []
                         continue
                     if blank:

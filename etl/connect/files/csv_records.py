@@ -99,9 +99,10 @@ class Records(Iterator[Record]):
         return Record(line, fields, len(taken[0]) if len(taken) == 1 else sum(map(len, taken)))
 
     def _lines(self, lines: Iterator[str]) -> Iterator[str]:
+        plain = self._escapes is None
         for line in lines:
             self._taken.append(line)
-            yield line if self._escapes is None and not line.endswith(END_OF_FILE) else self._read(line)
+            yield line if plain and line[-1] != END_OF_FILE else self._read(line)
             while self._returned:
                 line = self._returned.popleft()
                 self._taken.append(line)
