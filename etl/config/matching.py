@@ -15,7 +15,7 @@ class MatchList(Part):
     """One list of companies or persons, and which of its columns say who they are.
 
     url: as of a source. from_: file, sheet, table, view or query. key: names a row. where: column -> values that rows
-    must have.
+    must have. none: words that stand for an empty value.
     """
 
     url: str
@@ -23,6 +23,7 @@ class MatchList(Part):
     csv: CsvFormat = CsvFormat()
     key: str
     where: dict[str, Texts] = Field(default_factory=dict)
+    none: Texts = ()
     identity: Annotated[Identity, Field(min_length=1)]
 
     @property

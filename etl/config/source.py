@@ -9,7 +9,8 @@ from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model
 
 from etl.config.file_format import CsvFormat
 from etl.config.identity import Identity
-from etl.config.part import Part, Text
+from etl.config.part import Part, Text, Texts
+from etl.empties import Empties
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -30,7 +31,10 @@ class TypeColumn(Part):
 
 
 class Entry(Part):
-    """One kind of legacy record; each of its records gets a decision."""
+    """One kind of legacy record; each of its records gets a decision.
+
+    csv: what is different about its file. none: column -> the words that stand for an empty value there.
+    """
 
     from_: str | None = Field(None, alias="from")
     key: str
@@ -39,6 +43,7 @@ class Entry(Part):
     changed: str | None = None
     identity: Identity = Field(default_factory=dict)
     csv: CsvFormat | None = None
+    none: dict[str, Texts] = Field(default_factory=dict)
 
     def columns(self) -> tuple[str, ...]:
         """The source columns that this entry names, in the order of the config."""
@@ -72,6 +77,7 @@ class Related(Part):
     of: Annotated[dict[str, str], Field(min_length=1)]
     order_by: Annotated[OrderBy | None, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)] = None
     csv: CsvFormat | None = None
+    none: dict[str, Texts] = Field(default_factory=dict)
 
     def columns(self) -> tuple[str, ...]:
         """The source columns that this table names."""
@@ -87,15 +93,22 @@ class Source(Part):
     """Where the legacy records are.
 
     system: what the ledger calls this source for ever; it must stay the same in rehearsal and cutover. Defaults to the
-    config's name.
+    config's name. none: words that stand for an empty value in all columns; an entry or a related table may add some
+    for a column, or say with `[]` that a column has none.
     """
 
     url: str
     system: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     csv: CsvFormat = CsvFormat()
+    none: Texts = ()
     records: Annotated[dict[str, Entry], Field(min_length=1)]
     related: dict[str, Related] = Field(default_factory=dict)
     _evidence: dict[str, CsvFormat] = PrivateAttr(default_factory=dict)
+
+    def empties(self, dataset: str) -> Empties:
+        """The words that stand for an empty value in an entry, a related table or a table of evidence."""
+        part = self.records.get(dataset) or self.related.get(dataset)
+        return Empties(self.none, part.none if part else {})
 
     @property
     def formats(self) -> dict[str, CsvFormat]:

@@ -3,5 +3,6 @@
 from etl.extract.columns import check_columns
 from etl.extract.match_list import ReadList, read_list
 from etl.extract.snapshot import Extracted, extract
+from etl.extract.usual_words import UsualWord, usual_words
 
-__all__ = ["Extracted", "ReadList", "check_columns", "extract", "read_list"]
+__all__ = ["Extracted", "ReadList", "UsualWord", "check_columns", "extract", "read_list", "usual_words"]

@@ -119,6 +119,8 @@ def _records(config: Config) -> Iterator[Use]:
         for field, columns in entry.identity.items():
             for column in columns:
                 yield Use((*at, "identity", field), column, (name,))
+        for column in entry.none:
+            yield Use((*at, "none", column), column, (name,))
     for name, related in config.source.related.items():
         at = ("source", "related", name)
         if related.key:
@@ -127,6 +129,8 @@ def _records(config: Config) -> Iterator[Use]:
             yield Use((*at, "of", of), column, (name,))
         if related.order_by:
             yield Use((*at, "order_by"), related.order_by.column, (name,))
+        for column in related.none:
+            yield Use((*at, "none", column), column, (name,))
 
 
 def _condition(config: Config, condition: object, at: At) -> Iterator[Use]:

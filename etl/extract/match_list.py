@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from etl.config import MatchList
 from etl.connect import TEXT, open_source
+from etl.empties import emptied
 from etl.errors import excerpt
 from etl.extract.columns import At, check_list
 from etl.model import Fault, Progress, no_progress
@@ -46,10 +47,16 @@ def read_list(match_list: MatchList, config: Path, at: At, name: str, *, progres
         done = 0
         for batch in source.read(match_list.from_, name, columns, ROWS, lambda value: f"{len(value)} bytes"):
             faults += batch.faults
-            tables.append(batch.data.select(columns))
+            tables.append(_emptied(batch.data.select(columns), match_list))
             done += len(batch.data)
             progress(excerpt(match_list.from_), done, None)
         hints = (*source.suggest(match_list.from_), *source.remarks(match_list.from_))
         return ReadList(
             source.where, source.fingerprint(), pa.concat_tables(tables).combine_chunks(), tuple(faults), hints
         )
+
+
+def _emptied(rows: pa.Table, match_list: MatchList) -> pa.Table:
+    """Rows without the words that stand for an empty value."""
+    columns = [emptied(column, match_list.none) for column in rows.columns]
+    return pa.table(columns, rows.column_names)

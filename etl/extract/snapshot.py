@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from etl.config import Config
 from etl.connect import TEXT, Batch, Source
+from etl.empties import Empties
 from etl.errors import PlanError, SourceError, excerpt
 from etl.extract.attachments import Attachments
 from etl.extract.tables import Table, Width, tables, wanted
@@ -56,7 +57,8 @@ def extract(
             refuse_reserved(table, present)
             chosen = wanted(table, config, present, columns)
             batches = source.read(table.table, table.name, chosen, rows, attachments.keep)
-            staged.append(_stage(table, chosen, batches, folder / table.file_name, progress))
+            empties = config.source.empties(table.name)
+            staged.append(_stage(table, chosen, batches, folder / table.file_name, empties, progress))
     return Extracted(tuple(staged), source.fingerprint())
 
 
@@ -71,10 +73,12 @@ def refuse_reserved(table: Table, present: Sequence[str]) -> None:
             )
 
 
-def _stage(table: Table, columns: Sequence[str], batches: Iterator[Batch], path: Path, progress: Progress) -> Dataset:
+def _stage(
+    table: Table, columns: Sequence[str], batches: Iterator[Batch], path: Path, empties: Empties, progress: Progress
+) -> Dataset:
     from pyarrow import parquet
 
-    schema = pa.schema([(name, TEXT) for name in columns])
+    schema = pa.schema([(name, TEXT) for name in columns], empties.metadata())
     done = size = 0
     faults: list[Fault] = []
     with parquet.ParquetWriter(path, schema, compression="zstd", compression_level=1) as writer:

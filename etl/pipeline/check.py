@@ -10,7 +10,7 @@ from etl import config as configs
 from etl.classify import classify, read_overrides
 from etl.connect import open_source, open_target
 from etl.connect.target import require
-from etl.extract import check_columns, extract
+from etl.extract import UsualWord, check_columns, extract, usual_words
 from etl.model import Progress, no_progress
 from etl.pipeline.planning.masters import read_masters
 from etl.pipeline.target import refuse_another_name
@@ -60,6 +60,7 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
             for dataset in extracted.datasets:
                 hints += source.suggest(dataset.table)
                 hints += [f"{dataset.name}: {remark}" for remark in source.remarks(dataset.table)]
+                hints += map(_usual, usual_words(dataset, config))
         masters = read_masters(config, folder / "masters", progress=progress)
         for master in masters:
             hints += master.hints
@@ -77,3 +78,7 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
         joins=joins,
         hints=(*dict.fromkeys(hints), *(f"{j.dataset}: {hint}" for j in joins for hint in wording.hints(j))),
     )
+
+
+def _usual(word: UsualWord) -> str:
+    return f"{word.dataset}: {wording.usual_word(word.count, word.column, word.word, word.line)}"

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.dates import read_dates
+from etl.empties import emptied
 from etl.model import SOURCE_KEY_COLUMN, Dataset
 from etl.plan.tables import batches
 
@@ -34,12 +35,14 @@ class Place:
 
     owner: the number of the record that each row is, or stands with, -1 where there is none; such rows come last, in no
     chunk. order_by, key: columns that put the rows of one record in order. format: how order_by's dates are written.
+    words: those that stand for an empty value in order_by.
     """
 
     owner: npt.NDArray[np.int32]
     order_by: str | None = None
     key: str | None = None
     format: str | None = None
+    words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -156,7 +159,7 @@ def _deal(
         sinks = [stack.enter_context(pa.OSFile(str(f), "wb")) for f in files]
         writers = [stack.enter_context(pa.ipc.new_stream(sink, schema, options=options)) for sink in sinks]
         first = 0
-        for batch in batches(dataset.path, dataset.columns):
+        for batch in batches(dataset.path, dataset.columns, verbatim=True):
             table = pa.Table.from_batches([batch]).cast(schema)
             here = number[first : first + len(batch)]
             order = np.argsort(here, kind="stable")
@@ -186,7 +189,9 @@ def _sorted(
         keys["day"] = pa.array(read_dates(table[place.order_by], place.format))
     named = [c for c in (place.order_by, place.key) if c]
     for position, column in enumerate([*named, *(c for c in dataset.columns if c not in named)]):
-        keys[f"c{position}"] = table[column]
+        keys[f"c{position}"] = emptied(table[column], place.words) if column == place.order_by else table[column]
+    if place.order_by and place.words:
+        keys["words"] = table[place.order_by]
     order = pc.sort_indices(pa.table(keys), sort_keys=[(name, "ascending") for name in keys])
     owners = pa.array(np.where(owner < 0, 0, owner), mask=owner < 0)
     table = table.add_column(0, SOURCE_KEY_COLUMN, source_keys.take(owners).cast(pa.large_string()))

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from etl.empties import NO_WORDS, Empties, emptied_rows
 from etl.errors import PlanError
 
 BATCH = 50_000
@@ -45,12 +46,18 @@ def database(folder: Path, threads: int = 2, memory: str = "200MB") -> Iterator[
         ) from None
 
 
-def batches(path: Path, columns: Sequence[str], rows: int = BATCH) -> Iterator[pa.RecordBatch]:
-    """Stream columns of a Parquet file in its order; `columns` may name one twice."""
+def batches(
+    path: Path, columns: Sequence[str], rows: int = BATCH, *, verbatim: bool = False
+) -> Iterator[pa.RecordBatch]:
+    """Stream columns of a Parquet file in its order; `columns` may name one twice.
+
+    A word that stands for an empty value is null, as whoever decides has to see it; verbatim: as it stands.
+    """
     distinct = list(dict.fromkeys(columns))
     with pq.ParquetFile(path) as file:
+        empties = NO_WORDS if verbatim else Empties.read(file.schema_arrow.metadata)
         for batch in file.iter_batches(rows, columns=distinct):
-            yield batch.select(list(columns))
+            yield emptied_rows(batch, empties).select(list(columns))
 
 
 def having(rows: pa.Table | pa.RecordBatch, where: Mapping[str, Sequence[str]]) -> Mask:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from etl.errors import excerpt
 from etl.model import Decision
 from etl.plan.figures import ConversionFigures, DuplicateFigures, JoinFigures, MasterFigures
 from etl.report.codes import REASONS
@@ -179,6 +180,18 @@ def hints(join: JoinFigures) -> list[str]:
     elif join.rows and not join.joined:
         sentences.append(t("no row belongs to a record: check which columns the config joins"))
     return sentences
+
+
+def usual_word(count: int, column: str, word: str, line: str) -> str:
+    """What is said of a word that mostly stands for an empty value. line: of the config, that counts it as empty."""
+    return tn(
+        count,
+        "{n} value of {column} is {word}, which mostly stands for an empty value: {line}",
+        "{n} values of {column} are {word}, which mostly stands for an empty value: {line}",
+        column=excerpt(column),
+        word=repr(excerpt(word)),
+        line=line,
+    )
 
 
 def spelled_otherwise(rows: int) -> str:

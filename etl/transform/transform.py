@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from etl.config import Config
+from etl.empties import emptied_frame
 from etl.model import Chunk
 from etl.note import Labels, Proof, fold, prove
 from etl.transform.duplicates import apart, as_one
@@ -36,9 +37,18 @@ class Transformed:
     proof: Proof
 
 
+def decisive(chunk: Chunk, config: Config) -> Chunk:
+    """A chunk without the words that stand for an empty value; notes are made of the whole one."""
+    parts = (
+        {name: emptied_frame(frame, config.source.empties(name)) for name, frame in frames.items()}
+        for frames in (chunk.records, chunk.related)
+    )
+    return Chunk(*parts)
+
+
 def sections(chunk: Chunk, members: pd.DataFrame, config: Config) -> pd.DataFrame:
     """Lay out the notes of a chunk's leads, as `layout` does, with the titles that the config's identity gives."""
-    identity = identities(chunk, config.source.records, ("company", "first_name", "last_name"))
+    identity = identities(decisive(chunk, config), config.source.records, ("company", "first_name", "last_name"))
     return layout(members, config.leads.one_per, titles(identity, members["type"]))
 
 
@@ -64,9 +74,10 @@ def transform(
     if config.leads.duplicates:
         parts = apart(members)
         alone = sections(chunk, parts, config)
-    fields, merged = as_one(lead_fields(chunk, parts, alone, config, columns), members["lead"])
+    filled = decisive(chunk, config)
+    fields, merged = as_one(lead_fields(filled, parts, alone, config, columns), members["lead"])
     leads = settled(fields.leads, limits)
     leads.insert(0, "family", members["family"].reindex(leads.index))
     leads["note"] = notes.reindex(leads.index)
-    findings = merge([fields.findings, quality(chunk, members, laid_out, leads, config)])
+    findings = merge([fields.findings, quality(filled, members, laid_out, leads, config)])
     return Transformed(leads, merged, findings, blocked(leads, limits), proof)

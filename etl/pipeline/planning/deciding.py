@@ -132,7 +132,8 @@ def _places(decisions: Decisions, rows: RowOwners, config: Config) -> dict[str, 
         related = config.source.related.get(name)
         order = related.order_by if related else None
         key = related.key if related else None
-        places[name] = Place(joined.owner, order.column if order else None, key, order.format if order else None)
+        words = config.source.empties(name).of(order.column) if order else ()
+        places[name] = Place(joined.owner, order.column if order else None, key, order.format if order else None, words)
     return places
 
 

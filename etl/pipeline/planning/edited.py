@@ -44,7 +44,7 @@ def _contents(keys: pd.Index[str], datasets: Sequence[Dataset], config: Config) 
         if dataset.kind == "evidence":
             continue
         entry = Sums(keys)
-        for batch in batches(dataset.path, dataset.columns):
+        for batch in batches(dataset.path, dataset.columns, verbatim=True):
             table = pa.Table.from_batches([batch])
             sums.add(table, dataset.name, links[dataset.name], own.get(dataset.name, ()))
             if dataset.kind == "entry":

@@ -9,7 +9,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from etl.config import Config, Entry, TypeColumn
 from etl.connect import TEXT
@@ -17,6 +16,7 @@ from etl.errors import ConfigError, excerpt
 from etl.matching import Identity, Scored, identities, match
 from etl.matching.model import Model
 from etl.model import Dataset, damaged_rows
+from etl.plan.tables import batches
 
 Mask = npt.NDArray[np.bool_]
 
@@ -36,7 +36,9 @@ def comparable_records(
         entry = config.source.records[dataset.name]
         if not takes_part(entry):
             continue
-        table = pq.read_table(dataset.path, columns=[name for name in dataset.columns if name in entry.columns()])
+        columns = [name for name in dataset.columns if name in entry.columns()]
+        schema = pa.schema([(name, TEXT) for name in columns])
+        table = pa.Table.from_batches(batches(dataset.path, columns), schema)
         readable = np.asarray(pc.is_valid(table[entry.key])) & ~damaged_rows(dataset.faults, dataset.rows)
         if chosen is not None:
             readable &= chosen(entry, table)
