@@ -78,7 +78,8 @@ def planned(folder: Path, config: str = CONFIG) -> Planned:
 def leads(made_plan: Planned) -> list[dict[str, object]]:
     """The leads of a plan, without their notes."""
     table = pq.read_table(made_plan.folder / "leads.parquet")
-    return table.drop_columns("note").to_pylist()
+    rows: list[dict[str, object]] = table.drop_columns("note").to_pylist()
+    return rows
 
 
 def test_such_a_value_decides_nothing(tmp_path: Path) -> None:
