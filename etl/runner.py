@@ -1,11 +1,13 @@
-"""Who runs a command, on which machine, and at what time: for journals, approvals, ledgers and locks."""
+"""Who runs a command, on which machine, at what time, and where from: for journals, ledgers, locks and advice."""
 
 from __future__ import annotations
 
 import datetime as dt
 import getpass
 import os
+import shlex
 import socket
+from pathlib import Path
 
 
 def user() -> str:
@@ -24,3 +26,9 @@ def host() -> str:
 def now() -> str:
     """The time for journals, approvals and ledgers: ISO 8601, UTC, in seconds."""
     return dt.datetime.now(dt.UTC).replace(microsecond=0).isoformat()
+
+
+def typed(path: str | Path) -> str:
+    """A path as a person would type it into a shell from here."""
+    path = Path(path).absolute()
+    return shlex.quote(os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path))

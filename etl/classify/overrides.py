@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -16,6 +18,8 @@ COLUMNS = ("source_key", "decision", "who", "when", "why", "hash", "other")
 ALLOWED = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD, Decision.MOVED_BEFORE)
 INTO = "into"
 """The decision `into: 4711`: a lead, which is added to one that is there already."""
+GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?![\d.])")
+"""A day as a spreadsheet writes it where German is spoken; no other country writes points in another order."""
 
 
 class PairDecision(StrEnum):
@@ -101,9 +105,24 @@ def known_words(pairs: bool = True) -> tuple[str, ...]:
 
 
 def texts_of(row: Mapping[str, str | None]) -> dict[str, str]:
-    """What a row of people's decisions says in each of COLUMNS; blanks around a key belong to it."""
+    """What a row of people's decisions says in each of COLUMNS; blanks around a key belong to it.
+
+    The day is in ISO form if it was written as 2026-10-31 or 31.10.2026; any other stays as it is.
+    """
     keys = ("source_key", "other")
-    return {name: row.get(name) or "" if name in keys else (row.get(name) or "").strip() for name in COLUMNS}
+    texts = {name: row.get(name) or "" if name in keys else (row.get(name) or "").strip() for name in COLUMNS}
+    return {**texts, "when": _iso_day(texts["when"])}
+
+
+def _iso_day(text: str) -> str:
+    """A day such as 31.10.2026, and what follows it, in ISO form; any other text, or one that is no day, as it is."""
+    if not (match := GERMAN_DAY.match(text)):
+        return text
+    try:
+        day = dt.date(int(match[3]), int(match[2]), int(match[1]))
+    except ValueError:
+        return text
+    return day.isoformat() + text[match.end() :]
 
 
 def fault_in(texts: Mapping[str, str]) -> str | None:

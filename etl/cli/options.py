@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from etl.errors import printable
 from etl.model import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -76,11 +77,32 @@ def warn_of_plain_text(config: Config) -> None:
         click.echo(f"Warning: {words}", err=True)
 
 
+STAGES = {
+    "match": "comparing records",
+    "decide": "deciding",
+    "leads": "making the leads",
+    "report": "writing the reports",
+}
+"""What the stages of `plan` do that are no table."""
+
+
+def stage_lines() -> Progress:
+    """Say each stage of `plan` on a line of standard error when it begins; any other is a table that is read."""
+    begun = set[str]()
+
+    def show(stage: str, _done: int, _total: int | None) -> None:
+        if stage not in begun:
+            begun.add(stage)
+            click.echo(printable(STAGES.get(stage, f"reading {stage}")), err=True)
+
+    return show
+
+
 @contextmanager
-def progress_bar() -> Iterator[Progress]:
-    """Show what is being done on standard error, where that is a terminal."""
+def progress_bar(otherwise: Progress = no_progress) -> Iterator[Progress]:
+    """Show what is being done on standard error, where that is a terminal. otherwise: how it is told elsewhere."""
     if not sys.stderr.isatty():
-        yield no_progress
+        yield otherwise
         return
     from rich.console import Console
     from rich.progress import (

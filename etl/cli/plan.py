@@ -7,7 +7,17 @@ from pathlib import Path
 
 import click
 
-from etl.cli.options import config_argument, in_a_folder, json_option, progress_bar, threads_option, warn_of_plain_text
+from etl.cli.options import (
+    config_argument,
+    in_a_folder,
+    is_quiet,
+    json_option,
+    progress_bar,
+    stage_lines,
+    threads_option,
+    warn_of_plain_text,
+)
+from etl.model import no_progress
 
 
 @click.command()
@@ -63,7 +73,7 @@ def plan(
     from etl.report.screen import wants_color
 
     warn_of_plain_text(load(config))
-    with progress_bar() as progress:
+    with progress_bar(no_progress if as_json or is_quiet() else stage_lines()) as progress:
         settings = Settings(threads=threads or 0, rows=rows)
         made = make(config, out, replace=replace, settings=settings, progress=progress)
     if junit is not None:

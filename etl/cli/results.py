@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
@@ -61,13 +61,20 @@ def show_checked(checked: Checked, config: Path, as_json: bool) -> None:
 
 def show_taken(taken: Taken, config: Path, as_json: bool) -> None:
     """Print what `decide` did."""
+    if taken.plan is None:
+        click.echo(
+            f"Note: there is no plan beside the file or in plans/{taken.name}, so nobody checked whether the records "
+            "exist and can follow these decisions. --plan PLAN names the plan.",
+            err=True,
+        )
     if as_json:
         _json(taken)
         return
     counts = f"{taken.added:,} added, {taken.replaced:,} replaced, {taken.unchanged:,} as before"
     click.echo(f"Decisions in {taken.path}: {counts}; {plural(taken.undecided, 'row')} undecided.")
     if taken.written:
-        click.echo(f"Next: crm-cleanup plan {config} --replace")
+        out = f" --out {taken.plan}" if taken.plan and Path(taken.plan) != Path("plans") / taken.name else ""
+        click.echo(f"Next: crm-cleanup plan {config}{out} --replace")
     else:
         click.echo("Nothing was written.")
 
@@ -293,8 +300,13 @@ def _name(some: Sequence[Refusal], what: str, advice: str) -> None:
         click.echo(advice, err=True)
 
 
-def show_verified(verified: Verified, plan: Path, as_json: bool, source: SourceChanged | None = None) -> None:
-    """Print what `verify` found. Raises VerifyError where the target, or the live source, is not what the plan says."""
+def show_verified(
+    verified: Verified, plan: Path, as_json: bool, source: SourceChanged | None = None, *, expected: bool = True
+) -> None:
+    """Print what `verify` found. Raises VerifyError where the target, or the live source, is not what the plan says.
+
+    expected: whether leads should be there, by the plan's journal.
+    """
     if as_json:
         _json(verified.to_dict(), holds=verified.holds, source=None if source is None else asdict(source))
     else:
@@ -313,12 +325,7 @@ def show_verified(verified: Verified, plan: Path, as_json: bool, source: SourceC
         return
     planned = verified.leads + verified.waiting
     if not verified.ledger:
-        raise VerifyError(
-            f"The target's ledger has none of the plan's {plural(planned, 'lead')}. Either the plan was never "
-            "applied here, or the ledger is lost: applying again would then write every lead a second time. "
-            "Nothing was changed.",
-            next=f"if it was never applied, crm-cleanup apply {plan}; else restore the table crm_cleanup_ledger first",
-        )
+        _raise_for_no_leads(planned, plan, expected)
     for difference in verified.differences[:LISTED]:
         place = " ".join(
             str(part)
@@ -339,6 +346,22 @@ def show_verified(verified: Verified, plan: Path, as_json: bool, source: SourceC
         f"{plural(verified.missing, 'lead')} missing. Nothing was changed.",
         next="look at what is named above; restore the target from its backup, or correct the leads by hand; "
         f"then run crm-cleanup verify {plan} again",
+    )
+
+
+def _raise_for_no_leads(planned: int, plan: Path, expected: bool) -> NoReturn:
+    """Say that the ledger has no lead of the plan: a loss where some were written, else what is still to be done."""
+    if not expected:
+        raise VerifyError(
+            f"None of the plan's {plural(planned, 'lead')} is in the target: the plan was not applied yet, or all of it "
+            "was taken back. Nothing was changed.",
+            next=f"crm-cleanup status {plan} says what to do",
+        )
+    raise VerifyError(
+        f"The target's ledger has none of the plan's {plural(planned, 'lead')}, although its journal does not rule out "
+        "that it was applied. If the ledger is lost, applying again would write every lead a second time. Nothing was "
+        "changed.",
+        next=f"restore the table crm_cleanup_ledger; crm-cleanup status {plan} says what happened to the plan",
     )
 
 

@@ -29,7 +29,7 @@ def verify(plan: Path, source: bool, threads: int | None, as_json: bool) -> None
       crm-cleanup verify plans/demo --source
       crm-cleanup verify plans/demo --json
     """
-    from etl.pipeline.verify import compare_source, verify as compare
+    from etl.pipeline.verify import compare_source, expects_leads, verify as compare
     from etl.plan import Bundle
 
     bundle = Bundle.open(plan)
@@ -37,4 +37,4 @@ def verify(plan: Path, source: bool, threads: int | None, as_json: bool) -> None
     with progress_bar() as progress:
         verified = compare(bundle, threads=threads or 0, progress=progress)
         changed = compare_source(bundle, threads=threads or 0, progress=progress) if source else None
-    show_verified(verified, plan, as_json, changed)
+    show_verified(verified, plan, as_json, changed, expected=expects_leads(bundle))

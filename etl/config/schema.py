@@ -85,7 +85,13 @@ def _gate(value: object) -> object:
         raise ValueError(
             f"{value!r} is not a limit; write a count such as 25, a share such as '2%', or a range such as '5%..60%'"
         )
-    return {"low": float(match[1] or 0), "high": float(match[3]), "share": match[4] == "%"}
+    low, high = float(match[1] or 0), float(match[3])
+    if low > high:
+        raise ValueError(
+            f"{value!r} allows nothing, as its lower end is above its upper one; "
+            f"write {match[3]}{match[4]}..{match[1]}{match[2]}"
+        )
+    return {"low": low, "high": high, "share": match[4] == "%"}
 
 
 class Gate(Part):

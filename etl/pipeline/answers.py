@@ -24,6 +24,7 @@ from etl.classify.overrides import (
 )
 from etl.config import Config
 from etl.errors import ConfigError, WrongRows, excerpt, plural
+from etl.pipeline.planned_records import PlannedRecords
 from etl.report.safe_csv import unguarded
 from etl.report.workbook import Filled, Row, read_filled
 
@@ -49,10 +50,12 @@ def read_rows(path: Path) -> Filled:
     return read_filled(path) if content.startswith(ZIP) else Filled(tuple(_csv_rows(content, path)))
 
 
-def answers(filled: Filled, config: Config, path: Path, by: str, today: str) -> Answers:
+def answers(
+    filled: Filled, config: Config, path: Path, by: str, today: str, planned: PlannedRecords | None = None
+) -> Answers:
     """Take the rows for decisions. by, today: who and when, where a row does not say it.
 
-    Raises WrongRows, which names every row that cannot be taken.
+    planned: the records of the plan that people looked at; None where that is not at hand. Raises WrongRows, which names every row that cannot be taken.
     """
     wrong: list[tuple[str, str, str]] = []
     taken: dict[tuple[str, ...], tuple[Override, str]] = {}
@@ -61,6 +64,8 @@ def answers(filled: Filled, config: Config, path: Path, by: str, today: str) -> 
         texts = texts_of(row.texts)
         texts = {**texts, "who": texts["who"] or (by if texts["decision"] else ""), "when": texts["when"] or today}
         faults = [*row.faults, *([] if row.faults else _faults(texts, config))]
+        if planned and texts["decision"] and not faults:
+            faults = planned.faults_in(override_of(texts))
         wrong += [(row.where, texts["source_key"], what) for what in faults]
         if faults or not texts["decision"]:
             undecided += not faults
@@ -105,7 +110,7 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
         return [fault + (", or run with --by NAME" if fault.startswith("the column who ") else "")]
     if not texts["who"].isprintable():
         return ["who contains invisible characters"]
-    return [] if _is_date(texts["when"]) else [f"{excerpt(texts['when'])!r} in when is not a date such as 2026-10-12"]
+    return [] if _is_date(texts["when"]) else [f"{excerpt(texts['when'])!r} in when is not a date such as 2026-10-12 or 12.10.2026"]
 
 
 def _is_date(text: str) -> bool:

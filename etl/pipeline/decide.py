@@ -11,15 +11,22 @@ from pathlib import Path
 from etl import config as configs
 from etl.classify import read_overrides
 from etl.classify.decisions_file import merge
+from etl.classify.overrides import texts_of
 from etl.errors import ConfigError, excerpt
 from etl.pipeline.answers import answers, read_rows
+from etl.pipeline.planned_records import plan_beside, planned_records
+from etl.report.workbook import Filled
+from etl.runner import typed
 
 BOM = "\ufeff"
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What `decide` did to the file of decisions: lines added, replaced and as they were, and rows left undecided."""
+    """What `decide` did to the file of decisions: lines added, replaced and as they were, and rows left undecided.
+
+    name: of the clean-up. plan: the folder of the plan that the decisions were held against; None where there was none at hand.
+    """
 
     path: str
     added: int
@@ -27,13 +34,18 @@ class Taken:
     unchanged: int
     undecided: int
     written: bool
+    name: str
+    plan: str | None
 
 
-def decide(config_path: Path, file: Path, *, by: str = "", dry_run: bool = False) -> Taken:
+def decide(
+    config_path: Path, file: Path, *, by: str = "", dry_run: bool = False, plan: Path | None = None
+) -> Taken:
     """Take a filled-in workbook or CSV file into decisions.csv beside the config.
 
-    by: who decided, where a row does not say it. dry_run: only say what would be done. Raises WrongRows, which names
-    every row that cannot be taken, or ConfigError; then nothing is written.
+    by: who decided, where a row does not say it. dry_run: only say what would be done. plan: that people looked at; if
+    left out, the one beside the file, or plans/NAME. Raises WrongRows, which names every row that cannot be taken, or
+    ConfigError, and PlanError or StalePlan where the plan cannot be used; then nothing is written.
     """
     config = configs.load(config_path)
     read_overrides(config)
@@ -47,7 +59,9 @@ def decide(config_path: Path, file: Path, *, by: str = "", dry_run: bool = False
             "made with this config",
         )
     today = dt.datetime.now().astimezone().date().isoformat()
-    answered = answers(filled, config, file, by.strip(), today)
+    bundle = plan_beside(file, config.name, plan)
+    planned = bundle and planned_records(bundle, _keys(filled))
+    answered = answers(filled, config, file, by.strip(), today, planned)
     path = config.overrides_path.resolve()
     text = path.read_bytes().decode("utf-8") if path.exists() else ""
     bom = BOM if text.startswith(BOM) else ""
@@ -56,8 +70,21 @@ def decide(config_path: Path, file: Path, *, by: str = "", dry_run: bool = False
     if changed:
         _replace(path, bom + merged.text)
     return Taken(
-        str(config.overrides_path), merged.added, merged.replaced, merged.unchanged, answered.undecided, changed
+        str(config.overrides_path),
+        merged.added,
+        merged.replaced,
+        merged.unchanged,
+        answered.undecided,
+        changed,
+        config.name,
+        typed(bundle.path) if bundle else None,
     )
+
+
+def _keys(filled: Filled) -> set[str]:
+    """The source keys that the rows name."""
+    texts = [texts_of(row.texts) for row in filled.rows]
+    return {key for row in texts for key in (row["source_key"], row["other"]) if key}
 
 
 def _replace(path: Path, text: str) -> None:

@@ -26,7 +26,7 @@ def open_planned_target(bundle: Bundle) -> Target:
             f"This plan was made for the target {planned}; the config now points to {target.where}.",
             where=target.where,
             next="run the command from the folder where the plan was made, with the same environment; "
-            f"for another target, crm-cleanup plan {bundle.manifest.config_path}",
+            f"for another target, crm-cleanup plan {bundle.manifest.config_path} --out NEW-FOLDER",
         )
     return target
 
@@ -48,7 +48,7 @@ def refuse_another_schema(bundle: Bundle, target: Target) -> None:
         raise StalePlan(
             "The target's tables or columns have changed since the plan was made.",
             where=target.where,
-            next=f"crm-cleanup plan {bundle.manifest.config_path}",
+            next=f"crm-cleanup plan {bundle.manifest.config_path} --out {bundle.path} --replace",
         )
 
 

@@ -12,6 +12,7 @@ from etl.load.reread import reread
 from etl.model import Progress, no_progress
 from etl.pipeline.apply import text_of
 from etl.pipeline.parallel import cores, workers
+from etl.pipeline.status import bounds, history
 from etl.pipeline.target import open_planned_target
 from etl.plan import Bundle
 from etl.plan.intact import refuse_changed
@@ -71,6 +72,16 @@ def compare_source(bundle: Bundle, *, threads: int = 0, progress: Progress = no_
             changed |= current.stale
             progress("source", chunk + 1, bundle.chunks)
     return SourceChanged(total, changed)
+
+
+def expects_leads(bundle: Bundle) -> bool:
+    """Whether leads of a plan should be in its target: by its journal, or because that does not say all.
+
+    Raises PlanError where the journal cannot be read.
+    """
+    journal = Journal(bundle.path, bundle.manifest.digest)
+    _, most = bounds(history(journal.events()), bundle.manifest.leads)
+    return most > 0 or journal.gap() is not None
 
 
 def pending_leads(bundle: Bundle, journal: Journal) -> frozenset[str] | None:

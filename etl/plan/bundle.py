@@ -224,7 +224,7 @@ def new_folder(path: Path, *, replace: bool) -> Iterator[Path]:
         if not replace or not is_plan:
             what = "A plan already exists" if is_plan else "Something that is not a plan already exists"
             advice = (
-                "replace it with crm-cleanup plan CONFIG --replace, or choose another folder with --out"
+                f"replace it with crm-cleanup plan CONFIG --out {path} --replace, or choose another folder with --out"
                 if is_plan
                 else "choose another folder with --out"
             )

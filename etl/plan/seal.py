@@ -75,7 +75,7 @@ def _another_format(path: Path, written: object, version: int) -> PlanError:
     return PlanError(
         f"The plan has format {written}; this version of crm-cleanup reads format {version}.",
         where=path.parent,
-        next="make a new plan: crm-cleanup plan CONFIG",
+        next=f"make a new plan: crm-cleanup plan CONFIG --out {path.parent} --replace",
     )
 
 

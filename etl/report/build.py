@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +14,7 @@ from etl.report import gates, read, wording
 from etl.report.coverage import coverage
 from etl.report.model import EntryCount, GateResult, Report, RuleCount, Values
 from etl.report.scores import scores
+from etl.runner import typed
 
 
 def build(
@@ -119,13 +118,7 @@ def _rules(figures: Figures, reasons: list[tuple[str, Decision, int]]) -> tuple[
 def _next(folder: Path, config: Config, checked: tuple[GateResult, ...], approved: int) -> str:
     """The command to run now: approve, apply where that is waived, or plan again once a broken gate is put right."""
     if all(gate.ok for gate in checked):
-        plan = shlex.quote(_near(folder))
+        plan = typed(folder)
         return f"crm-cleanup approve {plan} --by NAME" if approved < config.approvals else f"crm-cleanup apply {plan}"
-    again = f"crm-cleanup plan {shlex.quote(_near(config.path))} --out {shlex.quote(_near(folder))} --replace"
+    again = f"crm-cleanup plan {typed(config.path)} --out {typed(folder)} --replace"
     return wording.MEND + again
-
-
-def _near(path: Path) -> str:
-    """A path as a person would type it from here."""
-    path = path.absolute()
-    return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)

@@ -74,7 +74,7 @@ def tables(folder: Path) -> Iterator[Tables]:
         raise PlanError(
             f"A table of the plan cannot be read: {str(error).splitlines()[0]}",
             where=folder,
-            next="crm-cleanup plan CONFIG",
+            next=f"crm-cleanup plan CONFIG --out {folder} --replace",
         ) from None
 
 

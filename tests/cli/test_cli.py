@@ -52,7 +52,11 @@ def test_the_whole_way_from_check_to_verify(crm: Path) -> None:
     assert found["found"] == found["values"] > 40
     assert (json.loads(again.stdout)["leads"], json.loads(again.stdout)["before"]) == (0, 4)
     assert [one.returncode for one in (checked, planned, applied, verified, again)] == [0] * 5
-    assert checked.stderr == planned.stderr == applied.stderr == verified.stderr == again.stderr == ""
+    assert checked.stderr == applied.stderr == verified.stderr == again.stderr == ""
+    assert planned.stderr.splitlines() == [
+        *(f"reading {table}" for table in ("accounts", "contacts", "activities", "invoices")),
+        *("deciding", "making the leads", "writing the reports"),
+    ]
 
 
 def test_verification_that_fails_ends_with_5_and_names_what_is_lost(crm: Path, tmp_path: Path) -> None:
@@ -75,15 +79,23 @@ def test_verification_that_fails_ends_with_5_and_names_what_is_lost(crm: Path, t
 
 
 def test_a_plan_that_was_not_applied_is_not_called_lost(crm: Path, tmp_path: Path) -> None:
-    """Exit code 5 all the same: no value is in the target; the error says what to run, and when not to run it."""
+    """Exit code 5 all the same, as no value is in the target; of a lost ledger it speaks where one was written."""
+    import sqlite3
+
     config = small.write_config(tmp_path, f"files:{crm / 'in'}")
     run("plan", config, "--out", tmp_path / "plan")
     found = run("verify", tmp_path / "plan")
+    run("apply", tmp_path / "plan")
+    with sqlite3.connect(tmp_path / "pipeline.db") as connection:
+        connection.execute("DELETE FROM crm_cleanup_ledger")
+    lost = run("verify", tmp_path / "plan")
 
-    assert found.returncode == 5
-    assert f"if it was never applied, crm-cleanup apply {tmp_path / 'plan'}" in found.stderr
-    assert "would then write every lead a second time" in found.stderr
-    assert "Difference" not in found.stderr
+    assert (found.returncode, lost.returncode) == (5, 5)
+    assert "the plan was not applied yet" in found.stderr
+    assert f"crm-cleanup status {tmp_path / 'plan'} says what to do" in found.stderr
+    assert "ledger" not in found.stderr
+    assert "would write every lead a second time" in lost.stderr
+    assert "Difference" not in found.stderr + lost.stderr
 
 
 @pytest.mark.parametrize("verb", ["check", "plan"])

@@ -13,6 +13,8 @@ from subprocess import CompletedProcess
 
 import pytest
 
+from etl.classify import read_overrides
+from etl.config import load
 from etl.errors import ConfigError, WrongRows
 from etl.pipeline.decide import Taken, decide
 from etl.pipeline.plan import Planned, Settings, plan
@@ -53,11 +55,11 @@ class Clean:
         path.write_bytes("\n".join(lines).encode(encoding))
         return path
 
-    def take(self, file: Path, **how: str) -> Taken:
+    def take(self, file: Path, **how: str | Path) -> Taken:
         """Take a file into the decisions."""
         return decide(self.config, file, **how)  # type: ignore[arg-type]
 
-    def refused(self, file: Path, **how: str) -> list[tuple[str, str, str]]:
+    def refused(self, file: Path, **how: str | Path) -> list[tuple[str, str, str]]:
         """The rows that are refused, each with its source key and the reason; that nothing is changed is asserted."""
         before = self.decisions.read_bytes() if self.decisions.exists() else None
         with pytest.raises(WrongRows) as error:
@@ -119,6 +121,60 @@ def test_a_date_that_a_spreadsheet_made_of_the_day_is_a_day(crm: Clean) -> None:
     crm.take(crm.fill(C3="lead", F3="Maria", G3=f'<c s="{number}"><v>46307</v></c>'))
 
     assert crm.rows()["accounts:Ä9"]["when"] == "2026-10-12"
+
+
+@pytest.mark.parametrize(
+    ("when", "day"),
+    [("31.10.2026", "2026-10-31"), ("1.2.2026", "2026-02-01"), ("31.10.2026 14:05", "2026-10-31 14:05")],
+)
+def test_a_day_may_be_written_as_in_german(crm: Clean, when: str, day: str) -> None:
+    """In workbook and CSV, also by a person straight into decisions.csv, where it is the same day as in ISO form."""
+    crm.take(crm.fill(C3="lead", F3="Maria", G3=when))
+    assert crm.rows()["accounts:Ä9"]["when"] == day
+
+    lines = crm.decisions.read_text(encoding="utf-8")
+    crm.decisions.write_text(lines.replace(day, when), encoding="utf-8")
+    again = crm.take(crm.csv("source_key,decision,who,when", f"accounts:Ä9,lead,Maria,{day}"))
+    [override] = read_overrides(load(crm.config))
+
+    assert again.replaced == 1  # for the hash that the CSV does not say
+    assert override.words == f"Maria, {day}"
+
+
+@pytest.mark.parametrize("when", ["31/10/2026", "31.2.2026", "31.10.26"])
+def test_a_day_that_is_none_or_may_be_another_is_refused(crm: Clean, when: str) -> None:
+    """With both ways to write one."""
+    [(_, _, said)] = crm.refused(crm.fill(C3="lead", F3="Maria", G3=when))
+
+    assert said == f"{when!r} in when is not a date such as 2026-10-12 or 12.10.2026"
+
+
+def test_what_the_next_plan_could_not_follow_is_refused(crm: Clean) -> None:
+    """A record that the plan has not, and a lead in a family of which a member cannot be processed; others count."""
+    header = "source_key,decision,who"
+    lines = ["accounts:4711,lead,K", "contacts:7,lead,K", "contacts:7,keep,K", "accounts:007,keep,K"]
+    faults = [crm.refused(crm.csv(header, line), plan=crm.planned.folder) for line in (*lines[:2], lines[3])]
+    taken = crm.take(crm.csv(header, lines[2]), plan=crm.planned.folder)
+
+    assert [what for [(_, _, what)] in faults] == [
+        f"'accounts:4711' is not a record of {crm.planned.folder}; compare the key with the plan's lists",
+        "'lead' cannot be followed: accounts:008 cannot be processed (2 rows have the same key), and a family moves "
+        "whole or not at all; correct the record in the CRM and plan again, or decide customer, keep or review",
+        "no decision can be followed: accounts:007 cannot be processed (the column names a record that does not exist "
+        "in accounts); correct the record in the CRM, and plan again",
+    ]
+    assert taken.added == 1
+
+
+def test_decisions_are_held_against_the_plan_beside_their_file(crm: Clean) -> None:
+    """It need not be named; where there is none, the command says that nobody checked."""
+    file = filled(crm.book, crm.planned.folder / "filled.xlsx", {"C2": "lead", "F2": "Maria"})
+    refused, unchecked = run("decide", crm.config, file), run("decide", crm.config, crm.fill(C2="lead", F2="Maria"))
+    taken = run("decide", crm.config, filled(crm.book, file, {"C3": "lead", "F3": "Maria"}))
+
+    assert (refused.returncode, "accounts:008 cannot be processed" in refused.stderr) == (2, True)
+    assert "nobody checked whether the records exist" in unchecked.stderr
+    assert f"Next: crm-cleanup plan {crm.config} --out {crm.planned.folder} --replace" in taken.stdout
 
 
 def test_a_half_filled_workbook_leaves_the_rest_undecided(crm: Clean) -> None:
