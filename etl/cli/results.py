@@ -353,8 +353,8 @@ def _raise_for_no_leads(planned: int, plan: Path, expected: bool) -> NoReturn:
     """Say that the ledger has no lead of the plan: a loss where some were written, else what is still to be done."""
     if not expected:
         raise VerifyError(
-            f"None of the plan's {plural(planned, 'lead')} is in the target: the plan was not applied yet, or all of it "
-            "was taken back. Nothing was changed.",
+            f"None of the plan's {plural(planned, 'lead')} is in the target: the plan was not applied yet, or all of "
+            "it was taken back. Nothing was changed.",
             next=f"crm-cleanup status {plan} says what to do",
         )
     raise VerifyError(
@@ -420,7 +420,7 @@ def show_found(result: SearchResult, as_json: bool) -> None:
 def _hit(number: int, hit: Hit, *, several: bool) -> list[str]:
     from etl.report.text import shown
 
-    name = ", ".join(shown(part, 100) for part in (hit.name, hit.city) if part) or "without a name"
+    name = ", ".join(shown(part, 100) for part in (hit.name, hit.company, hit.city) if part) or "without a name"
     lines = [
         f"{number}. {name} [{shown(hit.source_key, 200)}]",
         f"   {shown(hit.state, 200)}",

@@ -20,8 +20,8 @@ from rapidfuzz.process import cdist
 from etl.matching.query import Query, Term
 
 Points = npt.NDArray[np.float64]
-COLUMNS = ["source_key", "text", "key", "phone"]
-"""What is searched: the source key as it is, plain words, the plain source key, and phone numbers."""
+COLUMNS = ["source_key", "text", "key", "phone", "person"]
+"""What is searched: the source key as it is, plain words, the plain source key, phone numbers; and who is a person."""
 KEY_AS_TYPED, KEY, WHOLE_KEY, KEY_BUT_ZEROS, WORD, START, INSIDE = 100.0, 90.0, 1.2, 1.1, 1.0, 0.9, 0.8
 NEAR = (0.0, 0.4, 0.3)
 """What a word is worth that is met but for one or two typing errors."""
@@ -34,20 +34,20 @@ LIKELIEST = 60
 
 @dataclass
 class Ranked:
-    """The best records so far. rows: their places in the index; count: how many were met in all."""
+    """The best records so far. rows: their places in the index; order: by which the least are the best; count: how many
+    were met in all."""
 
     rows: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
-    scores: Points = field(default_factory=lambda: np.zeros(0))
-    lengths: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    order: Points = field(default_factory=lambda: np.zeros((3, 0)))
     count: int = 0
 
-    def add(self, rows: npt.NDArray[np.int64], scores: Points, lengths: npt.NDArray[np.int64], limit: int) -> None:
-        """Take more records in and keep the best: by score, the shorter first, then in the order of the index."""
+    def add(self, rows: npt.NDArray[np.int64], order: Points, limit: int) -> None:
+        """Take more records in and keep the best; those that are as good in the order of the index. order: their ranks,
+        what counts most first."""
         self.count += len(rows)
-        rows, lengths = np.concatenate([self.rows, rows]), np.concatenate([self.lengths, lengths])
-        scores = np.concatenate([self.scores, scores])
-        best = np.lexsort((rows, lengths, -scores))[:limit]
-        self.rows, self.scores, self.lengths = rows[best], scores[best], lengths[best]
+        rows, order = np.concatenate([self.rows, rows]), np.concatenate([self.order, order], axis=1)
+        best = np.lexsort((rows, *order[::-1]))[:limit]
+        self.rows, self.order = rows[best], order[:, best]
 
 
 Similar = Mapping[str, Mapping[str, int]]
@@ -59,7 +59,8 @@ Known = Mapping[str, pa.Array]
 def search(
     batches: Iterable[pa.RecordBatch], query: Query, limit: int, known: Known, similar: Similar | None = None
 ) -> Ranked:
-    """Find the records that meet every term of a query, the best `limit` of them.
+    """Find the records that meet every term of a query, the best `limit` of them: those that meet it best, companies
+    before persons, those that say least.
 
     batches: of COLUMNS, all records in the order of the index. similar: None to take only what is met exactly.
     """
@@ -67,8 +68,8 @@ def search(
     for batch in batches:
         scores = _scores(batch, query, known, similar or {})
         rows = np.flatnonzero(scores > -np.inf)
-        lengths = np.asarray(pc.utf8_length(batch["text"])).astype(np.int64)
-        ranked.add(rows + first, scores[rows], lengths[rows], limit)
+        lengths = np.asarray(pc.utf8_length(batch["text"])).astype(np.float64)
+        ranked.add(rows + first, np.vstack([-scores, _mask(batch["person"]), lengths])[:, rows], limit)
         first += len(batch)
     return ranked
 

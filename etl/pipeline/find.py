@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from etl.config.source import Entry
 from etl.errors import CleanupError, ConfigError, PlanError, StalePlan
 from etl.matching.query import Query
@@ -24,13 +26,17 @@ PLANS = Path("plans")
 
 @dataclass(frozen=True)
 class Hit:
-    """One legacy record that was found. lead: the key of its lead in the plan; lead_id: that lead's id in the target;
-    state: where the record is, in words; note: some lines of its lead's note."""
+    """One legacy record that was found.
+
+    company: of a person. lead: the key of its lead in the plan; lead_id: that lead's id in the target; state: where the
+    record is, in words; note: some lines of its lead's note.
+    """
 
     plan: str
     source_key: str
     name: str | None
     city: str | None
+    company: str | None
     decision: str
     rule: str | None
     evidence: str | None
@@ -57,7 +63,7 @@ class _Row:
     """A record that was found, before the target was asked. order: how good it is, best least."""
 
     bundle: Bundle
-    order: tuple[float, int, int]
+    order: tuple[float, ...]
     shown: Mapping[str, Any]
 
     @property
@@ -169,8 +175,8 @@ def _ranked(index: Index, query: Query, limit: int, known: Known) -> Ranked:
     return ranked
 
 
-def _with_order(index: Index, ranked: Ranked) -> Iterable[tuple[tuple[float, int, int], Mapping[str, Any]]]:
-    orders = zip((-ranked.scores).tolist(), ranked.lengths.tolist(), ranked.rows.tolist(), strict=True)
+def _with_order(index: Index, ranked: Ranked) -> Iterable[tuple[tuple[float, ...], Mapping[str, Any]]]:
+    orders = (tuple(order) for order in np.vstack([ranked.order, ranked.rows]).T.tolist())
     return zip(orders, index.rows(ranked.rows.tolist()), strict=True)
 
 
@@ -203,6 +209,7 @@ def _hit(row: _Row, written: tuple[str, str] | None, reached: bool, note: tuple[
         source_key=row.key,
         name=shown["name"],
         city=shown["city"],
+        company=shown["company"],
         decision=decision,
         rule=shown["rule"],
         evidence=shown["evidence"],

@@ -52,7 +52,9 @@ def _lines(bundle: Bundle, index: Index, notices: dict[Path, str]) -> Iterator[t
             moved = ledger.of([row["source_key"] for row in rows])
             for row in rows:
                 lead_id, _ = moved.get((system, row["source_key"]), (None, ""))
-                line = Line(row["name"] or "", row["city"] or "", row["decision"], lead_id)
+                keys = " ".join(filter(None, (row["source_key"], row["numbers"])))
+                names = row["name"] or "", row["city"] or "", row["company"] or ""
+                line = Line(*names, row["decision"], lead_id, keys)
                 yield (system, row["source_key"]), line
 
 

@@ -69,6 +69,7 @@ def test_hits_are_shown_with_what_people_ask_for(crm: Path) -> None:
 
     assert found.returncode == 0, found
     assert "1. Bäckerei Öztürk e.K., Köln [accounts:003]" in found.stdout
+    assert "2. Ömer Öztürk, Bäckerei Öztürk e.K. [contacts:2]" in run("find", "öztürk", folder=crm).stdout
     assert re.search(r"in the lead pipeline, lead \d+\n", found.stdout)
     assert "decision: lead, by the rule: no evidence" in found.stdout
     assert "| Firma: Bäckerei Öztürk e.K. [accounts:003]" in found.stdout
@@ -169,16 +170,19 @@ def hashed(text: str) -> str:
     return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
 
 
-def test_the_page_holds_name_city_decision_and_lead_id_alone(crm: Path) -> None:
-    """No key, address, phone or note; the file is its owner's."""
+def test_the_page_holds_what_people_ask_for_alone(crm: Path) -> None:
+    """Name, city, company, decision, lead id and numbers; no address, phone or note. The file is its owner's."""
     text = page(crm)
     rows = json.loads(Page(text).inside["script"][0])["rows"]
     by_name = {row[0]: row for row in rows}
 
     assert len(rows) == 18  # of two rows that share a key, one
-    assert by_name["Kraszewski Montage GmbH"] == ["Kraszewski Montage GmbH", "Leipzig", "customer", None]
-    assert by_name["Bäckerei Öztürk e.K."][2:] == ["lead", by_name["Ömer Öztürk"][3]]
-    assert not re.search(r"kraszewski\.example|1234567|accounts:|zurück", text)
+    assert by_name["Kraszewski Montage GmbH"] == [
+        *("Kraszewski Montage GmbH", "Leipzig", "", "customer", None, "accounts:002")
+    ]
+    assert by_name["Bäckerei Öztürk e.K."][3:5] == ["lead", by_name["Ömer Öztürk"][4]]
+    assert by_name["Ömer Öztürk"][2] == "Bäckerei Öztürk e.K."
+    assert not re.search(r"kraszewski\.example|1234567|zurück", text)
     assert stat.S_IMODE((crm / "find.html").stat().st_mode) == 0o600
     assert not list(crm.glob(".find*"))
 
@@ -195,10 +199,10 @@ def test_the_page_has_a_label_a_live_count_and_its_language(crm: Path) -> None:
 
 def test_what_is_no_valid_unicode_or_missing_does_not_break_the_page() -> None:
     """Every line is shown; half a character is escaped."""
-    text = page_of([Line("\ud800x", "", "lead", None), Line("", "Köln", "keep", None)], "en")
+    text = page_of([Line("\ud800x", "", "", "lead", None, ""), Line("", "Köln", "", "keep", None, "")], "en")
     rows = json.loads(Page(text).inside["script"][0])["rows"]
 
-    assert rows == [["\\ud800x", "", "lead", None], ["", "Köln", "keep", None]]
+    assert rows == [["\\ud800x", "", "", "lead", None, ""], ["", "Köln", "", "keep", None, ""]]
 
 
 def test_too_many_records_are_an_error_that_says_what_to_do(crm: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,9 +219,9 @@ def test_too_many_records_are_an_error_that_says_what_to_do(crm: Path, monkeypat
 @settings(max_examples=50, deadline=None)
 def test_what_cannot_be_seen_is_shown_escaped_on_the_page(name: str, city: str) -> None:
     """A mark that turns the direction of a line, or a control character, stands there as in report.html."""
-    text = page_of([Line(f"a\u202eb{name}\x1b", f"\u2066{city}", "lead", "7\u200f")])
+    text = page_of([Line(f"a\u202eb{name}\x1b", f"\u2066{city}", f"{name}\u2067", "lead", "7\u200f", f"{city}\u202d")])
     rows = json.loads(text.split('id="data">')[1].split("</script>")[0])["rows"]
 
     assert "".join(rows[0]).isprintable()
     assert rows[0][0].startswith("a\\u202eb")
-    assert rows[0][3] == "7\\u200f"
+    assert rows[0][4] == "7\\u200f"

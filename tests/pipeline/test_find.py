@@ -93,6 +93,14 @@ def test_what_is_met_exactly_comes_before_what_is_nearly_met(tmp_path: Path) -> 
     assert keys("maier", folder)[0] == "accounts:91"
 
 
+def test_a_company_comes_before_persons_who_meet_the_words_as_well(applied: Path) -> None:
+    """Although they say less; a person is shown with its company."""
+    company, person = find("öztürk", [applied]).hits
+
+    assert (company.source_key, company.company) == ("accounts:003", None)
+    assert (person.source_key, person.company) == ("contacts:2", "Bäckerei Öztürk e.K.")
+
+
 @pytest.mark.parametrize(
     "text", ["0351 1234567", "+49 (0)351 123-45 67", "0049351/1234567", "03511234567", "351 1234567"]
 )

@@ -29,13 +29,17 @@ from etl.plan.damage import reading
 from etl.plan.intact import refuse_changed
 from etl.plan.snapshot import COMPRESSION
 
-FORM = b"1"
+FORM = b"2"
 RECORDS, WORDS = "find.parquet", "find-words.parquet"
 ROWS = 20_000
 SEARCHED = ("company", "first_name", "last_name", "postcode", "city", "email", "vat", "company_number", "number")
 DECIDED = ["decision", "rule", "evidence", "lead", "into"]
-SHOWN = ["source_key", "name", "city", *DECIDED]
-SCHEMA = pa.schema([(n, TEXT) for n in (*SHOWN, "text", "key", "phone")] + [("chunk", pa.int32())])
+NUMBERS = ("vat", "company_number", "number")
+SHOWN = ["source_key", "name", "city", "company", "numbers", *DECIDED]
+"""company: the name of a person's company; numbers: those that identify a record, such as a customer number."""
+SCHEMA = pa.schema(
+    [*((n, TEXT) for n in (*SHOWN, "text", "key", "phone")), ("person", pa.bool_()), ("chunk", pa.int32())]
+)
 WORD_SCHEMA = pa.schema([("word", TEXT)])
 SEARCHABLE = r"^\p{L}{3,40}$"
 """Words in which a typing error is looked for."""
@@ -161,11 +165,14 @@ def _records(bundle: Bundle, identities: Identities, progress: Progress) -> Iter
     decisions, entries = bundle.path / "decisions.parquet", _entries(bundle, identities)
     with reading(decisions), pq.ParquetFile(decisions) as file:
         for number, groups in enumerate(bundle.manifest.chunks):
-            decided = file.read_row_group(number, columns=["source_key", *DECIDED])
-            for name, columns in entries.items():
-                if name in groups:
-                    rows = _identified(bundle.path / "snapshot" / name, groups[name], columns)
-                    yield _with_decisions(rows, decided, number)
+            decided = file.read_row_group(number, columns=["source_key", "type", "company", *DECIDED])
+            tables = [
+                _identified(bundle.path / "snapshot" / name, groups[name], columns)
+                for name, columns in entries.items()
+                if name in groups
+            ]
+            for rows in tables:
+                yield _with_decisions(rows, decided, pa.concat_tables(tables), number)
             progress("index", number + 1, bundle.chunks)
 
 
@@ -182,7 +189,7 @@ def _entries(bundle: Bundle, identities: Identities) -> dict[str, dict[str, list
 
 
 def _identified(path: Path, group: int, columns: Mapping[str, list[str]]) -> pa.Table:
-    """The records of one row group of the snapshot: source_key, name, city, text, key, phone."""
+    """The records of one row group of the snapshot: source_key, name, city, numbers, text, key, phone."""
     wanted = sorted({column for kind in (*SEARCHED, "phone") for column in columns[kind]})
     with reading(path), pq.ParquetFile(path) as file:
         rows = file.read_row_group(group, columns=[SOURCE_KEY_COLUMN, *wanted]).combine_chunks()
@@ -193,6 +200,7 @@ def _identified(path: Path, group: int, columns: Mapping[str, list[str]]) -> pa.
         "source_key": keys,
         "name": pc.coalesce(of["company"], person),
         "city": of["city"],
+        "numbers": joined([of[kind] for kind in NUMBERS]),
         "text": plain(joined([of[kind] for kind in SEARCHED])),
         "key": plain(keys),
         "phone": numbers(of["phone"]),
@@ -208,8 +216,14 @@ def _kind(rows: pa.Table, columns: list[str]) -> pa.Array:
     return joined([pc.if_else(pc.equal(texts, ""), pa.scalar(None, TEXT), texts) for texts in cut])
 
 
-def _with_decisions(rows: pa.Table, decided: pa.Table, chunk: int) -> pa.Table:
+def _with_decisions(rows: pa.Table, decided: pa.Table, all_rows: pa.Table, chunk: int) -> pa.Table:
+    """Rows of one entry with what was decided on them. all_rows: of all entries of the chunk, by which companies are
+    named: a family is in one chunk."""
     places = pc.index_in(rows["source_key"], value_set=decided["source_key"].combine_chunks())
+    person = pc.fill_null(pc.equal(decided["type"].take(places), "person"), False)
+    company = pc.index_in(decided["company"].take(places), value_set=all_rows["source_key"].combine_chunks())
+    name = pc.if_else(person, all_rows["name"].take(company), pa.scalar(None, TEXT))
+    rows = rows.append_column("company", name).append_column("person", person)
     for name in DECIDED:
         rows = rows.append_column(name, decided[name].take(places))
     return rows.append_column("chunk", pa.array([chunk] * len(rows), pa.int32())).select(SCHEMA.names).cast(SCHEMA)

@@ -16,7 +16,7 @@
   const folded = [];
   function fold() { // a slice at a time, so that typing is never held up
     const end = Math.min(folded.length + SLICE, rows.length);
-    for (let at = folded.length; at < end; at++) folded.push(plain(rows[at][0] + " " + rows[at][1]));
+    for (let at = folded.length; at < end; at++) folded.push(plain([rows[at][0], rows[at][1], rows[at][2], rows[at][5]].join(" ")));
     if (end < rows.length) setTimeout(fold, 0);
     else search();
   }
@@ -43,10 +43,12 @@
     return made;
   }
 
-  function drawn([name, city, decision, lead]) {
+  function drawn([name, city, company, decision, lead, keys]) {
     const item = element("li", ""), who = element("span", "who");
     const state = lead !== null ? say(words.lead, { id: lead }) : words[decision === "lead" ? "lead+" : decision];
-    who.append(element("span", "name", name || words.nameless), element("span", "city", city));
+    // Each in an element of its own direction: a name from right to left turns nothing around it.
+    who.append(element("bdi", "name", name || words.nameless));
+    for (const text of [company, city, keys]) if (text) who.append(element("bdi", "city", text));
     item.append(who, element("span", lead !== null || decision === "lead" ? "state lead" : "state", state || decision));
     return item;
   }

@@ -25,17 +25,23 @@ HARMLESS = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 @dataclass(frozen=True)
 class Line:
-    """One record on the page; lead_id: None where no lead of it is known."""
+    """One record on the page.
+
+    company: of a person; lead_id: None where no lead of it is known; keys: its source key and the numbers that identify
+    it.
+    """
 
     name: str
     city: str
+    company: str
     decision: str
     lead_id: str | None
+    keys: str
 
 
 WORDS = {
     "title": mark("Where did a record go?"),
-    "label": mark("Name or city"),
+    "label": mark("Name, city or number"),
     "hint": mark("Umlauts, accents and capitals do not matter. If you type several words, all of them must occur."),
     "none": mark("Nothing found. Try fewer words."),
     "count": mark("{found} found"),
@@ -111,7 +117,12 @@ def _data(lines: Iterable[Line], words: dict[str, str]) -> str:
     What cannot be seen, and what turns the direction of a line, is escaped as in `report.html`.
     """
     rows = [
-        [escaped(line.name), escaped(line.city), line.decision, line.lead_id and escaped(line.lead_id)]
+        [
+            *map(escaped, (line.name, line.city, line.company)),
+            line.decision,
+            line.lead_id and escaped(line.lead_id),
+            escaped(line.keys),
+        ]
         for line in lines
     ]
     text = json.dumps({"words": words, "rows": rows}, ensure_ascii=False, separators=(",", ":"))
