@@ -18,8 +18,13 @@ from etl.cli.results import show_purged
     is_flag=True,
     help="Do not ask for confirmation. Afterwards the plan cannot be verified, retired or undone.",
 )
+@click.option(
+    "--with-files",
+    is_flag=True,
+    help="Also delete files (binary values) of leads that stand nowhere but in the plan.",
+)
 @json_option
-def purge(plan: Path, yes: bool, as_json: bool) -> None:
+def purge(plan: Path, yes: bool, with_files: bool, as_json: bool) -> None:
     """Delete the personal data of a finished plan.
 
     Use it when the retention time is over. The digest, counts and journal are kept. Snapshot, decisions, leads,
@@ -49,4 +54,4 @@ def purge(plan: Path, yes: bool, as_json: bool) -> None:
                 next=f"crm-cleanup purge {plan} --yes",
             )
         click.confirm(question, abort=True, err=True)
-    show_purged(remove(bundle), plan, as_json)
+    show_purged(remove(bundle, with_files=with_files), plan, as_json)

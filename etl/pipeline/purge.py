@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
+from etl.config.odoo import is_odoo
+from etl.connect.sql.lead_files import place_of
+from etl.errors import PlanError, plural
+from etl.load.files import files_of
 from etl.pipeline.status import KILLED, status
 from etl.plan import Bundle
 from etl.plan.bundle import PURGED
+from etl.plan.intact import ATTACHMENTS
 from etl.plan.journal import Journal
 from etl.plan.purged import data_of, leftovers, remove_data, strip
 
@@ -51,12 +57,36 @@ def losses(bundle: Bundle) -> list[str]:
     return sentences
 
 
-def purge(bundle: Bundle) -> Purged:
+def files_only_here(bundle: Bundle) -> int:
+    """How many files of leads that are in the target stand nowhere but in the plan's folder; nothing is written.
+
+    Their notes name them. An Odoo has them attached; a database has them in the folder of `target.files`. Raises
+    ConfigError where the config cannot be read, and PlanError or StalePlan where the plan is damaged or was changed.
+    """
+    if (bundle.path / PURGED).exists() or not (bundle.path / ATTACHMENTS).is_dir() or is_odoo(bundle.config.target.url):
+        return 0
+    current = status(bundle)
+    if not (current.applied or (current.applied is None and current.state not in ("planned", "approved", "undone"))):
+        return 0
+    files = {file.path for chunk in range(bundle.chunks) for file in files_of(bundle, chunk, bundle.members(chunk))}
+    folder = bundle.config.target.files
+    return sum(folder is None or not place_of(Path(folder), file).is_file() for file in files)
+
+
+def purge(bundle: Bundle, *, with_files: bool = False) -> Purged:
     """Remove the snapshot, the decisions, the leads, the reports and all else of a plan that has legacy values.
 
-    After it nothing can be verified, retired or undone with this plan. Killed, it ends its work when it is run again.
-    Raises PlanError where a file cannot be written or removed.
+    with_files: also files that stand nowhere else. After it nothing can be verified, retired or undone with this plan.
+    Killed, it ends its work when it is run again. Raises PlanError where a file cannot be written or removed, or where
+    files stand only here.
     """
+    if not with_files and (lost := files_only_here(bundle)):
+        raise PlanError(
+            f"{plural(lost, 'file')} that notes of leads name stand only in this plan.",
+            where=bundle.path / ATTACHMENTS,
+            next=f"copy that folder to where people find it, and run crm-cleanup purge {bundle.path} --with-files; "
+            "with target.files in the config, apply writes them",
+        )
     with Journal(bundle.path, bundle.manifest.digest).command("purge") as counts:
         files = data_of(bundle.path)
         size = sum(path.lstat().st_size for path in files)

@@ -19,6 +19,7 @@ from etl.connect.leads import added, divide, texts
 from etl.connect.sql.append import append, select_leads
 from etl.connect.sql.columns import forbidden
 from etl.connect.sql.engine import driver_message, open_engine, parse, shown, sqlite_file
+from etl.connect.sql.lead_files import keep
 from etl.connect.sql.ledger import KEY_LIST, ROWS_AT_ONCE, SqlLedger
 from etl.connect.sql.lock import WITH_SESSION_LOCKS, FileLock, Lock, NoLock, SessionLock, make_lock_table
 from etl.connect.sql.refusal import names_in, verdict, without_values
@@ -58,7 +59,10 @@ SQLITE_CACHE = "PRAGMA cache_size = -32768"  # KiB; keys of the ledger come in n
 class SqlTarget:
     """A target that SQLAlchemy can reach. `Target` says what its methods promise."""
 
-    takes_files = False
+    @property
+    def takes_files(self) -> bool:
+        """Where the config names a folder for them."""
+        return self._config.files is not None
 
     def customers(self) -> None:
         """None: a database has no wizard."""
@@ -156,7 +160,12 @@ class SqlTarget:
         return NoLock()
 
     def write(self, batch: Batch, *, system: str, plan: str) -> Written:
-        """Write those leads of a batch that the ledger has not, with their ledger rows, in one transaction."""
+        """Write those leads of a batch that the ledger has not, with their ledger rows, in one transaction.
+
+        Their files come first: a lead that is there has its files.
+        """
+        if self._config.files is not None:
+            keep(Path(self._config.files), batch.files)
         return self._transact(lambda connection: self._write(connection, batch, system, plan))
 
     def _transact(self, work: Callable[[sa.Connection], T]) -> T:
