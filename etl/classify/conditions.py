@@ -20,6 +20,7 @@ from etl.config import AllOf, AnyOf, ColumnCondition, Condition, Exists, Matches
 from etl.errors import excerpt
 from etl.model import Dataset
 from etl.plan.tables import batches
+from etl.texts import stored
 
 
 @dataclass
@@ -61,9 +62,7 @@ class Conditions:
             case ColumnCondition():
                 mask, values = self._column(condition)
                 wording = _constant_wording(condition)
-                if wording is None:
-                    return values.of(members)
-                return constant(f"{condition.column} {wording}", mask[members])
+                return values.of(members) if wording is None else constant(wording, mask[members])
             case Exists():
                 return self.evidence[repr(condition)].text.of(members)
             case Matches():
@@ -103,8 +102,12 @@ class Conditions:
 def _shown(column: str, values: pa.Array) -> pa.LargeStringArray:
     """`column is 'value'`, each distinct value excerpted once."""
     distinct = pc.dictionary_encode(values)
-    words = pa.array([f"{column} is {excerpt(value)!r}" for value in distinct.dictionary.to_pylist()], TEXT)
-    return words.take(distinct.indices)
+    words = [_says(column, value) for value in distinct.dictionary.to_pylist()]
+    return pa.array(words, TEXT).take(distinct.indices)
+
+
+def _says(column: str, value: str) -> str:
+    return stored("{column} is {quoted}", column=column, quoted=repr(excerpt(value)))
 
 
 def _matching(condition: ColumnCondition, values: pa.Array) -> pa.Array:
@@ -122,25 +125,30 @@ def _matching(condition: ColumnCondition, values: pa.Array) -> pa.Array:
 def _constant_wording(condition: ColumnCondition) -> str | None:
     """What is said of every record for which a condition holds, where that is the same for all."""
     if condition.empty is not None:
-        return "is empty" if condition.empty else "is filled"
-    return None if condition.equals is None else f"is {excerpt(condition.equals)!r}"
+        words = stored("{column} is empty") if condition.empty else stored("{column} is filled")
+        return words.format(column=condition.column)
+    return None if condition.equals is None else _says(condition.column, condition.equals)
 
 
 def _negated_wording(condition: Condition) -> str:
     """What is said of every record for which a condition does not hold."""
     match condition:
-        case ColumnCondition(column=name):
-            return f"{name} {_not_wording(condition)}"
+        case ColumnCondition():
+            return _not_wording(condition)
         case Exists(exists=name):
-            return f"no such row in {name}"
+            return stored("no such row in {table}", table=name)
         case Matches(matches=name):
-            return f"no such match in {name}"
-    return "the rule's exceptions do not apply"
+            return stored("no such match in {master}", master=name)
+    return stored("the rule's exceptions do not apply")
 
 
 def _not_wording(condition: ColumnCondition) -> str:
+    column = condition.column
     if condition.empty is not None:
-        return "is not empty" if condition.empty else "is empty"
+        words = stored("{column} is not empty") if condition.empty else stored("{column} is empty")
+        return words.format(column=column)
     if condition.matches is not None:
-        return "does not match the rule's pattern"
-    return "is none of the rule's values" if condition.equals is None else f"is not {excerpt(condition.equals)!r}"
+        return stored("{column} does not match the rule's pattern", column=column)
+    if condition.equals is None:
+        return stored("{column} is none of the rule's values", column=column)
+    return stored("{column} is not {quoted}", column=column, quoted=repr(excerpt(condition.equals)))

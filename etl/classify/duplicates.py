@@ -20,9 +20,19 @@ from etl.classify.reasons import (
 )
 from etl.classify.records import NONE, Numbers, Records
 from etl.errors import shown_chance
+from etl.texts import stored
 
-BECOMES = ("is a customer", "is kept", "is in review", "moves as well", "cannot be processed", "was moved before")
+BECOMES = (
+    stored("{record} is a customer"),
+    stored("{record} is kept"),
+    stored("{record} is in review"),
+    stored("{record} moves as well"),
+    stored("{record} cannot be processed"),
+    stored("{record} was moved before"),
+)
 """What becomes of a duplicate, in the order of DECISIONS."""
+SAME = stored("{told_becomes} and is the same as {record} (probability {n}): {told_words}")
+PERHAPS_SAME = stored("{told_becomes} and may be the same as {record} (probability {n}): {told_words}")
 MOST_DUPLICATES = 5
 """At most this many of the records that a family may be the same as are named to people at once."""
 
@@ -59,9 +69,14 @@ def existing_lead_verdicts(
     for row in table.sort_by([("probability", "descending"), ("source_key", "ascending")]).to_pylist():
         number = row["number"]
         if number != NONE and not exempt[number] and int(roots[number]) not in verdicts:
-            title = f" '{row['title']}'" if row["title"] else ""
-            chance = f"(probability {shown_chance(row['probability'])})"
-            words = f"lead {row['lead_id']}{title} may be the same as {row['source_key']} {chance}: {row['words']}"
+            lead = stored("lead {id} '{title}'") if row["title"] else stored("lead {id}")
+            words = stored(
+                "{told_lead} may be the same as {record} (probability {n}): {told_words}",
+                told_lead=lead.format(id=row["lead_id"], title=row["title"]),
+                record=row["source_key"],
+                n=shown_chance(row["probability"]),
+                told_words=row["words"],
+            )
             verdicts[int(roots[number])] = DuplicateVerdict(REVIEW, EXISTING_LEAD, (Duplicate(NONE, words),))
     return verdicts
 
@@ -129,12 +144,15 @@ def _verdicts(
         rank, rule = _verdict(outcome, same)
         if root not in becomes or (rank, rule) < becomes[root]:
             becomes[root] = (rank, rule)
-        verb = "may be" if rank == REVIEW else "is"
-        claim = f"{records.name(duplicate)} {BECOMES[outcome]} and {verb} the same as {records.name(number)}"
         of_root = duplicates.setdefault(root, [])
         if all(duplicate != known.number for _, known in of_root):
-            words = f"{claim} (probability {shown_chance(probability)}): {words}"
-            of_root.append((rank, Duplicate(duplicate, words)))
+            claim = (PERHAPS_SAME if rank == REVIEW else SAME).format(
+                told_becomes=BECOMES[outcome].format(record=records.name(duplicate)),
+                record=records.name(number),
+                n=shown_chance(probability),
+                told_words=words,
+            )
+            of_root.append((rank, Duplicate(duplicate, claim)))
     return {
         root: DuplicateVerdict(
             rank, rule, tuple(known for own_rank, known in duplicates[root] if own_rank == rank)[:MOST_DUPLICATES]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from etl.classify.record_texts import TEXT, RecordTexts, merged_texts
 from etl.classify.records import NONE, Numbers, Records
 from etl.config import Config, Matches, matches_of
 from etl.errors import shown_chance
+from etl.texts import stored
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def _matches_of(table: pa.Table, name: str, records: Records, roots: Numbers, co
     doubtful = np.asarray(pc.is_valid(best["doubt"])) & ~in_family
     return MasterMatches(
         probability=probability,
-        customer=RecordTexts.first(best_numbers, _concatenated(name, " ", best["customer"])),
+        customer=RecordTexts.first(best_numbers, _customers(name, best).combine_chunks()),
         explanation=RecordTexts.first(best_numbers, _explanations(name, best)),
         doubt=RecordTexts.first(best_numbers[doubtful], _doubts(name, best.filter(pa.array(doubtful)))),
         same_number=_same_numbers(table, numbers, name, config),
@@ -120,25 +122,46 @@ def best_matches(
     return score, customer
 
 
-def _concatenated(*parts: str | pa.ChunkedArray) -> pa.Array:
-    texts = [part.combine_chunks() if isinstance(part, pa.ChunkedArray) else pa.scalar(part, TEXT) for part in parts]
-    return pc.binary_join_element_wise(*texts, pa.scalar("", TEXT))
+def _filled(sentence: str, **columns: pa.ChunkedArray) -> pa.Array:
+    """A sentence for each row, a column's values in each of its places."""
+    parts = []
+    for text, name, _, _ in string.Formatter().parse(sentence):
+        parts += [pa.scalar(text, TEXT), *([] if name is None else [columns[name].combine_chunks().cast(TEXT)])]
+    return pc.binary_join_element_wise(*parts, pa.scalar("", TEXT))
 
 
 def _explanations(name: str, table: pa.Table) -> pa.Array:
     chances = pa.chunked_array([pa.array([shown_chance(p) for p in table["probability"].to_pylist()], TEXT)])
-    return _concatenated(name, " ", table["customer"], ", probability ", chances, ": ", table["words"])
-
-
-def _same_number(name: str, kind: str, table: pa.Table) -> pa.Array:
-    differ = pc.if_else(table["names_differ"].combine_chunks(), ", but the names have nothing in common", "")
-    return pc.binary_join_element_wise(
-        _concatenated(f"same {kind} as {name} ", table["customer"]), differ.cast(TEXT), pa.scalar("", TEXT)
+    return _filled(
+        stored("{customer}, probability {n}: {told}"), customer=_customers(name, table), n=chances, told=table["words"]
     )
 
 
+def _same_number(name: str, kind: str, table: pa.Table) -> pa.Array:
+    kinds = pa.chunked_array([pa.array([kind] * len(table), TEXT)])
+    alike, unlike = (
+        _filled(sentence, kind=kinds, customer=_customers(name, table))
+        for sentence in (
+            stored("same {kind} as {customer}"),
+            stored("same {kind} as {customer}, but the names have nothing in common"),
+        )
+    )
+    return pc.if_else(table["names_differ"].combine_chunks(), unlike, alike)
+
+
 def _doubts(name: str, table: pa.Table) -> pa.Array:
-    customer, other, words = table["customer"], table["other"], table["words"]
-    several = _concatenated("both ", name, " ", customer, " and ", other, " match: ", words)
-    rival = _concatenated(other, " also matches ", name, " ", customer, ": ", words)
+    columns = {"customer": _customers(name, table), "other": table["other"], "told": table["words"]}
+    several = _filled(stored("both {customer} and {other} match: {told}"), **columns)
+    rival = _filled(stored("{other} also matches {customer}: {told}"), **columns)
     return pc.if_else(pc.equal(table["doubt"].combine_chunks(), Doubt.SEVERAL.value), several, rival)
+
+
+def _customers(name: str, table: pa.Table) -> pa.ChunkedArray:
+    """The customers of a master, with its name before each."""
+    return pa.chunked_array(
+        [
+            pc.binary_join_element_wise(
+                pa.scalar(name, TEXT), table["customer"].combine_chunks().cast(TEXT), pa.scalar(" ", TEXT)
+            )
+        ]
+    )

@@ -13,6 +13,7 @@ from pathlib import Path
 from etl.config import Config
 from etl.errors import ConfigError, excerpt
 from etl.model import Decision
+from etl.texts import ways_to_say
 
 COLUMNS = ("source_key", "decision", "who", "when", "why", "hash", "other")
 ALLOWED = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD, Decision.MOVED_BEFORE)
@@ -161,7 +162,13 @@ def _decision(word: str) -> Decision | PairDecision:
 def _split(decision: str) -> tuple[str, str]:
     """The word of a decision, and the id of a lead behind it."""
     word, _, into = decision.partition(":")
-    return word.strip().lower(), into.strip()
+    return code_of(word), into.strip()
+
+
+def code_of(word: str) -> str:
+    """The decision that a person means by a word in any language; a word that is none is given as it is."""
+    word = word.strip().casefold()
+    return next((code for code in known_words() if word in ways_to_say(code)), word)
 
 
 def _override(row: Mapping[str | None, str | None], path: Path, line: int) -> Override:

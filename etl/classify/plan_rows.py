@@ -20,6 +20,7 @@ from etl.config import Config, exists_of
 from etl.errors import excerpt
 from etl.model import Dataset, Fault, source_key
 from etl.plan.tables import batches
+from etl.texts import stored
 
 TEXT = pa.large_string()
 RULED_SCHEMA = pa.schema(
@@ -172,7 +173,7 @@ def _open_family(decisions: Decisions, family: int, row: Mapping[str, str | None
 def _edited_record(decisions: Decisions, number: int) -> dict[str, str | None]:
     """The row of a record that was edited after it was moved."""
     lead = decisions.moved.lead_ids[number].as_py()
-    evidence = f"lead {lead} does not have the edit; update the lead by hand, then answer: moved before"
+    evidence = stored("lead {id} does not have the edit; update the lead by hand, then answer: moved before", id=lead)
     row = {"source_key": decisions.records.name(number), "hash": decisions.moved.edits[number].as_py(), "records": "1"}
     return row | {"rule": EDITED, "evidence": evidence}
 
@@ -188,7 +189,7 @@ def _why(decisions: Decisions, numbers: Numbers, own: Mask) -> tuple[list[str], 
             rules[place], evidence[place] = reasons[number].code, reasons[number].reason
         else:
             rules[place] = EDITED if decisions.outcome.decision[number] == REVIEW else DECISIONS[MOVED].value
-            evidence[place] = f"lead {decisions.moved.lead_ids[number].as_py()}"
+            evidence[place] = stored("lead {id}", id=decisions.moved.lead_ids[number].as_py())
     return rules, evidence
 
 
@@ -233,10 +234,10 @@ def _orphan(
             "reason": fault.reason,
             "advice": fault.advice,
         }
-    place = f"{excerpt(dataset.table)}, row {0 if row is None else row + 1}"
+    place = stored("{table}, row {n}", table=excerpt(dataset.table), n=0 if row is None else row + 1)
     reason, advice = (
-        "the row names no existing record",
-        "compare the key with those of the records, and correct it in the source",
+        stored("the row names no existing record"),
+        stored("compare the key with those of the records, and correct it in the source"),
     )
     return {
         "dataset": dataset.name,

@@ -16,6 +16,7 @@ from etl.config import Entry, TypeColumn
 from etl.errors import excerpt
 from etl.model import MAX_SOURCE_KEY, Dataset, Fault
 from etl.plan.tables import load_columns
+from etl.texts import stored
 
 Numbers = npt.NDArray[np.int32]
 T = TypeVar("T", bound=np.generic)
@@ -155,15 +156,15 @@ def faults_of_keys(
                     int(row),
                     entry.key,
                     "missing-key",
-                    "the key is empty",
-                    "enter a key for the record in the source",
+                    stored("the key is empty"),
+                    stored("enter a key for the record in the source"),
                 ),
             )
         keyed = np.flatnonzero(numbers != NONE)
         for row in keyed[records.copies[numbers[keyed]] > 1]:
             number = int(numbers[row])
-            reason = f"{records.copies[number]} rows have the same key"
-            advice = "in the source, keep one of these rows or give each its own key"
+            reason = stored("{n} rows have the same key", n=records.copies[number])
+            advice = stored("in the source, keep one of these rows or give each its own key")
             yield (
                 number,
                 _fault(dataset, int(row), entry.key, "duplicate-key", reason, advice, records.key[number].as_py()),
@@ -182,21 +183,31 @@ def _faults_of_columns(
         row, key = int(first[number]), records.key[int(number)].as_py()
         if long[number]:
             reason, advice = (
-                f"the key is longer than {MAX_SOURCE_KEY} characters",
-                "give the record a shorter key in the source",
+                stored("the key is longer than {n} characters", n=MAX_SOURCE_KEY),
+                stored("give the record a shorter key in the source"),
             )
             yield int(number), _fault(dataset, row, entry.key, "key-too-long", reason, advice, key)
         if unknown[number] and isinstance(entry.type, TypeColumn):
-            reason = f"the column says neither {entry.type.company!r} nor {entry.type.person!r}"
+            reason = stored(
+                "the column says neither {quoted_company} nor {quoted_person}",
+                quoted_company=repr(entry.type.company),
+                quoted_person=repr(entry.type.person),
+            )
             yield (
                 int(number),
                 _fault(
-                    dataset, row, entry.type.column, "unknown-type", reason, "enter one of the two in the source", key
+                    dataset,
+                    row,
+                    entry.type.column,
+                    "unknown-type",
+                    reason,
+                    stored("enter one of the two in the source"),
+                    key,
                 ),
             )
         if records.parent[number] == MISSING and entry.parent:
-            reason = f"the column names a record that does not exist in {entry.parent.of}"
-            advice = "correct the column in the source, or clear it if the record belongs to no other"
+            reason = stored("the column names a record that does not exist in {entry}", entry=entry.parent.of)
+            advice = stored("correct the column in the source, or clear it if the record belongs to no other")
             yield int(number), _fault(dataset, row, entry.parent.column, "parent-missing", reason, advice, key)
 
 
@@ -211,7 +222,8 @@ def fault_of_circle(records: Records, number: int) -> Fault:
     """The fault of a record whose parents lead back to itself."""
     return Fault(
         records.entries[records.entry[number]], None, records.name(number), None, "parent-circle",
-        "the chain of its parents leads back to the record itself", "correct one of these parents in the source",
+        stored("the chain of its parents leads back to the record itself"),
+        stored("correct one of these parents in the source"),
         records.key[number].as_py(),
     )  # fmt: skip
 
@@ -219,5 +231,5 @@ def fault_of_circle(records: Records, number: int) -> Fault:
 def _fault(
     dataset: Dataset, row: int, column: str, code: str, reason: str, advice: str, key: str | None = None
 ) -> Fault:
-    place = f"{excerpt(dataset.table)}, row {row + 1}"
+    place = stored("{table}, row {n}", table=excerpt(dataset.table), n=row + 1)
     return Fault(dataset.name, row, place, column, code, reason, advice, key)

@@ -22,6 +22,7 @@ from etl.classify.reasons import BY_PERSON, REJECTED_MEMBER, UNREADABLE_HISTORY,
 from etl.classify.records import NONE, Numbers, Records
 from etl.config import Config
 from etl.model import STRENGTH, Dataset, Decision
+from etl.texts import stored
 
 
 def final_decision(
@@ -171,7 +172,8 @@ def _what_may_move(facts: Facts, rank: Outcomes, verdicts: Mapping[int, Verdict]
     allowed = dict(verdicts)
     for family, verdict in verdicts.items():
         if verdict.decision is Decision.LEAD and family in reasons:
-            allowed[family] = Verdict(Decision.REVIEW, reasons[family], f"decided as lead by {verdict.words}")
+            words = stored("decided as lead by {words}", words=verdict.words)
+            allowed[family] = Verdict(Decision.REVIEW, reasons[family], words)
         elif verdict.decision is Decision.LEAD and not verdict.hashed and family in doubted:
             allowed[family] = Verdict(Decision.REVIEW, UNSEEN_EVIDENCE, verdict.words)
     return allowed

@@ -43,6 +43,9 @@ class Target(Part):
     columns: dict[str, str] = Field(default_factory=dict)
     parts: PartsTable | None = None
     values: dict[str, Text] = Field(default_factory=dict)
+    files: str | None = None
+    """A folder into which `apply` writes the files (binary values) of the records that move, each as `ab/abcdef…`, the
+    name that its note says behind `attachments/`. Without it they stay in the plan's folder. Example: `build/files`"""
 
     @model_validator(mode="after")
     def _odoo(self) -> Target:
@@ -50,6 +53,8 @@ class Target(Part):
             raise ValueError(
                 "table, columns and parts do not apply to an Odoo, where every lead is a crm.lead; remove them"
             )
+        if self.files and is_odoo(self.url):
+            raise ValueError("files does not apply to an Odoo, where files are attached to their leads; remove it")
         if self.values and not is_odoo(self.url):
             raise ValueError(
                 "values apply to an Odoo only; for any other target, set the lead fields under leads.fields"
@@ -133,9 +138,14 @@ class Gates(Part):
 
 
 class ReportOptions(Part):
-    """How reports speak. language: of report.html; that of the notes if left out."""
+    """How reports speak, and how their CSV lists are written."""
 
     language: Literal["en", "de"] | None = None
+    """The language of `report.html`, `review.xlsx` and the sentences in CSV lists; that of the notes if left out.
+    Example: `de`"""
+    csv: Literal["plain", "excel"] = "plain"
+    """How CSV for people is written: `plain` with commas, `excel` with semicolons, a byte order mark and, in German,
+    decimal commas, so that a double-click opens it in columns. Example: `excel`"""
 
 
 def _approvals(value: object) -> object:
@@ -178,7 +188,7 @@ class Config(Part):
 
     @property
     def language(self) -> Literal["en", "de"]:
-        """The language of report.html."""
+        """The language of report.html, review.xlsx and the lists."""
         return self.report.language or self.leads.note.language
 
     @property

@@ -12,8 +12,9 @@ from etl.connect.render import Rendered, escaped
 from etl.connect.source import Batch
 from etl.errors import excerpt
 from etl.model import Fault
+from etl.texts import stored
 
-ENCODING_ADVICE = "correct the text in the source, or declare the encoding it is really in"
+ENCODING_ADVICE = stored("correct the text in the source, or declare the encoding it is really in")
 
 
 def batch(
@@ -35,7 +36,7 @@ def invalid_unicode(dataset: str, row: int, where: str, column: str, shown: str)
         where=where,
         column=column,
         code="invalid-unicode",
-        reason=f"the text is not valid Unicode: {excerpt(around(shown))}",
+        reason=stored("the text is not valid Unicode: {text}", text=excerpt(around(shown))),
         advice=ENCODING_ADVICE,
     )
 

@@ -17,6 +17,7 @@ from etl.matching import normal
 from etl.matching.features import Identity
 from etl.matching.fields import NONE, Codes, Floats, Several
 from etl.matching.score import Judge, Scored
+from etl.texts import stored
 
 CERTAIN, SEVERAL, RIVAL = 0, 1, 2
 """Nothing else fits; another known record fits about as well; another record fits this known one, and differs."""
@@ -121,6 +122,10 @@ def differ_wholly(judge: Judge, i: Codes, j: Codes) -> npt.NDArray[np.bool_]:
     return mask
 
 
+WEIGHED, LISTED = stored("{told} {weight}"), stored("{told} {weight}, {told_rest}")
+"""A field that agrees, or not, with its weight; and several of them."""
+
+
 def _signed(tenths: int) -> str:
     return f"{'+' if tenths > 0 else '−'}{abs(tenths) / 10:.1f}"
 
@@ -135,10 +140,12 @@ def explain(judge: Judge, i: Codes, j: Codes) -> pa.Array:
         told = np.column_stack([weighed.levels[:, column], weighed.shared[:, column], tenths])
         distinct, row_of_pair = np.unique(told, axis=0, return_inverse=True)
         words = [
-            f", {comparison.describe(level, shared)} {_signed(weight)}" if level >= 0 and weight else ""
+            LISTED.format(told=comparison.describe(level, shared), weight=_signed(weight), told_rest="")
+            if level >= 0 and weight
+            else ""
             for level, shared, weight in distinct.tolist()
         ]
         parts.append(pa.array(words, text).take(pa.array(row_of_pair.ravel())))
     if not parts:
         return pa.array([""] * len(i), text)
-    return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*parts, pa.scalar("", text)), 2)
+    return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*parts, pa.scalar("", text)), 0, -2)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from etl.errors import excerpt
 from etl.matching.compare import MISSING, Judge, Levels, coded_levels, number_judge, share_any, similarity
 from etl.matching.fields import NONE, Coded, Codes, Floats, Several
+from etl.texts import stored
 
 TRUST = 2_000.0
 """How rare values are is known beforehand as if from so many records."""
@@ -51,7 +52,9 @@ class Comparison(Protocol):
 
 
 def _with_value(words: str, values: Sequence[str], shared: int) -> str:
-    return words if shared == NONE else f"{words} '{excerpt(values[shared], 40)}'"
+    if shared == NONE:
+        return words
+    return stored("{told} '{value}'", told=words, value=excerpt(values[shared], 40))
 
 
 def rarity_of_value(counts: npt.NDArray[np.int64], known: float, u: float, shared: Codes) -> Floats:

@@ -41,18 +41,31 @@ def features(identity: Identity, count: int, left: int) -> Features:
     present = {kind: columns for kind, columns in filled.items() if columns}
     if "company" in present:
         _company(made, joined(present["company"]))
-    for kind, equal in (("first_name", 0.008), ("last_name", 0.002)):
+    for kind, of_name in (
+        ("first_name", levels.name(levels.FIRST_NAME, 0.008)),
+        ("last_name", levels.name(levels.LAST_NAME, 0.002)),
+    ):
         if kind in present:
             coded = Coded.of(joined(present[kind]), normal.person_name)
-            _value(made, kind, coded, levels.name(kind.replace("_", " "), equal), compare.name_judge)
+            _value(made, kind, coded, of_name, compare.name_judge)
     _address(made, present)
-    for kind, equal in (("city", 0.02), ("state", 0.2), ("occupation", 0.05)):
+    for kind, of_text in (
+        ("city", levels.text(levels.CITY, 0.02)),
+        ("state", levels.text(levels.STATE, 0.2)),
+        ("occupation", levels.text(levels.OCCUPATION, 0.05)),
+    ):
         if kind in present:
             coded = Coded.of(joined(present[kind]), normal.place)
-            _value(made, kind, coded, levels.text(kind, equal), compare.place_judge)
+            _value(made, kind, coded, of_text, compare.place_judge)
     for place, column in enumerate(present.get("other", ())):
         coded = Coded.of(column, normal.place)
-        _value(made, f"other {place + 1}", coded, levels.text(f"other text {place + 1}", 0.05), compare.place_judge)
+        _value(
+            made,
+            f"other {place + 1}",
+            coded,
+            levels.text([words.format(n=place + 1) for words in levels.OTHER], 0.05),
+            compare.place_judge,
+        )
     if "date_of_birth" in present:
         coded = Coded.of(joined(present["date_of_birth"]), normal.birth_date)
         _value(made, "date_of_birth", coded, levels.DATE, compare.date_judge)

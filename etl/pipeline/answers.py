@@ -16,6 +16,7 @@ from etl.classify.overrides import (
     INTO,
     Override,
     PairDecision,
+    code_of,
     delimiter_of,
     fault_in,
     known_words,
@@ -55,7 +56,8 @@ def answers(
 ) -> Answers:
     """Take the rows for decisions. by, today: who and when, where a row does not say it.
 
-    planned: the records of the plan that people looked at; None where that is not at hand. Raises WrongRows, which names every row that cannot be taken.
+    planned: the records of the plan that people looked at; None where that is not at hand. Raises WrongRows, which
+    names every row that cannot be taken.
     """
     wrong: list[tuple[str, str, str]] = []
     taken: dict[tuple[str, ...], tuple[Override, str]] = {}
@@ -99,7 +101,7 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
         return [f"the hash {excerpt(texts['hash'])!r} was changed: copy it from the plan's open-cases.csv again"]
     if not texts["decision"]:
         return ["who is filled in, but decision is empty"] if texts["who"] else []
-    decision = texts["decision"].strip().lower()
+    decision = code_of(texts["decision"])
     if decision in tuple(PairDecision) and not config.leads.duplicates:
         return [f"{decision!r} is about duplicates, but the config does not look for any"]
     fault = fault_in(texts)
@@ -110,7 +112,11 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
         return [fault + (", or run with --by NAME" if fault.startswith("the column who ") else "")]
     if not texts["who"].isprintable():
         return ["who contains invisible characters"]
-    return [] if _is_date(texts["when"]) else [f"{excerpt(texts['when'])!r} in when is not a date such as 2026-10-12 or 12.10.2026"]
+    return (
+        []
+        if _is_date(texts["when"])
+        else [f"{excerpt(texts['when'])!r} in when is not a date such as 2026-10-12 or 12.10.2026"]
+    )
 
 
 def _is_date(text: str) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from etl import config as configs
 from etl.classify import read_overrides
 from etl.classify.decisions_file import merge
-from etl.classify.overrides import texts_of
+from etl.classify.overrides import COLUMNS, texts_of
 from etl.errors import ConfigError, excerpt
 from etl.pipeline.answers import answers, read_rows
 from etl.pipeline.planned_records import plan_beside, planned_records
@@ -25,7 +25,8 @@ BOM = "\ufeff"
 class Taken:
     """What `decide` did to the file of decisions: lines added, replaced and as they were, and rows left undecided.
 
-    name: of the clean-up. plan: the folder of the plan that the decisions were held against; None where there was none at hand.
+    name: of the clean-up. plan: the folder of the plan that the decisions were held against; None where there was none
+    at hand.
     """
 
     path: str
@@ -38,9 +39,7 @@ class Taken:
     plan: str | None
 
 
-def decide(
-    config_path: Path, file: Path, *, by: str = "", dry_run: bool = False, plan: Path | None = None
-) -> Taken:
+def decide(config_path: Path, file: Path, *, by: str = "", dry_run: bool = False, plan: Path | None = None) -> Taken:
     """Take a filled-in workbook or CSV file into decisions.csv beside the config.
 
     by: who decided, where a row does not say it. dry_run: only say what would be done. plan: that people looked at; if
@@ -60,10 +59,11 @@ def decide(
         )
     today = dt.datetime.now().astimezone().date().isoformat()
     bundle = plan_beside(file, config.name, plan)
-    planned = bundle and planned_records(bundle, _keys(filled))
+    planned = planned_records(bundle, _keys(filled)) if bundle else None
     answered = answers(filled, config, file, by.strip(), today, planned)
     path = config.overrides_path.resolve()
-    text = path.read_bytes().decode("utf-8") if path.exists() else ""
+    excel = BOM + ";".join(COLUMNS) + "\r\n" if config.report.csv == "excel" else ""
+    text = path.read_bytes().decode("utf-8") if path.exists() else excel
     bom = BOM if text.startswith(BOM) else ""
     merged = merge(text.removeprefix(BOM), answered.decisions, answered.dated)
     changed = bool(merged.added or merged.replaced) and not dry_run

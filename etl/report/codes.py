@@ -26,6 +26,8 @@ FINDINGS = {
     "name-placeholder": mark("Name is a placeholder"),
     "name-missing": mark("Name is missing"),
     "name-first-name": mark("Name is only a first name"),
+    "name-from-identity": mark("Name is that of the record"),
+    "unmapped": mark("Value is not in the map"),
     "placeholder": mark("Placeholder"),
     "test-record": mark("Looks like a test record"),
     "email-invalid": mark("E-mail address is not valid"),

@@ -9,7 +9,7 @@ from fractions import Fraction
 from etl.config import Gate, Gates
 from etl.plan.figures import JoinFigures, MasterFigures
 from etl.report.model import GateResult
-from etl.texts import mark
+from etl.texts import mark, stored
 
 ADVICE = {
     "review": mark("decide the families in review in decisions.csv, or change the rule that sends them there"),
@@ -25,7 +25,7 @@ ADVICE = {
 }
 
 SILENT = mark("check `where`: no row has the values that the rules look for, so they recognise no customer")
-NOTHING_ASKED = mark("no row of any evidence table matches `where`")
+NOTHING_ASKED = stored("no row of any evidence table matches `where`")
 
 
 def check(
@@ -53,15 +53,15 @@ def check(
         **({"master_unusable": (_unusable(unusable), unusable.damaged + unusable.rows)} if unusable else {}),
         "quality_errors": (leads_with_errors, leads),
     }
-    about = {
-        "evidence_without_record": f" in {worst.dataset}" if worst else "",
-        "master_unusable": f" in {unusable.name}" if unusable else "",
+    tables = {
+        "evidence_without_record": worst.dataset if worst else "",
+        "master_unusable": unusable.name if unusable else "",
     }
     results = []
     for name in Gate.NAMES:
         gate: Gate | None = getattr(gates, name)
         if gate is not None and name in counts:
-            result = _result(name, gate, *counts[name], about.get(name, ""))
+            result = _result(name, gate, *counts[name], tables.get(name, ""))
             if name == "evidence_without_record" and records and _nothing_asked(joins):
                 result = replace(result, ok=False, actual=NOTHING_ASKED, advice=SILENT)
             results.append(result)
@@ -105,13 +105,21 @@ def _exceeds(gate: Gate, join: JoinFigures) -> Fraction:
     return Fraction(join.without_record, join.rows) if join.rows else Fraction(0)
 
 
-def _result(name: str, gate: Gate, count: int, total: int, about: str) -> GateResult:
+def _result(name: str, gate: Gate, count: int, total: int, table: str) -> GateResult:
     measured = Fraction(100 * count, total) if gate.share and total else Fraction(0 if gate.share else count)
     ok = Fraction(str(gate.low)) <= measured <= Fraction(str(gate.high))
-    actual = f"{count:,}" + (f" of {total:,}" if total else "") + about
+    actual = _counted(count, total, table)
     if gate.share:
-        actual = f"{_percent(measured)}% ({actual})"
+        actual = stored("{share} ({told})", share=f"{_percent(measured)}%", told=actual)
     return GateResult(name, str(gate), count, total, actual, ok, ADVICE[name])
+
+
+def _counted(count: int, total: int, dataset: str) -> str:
+    """A count, of all there are, in the table where they were counted; no part that there is nothing to say of."""
+    if not total:
+        return stored("{n} in {dataset}", n=f"{count:,}", dataset=dataset) if dataset else f"{count:,}"
+    words = stored("{n} of {n_total} in {dataset}") if dataset else stored("{n} of {n_total}")
+    return words.format(n=f"{count:,}", n_total=f"{total:,}", dataset=dataset)
 
 
 def _percent(share: Fraction) -> str:

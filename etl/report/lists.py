@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from etl.config import Config
@@ -17,7 +16,7 @@ from etl.model import Decision
 from etl.plan.bundle import Manifest
 from etl.plan.damage import reading
 from etl.report.names import Naming, names_in, namings
-from etl.report.safe_csv import guarded_table
+from etl.report.safe_csv import Form
 
 FOLDER = "lists"
 BATCH = 20_000
@@ -58,32 +57,36 @@ def write_lists(folder: Path, config: Config, manifest: Manifest) -> None:
 
     manifest: with the plan's datasets and chunks.
 
-    Text at the start of which a spreadsheet would see a formula gets an apostrophe before it; the Parquet files beside
-    these have every value as it is. Raises PlanError where a table cannot be read.
+    Sentences are in the language of the report. Text at the start of which a spreadsheet would see a formula gets an
+    apostrophe before it; the Parquet files beside these have every value as it is. Raises PlanError where a table
+    cannot be read.
     """
     new = folder / f".{FOLDER}.new"
     shutil.rmtree(new, ignore_errors=True)
     new.mkdir()
-    _write_decisions(folder, new, namings(folder, config, manifest.figures.datasets), manifest.chunks)
+    form = Form.of(config)
+    _write_decisions(folder, new, namings(folder, config, manifest.figures.datasets), manifest.chunks, form)
     for name, columns in OTHERS.items():
         path = folder / f"{name}.parquet"
         if path.exists():
-            _write_list(path, new / f"{name}.csv", columns)
+            _write_list(path, new / f"{name}.csv", columns, form)
     shutil.rmtree(folder / FOLDER, ignore_errors=True)
     new.rename(folder / FOLDER)
 
 
-def _write_decisions(folder: Path, new: Path, namings: Sequence[Naming], chunks: Sequence[Mapping[str, int]]) -> None:
+def _write_decisions(
+    folder: Path, new: Path, namings: Sequence[Naming], chunks: Sequence[Mapping[str, int]], form: Form
+) -> None:
     path = folder / "decisions.parquet"
     with ExitStack() as files, reading(path), pq.ParquetFile(path) as file:
-        schema = guarded_table(_named(file.schema_arrow.empty_table().select(STORED), [], {})).schema
+        schema = form.table(_named(file.schema_arrow.empty_table().select(STORED), [], {})).schema
         writers = {
-            decision: files.enter_context(pa_csv.CSVWriter(new / Path(list_of(decision)).name, schema))
+            decision: files.enter_context(form.writer(new / Path(list_of(decision)).name, schema))
             for decision in Decision
         }
         for number in range(file.num_row_groups):
             groups = chunks[number] if number < len(chunks) else {}
-            rows = guarded_table(_named(file.read_row_group(number, [*STORED]), namings, groups))
+            rows = form.table(_named(file.read_row_group(number, [*STORED]), namings, groups))
             for decision, writer in writers.items():
                 some = rows.filter(pc.equal(rows["decision"], decision.value))
                 if len(some):
@@ -95,21 +98,21 @@ def _named(rows: pa.Table, namings: Sequence[Naming], groups: Mapping[str, int])
     return rows.append_column("name", names_in(namings, groups, rows["source_key"].combine_chunks())).select(DECIDED)
 
 
-def _write_list(path: Path, new: Path, columns: Sequence[str]) -> None:
+def _write_list(path: Path, new: Path, columns: Sequence[str], form: Form) -> None:
     with reading(path), pq.ParquetFile(path) as file:
         names = columns or [name for name in file.schema_arrow.names if name != "note"]
     with ExitStack() as files:
         writer = None
-        for rows in _batches(path, names):
+        for rows in _batches(path, names, form):
             if writer is None:
-                writer = files.enter_context(pa_csv.CSVWriter(new, rows.schema))
+                writer = files.enter_context(form.writer(new, rows.schema))
             writer.write(rows)
 
 
-def _batches(path: Path, columns: Sequence[str]) -> Iterator[pa.Table]:
+def _batches(path: Path, columns: Sequence[str], form: Form) -> Iterator[pa.Table]:
     """Rows of a table as they stand in its list; at least one batch, an empty one where there are no rows."""
     with reading(path), pq.ParquetFile(path) as file:
         schema = pa.schema([file.schema_arrow.field(name) for name in columns])
-        yield guarded_table(schema.empty_table())
+        yield form.table(schema.empty_table())
         for batch in file.iter_batches(BATCH, columns=list(columns)):
-            yield guarded_table(pa.Table.from_batches([batch]).select(list(columns)))
+            yield form.table(pa.Table.from_batches([batch]).select(list(columns)))

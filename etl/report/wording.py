@@ -6,9 +6,9 @@ from etl.errors import excerpt
 from etl.model import Decision
 from etl.plan.figures import ConversionFigures, DuplicateFigures, JoinFigures, MasterFigures
 from etl.report.codes import REASONS
-from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, Report
+from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, GateResult, Report
 from etl.report.text import number, percent
-from etl.texts import mark, t, tn
+from etl.texts import mark, spoken, t, tn
 
 MEND = "correct what broke a gate, then run "
 """What `next` of a report begins with where a gate is broken; a command follows."""
@@ -26,6 +26,15 @@ JOINED = (
 def reason(name: str) -> str:
     """What decided, where no rule of the config did; a rule's name stays as it is."""
     return t(name) if name in REASONS else name
+
+
+def limit(gate: GateResult) -> str:
+    """A gate's limit as a sentence has it."""
+    least, dots, most = gate.limit.partition("..")
+    if dots:
+        return spoken().share(least) + t("..") + spoken().share(most)
+    at_most, _, most = gate.limit.rpartition(" ")
+    return f"{t(at_most)} {spoken().share(most)}" if at_most else spoken().share(most)
 
 
 def the_sum(report: Report) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-from etl.texts.po import Messages, read_po
+from etl.texts.po import Messages, read_po, read_stored
 
 ENGLISH = "en"
 POINTS = str.maketrans(",.", ".,")
@@ -17,10 +17,14 @@ POINTS = str.maketrans(",.", ".,")
 
 @dataclass(frozen=True)
 class Texts:
-    """One language: its code, such as `de`, and its messages; English has none, for it is what the code says."""
+    """One language: its code, such as `de`, and its messages; English has none, for it is what the code says.
+
+    stored: the messages that plans keep in English.
+    """
 
     code: str
     messages: Messages = field(default_factory=dict, repr=False, compare=False)
+    stored: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
 
     def text(self, english: str, /, **values: object) -> str:
         """A sentence, its `{name}` filled in where there are values; in English where it is not translated."""
@@ -51,7 +55,15 @@ def texts(language: str) -> Texts:
     catalogue = files("etl.texts") / f"{language}.po"
     if language == ENGLISH or not catalogue.is_file():
         return Texts(ENGLISH)
-    return Texts(language, read_po(catalogue.read_text(encoding="utf-8")))
+    text = catalogue.read_text(encoding="utf-8")
+    return Texts(language, read_po(text), read_stored(text))
+
+
+@cache
+def ways_to_say(english: str) -> frozenset[str]:
+    """A word in every language that has a catalogue, and in English, without capitals: so people may write it."""
+    codes = [path.name.removesuffix(".po") for path in files("etl.texts").iterdir() if path.name.endswith(".po")]
+    return frozenset(texts(code).text(english).casefold() for code in (ENGLISH, *codes))
 
 
 _spoken: ContextVar[str] = ContextVar("language", default=ENGLISH)

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 
 PLURALS = "nplurals=2; plural=(n != 1);"
 """What the header of a file must say of its plurals."""
+STORED = "#. Plans keep this sentence in English; it is told when it is shown."
+"""The comment on a message that `stored` writes."""
 
 Messages = Mapping[str, tuple[str, ...]]
 """English, the singular of two forms -> the other language: one form, or the singular and the plural."""
@@ -32,14 +34,20 @@ def read_po(text: str) -> Messages:
     return messages
 
 
+def read_stored(text: str) -> frozenset[str]:
+    """The messages of a file that plans keep in English: those with the comment STORED."""
+    return frozenset(entry["msgid"] for entry in _entries(text) if STORED in entry)
+
+
 def _entries(text: str) -> Iterator[dict[str, str]]:
-    """Each entry as keyword -> text; `fuzzy` is a keyword without one."""
+    """Each entry as keyword -> text; `fuzzy` and STORED are keywords without one."""
     for block in text.split("\n\n"):
         entry: dict[str, str] = {}
         keyword = ""
         for line in block.splitlines():
             if not line or line.startswith("#"):
                 entry |= {"fuzzy": ""} if line.startswith("#,") and "fuzzy" in line else {}
+                entry |= {STORED: ""} if line == STORED else {}
                 continue
             if not line.startswith('"'):
                 keyword, _, line = line.partition(" ")

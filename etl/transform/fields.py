@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from etl.config import Config, FieldSource, First, Flag, Mapped
 from etl.model import LEAD_FIELDS, Chunk, Severity
+from etl.texts import stored
 from etl.transform.arrow_text import arrow, column, empty, keys, text, texts, trimmed
 from etl.transform.identity import identities, person_names
 from etl.transform.lead_values import LeadValues
@@ -31,10 +32,15 @@ FALLBACKS = (
         "person",
         "name-from-identity",
         Severity.WARNING,
-        "is empty after its template was filled in, so the person's name is used",
+        stored("is empty after its template was filled in, so the person's name is used"),
     ),
-    ("email", "name-missing", Severity.ERROR, "is missing, and no record has a name, so the e-mail address is used"),
-    ("key", "name-missing", Severity.ERROR, "is missing, and no record has a name, so the source key is used"),
+    (
+        "email",
+        "name-missing",
+        Severity.ERROR,
+        stored("is missing, and no record has a name, so the e-mail address is used"),
+    ),
+    ("key", "name-missing", Severity.ERROR, stored("is missing, and no record has a name, so the source key is used")),
 )
 """What a lead is called when its template gives nothing, in this order: code, severity and message of the finding."""
 
@@ -146,7 +152,7 @@ def _unmapped(name: str, source: Mapped, values: LeadValues) -> Iterator[Finding
     fetched = values[Reference.parse(source.column)]
     known = pc.is_in(fetched, value_set=texts(list(source.map)))
     rows = pc.indices_nonzero(pc.and_(pc.is_valid(fetched), pc.invert(known))).to_pylist()
-    message = f"is not in the map of {source.column}, so it was taken over unchanged"
+    message = stored("is not in the map of {source}, so it was taken over unchanged", source=source.column)
     for row in rows:
         lead = values.leads[row]
         yield Finding(lead, lead, "unmapped", Severity.WARNING, name, fetched[row].as_py(), None, message)

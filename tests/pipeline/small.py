@@ -118,6 +118,7 @@ leads:
     tags: ["clean-up", "{{city}}"]
     do_not_contact: {{column: opt_out, equals: "1"}}
   note: {{language: de, labels: {{zip: PLZ}}, omit: {{phone: "not needed"}}}}
+report: {{language: en}}
 approvals: waived
 target: {{url: "{target}"}}
 gates: {{evidence_without_record: 100%, reject: 50%}}

@@ -11,6 +11,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from etl.connect.files.xlsx_file import XlsxSheet, sheets
+from etl.report.workbook.marks import MARK
 
 Cells = list[list[Any]]
 
@@ -18,6 +19,11 @@ Cells = list[list[Any]]
 def sheet(path: Path, name: str) -> Cells:
     """The cells of a sheet."""
     return XlsxSheet(path, name).cells
+
+
+def sheet_names(path: Path) -> list[str]:
+    """The sheets of a workbook, the hidden one left out."""
+    return [name for name in sheets(path) if name != MARK]
 
 
 def parts(path: Path) -> dict[str, str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import jinja2
 
-from etl.texts.po import read_po
+from etl.texts.po import STORED, read_po
 
 PACKAGE = Path(__file__).parents[2] / "etl"
 GERMAN = PACKAGE / "texts" / "de.po"
@@ -18,15 +18,16 @@ GERMAN = PACKAGE / "texts" / "de.po"
 
 @dataclass(frozen=True)
 class Message:
-    """A sentence and where it stands; many: its form for other counts than 1."""
+    """A sentence and where it stands; many: its form for other counts than 1; stored: plans keep it in English."""
 
     english: str
     many: str | None
     place: str
+    stored: bool = False
 
 
 def messages() -> Iterator[Message]:
-    """All that `t`, `tn` and `mark` say in code, and `t`, `s` and `n` in templates, in the order of the files."""
+    """All that `t`, `tn`, `mark` and `stored` say in code, and `t`, `s` and `n` in templates, in the files' order."""
     for path in sorted(PACKAGE.rglob("*.py")):
         yield from _in_code(path)
     for path in sorted(PACKAGE.rglob("*.j2")):
@@ -50,6 +51,8 @@ def _message(function: str, arguments: list[object], path: Path) -> Iterator[Mes
     match function, arguments:
         case (("t" | "s" | "mark"), [str() as english, *_]):
             yield Message(english, None, place)
+        case "stored", [str() as english, *_]:
+            yield Message(english, None, place, stored=True)
         case (("tn" | "n"), [_, str() as one, str() as many, *_]):
             yield Message(one, many, place)
 
@@ -66,6 +69,7 @@ def renewed(text: str) -> str:
 def _entry(some: list[Message], forms: tuple[str, ...]) -> str:
     """One entry. some: the places where its sentence stands."""
     lines = [f"#: {place}" for place in dict.fromkeys(message.place for message in some)]
+    lines += [STORED] if any(message.stored for message in some) else []
     lines.append(f"msgid {_quoted(some[0].english)}")
     many = next((message.many for message in some if message.many is not None), None)
     if many is None:

@@ -19,6 +19,7 @@ from etl.connect.rows import around, batch, renamed
 from etl.connect.source import BATCH_BYTES, Batch, Keep
 from etl.errors import ConfigError, SourceError, excerpt
 from etl.model import Fault
+from etl.texts import stored
 
 
 class CsvFile:
@@ -154,8 +155,8 @@ class _Gathered:
             record.line,
             None,
             "ragged-line",
-            f"{len(record.fields)} values where the header has {width} columns",
-            "put values that contain the delimiter or a line break in quotation marks, or correct the line",
+            stored("{n} values where the header has {n_columns} columns", n=len(record.fields), n_columns=width),
+            stored("put values that contain the delimiter or a line break in quotation marks, or correct the line"),
         )
 
     def _quoting(self, record: Record) -> Fault:
@@ -164,8 +165,8 @@ class _Gathered:
             record.line,
             self._names[at] if at < len(self._names) else None,
             "bad-quoting",
-            "a closing quotation mark is not followed by a delimiter or the end of the line",
-            "double the quotation marks that are part of a value, and close each one that opens a value",
+            stored("a closing quotation mark is not followed by a delimiter or the end of the line"),
+            stored("double the quotation marks that are part of a value, and close each one that opens a value"),
         )
 
     def _undecodable(self, row: int, column: str, shown: str) -> Fault:
@@ -176,8 +177,10 @@ class _Gathered:
             where=f"{self._path}:{line}",
             column=column,
             code="undecodable" if "\\x" in shown else "invalid-unicode",
-            reason=f"the text cannot be read as {self._encoding}: {excerpt(around(shown))}",
-            advice="correct the text in the file, or declare the encoding it is really in",
+            reason=stored(
+                "the text cannot be read as {encoding}: {text}", encoding=self._encoding, text=excerpt(around(shown))
+            ),
+            advice=stored("correct the text in the file, or declare the encoding it is really in"),
         )
 
     def _fault(self, line: int, column: str | None, code: str, reason: str, advice: str) -> Fault:

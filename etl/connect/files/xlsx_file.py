@@ -23,10 +23,11 @@ from etl.connect.rows import batch, header, invalid_unicode, renamed
 from etl.connect.source import Batch, Keep
 from etl.errors import SourceError, excerpt
 from etl.model import Fault
+from etl.texts import stored
 
 __all__ = ["XlsxSheet", "computed_cells", "sheets"]
 
-ADVICE = "open the workbook in Excel or LibreOffice, save it, and run the command again"
+ADVICE = stored("open the workbook in Excel or LibreOffice, save it, and run the command again")
 
 
 class Uncalculated:
@@ -161,11 +162,14 @@ class XlsxSheet:
                 row[left : right + 1] = [cells[top][left]] * len(row[left : right + 1])
 
     def _uncalculated(self, dataset: str, row: int, at: int, column: str) -> Fault:
-        reason = "the cell has a formula that was never calculated, so it has no value"
+        reason = stored("the cell has a formula that was never calculated, so it has no value")
         return Fault(dataset, row, self._where(at), column, "uncalculated", reason, ADVICE)
 
     def _where(self, row: int | None) -> str:
-        return f"{self.path}, sheet {excerpt(self._sheet)}" + (f", row {row + 1}" if row is not None else "")
+        file, sheet = self.path, excerpt(self._sheet)
+        if row is None:
+            return f"{file}, sheet {sheet}"
+        return stored("{file}, sheet {sheet}, row {n}", file=file, sheet=sheet, n=row + 1)
 
 
 def _values(path: Path, sheet: str) -> list[list[Any]]:

@@ -25,7 +25,7 @@ from etl.pipeline.settings import Settings
 from etl.plan.figures import JoinFigures, StepFigures
 from etl.plan.snapshot import COMPRESSION, ChunkPlace, Place, arrange
 from etl.plan.tables import database
-from etl.report.safe_csv import write_csv
+from etl.report.safe_csv import Form, write_csv
 
 REJECTS = "rejects.csv"
 FLIPS = "flips.parquet"
@@ -106,7 +106,7 @@ def _write_tables(task: _Task, classification: Classification) -> None:
     rejects = reject_rows(classification.decisions)
     _write(folder / "orphans.parquet", ORPHAN_SCHEMA, orphan_rows(orphans, task.datasets, task.config))
     _write(folder / "rejects.parquet", REJECT_SCHEMA, [rejects])
-    write_csv(folder / REJECTS, rejects)
+    write_csv(folder / REJECTS, rejects, Form.of(task.config))
     pq.write_table(classification.sensitivity.flips, folder / FLIPS, **COMPRESSION)
 
 

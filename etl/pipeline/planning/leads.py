@@ -17,6 +17,7 @@ from etl.errors import PlanError
 from etl.model import LEAD_FIELDS, SOURCE_KEY_COLUMN, Chunk
 from etl.plan.bundle import chunk_of, members_of, read_row_groups
 from etl.plan.digest import Contents, contents
+from etl.texts import stored
 from etl.transform import transform
 from etl.transform.limits import blocked as unfit
 
@@ -29,6 +30,13 @@ FINDING_SCHEMA = pa.schema(
 BLOCKED_SCHEMA = pa.schema(
     [("lead", TEXT), ("field", TEXT), ("length", pa.int64()), ("limit", pa.int64()), ("reason", TEXT)]
 )
+TOO_LONG = stored("{field} too long, {n} where {n_limit} fit")
+REASONS = {
+    "characters": stored("{field} characters"),
+    "empty": stored("{field} empty"),
+    "unknown": stored("{field} unknown"),
+}
+"""How a value does not fit its field, by the reason in `blocked.parquet`."""
 MERGED_SCHEMA = pa.schema([("lead", TEXT), ("source_key", TEXT), ("fields", pa.list_(TEXT))])
 """One row for each record that would have a lead of its own and shares one; fields: those of the lead that it gave."""
 
@@ -127,10 +135,13 @@ def _families(blocked: pd.DataFrame, family: pd.Series[str]) -> dict[str, str]:
     """The families with a value that does not fit its field in the target, and the first such value, in words."""
     families: dict[str, str] = {}
     for row in blocked.to_dict("records"):
-        limit = "" if pd.isna(row["limit"]) else f", {row['length']} where {row['limit']} fit"
         lead = str(row["lead"])
-        words = f"{lead}: {row['field']} {row['reason']}{limit}; deciding lead does not move it before it fits"
-        families.setdefault(str(family[lead]), words)
+        words = TOO_LONG if pd.notna(row["limit"]) else REASONS[row["reason"]]
+        value = words.format(field=row["field"], n=row["length"], n_limit=row["limit"])
+        families.setdefault(
+            str(family[lead]),
+            stored("{lead}: {told_value}; deciding lead does not move it before it fits", lead=lead, told_value=value),
+        )
     return families
 
 
@@ -141,7 +152,10 @@ def _sharing_families(
     row behind, or be a part of their lead alone."""
     blocked_groups = {groups[family]: family for family in sorted(blocked, reverse=True) if family in groups}
     return {
-        family: f"shares history or a lead with {blocked_groups[groups[family]]}, of which a value does not fit"
+        family: stored(
+            "shares history or a lead with {family}, of which a value does not fit",
+            family=blocked_groups[groups[family]],
+        )
         for family in families.unique()
         if family not in blocked and groups.get(family) in blocked_groups
     }

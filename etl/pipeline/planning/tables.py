@@ -32,7 +32,7 @@ from etl.pipeline.planning.leads import (
 from etl.pipeline.planning.run import Run
 from etl.plan.digest import Contents, contents
 from etl.plan.snapshot import COMPRESSION, ChunkPlace
-from etl.report.safe_csv import OPEN_CASES, write_csv
+from etl.report.safe_csv import OPEN_CASES, Form, write_csv
 
 EMPTY = pa.array([], pa.large_string())
 
@@ -84,7 +84,7 @@ def make_lead_tables(run: Run, inputs: Inputs, decided: Decided) -> LeadTables:
     totals = _make_chunks(run, inputs, decided)
     decisions = _without_blocked(decided.decisions, totals, config)
     written = _write_decisions(folder, decisions, chunks, totals.codes, config)
-    write_csv(folder / OPEN_CASES, open_rows(decisions))
+    write_csv(folder / OPEN_CASES, open_rows(decisions), Form.of(config))
     digests = _snapshot_digests(folder / "snapshot", totals.snapshot, chunks)
     digests["leads"] = totals.leads.hex(lead_schema(config).names)
     if config.leads.duplicates:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from etl.model import SOURCE_KEY_COLUMN, Decision
 from etl.plan.damage import reading
 from etl.plan.figures import DatasetFigures
-from etl.report.html.rows import WIDE
+from etl.report.html.rows import READ
 from etl.report.read import Tables
 
 LEADS, RECORDS = 20, 20
@@ -159,7 +159,7 @@ def _example(
         source_key=str(own["source_key"]),
         decision=Decision(str(own["decision"])),
         rule=str(own["rule"]),
-        evidence=(own["evidence"] or "")[: WIDE + 1] or None,
+        evidence=(own["evidence"] or "")[:READ] or None,
         shows=shows,
         fields=tuple((name, value) for name, value in lead.items() if value is not None and name not in NOT_SHOWN),
         note=None if note is None else note[:NOTE],

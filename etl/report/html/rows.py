@@ -17,7 +17,10 @@ FIRST = 25
 """How many rows of each list are in the page; whole lists stand beside it."""
 
 WIDE = 300
-"""The longest text in a cell, in characters; one more is read, so that a cut is seen."""
+"""The longest text in a cell, in characters."""
+
+READ = 4 * WIDE
+"""So many characters are read: a sentence is told in the reader's language before it is cut."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +87,7 @@ def _decided(plan: Tables) -> dict[tuple[str, Decision], tuple[DecidedRow, ...]]
     first = f"""SELECT rule, decision, unnest(arg_min(source_key, source_key, {FIRST})) AS source_key
                 FROM decisions GROUP BY 1, 2"""
     for rule, decision, *row in plan.rows(
-        f"""SELECT d.rule, d.decision, d.source_key, d.family, d.lead, left(d.evidence, {WIDE + 1})
+        f"""SELECT d.rule, d.decision, d.source_key, d.family, d.lead, left(d.evidence, {READ})
             FROM decisions d SEMI JOIN ({first}) f USING (rule, decision, source_key)
             QUALIFY row_number() OVER (PARTITION BY d.rule, d.decision ORDER BY d.source_key) <= {FIRST}
             ORDER BY 1, 2, 3"""
@@ -96,7 +99,7 @@ def _decided(plan: Tables) -> dict[tuple[str, Decision], tuple[DecidedRow, ...]]
 def _families(plan: Tables) -> dict[str, tuple[DecidedRow, ...]]:
     rows_of: dict[str, list[DecidedRow]] = defaultdict(list)
     for rule, *row in plan.rows(
-        f"""SELECT rule, source_key, family, lead, left(evidence, {WIDE + 1}) FROM decisions
+        f"""SELECT rule, source_key, family, lead, left(evidence, {READ}) FROM decisions
             WHERE decision = 'review' AND decided_by = source_key
             QUALIFY row_number() OVER (PARTITION BY rule ORDER BY family, source_key) <= {FIRST} ORDER BY 1, 3, 2"""
     ):
@@ -108,7 +111,7 @@ def _findings(plan: Tables) -> dict[tuple[str, Severity], tuple[FindingRow, ...]
     rows_of: dict[tuple[str, Severity], list[FindingRow]] = defaultdict(list)
     for code, severity, *row in plan.rows(
         f"""SELECT code, severity, lead, source_key, field,
-                   left(value, {WIDE + 1}), left(proposal, {WIDE + 1}), left(message, {WIDE + 1})
+                   left(value, {READ}), left(proposal, {READ}), left(message, {READ})
             FROM findings
             QUALIFY row_number() OVER (PARTITION BY code, severity ORDER BY source_key, lead, field) <= {FIRST}
             ORDER BY code, severity, source_key, lead, field"""
@@ -119,7 +122,7 @@ def _findings(plan: Tables) -> dict[tuple[str, Severity], tuple[FindingRow, ...]
 
 def _pairs(plan: Tables) -> tuple[PairRow, ...]:
     pairs = plan.rows(
-        f"""SELECT "left", "right", probability, left(words, {WIDE + 1}) FROM duplicates
+        f"""SELECT "left", "right", probability, left(words, {READ}) FROM duplicates
             ORDER BY probability, "left", "right" LIMIT {2 * FIRST}"""
     )
     return tuple(PairRow(*row) for row in pairs)

@@ -8,11 +8,11 @@ from typing import Literal
 from markupsafe import Markup
 
 from etl.errors import shown_chance
+from etl.report import wording
 from etl.report.codes import FAULTS, FINDINGS, GATES, REASONS, WORDS
-from etl.report.gates import SILENT
 from etl.report.model import GateResult
 from etl.report.text import in_english
-from etl.texts import Texts, mark, texts
+from etl.texts import Texts, speaking, texts, told
 
 Code = Literal["en", "de"]
 
@@ -75,17 +75,17 @@ class Language:
 
     def limit(self, gate: GateResult) -> str:
         """The limit as a sentence has it."""
-        least, dots, most = gate.limit.partition("..")
-        if dots:
-            return self._share(least) + self.text(mark("..")) + self._share(most)
-        at_most, _, most = gate.limit.rpartition(" ")
-        return f"{self.text(at_most)} {self._share(most)}" if at_most else self._share(most)
+        with speaking(self.code):
+            return wording.limit(gate)
 
     def actual(self, gate: GateResult) -> str:
         """What was measured."""
-        if gate.advice == SILENT:
-            return self.text(gate.actual)
-        return self._share(gate.actual).replace(" of ", f" {self.text(mark('of'))} ")
+        return self.told(gate.actual)
+
+    def told(self, english: str) -> str:
+        """What the plan keeps in English: evidence, reasons, advice, messages; any other text stays as it is."""
+        with speaking(self.code):
+            return told(english)
 
     def reason(self, name: str) -> str:
         """What decided, where that is no rule of the config; a rule's name stays as it is."""

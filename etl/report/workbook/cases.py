@@ -13,32 +13,33 @@ from etl.config import Config
 from etl.config.identity import IDENTITY_FIELDS
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan.figures import DatasetFigures
+from etl.report import wording
 from etl.report.read import Tables, parquet
-from etl.report.safe_csv import OPEN_CASES, unguarded
+from etl.report.safe_csv import OPEN_CASES, Form, unguarded
 from etl.report.workbook.marks import CASES, CHECK, check_of, key_cell
-from etl.report.workbook.paper import Book, Cell, Column
-from etl.texts import t
+from etl.report.workbook.paper import Book, Cell, Column, headed
+from etl.texts import mark, t, told
 
 UNSEEN = [Column("hash", 36, "quiet"), Column(CHECK, 18, "quiet")]
 """What is not printed."""
 COLUMNS = [
     Column("source_key", 17, "quiet"),
-    Column("record", 32, "wrap"),
-    Column("decision", 14, "answer"),
+    Column(mark("record"), 32, "wrap"),
+    Column(mark("decision"), 14, "answer"),
     Column("other", 17, "quiet"),
-    Column("other record", 32, "wrap"),
-    Column("who", 14, "answer"),
-    Column("when", 12, "date"),
-    Column("why", 28, "answer"),
-    Column("rule", 24, "wrap"),
-    Column("evidence", 60, "wrap"),
-    Column("records", 9, "count"),
-    Column("match", 24, "wrap"),
-    Column("probability", 11, "chance"),
+    Column(mark("other record"), 32, "wrap"),
+    Column(mark("who"), 14, "answer"),
+    Column(mark("when"), 12, "date"),
+    Column(mark("why"), 28, "answer"),
+    Column(mark("rule"), 24, "wrap"),
+    Column(mark("evidence"), 60, "wrap"),
+    Column(mark("records"), 9, "count"),
+    Column(mark("match"), 24, "wrap"),
+    Column(mark("probability"), 11, "chance"),
     *UNSEEN,
 ]
-ANSWERS = ("customer", "keep", "lead", "review", "moved before")
-OF_TWO = ("same", "different")
+ANSWERS = (mark("customer"), mark("keep"), mark("lead"), mark("review"), mark("moved before"))
+OF_TWO = (mark("same"), mark("different"))
 TEXTS = ("source_key", "other", "hash", "records", "rule", "evidence")
 SCHEMA = pa.schema([("row", pa.int64()), *((name, pa.large_string()) for name in TEXTS)])
 BATCH = 5_000
@@ -48,9 +49,9 @@ KNOWN = 300
 
 def cases(book: Book, plan: Tables, config: Config, datasets: Sequence[DatasetFigures]) -> None:
     """Write one row for each of open-cases.csv, with a list of decisions to choose from."""
-    plan.table("cases", SCHEMA, _rows(plan.folder / OPEN_CASES))
-    answers = [*ANSWERS, *(OF_TWO if config.leads.duplicates else ())]
-    for page in book.list(CASES, COLUMNS, _cells(plan, config, datasets), fixed=2):
+    plan.table("cases", SCHEMA, _rows(plan.folder / OPEN_CASES, Form.of(config).delimiter))
+    answers = [t(answer) for answer in (*ANSWERS, *(OF_TWO if config.leads.duplicates else ()))]
+    for page in book.list(t(CASES), headed(COLUMNS), _cells(plan, config, datasets), fixed=2):
         page.sheet.print_area(0, 0, max(page.next - 1, 1), len(COLUMNS) - len(UNSEEN) - 1)
         place = [column.name for column in COLUMNS].index("decision")
         page.sheet.data_validation(
@@ -70,10 +71,10 @@ def cases(book: Book, plan: Tables, config: Config, datasets: Sequence[DatasetFi
         )
 
 
-def _rows(path: Path) -> Iterator[pa.RecordBatch]:
+def _rows(path: Path, delimiter: str) -> Iterator[pa.RecordBatch]:
     """The rows of open-cases.csv, numbered, as text."""
-    with path.open(encoding="utf-8", newline="") as file:
-        left = enumerate(csv.DictReader(file))
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        left = enumerate(csv.DictReader(file, delimiter=delimiter))
         while part := list(islice(left, BATCH)):
             columns = [[unguarded(row[name]) for _, row in part] for name in SCHEMA.names[1:]]
             yield pa.record_batch([[number for number, _ in part], *columns], schema=SCHEMA)
@@ -105,8 +106,8 @@ def _sheet_row(name: str, row: dict[str, object]) -> list[Cell]:
         None,
         None,
         None,
-        text["rule"],
-        text["evidence"],
+        wording.reason(text["rule"] or "") or None,
+        told(text["evidence"] or "") or None,
         int(records) if records.isdecimal() else None,
         text["match"],
         round(score, 4) if isinstance(score, float) else None,

@@ -11,6 +11,7 @@ from typing import Any
 from etl.connect.files.xlsx_file import XlsxSheet, computed_cells, sheets
 from etl.errors import ConfigError, SourceError
 from etl.report.workbook.marks import CASES, CHECK, KEYS, MARK, MARKED, check_of, key_of
+from etl.texts import ways_to_say
 
 ASKED = (*KEYS, "decision", "who", "when", "why", CHECK)
 ADVICE = "fill in the review.xlsx of a plan, or its open-cases.csv saved as CSV"
@@ -54,20 +55,22 @@ def read_filled(path: Path) -> Filled:
 
 
 def _is_cases(sheet: str) -> bool:
-    """Whether this is one of the sheets of open cases."""
-    return sheet == CASES or (sheet.startswith(f"{CASES} ") and sheet[len(CASES) + 1 :].isdecimal())
+    """Whether this is one of the sheets of open cases, in whatever language."""
+    name, _, number = sheet.rpartition(" ")
+    return (name if number.isdecimal() else sheet).casefold() in ways_to_say(CASES)
 
 
 def _rows(path: Path, sheet: str, part: str, name: str) -> Iterator[Row]:
     cells, computed = XlsxSheet(path, sheet).cells, computed_cells(path, part)
-    header = [str(cell) for cell in cells[0]] if cells else []
-    if missing := [column for column in ASKED if header.count(column) != 1]:
+    header = [str(cell).casefold() for cell in cells[0]] if cells else []
+    named = {column: [place for place, name in enumerate(header) if name in ways_to_say(column)] for column in ASKED}
+    if missing := [column for column in ASKED if len(named[column]) != 1]:
         raise ConfigError(
             f"The column {missing[0]!r} is not in the first row of the sheet {sheet!r}, or is there twice.",
             where=path,
             next="leave the header as the plan wrote it",
         )
-    places = {column: header.index(column) for column in ASKED}
+    places = {column: place for column, [place] in named.items()}
     for number, row in enumerate(cells[1:], 1):
         row_cells = {column: row[place] if place < len(row) else "" for column, place in places.items()}
         if any(cell != "" for cell in row_cells.values()):

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.report import wording
+from etl.report.codes import REASONS
 from etl.report.model import Report
 from etl.report.read import Tables
+from etl.report.safe_csv import told_columns
 from etl.report.workbook.bulk import bulk
-from etl.report.workbook.paper import Book, Cell, Column
-from etl.texts import mark, t
+from etl.report.workbook.paper import Book, Cell, Column, headed
+from etl.texts import mark, spoken, t
 
 DECISIONS = (
     [
@@ -39,7 +44,7 @@ DUPLICATES = (
     """WITH pairs AS (SELECT * FROM duplicates WHERE words IS NOT NULL),
        decided AS (SELECT source_key, lead, decision FROM decisions
                    WHERE source_key IN (SELECT "left" FROM pairs UNION SELECT "right" FROM pairs))
-       SELECT p.left, p.right, round(p.probability, 4), CASE WHEN a.lead = b.lead THEN 'yes' ELSE 'no' END,
+       SELECT p.left, p.right, round(p.probability, 4), CASE WHEN a.lead = b.lead THEN 'yes' ELSE 'no' END AS one_lead,
               a.decision, b.decision, p.words
        FROM pairs p LEFT JOIN decided a ON a.source_key = p.left LEFT JOIN decided b ON b.source_key = p.right
        ORDER BY p.probability, p.left, p.right""",
@@ -55,8 +60,8 @@ FINDINGS = (
         Column(mark("proposal"), 40),
         Column(mark("what is wrong"), 60),
     ],
-    """SELECT lead, source_key, severity, code, field, value, CASE WHEN proposal = '' THEN '(leave it empty)'
-              ELSE proposal END, message FROM findings""",
+    """SELECT lead, source_key, severity, code, field, value, proposal = '' AS emptied, proposal, message
+       FROM findings""",
 )
 REJECTS = (
     [
@@ -81,6 +86,15 @@ FIELDS = [
 ]
 
 
+SAID: Mapping[str, Sequence[str]] = {
+    "rule": REASONS,
+    "one_lead": (mark("yes"), mark("no")),
+    "severity": (mark("error"), mark("warning"), mark("info")),
+}
+"""Columns of which some values are words of this tool."""
+EMPTY = mark("(leave it empty)")
+
+
 def lists(book: Book, plan: Tables, report: Report) -> None:
     """Write all lists but the open cases."""
     for name, (columns, query) in (
@@ -89,7 +103,7 @@ def lists(book: Book, plan: Tables, report: Report) -> None:
         (t("Quality findings"), FINDINGS),
         (t("Rejects"), REJECTS),
     ):
-        bulk(book, name, _headed(columns), plan.batches(query))
+        bulk(book, name, headed(columns), map(_spoken, plan.batches(query)))
     rows: list[list[Cell]] = [
         [
             column.dataset,
@@ -102,9 +116,20 @@ def lists(book: Book, plan: Tables, report: Report) -> None:
         ]
         for column in report.coverage
     ]
-    book.list(t("Fields"), _headed(FIELDS), rows, fixed=2)
+    book.list(t("Fields"), headed(FIELDS), rows, fixed=2)
 
 
-def _headed(columns: list[Column]) -> list[Column]:
-    """Columns with their headers in the language that is spoken now."""
-    return [replace(column, name=t(column.name)) for column in columns]
+def _spoken(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Rows with their sentences, and their words of this tool, in the language that is spoken now."""
+    batch = told_columns(batch) if spoken().code != "en" else batch
+    for place, name in enumerate(batch.schema.names):
+        if name in SAID:
+            known = pa.array(SAID[name], pa.string())
+            words = pa.array([t(word) for word in SAID[name]], pa.string())
+            texts = batch.column(place).cast(pa.string())
+            batch = batch.set_column(place, name, pc.coalesce(words.take(pc.index_in(texts, known)), texts))
+    if "emptied" in batch.schema.names:
+        proposal = pc.if_else(batch.column("emptied"), t(EMPTY), batch.column("proposal").cast(pa.string()))
+        batch = batch.set_column(batch.schema.get_field_index("proposal"), "proposal", proposal)
+        batch = batch.select([name for name in batch.schema.names if name != "emptied"])
+    return batch

@@ -7,9 +7,10 @@ import hashlib
 import re
 
 from etl.report.text import escaped, shown
+from etl.texts import mark
 
 WORKBOOK = "review.xlsx"
-CASES = "Open cases"
+CASES = mark("Open cases")
 MARK = "crm-cleanup"
 """The hidden sheet that names the plan; LibreOffice and Excel keep it."""
 MARKED = "review"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, islice
 from math import ceil
 from pathlib import Path
 from typing import Any
 
 from etl.report.workbook.marks import MARK, text_cell
+from etl.texts import t
 
 Cell = str | int | float | None
 ROWS = 1_048_575
@@ -44,6 +45,11 @@ class Column:
     name: str
     width: float = 16
     style: str = "text"
+
+
+def headed(columns: Sequence[Column]) -> list[Column]:
+    """Columns with their headers in the language that is spoken now."""
+    return [replace(column, name=t(column.name)) for column in columns]
 
 
 class Page:

@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 
 from etl.model import Decision
 from etl.report import wording
+from etl.report.codes import GATES
 from etl.report.model import Report
 from etl.report.text import percent
 from etl.report.workbook.marks import CASES
 from etl.report.workbook.paper import Book, Cell, Column, Page
-from etl.texts import mark, t
+from etl.texts import mark, t, told
 
 WIDTHS = [Column("", 44), *[Column("", 18)] * 8]
 TO_DO = (
@@ -32,7 +33,7 @@ def summary(book: Book, report: Report) -> None:
     kept = not report.broken_gates
     page.row([t("All gates are kept.") if kept else t("GATES ARE BROKEN: see below.")], ["good" if kept else "bad"])
     command = "crm-cleanup decide CONFIG review.xlsx"
-    _section(page, t("What to do"), [], [[t(line, sheet=CASES, command=command)] for line in TO_DO])
+    _section(page, t("What to do"), [], [[t(line, sheet=t(CASES), command=command)] for line in TO_DO])
     for title, header, rows in _tables(report):
         _section(page, title, header, rows)
 
@@ -47,7 +48,15 @@ def _tables(report: Report) -> Iterator[Table]:
     yield (
         t("Gates"),
         [t("gate"), t("state"), t("limit"), t("measured")],
-        [[gate.name, t("kept") if gate.ok else t("BROKEN"), gate.limit, gate.actual] for gate in report.gates],
+        [
+            [
+                t(GATES.get(gate.name, gate.name)),
+                t("kept") if gate.ok else t("BROKEN"),
+                wording.limit(gate),
+                told(gate.actual),
+            ]
+            for gate in report.gates
+        ],
     )
     yield (
         t("Decisions by rule"),

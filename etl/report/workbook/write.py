@@ -13,6 +13,7 @@ from etl.report.workbook.lists import lists
 from etl.report.workbook.marks import MARK, MARKED, WORKBOOK, key_cell
 from etl.report.workbook.paper import ROWS, Book, book
 from etl.report.workbook.summary import summary
+from etl.texts import speaking
 
 
 def write_workbook(
@@ -23,7 +24,7 @@ def write_workbook(
     most: rows of a sheet below its header; a longer list goes on upon another. Raises PlanError where a table of the
     plan is missing or damaged.
     """
-    with book(plan.folder / WORKBOOK, report.as_of, most) as new:
+    with speaking(config.language), book(plan.folder / WORKBOOK, report.as_of, most) as new:
         summary(new, report)
         cases(new, plan, config, datasets)
         lists(new, plan, report)

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from etl.config import Config
 from etl.model import Chunk, Severity
+from etl.texts import stored
 from etl.transform.arrow_text import arrow
 from etl.transform.quality.cells import Cells, Sections, omitted
 from etl.transform.quality.findings import Finding
@@ -45,8 +46,11 @@ def history(chunk: Chunk, sections: Sections, config: Config) -> Iterator[Findin
 
 def _counted(name: str, key: str, hits: list[tuple[int, str, str]], records: pd.DataFrame) -> Finding:
     first = min(hits, key=lambda hit: hit[0])
-    values = "1 value" if len(hits) == 1 else f"{len(hits)} values"
-    message = f"{values} of this history look garbled by a wrong encoding, such as this one"
+    message = (
+        stored("1 value of this history look garbled by a wrong encoding, such as this one")
+        if len(hits) == 1
+        else stored("{n} values of this history look garbled by a wrong encoding, such as this one", n=len(hits))
+    )
     lead = str(records.at[key, "lead"])
     return Finding(lead, key, "mojibake-history", Severity.INFO, name, first[1], first[2] or None, message)
 

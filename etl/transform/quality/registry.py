@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from etl.model import Severity
+from etl.texts import stored
 from etl.transform.quality import countries, emails, mojibake, names, phones, postcodes, texts, vat, websites
 from etl.transform.quality.cells import Cells
 
@@ -31,37 +32,51 @@ class Check:
 ERROR, WARNING, INFO = Severity.ERROR, Severity.WARNING, Severity.INFO
 
 CHECKS = (
-    Check("name-placeholder", ERROR, ("name",), names.placeholder, "is a placeholder and not a name"),
-    Check("name-first-name", WARNING, ("name",), names.first_name_only, "is only a first name"),
-    Check("placeholder", INFO, ("plain",), names.placeholder, "is a placeholder"),
-    Check("test-record", WARNING, ("title",), names.test_record, "looks like a test record"),
-    Check("email-invalid", ERROR, ("email",), emails.invalid, "is not a valid e-mail address"),
-    Check("email-several", WARNING, ("email",), emails.several, "contains several e-mail addresses"),
-    Check("email-test", WARNING, ("email",), emails.made_up, "looks like an invented e-mail address"),
-    Check("phone-impossible", WARNING, ("phone",), phones.impossible, "is not a possible phone number in its country"),
+    Check("name-placeholder", ERROR, ("name",), names.placeholder, stored("is a placeholder and not a name")),
+    Check("name-first-name", WARNING, ("name",), names.first_name_only, stored("is only a first name")),
+    Check("placeholder", INFO, ("plain",), names.placeholder, stored("is a placeholder")),
+    Check("test-record", WARNING, ("title",), names.test_record, stored("looks like a test record")),
+    Check("email-invalid", ERROR, ("email",), emails.invalid, stored("is not a valid e-mail address")),
+    Check("email-several", WARNING, ("email",), emails.several, stored("contains several e-mail addresses")),
+    Check("email-test", WARNING, ("email",), emails.made_up, stored("looks like an invented e-mail address")),
+    Check(
+        "phone-impossible",
+        WARNING,
+        ("phone",),
+        phones.impossible,
+        stored("is not a possible phone number in its country"),
+    ),
     Check(
         "postcode-invalid",
         WARNING,
         ("postcode",),
         postcodes.wrong_shape,
-        "does not have the format of postcodes in its country",
+        stored("does not have the format of postcodes in its country"),
     ),
-    Check("country-unknown", WARNING, ("country",), countries.unknown, "is not the name or code of a country"),
+    Check("country-unknown", WARNING, ("country",), countries.unknown, stored("is not the name or code of a country")),
     Check(
         "vat-invalid",
         WARNING,
         ("vat",),
         vat.invalid,
-        "is not a valid VAT number: its format or its check digit is wrong",
+        stored("is not a valid VAT number: its format or its check digit is wrong"),
     ),
     Check(
-        "vat-country", WARNING, ("vat",), vat.other_country, "is a VAT number from a different country than the address"
+        "vat-country",
+        WARNING,
+        ("vat",),
+        vat.other_country,
+        stored("is a VAT number from a different country than the address"),
     ),
-    Check("website-invalid", WARNING, ("website",), websites.invalid, "is not a website address"),
-    Check("line-break", WARNING, ("line",), texts.line_break, "has several lines, but the field takes one"),
+    Check("website-invalid", WARNING, ("website",), websites.invalid, stored("is not a website address")),
+    Check("line-break", WARNING, ("line",), texts.line_break, stored("has several lines, but the field takes one")),
     Check(
-        "control-character", WARNING, ("line",), texts.control_character, "contains tabs or other control characters"
+        "control-character",
+        WARNING,
+        ("line",),
+        texts.control_character,
+        stored("contains tabs or other control characters"),
     ),
-    Check("mojibake", WARNING, ("text", "line"), mojibake.garbled, "looks garbled by a wrong text encoding"),
-    Check("date-zero", INFO, ("text",), texts.zero_date, "is a date of zeros, which stands for no date"),
+    Check("mojibake", WARNING, ("text", "line"), mojibake.garbled, stored("looks garbled by a wrong text encoding")),
+    Check("date-zero", INFO, ("text",), texts.zero_date, stored("is a date of zeros, which stands for no date")),
 )
