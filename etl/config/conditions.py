@@ -37,8 +37,11 @@ class Within(Part):
     """
 
     column: str
+    """The column with the date. Example: `date`"""
     last: Annotated[str, BeforeValidator(_span)]
+    """The time before the as-of date; later dates hold, too. Example: `3 years`"""
     format: str | None = None
+    """How the dates are written, in the words of strptime; without it they are ISO 8601. Example: `"%d.%m.%Y"`"""
 
     def since(self, as_of: dt.date) -> dt.date:
         """The first day that is still within; a day that its month does not have is the month's last."""
@@ -63,11 +66,17 @@ class ColumnCondition(Part):
     """
 
     column: str
+    """The column. Example: `status`"""
     of: str | None = None
+    """The entry whose column is meant, where several have one of that name. Example: `accounts`"""
     equals: Text | None = None
+    """The value that it must have. Example: `"1"`"""
     in_: tuple[Text, ...] | None = Field(None, alias="in")
+    """The values of which it must have one. Example: `[active, won]`"""
     matches: str | None = None
+    """A regular expression (RE2) that the whole value must match. Example: `"7[0-9]{4}"`"""
     empty: bool | None = None
+    """Whether it must be empty, or must not. Example: `true`"""
 
     @model_validator(mode="after")
     def _one_test(self) -> ColumnCondition:
@@ -100,11 +109,19 @@ class Exists(Part):
     """
 
     exists: str
+    """A related table of this config, or a table, file or query of the source. Example: `invoices`"""
     of: Annotated[dict[str, str], Field(min_length=1)]
+    """Entry -> the column that holds the key of its record. Example: `{accounts: account_id}`"""
     key: str | None = None
+    """The column that names a row for people. Example: `"no"`"""
     where: dict[str, Texts] = Field(default_factory=dict)
+    """Column -> the value, or one of the values, that a row must have. Example: `{state: [posted, paid]}`"""
     within: Within | None = None
+    """A date column that must lie in the last days, weeks, months or years. Example: `{column: date, last: 3
+    years}`"""
     csv: CsvFormat | None = None
+    """How the CSV file of this table is written, where it is another way than the others. Example: `{encoding:
+    cp1252}`"""
 
     def columns(self) -> tuple[str, ...]:
         """The columns of the evidence table that this condition names."""
@@ -123,8 +140,12 @@ class Matches(Part):
     """
 
     matches: str
+    """A master of the config. Example: `erp`"""
     at_least: Annotated[float, Field(gt=0, le=1)] | None = None
+    """The probability from which a record is a customer of that list; a match that is not certain for another reason
+    never holds. Example: `0.95`"""
     same: Annotated[tuple[Number, ...], Field(min_length=1), BeforeValidator(_several)] | None = None
+    """Kinds of official numbers, of which one that both have is enough. Example: `vat`"""
 
     @model_validator(mode="after")
     def _one_test(self) -> Matches:
@@ -140,18 +161,21 @@ class AllOf(Part):
     """Holds where each of its conditions holds."""
 
     all: Annotated[tuple[Condition, ...], Field(min_length=1)]
+    """Conditions that must all hold. Example: `[{column: a, equals: "1"}, {column: b, empty: true}]`"""
 
 
 class AnyOf(Part):
     """Holds where one of its conditions holds."""
 
     any: Annotated[tuple[Condition, ...], Field(min_length=1)]
+    """Conditions of which one must hold. Example: `[{column: a, equals: "1"}, {column: b, empty: true}]`"""
 
 
 class Not(Part):
     """Holds where its condition does not."""
 
     not_: Condition = Field(alias="not")
+    """A condition that must not hold. Example: `{column: a, equals: "1"}`"""
 
 
 KINDS = ("column", "exists", "matches", "all", "any", "not")
@@ -182,8 +206,11 @@ class Rule(Part):
     """The first rule that holds for a record decides; without `when` it always holds."""
 
     as_: Literal["customer", "keep", "review", "lead"] = Field(alias="as")
+    """The decision. Example: `customer`"""
     name: Annotated[str, Field(min_length=1)]
+    """What reports call the rule; each has its own. Example: `invoiced`"""
     when: Condition | None = None
+    """The condition; the last rule has none and decides what is left. Example: `{column: own, equals: "1"}`"""
 
 
 def exists_of(condition: object) -> list[Exists]:

@@ -19,11 +19,17 @@ class CsvFormat(Part):
     """
 
     delimiter: Sign = ","
+    """What stands between two values. Example: `";"`"""
     quote: Sign | None = '"'
+    """What stands around a value; `null` where nothing does. Example: `"'"`"""
     escape: Sign | None = None
+    """The sign that takes its meaning from a delimiter, quote, line break or escape after it. Example: `"|"`"""
     encoding: str = "utf-8"
+    """The encoding, as Python calls it. Example: `cp1252`"""
     skip_rows: Annotated[int, Field(ge=0, le=1000)] = 0
+    """Lines before the header that hold no table. Example: `2`"""
     header: Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
+    """The columns' names, for a file whose first line is a record. Example: `[id, name, city]`"""
 
     def within(self, whole: CsvFormat) -> CsvFormat:
         """The format of one file: what it says itself, and for the rest what is said of all files."""

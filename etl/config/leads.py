@@ -22,21 +22,27 @@ class Mapped(Part):
     """
 
     column: str
+    """The column. Example: `owner`"""
     map: dict[str, str] = Field(default_factory=dict)
+    """Legacy value -> what the lead gets. Example: `{mm: maria}`"""
     default: str | None = None
+    """What the lead gets for any other value; without it the value goes over as it is. Example: `sales`"""
 
 
 class Flag(Part):
     """A lead field that is true where a column has a value."""
 
     column: str
+    """The column. Example: `opt_out`"""
     equals: Texts
+    """The value, or the values, with which the field is true. Example: `["1", "yes"]`"""
 
 
 class First(Part):
     """A lead field from the first of several templates that gives a text."""
 
     first: Annotated[tuple[Text, ...], Field(min_length=1)]
+    """Templates, of which the first that gives a text is taken. Example: `["{email}", "{contact.email}"]`"""
 
 
 def _field_kind(value: object) -> str:
@@ -72,8 +78,12 @@ class NoteOptions(Part):
     """
 
     language: Literal["de", "en"] = "en"
+    """The language of the words that a note has beside the values. Example: `de`"""
     labels: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    """Column -> what people call it; alone, or as `entry.column`. Example: `{vat_id: USt-IdNr.}`"""
     omit: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    """Column -> the legal reason to leave it out of the notes. Example: `{birth_date: "GDPR: not needed for
+    sales"}`"""
 
 
 class Duplicates(Part):
@@ -83,8 +93,12 @@ class Duplicates(Part):
     """
 
     merge_at: Annotated[float, Field(gt=0, le=1)]
+    """The probability from which two records are the same, and one lead. Example: `0.98`"""
     review_at: Annotated[float, Field(gt=0, le=1)]
+    """The probability from which a person decides. Example: `0.8`"""
     model: str | None = None
+    """The `models.json` of an earlier plan, whose weights are used instead of learning them again. Example:
+    `plans/first/models.json`"""
 
     @model_validator(mode="after")
     def _order(self) -> Duplicates:
@@ -100,9 +114,16 @@ class Leads(Part):
     """What a lead is made of. fields: lead field -> where its value comes from."""
 
     one_per: Literal["company", "contact"] = "company"
+    """`company`: contacts are folded into the lead of their company; `contact`: each contact is a lead. Example:
+    `contact`"""
     duplicates: Duplicates | None = None
+    """When records that are the same are one lead; without it nobody looks for any. Example: `{merge_at: 0.98,
+    review_at: 0.8}`"""
     fields: dict[str, FieldSource]
+    """Lead field -> where its value comes from: a template, a list of them for `tags`, or one of the parts below.
+    Example: `{name: "{name}", tags: ["CRM"]}`"""
     note: NoteOptions = NoteOptions()
+    """How the notes speak. Example: `{language: de}`"""
 
     @model_validator(mode="after")
     def _one_lead_a_company(self) -> Leads:

@@ -19,12 +19,19 @@ class MatchList(Part):
     """
 
     url: str
+    """Where the list is, as a source. Example: `files:data/erp`"""
     from_: str = Field(alias="from")
+    """The file, sheet, table, view or query. Example: `debtors`"""
     csv: CsvFormat = CsvFormat()
+    """How its CSV file is written. Example: `{delimiter: ";"}`"""
     key: str
+    """The column that names a row. Example: `debtor_no`"""
     where: dict[str, Texts] = Field(default_factory=dict)
+    """Column -> the value, or one of the values, that a row must have. Example: `{active: "X"}`"""
     none: Texts = ()
+    """The words that stand for an empty value in the list. Example: `["NULL", "-"]`"""
     identity: Annotated[Identity, Field(min_length=1)]
+    """Which columns say who a company or person is, by kind. Example: `{company: name, vat: vat_id}`"""
 
     @property
     def formats(self) -> dict[str, CsvFormat]:
@@ -44,17 +51,25 @@ class Master(MatchList):
     """
 
     model: str | None = None
+    """The `models.json` of an earlier plan, whose weights are used instead of learning them again. Example:
+    `plans/first/models.json`"""
 
 
 class Match(Part):
     """right: left out, for duplicates within `left`. at_least: the probability from which a pair is the same."""
 
     left: MatchList
+    """The list whose rows are looked for. Example: `{url: "files:a", from: a, key: id, identity: {company: name}}`"""
     right: MatchList | None = None
+    """The list in which they are looked for; left out, duplicates within `left` are. Example: `{url: "files:b", from:
+    b, key: id, identity: {company: name}}`"""
     at_least: Annotated[float, Field(gt=0, le=1)] = 0.95
+    """The probability from which a pair is the same. Example: `0.9`"""
 
 
 class MatchConfig(Part):
     """A whole config file for `match`."""
 
     match: Match
+    """The lists that `crm-cleanup match` compares. Example: `{left: {url: "files:a", from: a, key: id, identity:
+    {company: name}}}`"""

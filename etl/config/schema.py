@@ -24,9 +24,13 @@ class PartsTable(Part):
     """The table of an existing pipeline that takes the further parts of a note that its column cannot hold."""
 
     table: str
+    """The table. Example: `lead_notes`"""
     lead: str
+    """Its column for the lead's id. Example: `lead_id`"""
     number: str
+    """Its column for the part's number. Example: `part`"""
     text: str
+    """Its column for the text. Example: `body`"""
 
 
 class Target(Part):
@@ -38,11 +42,19 @@ class Target(Part):
     """
 
     url: str
+    """Any URL of SQLAlchemy, or `odoo+https://login:${KEY}@host/database`. Example: `sqlite:///build/pipeline.db`"""
     table: str | None = None
+    """An existing lead table; without it the tool makes its own. Example: `leads`"""
     id: str = "id"
+    """The primary key of that table. Example: `lead_id`"""
     columns: dict[str, str] = Field(default_factory=dict)
+    """Lead field, or `note` -> the column of that table which takes it. Example: `{name: title, note:
+    description}`"""
     parts: PartsTable | None = None
+    """A table that takes the further parts of a note which is too long for its column. Example: `{table: lead_notes,
+    lead: lead_id, number: part, text: body}`"""
     values: dict[str, Text] = Field(default_factory=dict)
+    """What every lead gets in addition, by Odoo's own field names. Example: `{type: lead}`"""
     files: str | None = None
     """A folder into which `apply` writes the files (binary values) of the records that move, each as `ab/abcdef…`, the
     name that its note says behind `attachments/`. Without it they stay in the plan's folder. Example: `build/files`"""
@@ -130,11 +142,17 @@ class Gates(Part):
     """
 
     review: Limit | None = None
+    """Records that wait for a person. Example: `2%`"""
     reject: Limit = Gate(low=0, high=1, share=True)
+    """Records that cannot be processed. Example: `0`"""
     customers: Limit | None = None
+    """Records that stay as customers. Example: `5%..60%`"""
     evidence_without_record: Limit = Gate(low=0, high=1, share=True)
+    """Rows of evidence that meet no record, in the worst table. Example: `1%`"""
     master_unusable: Limit = Gate(low=0, high=1, share=True)
+    """Rows of a master that cannot be read or compared, in the worst one. Example: `1%`"""
     quality_errors: Limit | None = None
+    """Leads with a finding of severity error. Example: `5%`"""
 
 
 class ReportOptions(Part):
@@ -169,17 +187,32 @@ class Config(Part):
     path: Path
     raw: dict[str, Any]
     name: Annotated[str, Field(min_length=1, max_length=100)]
+    """What the clean-up is called. Example: `demo`"""
     as_of: dt.date = Field(default_factory=dt.date.today)
+    """The day from which "the last 3 years" counts; today if left out. Example: `2026-11-01`"""
     source: Source
+    """Where the legacy records are. Example: `{url: "files:data", records: {accounts: {key: id, type: company}}}`"""
     masters: dict[str, Master] = Field(default_factory=dict)
+    """Lists of known customers to match against, each with a name. Example: `{erp: {url: "files:data", from: debtors,
+    key: no, identity: {company: name}}}`"""
     classify: Annotated[tuple[Rule, ...], Field(min_length=1)]
+    """The rules: the first that holds decides. Example: `[{as: lead, name: no evidence}]`"""
     decisions: str = "decisions.csv"
+    """The file of people's decisions, seen from the config. Example: `decisions.csv`"""
     leads: Leads
+    """What a lead is made of. Example: `{fields: {name: "{name}"}}`"""
     target: Target
+    """Where leads go. Example: `{url: "sqlite:///pipeline.db"}`"""
     gates: Gates = Gates()
+    """The limits that a plan must keep: a count such as `25`, a share such as `2%`, a range such as `5%..60%`.
+    Example: `{review: 2%}`"""
     report: ReportOptions = ReportOptions()
+    """How reports speak, and how their CSV lists are written. Example: `{language: de}`"""
     retire: dict[str, Columns] = Field(default_factory=dict)
+    """Entry -> the columns that archive a record, and what they are set to; `{lead.id}`, `{lead.key}` and `{plan}`
+    are filled in. Example: `{accounts: {active: 0, lead: "{lead.id}"}}`"""
     approvals: Annotated[int, BeforeValidator(_approvals)] = 1
+    """How many different people must approve a plan, from 1 to 9; `waived` for tests and demos. Example: `2`"""
 
     @property
     def system(self) -> str:

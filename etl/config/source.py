@@ -19,15 +19,20 @@ class Parent(Part):
     """The column that names the record above, and the entry that record is in."""
 
     column: str
+    """The column that names the record above. Example: `parent_id`"""
     of: str
+    """The entry that the record above is in. Example: `accounts`"""
 
 
 class TypeColumn(Part):
     """A column that says whether a record is a company or a person."""
 
     column: str
+    """The column. Example: `is_company`"""
     company: Text
+    """Its value for a company. Example: `"1"`"""
     person: Text
+    """Its value for a person. Example: `"0"`"""
 
 
 class Entry(Part):
@@ -37,13 +42,26 @@ class Entry(Part):
     """
 
     from_: str | None = Field(None, alias="from")
+    """The table, view, query, file, sheet or model; the entry's name if left out. Example: `customers`"""
     key: str
+    """The column that names a record. Example: `id`"""
     type: Literal["company", "person"] | TypeColumn
+    """Whether its records are companies or persons, or which column says so. Example: `{column: is_company, company:
+    "1", person: "0"}`"""
     parent: Parent | None = None
+    """What names the record above: the head office of a company, the company of a person. Example: `{column:
+    account_id, of: accounts}`"""
     changed: str | None = None
+    """The column that says when a record was last changed: the newer of two duplicates is the better one, and the
+    column is no edit by itself. Example: `updated_at`"""
     identity: Identity = Field(default_factory=dict)
+    """Which columns say who a record is, by kind; several are read together. It is what records are matched and found
+    by. Example: `{company: name, email: [email, email2]}`"""
     csv: CsvFormat | None = None
+    """How the CSV file of this entry is written, where it is another way than the others. Example: `{delimiter:
+    ";"}`"""
     none: dict[str, Texts] = Field(default_factory=dict)
+    """Column -> the words that stand for an empty value there; notes keep them. Example: `{phone: ["-", n/a]}`"""
 
     def columns(self) -> tuple[str, ...]:
         """The source columns that this entry names, in the order of the config."""
@@ -62,7 +80,10 @@ class OrderBy(Part):
     """The column that puts history in order; with a `format`, by the date it holds instead of by its text."""
 
     column: str
+    """The column. Example: `happened_at`"""
     format: str | None = None
+    """How the dates are written, in the words of strptime; without it the order is that of the text. Example:
+    `"%d.%m.%Y"`"""
 
 
 class Related(Part):
@@ -73,11 +94,19 @@ class Related(Part):
     """
 
     from_: str | None = Field(None, alias="from")
+    """The table, view, query, file, sheet or model; the name of this part if left out. Example: `calls`"""
     key: str | None = None
+    """The column that names a row for people. Example: `id`"""
     of: Annotated[dict[str, str], Field(min_length=1)]
+    """Entry -> the column that holds the key of its record. Example: `{accounts: account_id, contacts:
+    contact_id}`"""
     order_by: Annotated[OrderBy | None, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)] = None
+    """The column that puts the rows of a note in order. Example: `happened_at`"""
     csv: CsvFormat | None = None
+    """How the CSV file of this table is written, where it is another way than the others. Example: `{encoding:
+    cp1252}`"""
     none: dict[str, Texts] = Field(default_factory=dict)
+    """Column -> the words that stand for an empty value there; notes keep them. Example: `{phone: ["-", n/a]}`"""
 
     def columns(self) -> tuple[str, ...]:
         """The source columns that this table names."""
@@ -98,11 +127,21 @@ class Source(Part):
     """
 
     url: str
+    """`files:FOLDER`, any URL of SQLAlchemy, or `odoo+https://login:${KEY}@host/database`. Example:
+    `files:data/legacy`"""
     system: Annotated[str, Field(min_length=1, max_length=100)] | None = None
+    """What the ledger calls this source for ever; it must stay the same in rehearsal and cutover. The config's name
+    if left out. Example: `old-crm`"""
     csv: CsvFormat = CsvFormat()
+    """How the CSV files of the folder are written. Example: `{delimiter: ";", encoding: cp1252}`"""
     none: Texts = ()
+    """The words that stand for an empty value in all columns of the source; notes keep them. Example: `["NULL",
+    "-"]`"""
     records: Annotated[dict[str, Entry], Field(min_length=1)]
+    """Every kind of legacy record, each with a name of its own. Example: `{accounts: {key: id, type: company}}`"""
     related: dict[str, Related] = Field(default_factory=dict)
+    """The tables of history that belong to records and go into their notes. Example: `{calls: {key: id, of:
+    {accounts: account_id}}}`"""
     _evidence: dict[str, CsvFormat] = PrivateAttr(default_factory=dict)
 
     def empties(self, dataset: str) -> Empties:

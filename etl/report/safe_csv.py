@@ -90,7 +90,7 @@ def write_csv(path: Path, table: pa.Table, form: Form = PLAIN) -> None:
 def told_columns(rows: Rows) -> Rows:
     """Rows with their sentences in the language that is spoken now."""
     for place, name in enumerate(rows.schema.names):
-        if name in TOLD and pa.types.is_large_string(rows.schema.field(place).type):
+        if name in TOLD and rows.schema.field(place).type in (pa.string(), pa.large_string()):
             rows = rows.set_column(place, name, _told(rows.column(place)))
     return rows
 

@@ -24,18 +24,25 @@ def keep(folder: Path, files: Iterable[LeadFile]) -> None:
     """
     for path in dict.fromkeys(file.path for file in files):
         place = place_of(folder, path)
-        if place.exists():
-            continue
-        partial = place.with_suffix(f".{os.getpid()}.part")
         try:
-            place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            shutil.copyfile(path, partial)
-            partial.chmod(0o600)
-            partial.replace(place)
+            _copy(path, place)
         except OSError as error:
-            partial.unlink(missing_ok=True)
             raise TargetError(
                 f"A file of a lead cannot be written: {error.strerror}.",
                 where=place,
                 next="make the folder of target.files writable",
             ) from None
+
+
+def _copy(path: Path, place: Path) -> None:
+    """Copy a file whole or not at all, unless it is there."""
+    if place.exists():
+        return
+    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    partial = place.with_suffix(f".{os.getpid()}.part")
+    try:
+        shutil.copyfile(path, partial)
+        partial.chmod(0o600)
+        partial.replace(place)
+    finally:
+        partial.unlink(missing_ok=True)
