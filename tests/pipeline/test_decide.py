@@ -259,7 +259,7 @@ FOREIGN: dict[str, tuple[Callable[[Clean], Path], str]] = {
     "missing": (lambda crm: crm.config.parent / "nowhere.csv", "cannot be read"),
     "in another encoding": (lambda crm: crm.csv("source_key,decision,who,Ä", encoding="cp1252"), "CSV in UTF-8"),
     "another list": (lambda crm: crm.csv("a,b", "1,2"), "'source_key' is missing"),
-    "without a header": (lambda crm: crm.fill(C1="Entscheidung"), "'decision' is not in the first row"),
+    "without a header": (lambda crm: crm.fill(C1="Antwort"), "'decision' is not in the first row"),
 }
 
 
