@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings, strategies as st
 
 from etl.config import CsvFormat
 from etl.connect.files.source import FileSource
 from etl.errors import SourceError
 from tests.connect.reading import folder, read
+from tests.profiles import ONE_FIXTURE, examples
 
 SEMICOLON = CsvFormat(delimiter=";")
 
@@ -72,6 +76,22 @@ def test_an_escape_takes_the_meaning_from_what_follows_it(tmp_path: Path) -> Non
         ("4", "a\\nb", 'c"d'),
     ]
     assert found.faults == []
+
+
+@settings(suppress_health_check=ONE_FIXTURE, max_examples=examples(60))
+@given(
+    rows=st.lists(st.tuples(*[st.text(st.sampled_from("ab\\\";,'\n\r N"), max_size=8)] * 2).filter(any), max_size=5),
+    quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
+)
+def test_escaped_text_comes_back_exactly(tmp_path: Path, rows: list[tuple[str, str]], quoting: int) -> None:
+    """Whatever a writer escapes is read character by character."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, delimiter=";", escapechar="\\", doublequote=False, quoting=quoting, lineterminator="\r\n")
+    writer.writerows([("id", "x"), *rows])
+
+    found = read(folder(tmp_path, CsvFormat(delimiter=";", escape="\\"), t_csv=text.getvalue()))
+
+    assert (found.rows, found.faults) == ([tuple(value or None for value in row) for row in rows], [])
 
 
 def test_a_line_with_an_escape_and_broken_quoting_is_a_fault(tmp_path: Path) -> None:
