@@ -129,6 +129,15 @@ def no_progress(stage: str, done: int, total: int | None) -> None:
 
 
 @dataclass(frozen=True)
+class Remark:
+    """What of a table is read otherwise than it may seem. count: how many are; names: of what it is about."""
+
+    code: Literal["hidden-sheet", "hidden-sheets", "hidden-rows", "hidden-columns", "renamed-column"]
+    count: int = 1
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Dataset:
     """One table of the source as `extract` has copied it: a Parquet file in source order, every column text.
 
@@ -144,3 +153,4 @@ class Dataset:
     rows: int
     size: int
     faults: tuple[Fault, ...] = ()
+    remarks: tuple[Remark, ...] = ()

@@ -11,7 +11,7 @@ import pyarrow as pa
 from etl.connect.render import Rendered, escaped
 from etl.connect.source import Batch
 from etl.errors import excerpt
-from etl.model import Fault
+from etl.model import Fault, Remark
 from etl.texts import stored
 
 ENCODING_ADVICE = stored("correct the text in the source, or declare the encoding it is really in")
@@ -56,10 +56,10 @@ def header(cells: Sequence[str]) -> list[str]:
     return names
 
 
-def renamed(cells: Sequence[str], names: Sequence[str]) -> list[str]:
-    """Say in a sentence each which columns have another name than in the header, for it stands before them already."""
+def renamed(cells: Sequence[str], names: Sequence[str]) -> list[Remark]:
+    """The columns that have another name than in the header, for it stands before them already; count: which column."""
     return [
-        f"Two columns are called {excerpt(cell)!r}; column {number} is read as {excerpt(name)!r}."
+        Remark("renamed-column", number, (excerpt(cell), excerpt(name)))
         for number, (cell, name) in enumerate(zip(cells, names, strict=False), 1)
         if cell and escaped(cell) != name
     ]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Protocol, Self
 import pyarrow as pa
 
 from etl.errors import excerpt
-from etl.model import Fault
+from etl.model import Fault, Remark
 
 if TYPE_CHECKING:
     from etl import config
@@ -102,8 +102,8 @@ class Source(Protocol):
     def suggest(self, table: str, /) -> list[str]:
         """Say what in the config does not seem to fit how the table is stored, each with what would."""
 
-    def remarks(self, table: str, /) -> list[str]:
-        """Say what of a table is read otherwise than it may seem, a sentence each."""
+    def remarks(self, table: str, /) -> list[Remark]:
+        """Say what of a table is read otherwise than it may seem."""
 
     def fingerprint(self) -> dict[str, str]:
         """Who and where the source is, for the approval of a plan."""

@@ -13,7 +13,7 @@ from etl.connect import TEXT, open_source
 from etl.empties import emptied
 from etl.errors import excerpt
 from etl.extract.columns import At, check_list
-from etl.model import Fault, Progress, no_progress
+from etl.model import Fault, Progress, Remark, no_progress
 
 ROWS = 50_000
 
@@ -24,6 +24,7 @@ class ReadList:
 
     where, fingerprint: who and where it is. table: the columns that the config names, text, in the list's order.
     faults: of rows that cannot be read. hints: what may be wrong with how it is read, each a sentence.
+    remarks: what of it is read otherwise than it may seem.
     """
 
     where: str
@@ -31,6 +32,7 @@ class ReadList:
     table: pa.Table
     faults: tuple[Fault, ...]
     hints: tuple[str, ...]
+    remarks: tuple[Remark, ...] = ()
 
 
 def read_list(match_list: MatchList, config: Path, at: At, name: str, *, progress: Progress = no_progress) -> ReadList:
@@ -50,10 +52,10 @@ def read_list(match_list: MatchList, config: Path, at: At, name: str, *, progres
             tables.append(_emptied(batch.data.select(columns), match_list))
             done += len(batch.data)
             progress(excerpt(match_list.from_), done, None)
-        hints = (*source.suggest(match_list.from_), *source.remarks(match_list.from_))
-        return ReadList(
-            source.where, source.fingerprint(), pa.concat_tables(tables).combine_chunks(), tuple(faults), hints
-        )
+        hints = tuple(source.suggest(match_list.from_))
+        remarks = tuple(source.remarks(match_list.from_))
+        table = pa.concat_tables(tables).combine_chunks()
+        return ReadList(source.where, source.fingerprint(), table, tuple(faults), hints, remarks)
 
 
 def _emptied(rows: pa.Table, match_list: MatchList) -> pa.Table:

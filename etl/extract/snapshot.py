@@ -58,7 +58,8 @@ def extract(
             chosen = wanted(table, config, present, columns)
             batches = source.read(table.table, table.name, chosen, rows, attachments.keep)
             empties = config.source.empties(table.name)
-            staged.append(_stage(table, chosen, batches, folder / table.file_name, empties, progress))
+            dataset = _stage(table, chosen, batches, folder / table.file_name, empties, progress)
+            staged.append(replace(dataset, remarks=tuple(source.remarks(table.table))))
     return Extracted(tuple(staged), source.fingerprint())
 
 

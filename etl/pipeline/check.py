@@ -59,11 +59,12 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
             extracted = extract(config, source, folder, columns="narrow", progress=progress)
             for dataset in extracted.datasets:
                 hints += source.suggest(dataset.table)
-                hints += [f"{dataset.name}: {remark}" for remark in source.remarks(dataset.table)]
+                hints += [f"{dataset.name}: {wording.remark(remark)}" for remark in dataset.remarks]
                 hints += map(_usual, usual_words(dataset, config))
         masters = read_masters(config, folder / "masters", progress=progress)
         for master in masters:
             hints += master.hints
+            hints += [f"{master.dataset.name}: {wording.remark(remark)}" for remark in master.dataset.remarks]
             if master.near_misses:
                 hints.append(f"{master.dataset.name}: {wording.spelled_otherwise(master.near_misses)}")
         with database(folder) as connection:

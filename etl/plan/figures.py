@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from etl.model import Decision
+from etl.model import Decision, Remark
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class DatasetFigures:
 
     table: what the source calls it; file: its file in the snapshot; columns: the source's, in its order; rows: all that
     were read, the damaged among them; damaged: those that are a reject (of an entry) or an orphan (of the others)
-    because the row itself is broken.
+    because the row itself is broken. remarks: what of it is read otherwise than it may seem.
     """
 
     name: str
@@ -26,6 +26,7 @@ class DatasetFigures:
     columns: tuple[str, ...]
     rows: int
     damaged: int = 0
+    remarks: tuple[Remark, ...] = ()
 
 
 @dataclass(frozen=True)

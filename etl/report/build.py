@@ -12,7 +12,7 @@ from etl.model import Decision
 from etl.plan.figures import Figures, JoinFigures
 from etl.report import gates, read, wording
 from etl.report.coverage import coverage
-from etl.report.model import EntryCount, GateResult, Report, RuleCount, Values
+from etl.report.model import EntryCount, GateResult, Report, RuleCount, TableRemark, Values
 from etl.report.scores import scores
 from etl.runner import typed
 
@@ -66,6 +66,7 @@ def build(
         orphans=read.orphans(plan),
         blocked=read.blocked(plan),
         coverage=coverage(plan, config, figures.datasets),
+        remarks=tuple(TableRemark(dataset.name, remark) for dataset in figures.datasets for remark in dataset.remarks),
         gates=checked,
         next=_next(shown or plan.folder, config, checked, approved),
     )

@@ -35,6 +35,7 @@ def _parts(report: Report, rows: int) -> Iterator[str]:
     yield from _records(report)
     yield from _decisions(report, rows)
     yield from _review(report, rows)
+    yield from _remarks(report, rows)
     yield from _joins(report, rows)
     yield from _customers(report, rows)
     yield from _duplicates(report, rows)
@@ -147,6 +148,13 @@ def _review(report: Report, rows: int) -> Iterator[str]:
         [(why, code(key)) for why, keys in not_applied for key in keys],
         rows,
     )
+
+
+def _remarks(report: Report, rows: int) -> Iterator[str]:
+    if report.remarks:
+        yield f"## {t('How tables were read')}"
+        said = [f"- **{code(remark.dataset)}**: {prose(wording.remark(remark.remark))}" for remark in report.remarks]
+        yield "\n".join(said[:rows])
 
 
 def _joins(report: Report, rows: int) -> Iterator[str]:

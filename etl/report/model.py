@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from etl.model import Decision, Severity
+from etl.model import Decision, Remark, Severity
 from etl.plan.figures import (
     ConversionFigures,
     DuplicateFigures,
@@ -232,6 +232,14 @@ class GateResult:
 
 
 @dataclass(frozen=True)
+class TableRemark:
+    """What of one dataset is read otherwise than it may seem."""
+
+    dataset: str
+    remark: Remark
+
+
+@dataclass(frozen=True)
 class Report:
     """All that people and machines read about one plan.
 
@@ -240,6 +248,7 @@ class Report:
     that are customers by a match, the first ones.
     duplicates: None where the config asks for none; merged: the least sure of the pairs that are one lead.
     conversion: what an Odoo's wizard would do wrongly; None for other targets.
+    remarks: what of the tables is read otherwise than it may seem.
     approvals: how many people must approve the plan; 0 where that is waived. next: the command to run now.
     """
 
@@ -270,6 +279,7 @@ class Report:
     orphans: FaultyRows
     blocked: BlockedValues
     coverage: tuple[ColumnCoverage, ...]
+    remarks: tuple[TableRemark, ...]
     gates: tuple[GateResult, ...]
     next: str
 

@@ -37,6 +37,8 @@ def show(report: Report, color: bool = False, width: int = WIDTH) -> str:
     middle = [
         block for table in cut for block in (Line(), table, *(hints if table.head[0].startswith(t(JOINS)) else ()))
     ]
+    if hints and not any(table.head[0].startswith(t(JOINS)) for table in cut):
+        middle += [Line(), *hints]
     return draw([*top, *middle, *bottom], color, width)
 
 
@@ -116,6 +118,7 @@ def _joins(report: Report) -> Table:
 def _hints(report: Report) -> list[Block]:
     hints = [f"{join.dataset}: {hint}" for join in report.joins for hint in wording.hints(join)]
     hints += [f"{master.name}: {hint}" for master in report.masters for hint in wording.master_hints(master)]
+    hints += [f"{remark.dataset}: {wording.remark(remark.remark)}" for remark in report.remarks]
     shown: list[Block] = [Line(f"! {hint}", "warning") for hint in hints[:HINTS]]
     return [
         *shown,

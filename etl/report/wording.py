@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from etl.errors import excerpt
-from etl.model import Decision
+from etl.model import Decision, Remark
 from etl.plan.figures import ConversionFigures, DuplicateFigures, JoinFigures, MasterFigures
 from etl.report.codes import REASONS
 from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, GateResult, Report
@@ -189,6 +189,40 @@ def hints(join: JoinFigures) -> list[str]:
     elif join.rows and not join.joined:
         sentences.append(t("no row belongs to a record: check which columns the config joins"))
     return sentences
+
+
+def remark(said: Remark) -> str:
+    """What of a table is read otherwise than it may seem."""
+    names = ", ".join(said.names)
+    match said.code:
+        case "hidden-sheet":
+            return t("the sheet {name} is hidden in Excel; it is read", name=names)
+        case "hidden-sheets":
+            return tn(
+                said.count,
+                "{n} other sheet of the workbook is hidden in Excel: {names}",
+                "{n} other sheets of the workbook are hidden in Excel: {names}",
+                names=names,
+            )
+        case "hidden-rows":
+            return tn(
+                said.count,
+                "{n} row is hidden in Excel and read like the others",
+                "{n} rows are hidden in Excel and read like the others",
+            )
+        case "hidden-columns":
+            return tn(
+                said.count,
+                "{n} column is hidden in Excel and read like the others",
+                "{n} columns are hidden in Excel and read like the others",
+            )
+    name, other = said.names
+    return t(
+        "column {n} has the name {name} of a column before it, and is read as {other}",
+        n=said.count,
+        name=repr(name),
+        other=repr(other),
+    )
 
 
 def usual_word(count: int, column: str, word: str, line: str) -> str:

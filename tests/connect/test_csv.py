@@ -12,6 +12,7 @@ from hypothesis import example, given, settings, strategies as st
 from etl.config import CsvFormat
 from etl.connect.files.csv_file import CsvFile
 from etl.errors import CleanupError, ConfigError, SourceError
+from etl.model import Remark
 from tests.profiles import ONE_FIXTURE, examples
 
 from .reading import Row, folder, keep, read
@@ -214,8 +215,8 @@ def test_a_name_that_the_header_has_twice_gets_a_number(tmp_path: Path) -> None:
 
     assert read(source).columns == ["id", "x", "id#3", "id#2", "id#4"]
     assert source.remarks("t") == [
-        "Two columns are called 'id'; column 3 is read as 'id#3'.",
-        "Two columns are called 'id'; column 5 is read as 'id#4'.",
+        Remark("renamed-column", 3, ("id", "id#3")),
+        Remark("renamed-column", 5, ("id", "id#4")),
     ]
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import html
+import json
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from etl.pipeline.check import check
 from etl.pipeline.plan import Settings, plan
+from etl.report import terminal
 from tests.connect.files.workbooks import rows, workbook
 from tests.pipeline.test_plan import decided
 
@@ -72,9 +75,25 @@ def test_they_make_the_decisions_and_notes_that_stand_in_them(tmp_path: Path) ->
     assert "grün" not in lead["note"]
 
 
-def test_check_and_plan_say_what_is_hidden_or_renamed(tmp_path: Path) -> None:
-    """With the table's name in the config."""
+def test_every_report_says_what_is_hidden_or_renamed(tmp_path: Path) -> None:
+    """With the table's name in the config: check, terminal, Markdown, HTML and JSON."""
     path = write(tmp_path)
     (tmp_path / "invoices.csv").write_text("account,state,state\n2,x,y\n")
+    people = [row.replace("<row", '<row hidden="1"') for row in rows(("id", "account", "last"), ("1", "2", "Ann"))]
+    workbook(tmp_path / "people.xlsx", people)
+    renamed = "column 3 has the name 'state' of a column before it, and is read as 'state#2'"
+    hidden = "2 rows are hidden in Excel and read like the others"
 
-    assert "invoices: Two columns are called 'state'; column 3 is read as 'state#2'." in check(path).hints
+    hints = check(path).hints
+    assert {f"invoices: {renamed}", f"contacts: {hidden}"} <= set(hints)
+    planned = plan(path, tmp_path / "plan", settings=Settings(threads=1))
+    shown = " ".join(terminal.show(planned.report, width=200).split())
+    page = html.unescape((planned.folder / "report.html").read_text())
+    for text in (shown, (planned.folder / "report.md").read_text(), page):
+        assert renamed in text
+        assert hidden in text
+    remarks = json.loads((planned.folder / "report.json").read_text())["remarks"]
+    assert [(one["dataset"], one["remark"]["code"], one["remark"]["count"]) for one in remarks] == [
+        ("contacts", "hidden-rows", 2),
+        ("invoices", "renamed-column", 3),
+    ]

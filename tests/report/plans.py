@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
 from etl.config import Config
-from etl.model import LEAD_FIELDS, SOURCE_KEY_COLUMN, Decision, Severity
+from etl.model import LEAD_FIELDS, SOURCE_KEY_COLUMN, Decision, Remark, Severity
 from etl.plan.bundle import Manifest
 from etl.plan.figures import (
     ComparedFigures,
@@ -232,6 +232,13 @@ BLOCKED = st.builds(
 COVERAGE = st.builds(
     m.ColumnCoverage, NAMES, NAMES, *[COUNTS] * 4, some(st.sampled_from(LEAD_FIELDS)), omitted=st.none() | NAMES
 )
+CODES_OF_REMARKS = st.sampled_from(["hidden-sheet", "hidden-sheets", "hidden-rows", "hidden-columns"])
+REMARKS = st.builds(
+    m.TableRemark,
+    NAMES,
+    st.builds(Remark, CODES_OF_REMARKS, COUNTS, some(NAMES))
+    | st.builds(Remark, st.just("renamed-column"), COUNTS, st.tuples(NAMES, NAMES)),
+)
 VALUES = st.builds(m.Values, COUNTS, some(st.builds(OmittedFigures, NAMES, NAMES, NAMES, COUNTS)))
 GATES = st.builds(
     m.GateResult,
@@ -274,6 +281,7 @@ REPORTS = st.builds(
     orphans=FAULTY,
     blocked=BLOCKED,
     coverage=some(COVERAGE),
+    remarks=some(REMARKS),
     gates=some(GATES),
     next=TEXTS,
 )

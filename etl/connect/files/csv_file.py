@@ -18,7 +18,7 @@ from etl.connect.files.csv_text import CsvText
 from etl.connect.rows import around, batch, renamed
 from etl.connect.source import BATCH_BYTES, Batch, Keep
 from etl.errors import ConfigError, SourceError, excerpt
-from etl.model import Fault
+from etl.model import Fault, Remark
 from etl.texts import stored
 
 
@@ -92,7 +92,7 @@ class CsvFile:
         hints = [encoding, delimiter, text.suggest_quote(), text.suggest_escape()]
         return [hint for hint in hints if hint] + ([] if delimiter else suggest(text, self._form, layout))
 
-    def remarks(self) -> list[str]:
+    def remarks(self) -> list[Remark]:
         """Say which columns had to get another name."""
         return renamed(self._shape.header, self._shape.names)
 

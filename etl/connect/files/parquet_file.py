@@ -14,7 +14,7 @@ from etl.connect.render import Rendered
 from etl.connect.rows import batch, header, invalid_unicode, renamed
 from etl.connect.source import BATCH_BYTES, TEXT, Batch, Keep
 from etl.errors import SourceError, excerpt
-from etl.model import Fault
+from etl.model import Fault, Remark
 
 DAMAGED = (pa.ArrowException, OSError, ValueError)
 """What pyarrow raises for a damaged file; ValueError is Python's for names that are no UTF-8."""
@@ -53,7 +53,7 @@ class ParquetFile:
         """Nothing: a Parquet file declares how it is stored."""
         return []
 
-    def remarks(self) -> list[str]:
+    def remarks(self) -> list[Remark]:
         """Say which columns had to get another name."""
         return renamed(self._file.schema_arrow.names, self.columns())
 

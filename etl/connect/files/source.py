@@ -10,6 +10,7 @@ from typing import Protocol, Self
 from etl.config import CsvFormat
 from etl.connect.source import Among, Batch, Keep, near
 from etl.errors import ConfigError, SourceError, excerpt
+from etl.model import Remark
 
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
 TABS, LAST = ".tsv", ".txt"
@@ -30,7 +31,7 @@ class TableFile(Protocol):
     def suggest(self) -> list[str]:
         """Say what declared format does not fit, and what would."""
 
-    def remarks(self) -> list[str]:
+    def remarks(self) -> list[Remark]:
         """Say what is read otherwise than it may seem."""
 
 
@@ -119,7 +120,7 @@ class FileSource:
         """Say which delimiter, quote or encoding would fit a CSV file better than the declared one."""
         return self._table(table).suggest()
 
-    def remarks(self, table: str, /) -> list[str]:
+    def remarks(self, table: str, /) -> list[Remark]:
         """Say what of a table is read otherwise than it may seem: columns of one name, hidden rows and sheets."""
         return self._table(table).remarks()
 

@@ -22,7 +22,7 @@ from etl.connect.files.xlsx_parts import Book, Marks, Place, book, computed_cell
 from etl.connect.rows import batch, header, invalid_unicode, renamed
 from etl.connect.source import Batch, Keep
 from etl.errors import SourceError, excerpt
-from etl.model import Fault
+from etl.model import Fault, Remark
 from etl.texts import stored
 
 __all__ = ["XlsxSheet", "computed_cells", "sheets"]
@@ -74,20 +74,17 @@ class XlsxSheet:
             return [f"Row {at + 1} of the sheet has one value alone; if it is a title, delete that row."]
         return []
 
-    def remarks(self) -> list[str]:
-        """Say what is hidden in Excel and read all the same, and which columns had to get another name."""
-        said = []
-        if self._sheet in self._book.hidden:
-            said.append(f"The sheet {excerpt(self._sheet)} is hidden in Excel; it is read.")
-        if others := [name for name in self._book.sheets if name in self._book.hidden - {self._sheet}]:
-            said.append(f"The workbook has hidden sheets, too: {', '.join(map(excerpt, others))}.")
-        for count, single, several in ((self._marks.rows, "row", "rows"), (self._marks.columns, "column", "columns")):
-            if count:
-                verb = "is" if count == 1 else "are"
-                said.append(
-                    f"{count:,} {single if count == 1 else several} {verb} hidden in Excel and read like the others."
-                )
-        return said + renamed(self._names, self.columns())
+    def remarks(self) -> list[Remark]:
+        """What is hidden in Excel and read all the same, and the columns that had to get another name."""
+        hidden, marked = self._book.hidden, self._marks
+        others = tuple(excerpt(name) for name in self._book.sheets if name in hidden - {self._sheet})
+        remarks = [
+            Remark("hidden-sheet", int(self._sheet in hidden), (excerpt(self._sheet),)),
+            Remark("hidden-sheets", len(others), others),
+            Remark("hidden-rows", marked.rows),
+            Remark("hidden-columns", marked.columns),
+        ]
+        return [remark for remark in remarks if remark.count] + renamed(self._names, self.columns())
 
     @cached_property
     def cells(self) -> list[list[Any]]:

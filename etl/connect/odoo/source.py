@@ -13,6 +13,7 @@ from etl.connect.odoo.table_reader import PAGE, Column, TableReader
 from etl.connect.odoo.tables import KNOWN, LINK, PARTNER, TableQuery, stored, table_query
 from etl.connect.source import Among, Batch, Keep, near
 from etl.errors import SourceError, excerpt
+from etl.model import Remark
 
 NAMED = ".name"
 """What the column of a related record's display name ends with; the column without it holds the id."""
@@ -100,7 +101,7 @@ class OdooSource:
             else:
                 yield from reading.everything()
 
-    def remarks(self, _table: str, /) -> list[str]:
+    def remarks(self, _table: str, /) -> list[Remark]:
         """Nothing; archived records are read like others."""
         return []
 

@@ -19,7 +19,7 @@ from etl.connect.source import BATCH_BYTES, Among, Batch, Keep, near
 from etl.connect.sql.drivers import DRIVERS, Driver, Renderer
 from etl.connect.sql.engine import connect, driver_message, open_engine, parse, quoted, shown, sqlite_file
 from etl.errors import SourceError, excerpt
-from etl.model import Fault
+from etl.model import Fault, Remark
 
 QUERY = re.compile(r"\s*(?:select|with)\s", re.IGNORECASE)
 FIRST_STEP, GROWTH = 16, 8
@@ -58,7 +58,7 @@ class SqlSource:
         """The kind of database, and who and where."""
         return {"kind": self._engine.dialect.name, "where": self.where}
 
-    def remarks(self, _table: str, /) -> list[str]:
+    def remarks(self, _table: str, /) -> list[Remark]:
         """Nothing: a database shows all that it has."""
         return []
 

@@ -58,7 +58,14 @@ def count(run: Run, inputs: Inputs, linkage: LinkageFiles, decided: Decided, lea
 def _dataset(dataset: Dataset) -> DatasetFigures:
     damaged = len({fault.row for fault in dataset.faults})
     return DatasetFigures(
-        dataset.name, dataset.kind, dataset.table, dataset.path.name, dataset.columns, dataset.rows, damaged
+        dataset.name,
+        dataset.kind,
+        dataset.table,
+        dataset.path.name,
+        dataset.columns,
+        dataset.rows,
+        damaged,
+        dataset.remarks,
     )
 
 

@@ -72,7 +72,9 @@ def _read(config: Config, name: str, master: Master, folder: Path, progress: Pro
     pq.write_table(table, path, **COMPRESSION)
     size = sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in table.columns)
     return ReadMaster(
-        Dataset(name, "evidence", master.from_, path, tuple(table.column_names), len(table), size),
+        Dataset(
+            name, "evidence", master.from_, path, tuple(table.column_names), len(table), size, remarks=customers.remarks
+        ),
         customers.where,
         customers.fingerprint,
         len({fault.row for fault in customers.faults}),

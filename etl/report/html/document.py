@@ -106,7 +106,8 @@ def _sections(report: Report, language: Language, examples: bool) -> Iterator[tu
 
 def _hints(report: Report) -> list[tuple[str, str]]:
     hints = [(join.dataset, hint) for join in report.joins for hint in wording.hints(join)]
-    return hints + [(master.name, hint) for master in report.masters for hint in wording.master_hints(master)]
+    hints += [(master.name, hint) for master in report.masters for hint in wording.master_hints(master)]
+    return hints + [(remark.dataset, wording.remark(remark.remark)) for remark in report.remarks]
 
 
 def _fingerprints(manifest: Manifest, language: Language) -> Iterator[tuple[str, str]]:

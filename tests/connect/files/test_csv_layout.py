@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import given, settings, strategies as st
@@ -83,7 +84,7 @@ def test_an_escape_takes_the_meaning_from_what_follows_it(tmp_path: Path) -> Non
     rows=st.lists(st.tuples(*[st.text(st.sampled_from("ab\\\";,'\n\r N"), max_size=8)] * 2).filter(any), max_size=5),
     quoting=st.sampled_from([csv.QUOTE_ALL, csv.QUOTE_NONNUMERIC]),
 )
-def test_escaped_text_comes_back_exactly(tmp_path: Path, rows: list[tuple[str, str]], quoting: int) -> None:
+def test_escaped_text_comes_back_exactly(tmp_path: Path, rows: list[tuple[str, str]], quoting: Literal[1, 2]) -> None:
     """Whatever a writer escapes is read character by character."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, delimiter=";", escapechar="\\", doublequote=False, quoting=quoting, lineterminator="\r\n")

@@ -8,6 +8,7 @@ import pytest
 
 from etl.connect.files.xlsx_formats import shown
 from etl.errors import SourceError
+from etl.model import Remark
 from tests.connect.reading import read
 
 from .workbooks import rows, workbook
@@ -152,10 +153,10 @@ def test_what_is_hidden_is_read_and_said(tmp_path: Path) -> None:
 
     assert read(source, "t/t").rows == [("1", "Alpha", "01067"), ("2", "Beta", "01069")]
     assert source.remarks("t/t") == [
-        "The sheet t is hidden in Excel; it is read.",
-        "The workbook has hidden sheets, too: lists.",
-        "1 row is hidden in Excel and read like the others.",
-        "2 columns are hidden in Excel and read like the others.",
+        Remark("hidden-sheet", 1, ("t",)),
+        Remark("hidden-sheets", 1, ("lists",)),
+        Remark("hidden-rows", 1),
+        Remark("hidden-columns", 2),
     ]
 
 
@@ -164,7 +165,7 @@ def test_the_sheet_that_is_not_hidden_is_meant(tmp_path: Path) -> None:
     source = workbook(tmp_path / "book.xlsx", rows(HEADER, ("1", "Alpha", "01067")), hidden=["lists"])
 
     assert read(source, "book").rows == [("1", "Alpha", "01067")]
-    assert source.remarks("book") == ["The workbook has hidden sheets, too: lists."]
+    assert source.remarks("book") == [Remark("hidden-sheets", 1, ("lists",))]
 
 
 def test_nothing_is_said_of_a_plain_sheet(tmp_path: Path) -> None:
