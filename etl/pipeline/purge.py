@@ -12,7 +12,7 @@ from etl.load.files import files_of
 from etl.pipeline.status import KILLED, status
 from etl.plan import Bundle
 from etl.plan.bundle import PURGED
-from etl.plan.intact import ATTACHMENTS
+from etl.plan.intact import ATTACHMENTS, file_hash
 from etl.plan.journal import Journal
 from etl.plan.purged import data_of, leftovers, remove_data, strip
 
@@ -70,7 +70,12 @@ def files_only_here(bundle: Bundle) -> int:
         return 0
     files = {file.path for chunk in range(bundle.chunks) for file in files_of(bundle, chunk, bundle.members(chunk))}
     folder = bundle.config.target.files
-    return sum(folder is None or not place_of(Path(folder), file).is_file() for file in files)
+    return sum(folder is None or not _is_whole(place_of(Path(folder), file)) for file in files)
+
+
+def _is_whole(file: Path) -> bool:
+    """Whether a file is there and holds what its name is the hash of."""
+    return file.is_file() and file_hash(file) == file.name
 
 
 def purge(bundle: Bundle, *, with_files: bool = False) -> Purged:

@@ -49,6 +49,10 @@ def test_apply_writes_the_files_of_the_leads_into_the_folder(tmp_path: Path) -> 
     assert file.read_bytes() == b"\x89PNG"
     assert f"attachments/{file.relative_to(tmp_path / 'files')} (4 bytes" in bundle.leads(0)["note"].iloc[0]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.write_bytes(b"\x89")
+    with pytest.raises(PlanError, match="1 file "):
+        purge(bundle)
+    file.write_bytes(b"\x89PNG")
     purge(bundle)
     assert file.read_bytes() == b"\x89PNG"
 
