@@ -32,8 +32,10 @@ class Opened:
         for context in self._browser.contexts:
             context.close()
 
-    def page(self, plan: Path, scheme: Scheme = "light", width: int = 1280, script: bool = True) -> Page:
-        """Open a plan's page, in these colours or as it is printed, and with this width."""
+    def page(
+        self, plan: Path, scheme: Scheme = "light", width: int = 1280, script: bool = True, name: str = "report.html"
+    ) -> Page:
+        """Open a page of a plan's folder, in these colours or as it is printed, and with this width."""
         context = self._browser.new_context(
             viewport={"width": width, "height": 900},
             color_scheme="dark" if scheme == "dark" else "light",
@@ -46,7 +48,7 @@ class Opened:
         page.on("dialog", self._dismiss)
         if scheme == "print":
             page.emulate_media(media="print")
-        page.goto((plan / "report.html").absolute().as_uri())
+        page.goto((plan / name).absolute().as_uri())
         return page
 
     def _dismiss(self, dialog: Dialog) -> None:
