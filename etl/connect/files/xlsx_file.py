@@ -123,7 +123,7 @@ class XlsxSheet:
         cells = self._stored()
         self._show(cells)
         filled = [at for at, row in enumerate(cells) if any(cell != "" for cell in row)]
-        first = next((at for at in filled if not self._is_title(cells[at], at)), None)
+        first = next((at for at in filled if not self._is_title(cells[at], at)), filled[0] if filled else None)
         if first is None:
             raise SourceError("The sheet is empty; it does not even have a header.", where=self._where(None))
         last = max([end[0] for start, end in self._marks.merged if start[0] == first], default=first)

@@ -128,6 +128,16 @@ def test_a_merged_title_is_no_header(tmp_path: Path) -> None:
     assert [row[:3] for row in found.rows] == [("1", "Alpha", "01067")]
 
 
+def test_a_table_of_merged_cells_alone_has_a_header(tmp_path: Path) -> None:
+    """Where every row looks like a title, the first one is the header; each column is in both of its places."""
+    cells = rows(("id", None, "name"), ("1", None, "Alpha"))
+
+    found = read(workbook(tmp_path / "t.xlsx", cells, merged=["A1:B1", "C1:D1", "A2:B2", "C2:D2"]))
+
+    assert found.columns[:3] == ["id", "id#2", "name"]
+    assert [row[:3] for row in found.rows] == [("1", "1", "Alpha")]
+
+
 def test_a_header_of_two_rows_ends_in_the_second(tmp_path: Path) -> None:
     """Cells that are merged downwards say so; each column has its lowest name."""
     cells = rows(("id", "address", None, "note"), (None, "zip", "town"), ("1", "01067", "Dresden", "x"))
