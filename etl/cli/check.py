@@ -19,7 +19,8 @@ def check(config: Path, as_json: bool) -> None:
     Run it before you make a plan; it writes nothing. It makes sure that every table, column and lead field in the
     config exists, and suggests how CSV files are written. It also counts how many rows of evidence and history belong
     to a record. Where blanks or leading zeros keep keys from matching, it warns: every customer might look like a lead.
-    A customer list without any row is an error.
+    A customer list without any row is an error. If the config says how records are archived in a database, that is
+    tried on a few of them, in a transaction that is rolled back.
 
     \b
     Examples:

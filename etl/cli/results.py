@@ -134,7 +134,10 @@ def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
 
 
 def show_retired(retired: Retired, plan: Path, as_json: bool) -> None:
-    """Print what `retire` did. Raises CleanupError where it was stopped, or what is active does not add up."""
+    """Print what `retire` did.
+
+    Raises CleanupError where it was stopped, archived less than it should, or what is active does not add up.
+    """
     if as_json:
         _json(retired, proven=retired.active is not None and retired.active.proven)
     else:
@@ -163,6 +166,14 @@ def show_retired(retired: Retired, plan: Path, as_json: bool) -> None:
             "may have deleted or added records since the plan was made.",
             written=f"{plural(retired.records, 'legacy record')} archived, in whole families",
             next=f"see with crm-cleanup plan CONFIG what is there now; crm-cleanup undo {plan} takes this plan back",
+        )
+    if not retired.whole:
+        left = plural(retired.left or len(retired.skipped), "family", "families")
+        raise CleanupError(
+            f"Retire archived less than it should: {left} named above stayed active.",
+            written=f"{plural(retired.records, 'legacy record')} archived, in whole families",
+            next=f"correct what is named above and run crm-cleanup retire {plan} again; families that changed in the "
+            "source go with a new plan",
         )
     if not as_json:
         click.echo(f"Next: crm-cleanup status {plan}")

@@ -18,7 +18,8 @@ WHOLE_BRACES = re.compile(r"\{\{|\}\}|\{[^{}]+\}")
 class Mapped(Part):
     """A lead field from one column through a table of values.
 
-    map: legacy value -> what the lead gets. default: for any other value; without it the value goes over as it is.
+    map: legacy value -> what the lead gets. default: for any other value; without it, or without a map, the value goes
+    over as it is. A default also stands for what the target does not know, where the field names a record of its own.
     """
 
     column: str
@@ -111,7 +112,10 @@ class Duplicates(Part):
 
 
 class Leads(Part):
-    """What a lead is made of. fields: lead field -> where its value comes from."""
+    """What a lead is made of.
+
+    fields: lead field, or name of the target's own that `target.columns` maps -> where its value comes from.
+    """
 
     one_per: Literal["company", "contact"] = "company"
     """`company`: contacts are folded into the lead of their company; `contact`: each contact is a lead. Example:
@@ -125,6 +129,12 @@ class Leads(Part):
     note: NoteOptions = NoteOptions()
     """How the notes speak. Example: `{language: de}`"""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The fields that are filled: in the order of LEAD_FIELDS, then the target's own as they are named."""
+        own = [name for name in self.fields if name not in LEAD_FIELDS]
+        return (*(name for name in LEAD_FIELDS if name in self.fields), *own)
+
     @model_validator(mode="after")
     def _one_lead_a_company(self) -> Leads:
         if self.duplicates and self.one_per != "company":
@@ -134,13 +144,7 @@ class Leads(Part):
     @field_validator("fields")
     @classmethod
     def _known(cls, value: dict[str, Any]) -> dict[str, Any]:
-        import difflib
-
         for name, source in value.items():
-            if name not in LEAD_FIELDS:
-                near = difflib.get_close_matches(name, LEAD_FIELDS, 1)
-                hint = f"did you mean {near[0]!r}?" if near else f"the lead fields are {', '.join(LEAD_FIELDS)}"
-                raise ValueError(f"{name!r} is not a lead field; {hint}")
             if isinstance(source, tuple) != (name == "tags") and not isinstance(source, str):
                 raise ValueError(
                     f"{name!r}: tags takes a list of templates, and every other lead field takes a single one; "

@@ -15,9 +15,12 @@ from etl.config.leads import Leads
 from etl.config.matching import Master
 from etl.config.odoo import is_odoo
 from etl.config.part import Part, Text
-from etl.config.retire import Columns
+from etl.config.retire import Retiring
 from etl.config.source import NAME, Source
 from etl.model import LEAD_FIELDS
+
+RESERVED = ("lead", "family", "into", "id")
+"""What leads have beside their fields: no field can be called so."""
 
 
 class PartsTable(Part):
@@ -37,8 +40,9 @@ class Target(Part):
     """Where leads go.
 
     Without `table`, the tool makes the pipeline's own schema. With it, `columns` says which column of that table takes
-    which lead field (`note` among them), and `id` is its primary key. An Odoo needs neither: `values` says there what
-    every lead gets in addition, by Odoo's own field names; a related record is named by its name.
+    which lead field (`note` among them), and `id` is its primary key; a name that is no lead field is one of the
+    target's own, which `leads.fields` fills. An Odoo needs neither. `values` says what every lead gets in addition: by
+    the columns of the table, or by Odoo's own field names, where a related record is named by its name.
     """
 
     url: str
@@ -48,13 +52,14 @@ class Target(Part):
     id: str = "id"
     """The primary key of that table. Example: `lead_id`"""
     columns: dict[str, str] = Field(default_factory=dict)
-    """Lead field, or `note` -> the column of that table which takes it. Example: `{name: title, note:
-    description}`"""
+    """Lead field, `note`, or a name of the target's own that `leads.fields` fills -> the column of that table which
+    takes it. Example: `{name: title, note: description, rating: stars}`"""
     parts: PartsTable | None = None
     """A table that takes the further parts of a note which is too long for its column. Example: `{table: lead_notes,
     lead: lead_id, number: part, text: body}`"""
     values: dict[str, Text] = Field(default_factory=dict)
-    """What every lead gets in addition, by Odoo's own field names. Example: `{type: lead}`"""
+    """What every new lead gets in addition, by the columns of the table, or by Odoo's own field names. Example:
+    `{status: new}`"""
     files: str | None = None
     """A folder into which `apply` writes the files (binary values) of the records that move, each as `ab/abcdef…`, the
     name that its note says behind `attachments/`. Without it they stay in the plan's folder. Example: `build/files`"""
@@ -67,10 +72,16 @@ class Target(Part):
             )
         if self.files and is_odoo(self.url):
             raise ValueError("files does not apply to an Odoo, where files are attached to their leads; remove it")
-        if self.values and not is_odoo(self.url):
+        if self.values and self.table is None and not is_odoo(self.url):
             raise ValueError(
-                "values apply to an Odoo only; for any other target, set the lead fields under leads.fields"
+                "values apply to an Odoo and to an existing lead table; name it with table, or set the lead fields "
+                "under leads.fields"
             )
+        for column in self.values:
+            if column in (self.id, *self.columns.values()):
+                raise ValueError(
+                    f"values: the column {column!r} is filled by id or columns already; remove one of them"
+                )
         return self
 
     @model_validator(mode="after")
@@ -85,9 +96,10 @@ class Target(Part):
                         f"for example {name}: {name}"
                     )
             for name in self.columns:
-                if name not in (*LEAD_FIELDS, "note"):
+                if name in RESERVED or not NAME.fullmatch(name):
                     raise ValueError(
-                        f"columns: {name!r} is not a lead field; the lead fields are {', '.join(LEAD_FIELDS)}, note"
+                        f"columns: {name!r} cannot be the name of a field; use letters, digits, _ and -, the first a "
+                        f"letter, and none of {', '.join(RESERVED)}"
                     )
         return self
 
@@ -208,9 +220,9 @@ class Config(Part):
     Example: `{review: 2%}`"""
     report: ReportOptions = ReportOptions()
     """How reports speak, and how their CSV lists are written. Example: `{language: de}`"""
-    retire: dict[str, Columns] = Field(default_factory=dict)
-    """Entry -> the columns that archive a record, and what they are set to; `{lead.id}`, `{lead.key}` and `{plan}`
-    are filled in. Example: `{accounts: {active: 0, lead: "{lead.id}"}}`"""
+    retire: dict[str, Retiring] = Field(default_factory=dict)
+    """Entry -> how its records are archived; `{accounts: {active: 0}}` is short for `{accounts: {set: {active: 0}}}`.
+    Example: `{accounts: {active: 0, lead: "{lead.id}"}}`"""
     approvals: Annotated[int, BeforeValidator(_approvals)] = 1
     """How many different people must approve a plan, from 1 to 9; `waived` for tests and demos. Example: `2`"""
 
@@ -237,6 +249,26 @@ class Config(Part):
                 if condition.exists not in self.source.related:
                     conditions.setdefault(condition.exists, condition)
         return conditions
+
+    @model_validator(mode="after")
+    def _own_fields(self) -> Config:
+        """A field is one of LEAD_FIELDS, or one of the target's own: mapped by `target.columns`, and filled."""
+        import difflib
+
+        for name in self.leads.fields:
+            if name not in LEAD_FIELDS and name not in self.target.columns:
+                near = difflib.get_close_matches(name, LEAD_FIELDS, 1)
+                hint = f"did you mean {near[0]!r}?" if near else f"the lead fields are {', '.join(LEAD_FIELDS)}"
+                own = "; a column of the target's own is named under target.columns" if self.target.table else ""
+                raise ValueError(f"leads.fields: {name!r} is not a lead field; {hint}{own}")
+        for name in self.target.columns:
+            if name not in (*LEAD_FIELDS, "note", *self.leads.fields):
+                near = difflib.get_close_matches(name, (*LEAD_FIELDS, "note"), 1)
+                hint = f"did you mean {near[0]!r}?" if near else f"fill it under leads.fields, for example {name}: …"
+                raise ValueError(
+                    f"target.columns: {name!r} is no lead field, and leads.fields does not fill it; {hint}"
+                )
+        return self
 
     @model_validator(mode="after")
     def _rules(self) -> Config:
@@ -299,12 +331,12 @@ class Config(Part):
 
     @model_validator(mode="after")
     def _retire(self) -> Config:
-        for name, columns in self.retire.items():
+        for name, retire in self.retire.items():
             if name not in self.source.records:
                 raise ValueError(f"retire: {self.source.no_entry(name)}")
             entry = self.source.records[name]
-            fixed = (entry.key, entry.parent.column if entry.parent else None)
-            for column in columns:
+            fixed = (retire.key or entry.key, entry.parent.column if entry.parent else None)
+            for column in retire.set_:
                 if column in fixed:
                     raise ValueError(
                         f"retire.{name}: {column!r} identifies the record or its parent; retire must set other columns"

@@ -25,6 +25,10 @@ class Retiring:
     values: Mapping[str, str | None]
 
 
+Stamps = Mapping[str, Sequence[str]]
+"""Entry -> columns that the source moves itself when others are set, such as the stamp of the last change."""
+
+
 class RetireRefused(Exception):
     """The source took nothing of some records. `reason`: why, without a value of theirs."""
 
@@ -72,6 +76,13 @@ class Archive(Protocol):
     def prepare(self) -> None:
         """Make the tool's own table, where it is missing."""
 
+    def rehearse(self, entry: str, records: Sequence[Retiring], /) -> tuple[str, ...]:
+        """Archive some records of an entry, and take that back before anybody sees it.
+
+        Gives the stamps that move by themselves with what is set, such as that of the last change. Raises
+        RetireRefused where `retire` would be refused, ConfigError for a table or column that is not there.
+        """
+
     def retire(self, records: Sequence[Retiring], *, system: str, plan: str) -> int:
         """Archive records in one transaction, their former values in it; gives how many were not archived before.
 
@@ -92,6 +103,9 @@ class Archive(Protocol):
 
     def known(self, system: str, keys: Sequence[str]) -> frozenset[str]:
         """Those of some source keys that are archived."""
+
+    def moved_columns(self, system: str, /) -> dict[str, tuple[str, ...]]:
+        """The columns that archiving has moved so far, those that it set and stamps, by entry."""
 
     def retired(self, system: str, plan: str | None = None) -> Iterator[pa.Table]:
         """Stream the source keys of the records that this tool has archived: source_key, entry; all text."""

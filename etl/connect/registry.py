@@ -10,7 +10,7 @@ from etl.connect import files, odoo, sql
 
 if TYPE_CHECKING:
     from etl import config
-    from etl.connect.archive import Archive, ArchiveScript, Guarded
+    from etl.connect.archive import Archive, ArchiveScript, Guarded, Stamps
     from etl.connect.restoration import Restoration
     from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
@@ -33,15 +33,15 @@ class System(Protocol):
     def open_target(self, target: config.Target, html: Html, /) -> Target:
         """Open its lead pipeline; nothing is connected yet. Raises ConfigError where it can hold none."""
 
-    def open_archive(self, source: config.Source, confirm_lock: Callable[[], None], /) -> Archive:
+    def open_archive(self, clean_up: config.Config, confirm_lock: Callable[[], None], /) -> Archive:
         """Open it so that its records can be archived. confirm_lock: raises Locked where the lock is lost."""
 
     def open_script(
-        self, source: config.Source, tables: Sequence[Guarded], system: str, plan: str, at: str, /
+        self, clean_up: config.Config, tables: Sequence[Guarded], stamps: Stamps, plan: str, at: str, /
     ) -> ArchiveScript | None:
         """Open what writes a script that archives records; None where this system has no scripts.
 
-        tables: those of which rows belong to families. at: when the script was written.
+        tables: those of which rows belong to families. plan: its digest. at: when the script was written.
         """
 
     def open_restoration(
@@ -84,19 +84,19 @@ def open_target(target: config.Target, html: Html | None = None) -> Target:
     return system_of(target.url).open_target(target, html or Html(str, str))
 
 
-def open_archive(source: config.Source, confirm_lock: Callable[[], None]) -> Archive:
+def open_archive(clean_up: config.Config, confirm_lock: Callable[[], None]) -> Archive:
     """Open the source that a config names, for writing.
 
     confirm_lock: called before each transaction; it raises Locked where another runner has taken the lock.
     """
-    return system_of(source.url).open_archive(source, confirm_lock)
+    return system_of(clean_up.source.url).open_archive(clean_up, confirm_lock)
 
 
 def open_script(
-    source: config.Source, tables: Sequence[Guarded], *, system: str, plan: str, at: str
+    clean_up: config.Config, tables: Sequence[Guarded], *, stamps: Stamps, plan: str, at: str
 ) -> ArchiveScript | None:
     """Open what writes a script that archives records of the source; None where its system has no scripts."""
-    return system_of(source.url).open_script(source, tables, system, plan, at)
+    return system_of(clean_up.source.url).open_script(clean_up, tables, stamps, plan, at)
 
 
 def conversion_loses_values(source: config.Source, target: config.Target) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["text", "number", "boolean", "date", "json", "website"]
 Unit = Literal["characters", "bytes"]
+Form = Literal["integer", "decimal", "date", "datetime", "boolean"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,9 @@ class FieldLimit:
     length: the longest text, counted in `unit`; None without a limit. required: it cannot be empty. kind: what it
     holds there; all values are text on the way, and a value that is none of its kind is refused by the target.
     without: the characters that it cannot hold. choices: where it names a record that has to be there, what may be
-    written (casefolded) -> what the target has for it. A `website` is stored with its scheme.
+    written (casefolded) -> what the target has for it. charset: the codec of the characters that it can hold, None for
+    all. form: what a text must look like, None for anything; least, most: of numbers; digits: after the point. A
+    `website` is stored with its scheme.
     """
 
     length: int | None = None
@@ -35,10 +38,28 @@ class FieldLimit:
     kind: Kind = "text"
     without: str = ""
     choices: Mapping[str, str] | None = None
+    charset: str | None = None
+    form: Form | None = None
+    least: int | None = None
+    most: int | None = None
+    digits: int | None = None
 
     def __str__(self) -> str:
         length = "any length" if self.length is None else f"{self.length} {self.unit}"
         return f"{self.kind}, {length}, {'required' if self.required else 'may be empty'}"
+
+
+@dataclass(frozen=True)
+class Unique:
+    """Fields that no two leads have the same values in, where none of them is empty.
+
+    folds: for each field what does not count when values are compared: `case`, `accents`, `blanks` at the end. empty:
+    those of the fields in which an empty value is one like others.
+    """
+
+    fields: tuple[str, ...]
+    folds: tuple[frozenset[str], ...]
+    empty: frozenset[str] = frozenset()
 
 
 Below = Callable[[Sequence[str], Sequence[str]], list[str]]
@@ -165,11 +186,26 @@ class Target(Protocol):
     def fields(self) -> dict[str, FieldLimit]:
         """The lead fields that the target has, `note` among them. Raises ConfigError where the mapping is wrong."""
 
+    def unique(self) -> list[Unique]:
+        """The fields whose values no two leads may share."""
+
+    def taken(self, unique: Unique, /) -> Iterator[pa.Table]:
+        """Stream the values of such fields that the leads have that are there: a text column a field."""
+
+    def values(self) -> dict[str, FieldLimit]:
+        """What the columns of `target.values` can hold."""
+
     def key(self) -> FieldLimit:
         """What the target can hold as a source key, and so as a lead key."""
 
     def part(self) -> FieldLimit | None:
         """The longest part of a note; None where the target holds a note in one piece only."""
+
+    def next_id(self) -> str | None:
+        """An id such as the next lead may get; None where that is its lead key."""
+
+    def is_prepared(self) -> bool:
+        """Whether the tool's own tables are there; where not, nothing was ever written."""
 
     def schema(self) -> str:
         """The target's tables, columns and types as text: equal texts, equal schemas. Own tables may yet be missing."""

@@ -43,7 +43,7 @@ class Job:
     """The re-reading of one chunk, as it is sent to a worker process.
 
     run: tells one run from another. open_source: opens the plan's source; keep: gives the text that stands for a binary
-    value. ignored: entry -> columns that do not count, as this tool's own write to them would be no change. skipped:
+    value. ignored: entry -> columns that do not count, as they move when this tool writes others. skipped:
     records that are not looked at, as they were written before.
     """
 
@@ -52,7 +52,7 @@ class Job:
     open_source: Callable[[], Source]
     keep: Keep
     chunk: int
-    ignored: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    ignored: Mapping[str, Sequence[str]] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
 
 
@@ -82,7 +82,7 @@ def reread(
     keep: Keep,
     *,
     each: Each = map,
-    ignored: Mapping[str, tuple[str, ...]] | None = None,
+    ignored: Mapping[str, Sequence[str]] | None = None,
     skip: Callable[[int], frozenset[str]] = lambda _chunk: frozenset(),
 ) -> Iterator[Reread]:
     """Read each chunk of a plan anew, in its order, each just before it is asked for.
@@ -115,7 +115,7 @@ def reread_chunk(job: Job) -> Reread:
         return Reread({}, pd.Series([], index=keys, dtype="str"))
     source = _Live.of(job)
     stored = _snapshot(job.bundle, job.chunk)
-    own = own_columns(job.bundle.config)
+    own = own_columns(job.bundle.config, job.bundle.stamps)
     total = Sums(keys)
     differs: dict[int, list[str]] = {}
     by_entry = keys_by_entry(moved)

@@ -32,10 +32,15 @@ class Job:
 
 @dataclass(frozen=True)
 class Checked:
-    """What of a chunk can be archived. families: in their order; skipped: family -> why it stays as it is."""
+    """What of a chunk can be archived.
+
+    families: in their order; skipped: family -> why it stays as it is; waiting: those of them whose leads were not
+    written, so that they are not to be archived.
+    """
 
     families: list[list[Retiring]]
     skipped: dict[str, str]
+    waiting: frozenset[str] = frozenset()
 
 
 class Each(Protocol):
@@ -47,13 +52,23 @@ class Each(Protocol):
 
 @dataclass
 class Run:
-    """One run of `retire`: what it has done so far, however it ends. records: archived now; before: by earlier runs."""
+    """One run of `retire`: what it has done so far, however it ends.
+
+    records: archived now; before: by earlier runs. skipped: families that stay active; left: those of them that should
+    have been archived.
+    """
 
     stop: Callable[[], bool] = bool
     records: int = 0
     families: int = 0
     before: int = 0
     skipped: list[Refusal] = field(default_factory=list)
+    waiting: set[str] = field(default_factory=set)
+
+    @property
+    def left(self) -> list[str]:
+        """The families that should have been archived, and were not."""
+        return [refusal.lead for refusal in self.skipped if refusal.lead not in self.waiting]
 
 
 def check_chunk(job: Job) -> Checked:
@@ -62,11 +77,12 @@ def check_chunk(job: Job) -> Checked:
     compared, current = compare_chunk(job.verify), reread_chunk(job.reread)
     members = bundle.members(chunk)
     moved = members[members["lead"].notna() & ~members.index.isin(list(job.reread.skipped))]
-    skipped: dict[str, str] = {}
+    skipped, waiting = dict[str, str](), set[str]()
     for key, row in moved.iterrows():
         lead = str(row["lead"])
         if lead not in compared.ids:
             skipped[str(row["family"])] = f"lead {lead} was not written"
+            waiting.add(str(row["family"]))
         elif lead in compared.different:
             skipped[str(row["family"])] = f"lead {lead} (id {compared.ids[lead]}): {compared.different[lead]}"
         elif str(key) in current.stale:
@@ -76,7 +92,7 @@ def check_chunk(job: Job) -> Checked:
         _family(rows, compared.ids, bundle.config, bundle.manifest.digest)
         for _, rows in left.groupby("family", sort=False)
     ]
-    return Checked(families, skipped)
+    return Checked(families, skipped, frozenset(waiting))
 
 
 def _family(rows: pd.DataFrame, ids: Mapping[str, str], config: Config, plan: str) -> list[Retiring]:
@@ -89,11 +105,16 @@ def _family(rows: pd.DataFrame, ids: Mapping[str, str], config: Config, plan: st
             ids[row["lead"]],
             {
                 column: filled(value, ids[row["lead"]], row["lead"], plan)
-                for column, value in config.retire.get(row["entry"], {}).items()
+                for column, value in _set(config, row["entry"]).items()
             },
         )
         for key, row in rows.iterrows()
     ]
+
+
+def _set(config: Config, entry: str) -> Mapping[str, str | None]:
+    """The columns that archive the records of an entry; none where the source says so in another way."""
+    return config.retire[entry].set_ if entry in config.retire else {}
 
 
 def retire(
@@ -113,6 +134,7 @@ def retire(
     try:
         for chunk in checked:
             run.skipped += [Refusal(family, reason) for family, reason in chunk.skipped.items()]
+            run.waiting |= chunk.waiting
             for batch in _batches(chunk.families):
                 _retire(archive, batch, run, system, plan)
                 progress("records", run.records + run.before, total)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple, Protocol
 
 import pandas as pd
@@ -237,7 +239,7 @@ def differing_fields(
     differ = [
         (lead, name, kind)
         for name in names
-        for lead, kind in _changed(planned[name], current[name], json_text=kinds[name] == "json")
+        for lead, kind in _changed(planned[name], current[name], kinds[name])
         if not (own[lead] and kind == "different" and not (planned[name].dtype == bool and planned.at[lead, name]))
     ]
     return len(names) * len(planned), differ
@@ -277,14 +279,42 @@ def by_lead(stored: Stored, ids: pd.Series[str]) -> pd.DataFrame:
     return leads.loc[pd.Index(written_ids)].set_axis(written_ids.index)
 
 
-def _changed(planned: pd.Series[str], current: pd.Series[str], *, json_text: bool) -> Iterator[tuple[str, str]]:
-    """The leads of which a field is not as planned, and how it differs."""
+def _changed(planned: pd.Series[str], current: pd.Series[str], field: str) -> Iterator[tuple[str, str]]:
+    """The leads of which a field is not as planned, and how it differs. field: its kind."""
+    same = SAME.get(field, _never)
     if planned.dtype != bool:
         planned, current = planned.fillna(""), current.fillna("")
     for lead in planned.index[(planned != current).to_numpy()]:
         before, after = planned.at[lead], current.at[lead]
-        if not (json_text and _same_json(str(before), str(after))):
+        if not same(str(before), str(after)):
             yield lead, "emptied" if after == "" else "different"
+
+
+def _never(_text: str, _other: str) -> bool:
+    """Two texts that differ are two texts."""
+    return False
+
+
+def _same_number(text: str, other: str) -> bool:
+    """Whether two texts are one number: `007`, `7` and `7.00`."""
+    try:
+        return Decimal(text) == Decimal(other)
+    except InvalidOperation:
+        return False
+
+
+def _same_date(text: str, other: str) -> bool:
+    """Whether two texts are one moment: a date is its midnight, and one without a zone is in UTC."""
+    try:
+        first, second = (dt.datetime.fromisoformat(one_text) for one_text in (text, other))
+    except ValueError:
+        return False
+    return first.replace(tzinfo=first.tzinfo or dt.UTC) == second.replace(tzinfo=second.tzinfo or dt.UTC)
+
+
+def _same_flag(text: str, other: str) -> bool:
+    """Whether two texts are one flag: databases say it in words or in digits."""
+    return bool(text) and bool(other) and (text.lower() in TRUE) == (other.lower() in TRUE)
 
 
 def _same_json(text: str, other: str) -> bool:
@@ -296,3 +326,13 @@ def _same_json(text: str, other: str) -> bool:
         return bool(first == second)
     except ValueError:
         return False
+
+
+TRUE = ("1", "true", "t", "yes")
+SAME: Mapping[str, Callable[[str, str], bool]] = {
+    "json": _same_json,
+    "number": _same_number,
+    "date": _same_date,
+    "boolean": _same_flag,
+}
+"""Kind of a field -> whether two texts that differ are one value in it."""

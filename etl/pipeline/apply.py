@@ -76,9 +76,8 @@ def _source_now(bundle: Bundle, target: Target, threads: int) -> Iterator[Iterat
     """Read each chunk anew from the source, a little ahead of the writing."""
     aside = (threads or cores()) > 1 and bundle.chunks >= CHUNKS
     with workers(2 if aside else 1, most=1) as each:
-        yield reread(
-            bundle, partial(open_source, bundle.config.source), text_of, each=each, skip=_written(bundle, target)
-        )
+        opening, skip = partial(open_source, bundle.config.source), _written(bundle, target)
+        yield reread(bundle, opening, text_of, each=each, ignored=bundle.stamps, skip=skip)
 
 
 def _written(bundle: Bundle, target: Target) -> Callable[[int], frozenset[str]]:

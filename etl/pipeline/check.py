@@ -13,7 +13,8 @@ from etl.connect.target import require
 from etl.extract import UsualWord, check_columns, extract, usual_words
 from etl.model import Progress, no_progress
 from etl.pipeline.planning.masters import read_masters
-from etl.pipeline.target import refuse_another_name
+from etl.pipeline.planning.retiring import rehearse_retire
+from etl.pipeline.target import refuse_another_name, refuse_unfit_constants
 from etl.plan.figures import JoinFigures
 from etl.plan.tables import database
 from etl.report import wording
@@ -50,9 +51,11 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
             check_columns(config, source)
             target = open_target(config.target)
             try:
-                require(target.fields(), list(config.leads.fields), str(config.path))
+                fields = target.fields()
+                require(fields, list(config.leads.fields), str(config.path))
+                refuse_unfit_constants(target, fields, config)
                 refuse_another_name(target, config)
-                where = source.where, target.where
+                where, lead_id = (source.where, target.where), target.next_id()
                 hints += target.hints()
             finally:
                 target.close()
@@ -61,6 +64,7 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
                 hints += source.suggest(dataset.table)
                 hints += [f"{dataset.name}: {wording.remark(remark)}" for remark in dataset.remarks]
                 hints += map(_usual, usual_words(dataset, config))
+        rehearse_retire(config, extracted.datasets, lead_id)
         masters = read_masters(config, folder / "masters", progress=progress)
         for master in masters:
             hints += master.hints

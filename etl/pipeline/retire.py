@@ -37,7 +37,8 @@ from etl.transform import sections
 class Retired:
     """What `retire` did.
 
-    records: archived now, of so many families; before: by earlier runs. skipped: families that stay active, and why.
+    records: archived now, of so many families; before: by earlier runs. skipped: families that stay active, and why;
+    left: how many of them should have been archived, as their leads were written.
     active: what is active in the CRM now, counted by reading it anew; None where somebody stopped the run.
     """
 
@@ -45,9 +46,15 @@ class Retired:
     families: int
     before: int
     skipped: tuple[Refusal, ...]
+    left: int
     where: str
     active: Active | None
     stopped: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything is archived that should be: each family whose leads were written, and one at least."""
+        return not self.left and bool(self.records or self.before or not self.skipped)
 
 
 def retire(bundle: Bundle, *, threads: int = 0, progress: Progress = no_progress) -> Retired:
@@ -78,12 +85,12 @@ def retire(bundle: Bundle, *, threads: int = 0, progress: Progress = no_progress
 def _retire(bundle: Bundle, target: Target, counts: Counts, threads: int, progress: Progress) -> Retired:
     manifest = bundle.manifest
     with target.lock(holder("retire")) as confirm_lock, stopping() as stop:
-        archive = open_archive(bundle.config.source, confirm_lock)
+        archive = open_archive(bundle.config, confirm_lock)
         run = Run(stop)
         try:
             archive.prepare()
             with workers(min(threads or cores(), bundle.chunks)) as each:
-                checked = each(check_chunk, _jobs(bundle, archive))
+                checked = each(check_chunk, _jobs(bundle, archive, run))
                 total, _ = target.counts(manifest.system, manifest.digest)
                 archive_records(bundle, archive, checked, run, total=total, progress=progress)
             proof = None if run.stop() else active(bundle, archive)
@@ -91,10 +98,12 @@ def _retire(bundle: Bundle, target: Target, counts: Counts, threads: int, progre
             close_targets()
             close_sources()
             counts.update(records=run.records, families=run.families, before=run.before, skipped=len(run.skipped))
+            counts.update(left=len(run.left))
             archive.close()
         if proof is not None:
             counts.update(active=proof.rows)
-        return Retired(run.records, run.families, run.before, tuple(run.skipped), archive.where, proof, proof is None)
+        done = run.records, run.families, run.before
+        return Retired(*done, tuple(run.skipped), len(run.left), archive.where, proof, proof is None)
 
 
 @dataclass(frozen=True)
@@ -145,7 +154,7 @@ def _script_writer(bundle: Bundle) -> ArchiveScript:
     """What writes the script; it connects to the source. Raises ConfigError where its system has no scripts."""
     config, manifest = bundle.config, bundle.manifest
     tables = [Guarded(table.table, table.links, _columns(bundle, table)) for table in tables_of(config, bundle)]
-    writer = open_script(config.source, tables, system=manifest.system, plan=manifest.digest, at=now())
+    writer = open_script(config, tables, stamps=bundle.stamps, plan=manifest.digest, at=now())
     if writer is None:
         raise _no_script(bundle)
     return writer
@@ -159,7 +168,7 @@ def _script(
     threads: int,
     progress: Progress,
 ) -> Scripted:
-    archive = open_archive(bundle.config.source, confirm_lock)
+    archive = open_archive(bundle.config, confirm_lock)
     partial_file, families, records = file.with_name(f".{file.name}.new"), 0, 0
     skipped: list[Refusal] = []
     try:
@@ -170,7 +179,7 @@ def _script(
             workers(min(threads or cores(), bundle.chunks)) as each,
         ):
             out.write(writer.head(bundle.manifest.name))
-            for checked in each(check_chunk, _jobs(bundle, archive)):
+            for checked in each(check_chunk, _jobs(bundle, archive, Run())):
                 skipped += [Refusal(family, reason) for family, reason in checked.skipped.items()]
                 out.write(writer.families(checked.families))
                 families += len(checked.families)
@@ -190,8 +199,11 @@ def _columns(bundle: Bundle, table: Table) -> tuple[str, ...]:
     return tuple(sorted(dataset.columns))
 
 
-def _jobs(bundle: Bundle, archive: Archive) -> Iterator[Job]:
-    """The check of each chunk: its leads are read back, its families read anew; those archived before are left out."""
+def _jobs(bundle: Bundle, archive: Archive, counted: Run) -> Iterator[Job]:
+    """The check of each chunk: its leads are read back, its families read anew.
+
+    Records that were archived before are left out, and counted.
+    """
     system, run = bundle.manifest.system, uuid.uuid4().hex
     labels = Labels.of(bundle.config, bundle.manifest.columns)
     opening = partial(open_planned_target, bundle), partial(sections, config=bundle.config)
@@ -199,7 +211,8 @@ def _jobs(bundle: Bundle, archive: Archive) -> Iterator[Job]:
     for chunk in range(bundle.chunks):
         members = bundle.members(chunk)
         done = archive.known(system, [str(key) for key in members.index[members["lead"].notna()]])
+        counted.before += len(done)
         yield Job(
             VerifyJob(run, bundle, *opening, labels, chunk, None),
-            RereadJob(run, bundle, source, text_of, chunk, {}, done),
+            RereadJob(run, bundle, source, text_of, chunk, bundle.stamps, done),
         )

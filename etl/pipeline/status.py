@@ -200,6 +200,9 @@ def _applied_wholly(happened: Sequence[Happened], last: Mapping[str, Happened], 
         return "verified", "crm-cleanup retire {plan}"
     if last["retire"].ended != "done":
         return "partly retired", "crm-cleanup retire {plan}"
+    counts = last["retire"].counts
+    if counts.get("left") or (counts.get("skipped") and not (counts.get("records") or counts.get("before"))):
+        return "partly retired", "crm-cleanup retire {plan}, which names the families that stayed active, and why"
     return "retired", "nothing; crm-cleanup find NAME answers questions, crm-cleanup undo {plan} takes it back"
 
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from etl.config import Config
+from collections.abc import Mapping
+
+from etl.config import Config, Mapped, place
 from etl.connect import open_target
-from etl.connect.target import Html, Target
-from etl.errors import ConfigError, GateError, StalePlan, plural
+from etl.connect.target import FieldLimit, Html, Target, nearest
+from etl.errors import ConfigError, GateError, StalePlan, excerpt, plural
 from etl.note import from_html, to_html
 from etl.plan import Bundle
 from etl.plan.digest import digest_of
 from etl.runner import host, user
+from etl.transform.limits import unfit
 
 
 def open_planned_target(bundle: Bundle) -> Target:
@@ -85,4 +88,25 @@ def refuse_another_name(target: Target, config: Config) -> None:
                 where=config.path,
                 next=f"keep the entry name {gone[0]!r} and name its table with `from:`, or remove the entry that was "
                 "already moved",
+            )
+
+
+def refuse_unfit_constants(target: Target, fields: Mapping[str, FieldLimit], config: Config) -> None:
+    """Refuse what the config gives every lead, or those without a better value, where the target cannot hold it.
+
+    fields: of `Target.fields`. Raises ConfigError with the line.
+    """
+    for column, limit in target.values().items():
+        if reason := unfit(config.target.values[column], limit):
+            raise ConfigError(
+                f"target.values: {column} cannot take {excerpt(config.target.values[column])!r}: {reason}.",
+                where=place(config.path, ("target", "values", column)),
+            )
+    for name, source in config.leads.fields.items():
+        choices, default = fields[name].choices, source.default if isinstance(source, Mapped) else None
+        if choices is not None and default and default.casefold().strip() not in choices:
+            raise ConfigError(
+                f"leads.fields.{name}: the target does not know the default {excerpt(default)!r}; it has "
+                f"{nearest(default, choices.values()) or 'none'}.",
+                where=place(config.path, ("leads", "fields", name, "default")),
             )

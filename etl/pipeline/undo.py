@@ -53,10 +53,12 @@ def undo(
 def _undo(
     bundle: Bundle, target: Target, counts: Counts, leads: Sequence[str], force: Sequence[str], progress: Progress
 ) -> Undone:
+    if not target.is_prepared() and not _retired(bundle):
+        return Undone(0, 0, 0, ())  # never applied: to lock the target would make tables in it
     with target.lock(holder("undo")) as confirm_lock, stopping() as stop:
         forced = named_leads(bundle, target, force)
         only = named_leads(bundle, target, leads) | forced if leads else None
-        archive = open_archive(bundle.config.source, confirm_lock)
+        archive = open_archive(bundle.config, confirm_lock)
         run = Run(stop)
         try:
             total = bundle.manifest.leads if only is None else len(only)
@@ -65,3 +67,13 @@ def _undo(
             counts.update(leads=run.leads, gone=run.gone, records=run.records, kept=len(run.kept))
             archive.close()
         return Undone(run.leads, run.gone, run.records, tuple(run.kept), run.stop())
+
+
+def _retired(bundle: Bundle) -> bool:
+    """Whether the plan has archived anything in the source."""
+    archive = open_archive(bundle.config, lambda: None)
+    try:
+        tables = archive.retired(bundle.manifest.system, bundle.manifest.digest)
+        return any(len(table) for table in tables)
+    finally:
+        archive.close()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 
 from etl import load
-from etl.connect import open_source
+from etl.connect import open_archive, open_source
 from etl.load import Verified
 from etl.load.reread import reread
 from etl.model import Progress, no_progress
@@ -62,12 +64,14 @@ def compare_source(bundle: Bundle, *, threads: int = 0, progress: Progress = no_
     """Hold the live source, read anew, against the snapshot that the leads were verified with; nothing is written.
 
     With `verify` this compares target and source value by value. What this tool has set when it retired a record is no
-    change, nor is the column that says when a record changed. Raises SourceError where the source cannot be read.
+    change, nor is the column that says when a record changed; one that was archived in a table of its own may not be in
+    the source any more, and is left out. Raises SourceError where the source cannot be read.
     """
     config, total, changed = bundle.config, 0, dict[str, str]()
-    opening = partial(open_source, config.source)
-    with workers(min(threads or cores(), bundle.chunks)) as each:
-        for chunk, current in enumerate(reread(bundle, opening, text_of, each=each, ignored=own_columns(config))):
+    opening, own = partial(open_source, config.source), own_columns(config, bundle.stamps)
+    with workers(min(threads or cores(), bundle.chunks)) as each, _archived_elsewhere(bundle) as skip:
+        again = reread(bundle, opening, text_of, each=each, ignored=own, skip=skip)
+        for chunk, current in enumerate(again):
             total += len(current.contents)
             changed |= current.stale
             progress("source", chunk + 1, bundle.chunks)
@@ -82,6 +86,27 @@ def expects_leads(bundle: Bundle) -> bool:
     journal = Journal(bundle.path, bundle.manifest.digest)
     _, most = bounds(history(journal.events()), bundle.manifest.leads)
     return most > 0 or journal.gap() is not None
+
+
+@contextmanager
+def _archived_elsewhere(bundle: Bundle) -> Iterator[Callable[[int], frozenset[str]]]:
+    """The records of a chunk that are archived in a table of their own: what they are read from may hide them."""
+    config, system = bundle.config, bundle.manifest.system
+    entries = [name for name, retire in config.retire.items() if retire.table is not None]
+    if not entries:
+        yield lambda _chunk: frozenset()
+        return
+    archive = open_archive(config, lambda: None)
+
+    def archived(chunk: int) -> frozenset[str]:
+        members = bundle.members(chunk)
+        moved = members.index[members["lead"].notna() & members["entry"].isin(entries)]
+        return archive.known(system, [str(key) for key in moved])
+
+    try:
+        yield archived
+    finally:
+        archive.close()
 
 
 def pending_leads(bundle: Bundle, journal: Journal) -> frozenset[str] | None:

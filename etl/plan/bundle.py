@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -134,6 +134,12 @@ class Bundle:
     def chunks(self) -> int:
         """How many chunks the plan has."""
         return len(self.manifest.chunks)
+
+    @property
+    def stamps(self) -> Mapping[str, Sequence[str]]:
+        """The columns of each entry that move by themselves when `retire` sets others, as the plan has seen it."""
+        stamps: Mapping[str, Sequence[str]] = self.manifest.fingerprints.get("stamps", {})
+        return stamps
 
     def members(self, chunk: int) -> pd.DataFrame:
         """The records of a chunk, one row each, indexed by source key in its order; rejects are left out.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -39,12 +39,17 @@ def links_of(config: Config) -> dict[str, Links]:
     return {name: tuple(links) for name, links in linked.items()}
 
 
-def own_columns(config: Config) -> dict[str, tuple[str, ...]]:
-    """The columns of each entry that this tool and the source itself write: they are no change of the record."""
-    return {
-        name: tuple(dict.fromkeys([*config.retire.get(name, ()), *([entry.changed] if entry.changed else [])]))
-        for name, entry in config.source.records.items()
-    }
+def own_columns(config: Config, stamps: Mapping[str, Sequence[str]] | None = None) -> dict[str, tuple[str, ...]]:
+    """The columns of each entry that this tool and the source itself write: they are no change of the record.
+
+    stamps: entry -> columns that move by themselves when a record is archived.
+    """
+    own: dict[str, tuple[str, ...]] = {}
+    for name, entry in config.source.records.items():
+        retired = config.retire[name].set_ if name in config.retire else ()
+        changed = [entry.changed] if entry.changed else []
+        own[name] = tuple(dict.fromkeys([*retired, *changed, *(stamps or {}).get(name, ())]))
+    return own
 
 
 class Sums:

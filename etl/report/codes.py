@@ -45,6 +45,7 @@ FINDINGS = {
     "mojibake-history": mark("Wrongly decoded text in the history"),
     "date-zero": mark("Date is all zeros"),
     "duplicates": mark("Duplicates merged into one lead"),
+    "unknown": mark("Unknown to the target"),
 }
 
 FAULTS = {

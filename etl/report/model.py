@@ -167,8 +167,9 @@ class FaultyRows:
 class BlockedValue:
     """A value that its field in the target cannot hold; nothing is cut, its family is in review.
 
-    reason: `too long`, `characters` (it has some that the field cannot hold) `empty` (the field is required)
-    or `unknown` (it names a record that the target has not).
+    reason: `too long`, `characters` (it has some that the field cannot hold), `empty` (the field is required),
+    `unknown` (it names a record that the target has not), `form` (it is no number or date as the field holds them) or
+    `taken` (another lead has it, and it must be unique).
     length, limit: in the field's unit; no limit where the length is not the reason.
     """
 

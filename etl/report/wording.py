@@ -370,6 +370,10 @@ def blocked(value: BlockedValue) -> str:
             return t("{field} is required, but empty", field=value.field)
         case "unknown":
             return t("{field} names a record that the target does not have", field=value.field)
+        case "form":
+            return t("{field} has a value that the type of its column does not take", field=value.field)
+        case "taken":
+            return t("{field} must be unique, and another lead has the same value", field=value.field)
     return t("{field} has unsupported characters", field=value.field)
 
 

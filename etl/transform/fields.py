@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Config, FieldSource, First, Flag, Mapped
-from etl.model import LEAD_FIELDS, Chunk, Severity
+from etl.model import Chunk, Severity
 from etl.texts import stored
 from etl.transform.arrow_text import arrow, column, empty, keys, text, texts, trimmed
 from etl.transform.identity import identities, person_names
@@ -47,7 +47,7 @@ FALLBACKS = (
 
 @dataclass(frozen=True)
 class Fields:
-    """The lead fields, indexed by lead key, in the order of LEAD_FIELDS; and what was found on the way."""
+    """The lead fields, indexed by lead key, in the order of LEAD_FIELDS, then the target's own; and the findings."""
 
     leads: pd.DataFrame
     findings: pd.DataFrame
@@ -69,10 +69,9 @@ def lead_fields(
     values = LeadValues(chunk, members, layout, columns)
     made: dict[str, pa.Array] = {}
     findings: list[Finding] = []
-    for name in LEAD_FIELDS:
-        source = config.leads.fields.get(name)
-        if source is not None:
-            made[name] = _field(source, values)
+    for name in config.leads.names:
+        source = config.leads.fields[name]
+        made[name] = _field(source, values)
         if isinstance(source, Mapped) and source.map and source.default is None:
             findings += _unmapped(name, source, values)
     made["name"], unnamed = _named(made["name"], chunk, config, values)
@@ -138,10 +137,14 @@ def _join(parts: list[str | Reference], filled: Mapping[Reference, pa.Array], ro
 
 
 def _mapped(source: Mapped, values: pa.Array) -> pa.Array:
-    """Look up distinct values; a missing one gets the map's value for "", else the default."""
+    """Look up distinct values; a missing one gets the map's value for "", else the default.
+
+    Without a map a value goes over as it is, and the default is for what is empty, or what the target does not know.
+    """
     encoded = values.dictionary_encode()
     texts_found = encoded.dictionary.to_pylist()
-    looked_up = [source.map.get(value, value if source.default is None else source.default) for value in texts_found]
+    keeps = source.default is None or not source.map
+    looked_up = [source.map.get(value, value if keeps else source.default) for value in texts_found]
     missing = source.map.get("", source.default)
     mapped = texts(looked_up).take(encoded.indices)
     return trimmed(pc.fill_null(mapped, missing) if missing is not None else mapped)

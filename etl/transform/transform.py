@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from etl.config import Config
+from etl.config import Config, Mapped
 from etl.empties import emptied_frame
 from etl.model import Chunk
 from etl.note import Labels, Proof, fold, prove
@@ -15,7 +15,7 @@ from etl.transform.duplicates import apart, as_one
 from etl.transform.fields import lead_fields
 from etl.transform.identity import identities, titles
 from etl.transform.layout import layout
-from etl.transform.limits import FieldLimit, blocked, settled
+from etl.transform.limits import FieldLimit, blocked, settled, with_defaults
 from etl.transform.quality import quality
 from etl.transform.quality.findings import merge
 
@@ -76,8 +76,14 @@ def transform(
         alone = sections(chunk, parts, config)
     filled = decisive(chunk, config)
     fields, merged = as_one(lead_fields(filled, parts, alone, config, columns), members["lead"])
-    leads = settled(fields.leads, limits)
+    leads, unknown = with_defaults(settled(fields.leads, limits), limits, _defaults(config))
     leads.insert(0, "family", members["family"].reindex(leads.index))
     leads["note"] = notes.reindex(leads.index)
-    findings = merge([fields.findings, quality(filled, members, laid_out, leads, config)])
+    findings = merge([fields.findings, unknown, quality(filled, members, laid_out, leads, config)])
     return Transformed(leads, merged, findings, blocked(leads, limits), proof)
+
+
+def _defaults(config: Config) -> dict[str, str]:
+    """What the config says for values without a better one, by lead field."""
+    fields = config.leads.fields.items()
+    return {name: of.default for name, of in fields if isinstance(of, Mapped) and of.default is not None}

@@ -60,10 +60,10 @@ class Figure:
 class Bare(SqlTarget):
     """A target that writes leads as fast as it can, and knows nothing of what was written before."""
 
-    def _write(self, connection: sa.Connection, batch: Batch, _system: str, _plan: str) -> Written:
+    def _write(self, connection: sa.Connection, batch: Batch, system: str, _plan: str) -> Written:
         from etl.connect.sql.write import writer
 
-        self._insert(connection, writer(connection.dialect), batch)
+        self._insert(connection, writer(connection.dialect), batch, system)
         return Written(tuple(batch.leads.index), (), {})
 
 

@@ -162,14 +162,15 @@ def test_what_fields_can_hold(served_pipeline: Pipeline) -> None:
     )
 
     without = "\0" if served_pipeline.kind == "postgresql" else ""
+    numbers = {"form": "integer", "least": -(2**31), "most": 2**31 - 1}
     long = (None, "characters") if served_pipeline.kind == "postgresql" else (65_535, "bytes")
     assert served_pipeline.open().fields() == {
         "name": FieldLimit(40, required=True, without=without),
         "email": FieldLimit(99, without=without),
         "postcode": FieldLimit(5, without=without),
-        "do_not_contact": FieldLimit(kind="boolean", without=without),
-        "salesperson": FieldLimit(kind="number", without=without),
-        "title": FieldLimit(kind="date", without=without),
+        "do_not_contact": FieldLimit(kind="boolean", without=without, form="boolean"),
+        "salesperson": FieldLimit(kind="number", without=without, **numbers),  # type: ignore[arg-type]
+        "title": FieldLimit(kind="date", without=without, form="date"),
         "note": FieldLimit(long[0], long[1], required=True, without=without),  # type: ignore[arg-type]
     }
 
@@ -263,7 +264,7 @@ def test_an_id_that_nobody_assigns(served_pipeline: Pipeline) -> None:
         note="body",
     )
 
-    assert "must be a text, or an integer that the server assigns" in problem(served_pipeline).message
+    assert "must be a text or UUID, or an integer that the server assigns" in problem(served_pipeline).message
 
 
 def test_a_foreign_table_called_leads(pipeline: Pipeline) -> None:

@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from etl import config
 from etl.connect.sql.refusal import verdict, without_values
 from etl.connect.sql.write import CoreWriter
+from etl.errors import ConfigError
 from etl.load import apply
 from tests.load.conftest import Pipeline
 from tests.load.plans import small_plan
@@ -66,14 +67,22 @@ def test_an_existing_sqlite_table_gives_no_id_twice(sqlite_pipeline: Pipeline) -
 
 
 def test_a_sqlite_file_is_its_owners_alone(sqlite_pipeline: Pipeline, tmp_path: Path) -> None:
-    """The file 0600 and each folder that is made for it 0700; a folder that is there stays as it is."""
+    """The file is 0600; its folder stays as it is."""
     tmp_path.chmod(0o755)
-    file = tmp_path / "a" / "b" / "pipeline.db"
-    sqlite_pipeline.target = config.Target(url=f"sqlite:///{file}")
     apply(small_plan(["A1"]), sqlite_pipeline.open())
 
-    modes = [stat.S_IMODE(path.stat().st_mode) for path in (file, file.parent, file.parent.parent, tmp_path)]
-    assert modes == [0o600, 0o700, 0o700, 0o755]
+    modes = [stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "pipeline.db", tmp_path)]
+    assert modes == [0o600, 0o755]
+
+
+def test_a_sqlite_file_in_a_folder_that_does_not_exist_is_an_error(sqlite_pipeline: Pipeline, tmp_path: Path) -> None:
+    """It is told when the target is looked at, and no folder is made for it."""
+    sqlite_pipeline.target = config.Target(url=f"sqlite:///{tmp_path / 'a' / 'b' / 'pipeline.db'}")
+
+    for step in (lambda: sqlite_pipeline.open().fields(), lambda: apply(small_plan(["A1"]), sqlite_pipeline.open())):
+        with pytest.raises(ConfigError, match="The folder of the target does not exist"):
+            step()
+    assert not (tmp_path / "a").exists()
 
 
 def test_a_lock_that_is_held_too_long_is_waited_for(served_pipeline: Pipeline) -> None:

@@ -1,10 +1,11 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 from hypothesis import given, strategies as st
 
 from etl.connect.target import FieldLimit, Unit
-from etl.transform.limits import blocked
+from etl.transform.limits import blocked, with_defaults
 
 
 def leads(*names: str | None) -> pd.DataFrame:
@@ -45,3 +46,33 @@ def test_empty_and_forbidden_values_are_blocked() -> None:
         ["a:3", 2, "characters"],
     ]
     assert found["limit"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("limit", "fits", "does_not"),
+    [
+        (FieldLimit(form="integer", least=0, most=255), ["0", "255", "007"], ["256", "-1", "1.5", "x", "1e2"]),
+        (FieldLimit(form="decimal", least=-999, most=999, digits=2), ["999.99", "1.500"], ["1000", "0.001", "1,5"]),
+        (FieldLimit(form="date"), ["2024-02-29"], ["2023-02-29", "29.02.2024", "2024"]),
+        (FieldLimit(form="datetime"), ["2024-02-29", "2024-02-29T10:00:00+01:00"], ["10:00", "gestern"]),
+        (FieldLimit(form="boolean"), ["0", "1", "true", "False"], ["yes", "2"]),
+        (FieldLimit(charset="cp1252"), ["Ærø €", "x"], ["漢", "Ł"]),
+        (FieldLimit(charset="bmp"), ["漢"], ["😀"]),
+    ],
+)  # fmt: skip
+def test_what_a_column_of_a_type_does_not_take_is_blocked(
+    limit: FieldLimit, fits: list[str], does_not: list[str]
+) -> None:
+    """Numbers of its size, days that exist, flags, characters of its set; an empty value is none of these."""
+    assert len(blocked(leads(*fits, None), {"name": limit})) == 0
+    assert len(blocked(leads(*does_not, None), {"name": limit})) == len(does_not)
+
+
+def test_what_the_target_does_not_know_becomes_the_default_and_is_counted() -> None:
+    """In its own words; what it knows stays, and what is empty stays empty."""
+    limit = FieldLimit(choices={"maria": "Maria", "sales": "Sales"})
+    made, findings = with_defaults(leads("Maria", "Xaver", None), {"name": limit}, {"name": "sales"})
+
+    assert made["name"].tolist()[:2] == ["Maria", "Sales"]
+    assert made["name"].isna().tolist() == [False, False, True]
+    assert findings[["code", "value", "proposal"]].to_numpy().tolist() == [["unknown", "Xaver", "Sales"]]

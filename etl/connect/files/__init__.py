@@ -10,7 +10,7 @@ from etl.errors import ConfigError
 
 if TYPE_CHECKING:
     from etl import config
-    from etl.connect.archive import Archive, ArchiveScript, Guarded
+    from etl.connect.archive import Archive, ArchiveScript, Guarded, Stamps
     from etl.connect.restoration import Restoration
     from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
@@ -37,15 +37,15 @@ def open_target(target: config.Target, _html: Html) -> Target:
     )
 
 
-def open_archive(source: config.Source, _confirm_lock: Callable[[], None]) -> Archive:
+def open_archive(clean_up: config.Config, _confirm_lock: Callable[[], None]) -> Archive:
     """New files of the remaining records, beside the old ones; they need no lock."""
     from etl.connect.files.archive import FilesArchive
 
-    return FilesArchive(source)
+    return FilesArchive(clean_up.source)
 
 
 def open_script(
-    _source: config.Source, _tables: Sequence[Guarded], _system: str, _plan: str, _at: str
+    _clean_up: config.Config, _tables: Sequence[Guarded], _stamps: Stamps, _plan: str, _at: str
 ) -> ArchiveScript | None:
     """None: only a SQL database can be archived by a script."""
     return None

@@ -53,6 +53,14 @@ class FilesArchive:
                 next="give that folder another name, and run the command again",
             )
 
+    def rehearse(self, _entry: str, _records: Sequence[Retiring], /) -> tuple[str, ...]:
+        """Nothing: new files are written, and no column is set."""
+        return ()
+
+    def moved_columns(self, _system: str, /) -> dict[str, tuple[str, ...]]:
+        """None: the old files stay as they are."""
+        return {}
+
     def retire(self, records: Sequence[Retiring], *, system: str, plan: str) -> int:  # noqa: ARG002  the files say it
         """Remember records; the files are written when all are known."""
         new = [record for record in records if record.source_key not in self._moved(system)]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from etl import config
-    from etl.connect.archive import Archive, ArchiveScript, Guarded
+    from etl.connect.archive import Archive, ArchiveScript, Guarded, Stamps
     from etl.connect.restoration import Restoration
     from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
@@ -34,15 +34,15 @@ def open_target(target: config.Target, html: Html) -> Target:
     return OdooTarget(target, html)
 
 
-def open_archive(source: config.Source, confirm_lock: Callable[[], None]) -> Archive:
+def open_archive(clean_up: config.Config, confirm_lock: Callable[[], None]) -> Archive:
     """An Odoo whose partners are archived."""
     from etl.connect.odoo.archive import OdooArchive
 
-    return OdooArchive(source, confirm_lock)
+    return OdooArchive(clean_up.source, confirm_lock)
 
 
 def open_script(
-    _source: config.Source, _tables: Sequence[Guarded], _system: str, _plan: str, _at: str
+    _clean_up: config.Config, _tables: Sequence[Guarded], _stamps: Stamps, _plan: str, _at: str
 ) -> ArchiveScript | None:
     """None: only a SQL database can be archived by a script."""
     return None

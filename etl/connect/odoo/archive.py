@@ -38,6 +38,14 @@ class OdooArchive:
     def prepare(self) -> None:
         """Nothing: external ids are Odoo's own."""
 
+    def rehearse(self, _entry: str, _records: Sequence[Retiring], /) -> tuple[str, ...]:
+        """Nothing: Odoo says when partners are archived which of them it refuses."""
+        return ()
+
+    def moved_columns(self, _system: str, /) -> dict[str, tuple[str, ...]]:
+        """None: `active` alone is set, which is no column of a record."""
+        return {}
+
     def retire(self, records: Sequence[Retiring], *, system: str, plan: str) -> int:
         """Archive partners, in one call for each model; gives how many were not archived before."""
         with self._translated():

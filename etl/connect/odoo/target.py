@@ -23,7 +23,18 @@ from etl.connect.odoo.fields import LEAD, LeadFields
 from etl.connect.odoo.ledger import LONGEST_KEY, MODULE, MovedRecord, OdooLedger, lead_name
 from etl.connect.odoo.lock import OdooLock
 from etl.connect.odoo.stored_leads import StoredLeads
-from etl.connect.target import Batch, BatchRefused, Customers, FieldLimit, Html, Judge, Stored, TakenBack, Written
+from etl.connect.target import (
+    Batch,
+    BatchRefused,
+    Customers,
+    FieldLimit,
+    Html,
+    Judge,
+    Stored,
+    TakenBack,
+    Unique,
+    Written,
+)
 from etl.errors import TargetError
 
 T = TypeVar("T")
@@ -68,6 +79,29 @@ class OdooTarget:
     def part(self) -> FieldLimit | None:
         """No longest part: a note stands in one piece."""
         return FieldLimit(None)
+
+    def next_id(self) -> str | None:
+        """An id such as the next lead may get: one more than the largest."""
+        arguments = {"domain": [], "fields": ["id"], "order": "id desc", "limit": 1}
+        with self._translated("read"):
+            rows = self._odoo.call(LEAD, "search_read", arguments, context={"active_test": False})
+        return str(rows[0]["id"] + 1 if rows else 1)
+
+    def unique(self) -> list[Unique]:
+        """None: Odoo lets leads share what they have."""
+        return []
+
+    def taken(self, _unique: Unique, /) -> Iterator[pa.Table]:
+        """Nothing: no field has to be unique."""
+        return iter(())
+
+    def values(self) -> dict[str, FieldLimit]:
+        """None: `schema` looks at what every lead gets in addition."""
+        return {}
+
+    def is_prepared(self) -> bool:
+        """Always: the ledger is made of Odoo's own external ids."""
+        return True
 
     def schema(self) -> str:
         """The fields that leads are written into, as text."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from etl import config
-    from etl.connect.archive import Archive, ArchiveScript, Guarded
+    from etl.connect.archive import Archive, ArchiveScript, Guarded, Stamps
     from etl.connect.restoration import Restoration
     from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
@@ -34,20 +34,20 @@ def open_target(target: config.Target, _html: Html) -> Target:
     return SqlTarget(target)
 
 
-def open_archive(source: config.Source, confirm_lock: Callable[[], None]) -> Archive:
+def open_archive(clean_up: config.Config, confirm_lock: Callable[[], None]) -> Archive:
     """A database whose records are archived by setting columns."""
     from etl.connect.sql.archive import SqlArchive
 
-    return SqlArchive(source, confirm_lock)
+    return SqlArchive(clean_up, confirm_lock)
 
 
 def open_script(
-    source: config.Source, tables: Sequence[Guarded], system: str, plan: str, at: str
+    clean_up: config.Config, tables: Sequence[Guarded], stamps: Stamps, plan: str, at: str
 ) -> ArchiveScript | None:
     """SQL that archives records of a database. Raises ConfigError where an entry is read by a query."""
     from etl.connect.sql.script import SqlScript
 
-    return SqlScript(source, tables, system, plan, at)
+    return SqlScript(clean_up, tables, stamps, plan, at)
 
 
 def open_restoration(_source: config.Source, _target: config.Target, _folder: Path, _plan: str) -> Restoration | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from etl.connect.sql.rows import ids_of, lead_rows, stored_leads, stored_parts
+from etl.connect.sql.rows import can_be_id, lead_rows, stored_leads, stored_parts, typed_ids
 from etl.connect.sql.tables import LeadTable
 from etl.connect.target import Batch
 
@@ -32,10 +32,10 @@ def append(connection: sa.Connection, table: LeadTable, batch: Batch) -> Appende
     ids, former, gone = dict[str, int | str](), dict[str, str](), dict[str, str]()
     for key, row in batch.leads.iterrows():
         lead, into = str(key), str(row["into"])
-        if table.id_kind == "integer" and not into.isdecimal():
+        if not can_be_id(table, into):
             existing = None
         else:
-            [own] = ids_of(table, [int(into)] if table.id_kind == "integer" else [into]).to_pylist()
+            [own] = typed_ids(table, [into])
             existing = _read(connection, table, own)
         if existing is None:
             gone[lead] = f"the lead {into}, to which it was to be added, no longer exists; decide again"

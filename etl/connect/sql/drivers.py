@@ -13,7 +13,7 @@ from etl.connect import render
 from etl.connect.render import Rendered
 from etl.connect.source import Keep
 
-INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})")
+INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,19})")
 DECIMAL = re.compile(r"-?(0|[1-9][0-9]*)\.[0-9]+([eE][-+]?[0-9]+)?")
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 """Keys as these types are rendered; a text that is none of them stands in no column of the type."""
@@ -69,10 +69,10 @@ class Driver:
         return [render.column for _ in description]
 
 
-def _numbers(values: Sequence[str]) -> list[int]:
-    """Those of some texts that are integers as a database spells them, of 64 bits."""
+def _numbers(values: Sequence[str], most: int = 2**63 - 1) -> list[int]:
+    """Those of some texts that are integers as a database spells them, of 64 bits. most: 2**64 - 1 without a sign."""
     integers = (int(value) for value in values if INTEGER.fullmatch(value))
-    return [number for number in integers if -(2**63) <= number < 2**63]
+    return [number for number in integers if -(2**63) <= number <= most]
 
 
 class SQLite(Driver):
@@ -284,7 +284,7 @@ class MariaDB(Driver):
 
     def among(self, code: Any, values: Sequence[str], /) -> tuple[str, Any]:
         """Ask for a list of the column's own kind: a text column is not compared with numbers, which takes no index."""
-        wanted = _numbers(values) if code in _MARIADB_INTEGERS else list(values)
+        wanted = _numbers(values, 2**64 - 1) if code in _MARIADB_INTEGERS else list(values)
         return "IN %s", wanted or [None]
 
     def expression(self, column: str, code: Any, /) -> str:

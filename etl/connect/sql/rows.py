@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,17 +17,19 @@ from etl.connect.target import FieldLimit
 if TYPE_CHECKING:
     import pandas as pd
 
+UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+MAX_INTEGER = 2**63 - 1
 LEDGER_COLUMNS = ("source_key", "lead_key", "lead_id", "plan", "contents", "state")
 
 
 def lead_rows(leads: pd.DataFrame, table: LeadTable) -> pa.Table:
-    """Rows for the table of leads, without the integer id; a text id is the lead key."""
+    """Rows for the table of leads, without their ids; with what every new lead gets."""
     columns: dict[str, pa.Array] = {}
-    if table.id_kind == "text":
-        columns[table.id] = pa.array(leads.index, pa.string())
     for field, column in table.columns.items():
         if field in leads.columns:
             columns[column] = _sent(leads[field], table.limits[field], field in table.never_null)
+    for column, value in table.values.items():
+        columns[column] = pa.array([value] * len(leads), pa.string())
     return pa.table(columns)
 
 
@@ -34,6 +37,9 @@ def _sent(values: pd.Series, limit: FieldLimit, never_null: bool) -> pa.Array:
     """One field's values in the type that its column takes: text, or a boolean as the column holds it."""
     if values.dtype != bool:
         texts = pa.array(values, pa.string())
+        if limit.form == "boolean":  # MariaDB and MySQL take no other words
+            texts = pc.replace_substring_regex(pc.utf8_lower(texts), "^true$", "1")
+            texts = pc.replace_substring_regex(texts, "^false$", "0")
         return pc.fill_null(texts, "") if never_null else texts
     flags = pa.array(values, pa.bool_())
     if limit.kind == "number":
@@ -43,7 +49,24 @@ def _sent(values: pd.Series, limit: FieldLimit, never_null: bool) -> pa.Array:
 
 def ids_of(table: LeadTable, ids: Sequence[int] | Sequence[str]) -> pa.Array:
     """Lead ids as the further tables refer to them."""
-    return pa.array(ids, pa.int64() if table.id_kind == "integer" else pa.string())
+    if table.ids.kind != "integer":
+        return pa.array(ids, pa.string())
+    beyond = any(int(own) > MAX_INTEGER for own in ids)
+    return pa.array(ids, pa.uint64() if beyond else pa.int64())
+
+
+def typed_ids(table: LeadTable, ids: Sequence[str]) -> list[int | str]:
+    """Lead ids as the ledger has them, as the table has them."""
+    own = [int(lead_id) for lead_id in ids] if table.ids.kind == "integer" else list(ids)
+    typed: list[int | str] = ids_of(table, own).to_pylist()
+    return typed
+
+
+def can_be_id(table: LeadTable, text: str) -> bool:
+    """Whether a text can be an id of the table at all."""
+    if table.ids.kind == "integer":
+        return text.isdecimal()
+    return table.ids.kind == "text" or UUID.fullmatch(text) is not None
 
 
 def part_rows(parts: pd.DataFrame, table: LeadTable, ids: Mapping[str, int | str]) -> pa.Table | None:
@@ -116,12 +139,17 @@ def _frame(columns: Mapping[str, pa.Array]) -> pd.DataFrame:
     return frame
 
 
+def texts_of(values: Sequence[object]) -> pa.Array:
+    """A column as the driver gave it, as text."""
+    try:
+        return pa.array(values, pa.large_string())
+    except (pa.ArrowTypeError, pa.ArrowInvalid):
+        return pa.array(map(_text, values), pa.large_string())
+
+
 def _texts(values: Sequence[object]) -> pa.Array:
     """A column as the driver gave it, as text; NULL where it was empty."""
-    try:
-        array = pa.array(values, pa.large_string())
-    except (pa.ArrowTypeError, pa.ArrowInvalid):
-        array = pa.array(map(_text, values), pa.large_string())
+    array = texts_of(values)
     return pc.if_else(pc.equal(array, ""), pa.scalar(None, pa.large_string()), array)
 
 

@@ -8,12 +8,14 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
 from etl import config
-from etl.connect.archive import Guarded, Retiring
-from etl.connect.sql.archive import QUERY, RETIRED, retired_table
+from etl.connect.archive import Guarded, Retiring, Stamps
 from etl.connect.sql.columns import MYSQL
 from etl.connect.sql.engine import driver_message, open_engine, quoted, shown
+from etl.connect.sql.former_values import RETIRED, retired_table
+from etl.connect.sql.places import Place, place_of
+from etl.connect.sql.source import QUERY
 from etl.connect.sql.tables import split_name
-from etl.errors import ConfigError, SourceError
+from etl.errors import SourceError
 
 RUN = {"sqlite": "sqlite3 DATABASE < {file}", "postgresql": "psql -v ON_ERROR_STOP=1 -f {file} URL"}
 """How a script is run; MariaDB and MySQL: `mariadb DATABASE < FILE`."""
@@ -24,21 +26,16 @@ class SqlScript:
 
     Each family is one transaction. Before anything is set, the rows of the family, its history and its evidence are
     hashed on the server and held against the hashes of now, when they were found to be as they were planned. SQLite has
-    no hash function: there the rows themselves are compared.
+    no hash function: there the rows themselves are compared. stamps: columns that move with those that are set; their
+    former values are kept as well.
     """
 
-    def __init__(self, source: config.Source, tables: Sequence[Guarded], system: str, plan: str, at: str) -> None:
-        for table in (entry.from_ or name for name, entry in source.records.items()):
-            if QUERY.match(table):
-                raise ConfigError(
-                    "Records that are read by a query cannot be archived.",
-                    where=shown(source.url),
-                    next="name a table in `from`",
-                )
-        self._source, self._tables, self._at = source, tables, at
-        self._system, self._plan = system, plan
-        self._engine = open_engine(source.url)
+    def __init__(self, clean_up: config.Config, tables: Sequence[Guarded], stamps: Stamps, plan: str, at: str) -> None:
+        self._source, self._retire, self._stamps = clean_up.source, clean_up.retire, stamps
+        self._tables, self._system, self._plan, self._at = tables, clean_up.system, plan, at
+        self._engine = open_engine(self._source.url)
         self._dialect = self._engine.dialect
+        self._places: dict[str, Place] = {}
         self._kind = "mysql" if self._dialect.name in MYSQL else self._dialect.name
 
     @property
@@ -47,7 +44,11 @@ class SqlScript:
         return RUN.get(self._kind, "mariadb DATABASE < {file}")
 
     def head(self, name: str) -> str:
-        """What comes first: what this is, and the table of former values."""
+        """What comes first: what this is, and the table of former values.
+
+        Raises ConfigError for an entry whose table is not known.
+        """
+        self._find_places()
         table = CreateTable(retired_table(self._dialect), if_not_exists=True)
         create = str(table.compile(dialect=self._dialect)).strip().expandtabs(4)
         settings = {
@@ -71,9 +72,21 @@ class SqlScript:
                     connection.exec_driver_sql("SET SESSION group_concat_max_len = 1073741824")
                 return "".join(self._family(connection, family) for family in families)
         except sa.exc.DBAPIError as error:
-            raise SourceError(
-                f"The source cannot be read: {driver_message(error, self._source.url)}.", where=shown(self._source.url)
-            ) from None
+            raise self._failed(error) from None
+
+    def _find_places(self) -> None:
+        try:
+            with self._engine.connect() as connection:
+                inspector, where = sa.inspect(connection), shown(self._source.url)
+                for entry, retire in self._retire.items():
+                    self._places[entry] = place_of(inspector, self._source, entry, retire, where)
+        except sa.exc.DBAPIError as error:
+            raise self._failed(error) from None
+
+    def _failed(self, error: sa.exc.DBAPIError) -> SourceError:
+        return SourceError(
+            f"The source cannot be read: {driver_message(error, self._source.url)}.", where=shown(self._source.url)
+        )
 
     def close(self) -> None:
         """Give the connections back."""
@@ -98,7 +111,7 @@ class SqlScript:
     def _hash(self, table: Guarded, keys: Mapping[str, Sequence[str]]) -> str | None:
         """The expression that hashes the rows of a table that belong to records; None where none can."""
         places = [
-            f"{self._as_text(column)} IN ({', '.join(map(self._exact, keys[entry]))})"
+            f"{self._as_key(column)} IN ({', '.join(map(self._exact, keys[entry]))})"
             for entry, column in table.links
             if entry in keys
         ]
@@ -129,20 +142,20 @@ class SqlScript:
         own = f"SELECT 1 FROM {RETIRED} WHERE source_system = {system} AND source_key = {key}"
         names = "source_system, source_key, column_name, entry, record_key, former, written, lead_id, plan, retired_at"
         statements = []
-        for column in sorted(record.values):
+        for column in self._moving(record):
             current = self._column(column) if self._kind == "sqlite" else self._as_text(column)
             values = [self._system, record.source_key, column, record.entry, record.key]
             more = [record.lead_id, self._plan, self._at]
             listed = ", ".join([*map(self._text, values), current, current, *map(self._text, more)])
             mine = f"{own} AND column_name = {self._text(column)}"
             where = " AND ".join([self._is(record), *guards, f"NOT EXISTS ({mine})"])
-            table = self._named(self._source.records[record.entry].from_ or record.entry)
+            table = self._table(record)
             statements.append(f"INSERT INTO {RETIRED} ({names}) SELECT {listed} FROM {table} t WHERE {where};")
         return statements
 
     def _set(self, record: Retiring) -> list[str]:
         """Set the columns of a record whose former values this transaction has kept, and write down what they hold."""
-        table = self._named(self._source.records[record.entry].from_ or record.entry)
+        table = self._table(record)
         mine = " AND ".join(
             f"{name} = {self._text(value)}"
             for name, value in (
@@ -157,7 +170,7 @@ class SqlScript:
         )
         kept = f"EXISTS (SELECT 1 FROM {RETIRED} WHERE {mine})"
         statements = [f"UPDATE {table} SET {values} WHERE {self._is(record)} AND {kept};"]
-        for column in sorted(record.values):
+        for column in self._moving(record):
             current = self._column(column) if self._kind == "sqlite" else self._as_text(column)
             now = f"(SELECT {current} FROM {table} WHERE {self._is(record)})"
             statements.append(
@@ -165,8 +178,19 @@ class SqlScript:
             )
         return statements
 
+    def _moving(self, record: Retiring) -> list[str]:
+        """The columns of a record that are set, and its stamps."""
+        return sorted({*record.values, *self._stamps.get(record.entry, ())})
+
     def _is(self, record: Retiring) -> str:
-        return f"{self._as_text(self._source.records[record.entry].key)} = {self._exact(record.key)}"
+        place = self._places[record.entry]
+        if place.is_padded:  # as text it has none of the blanks
+            return f"{self._as_text(place.key)} = {self._exact(record.key.rstrip(' '))}"
+        return f"{self._as_text(place.key)} = {self._exact(record.key)}"
+
+    def _as_key(self, column: str) -> str:
+        """A column that names records as text, with the blanks that PostgreSQL pads it with: so the source reads it."""
+        return f"format('%s', {self._column(column)})" if self._kind == "postgresql" else self._as_text(column)
 
     def _as_text(self, column: str) -> str:
         """A column as text that compares character by character."""
@@ -201,6 +225,10 @@ class SqlScript:
 
     def _column(self, name: str) -> str:
         return quoted(self._dialect, name)
+
+    def _table(self, record: Retiring) -> str:
+        place = self._places[record.entry]
+        return quoted(self._dialect, *((place.schema, place.table) if place.schema else (place.table,)))
 
     def _named(self, table: str) -> str:
         schema, name = split_name(table)

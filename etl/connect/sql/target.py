@@ -2,56 +2,52 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import time
+import uuid
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import pyarrow as pa
 import sqlalchemy as sa
-from sqlalchemy.schema import CreateTable
 
 from etl import config
 from etl.connect.leads import added, divide, texts
-from etl.connect.sql.append import append, select_leads
+from etl.connect.sql.append import append
 from etl.connect.sql.columns import forbidden
-from etl.connect.sql.engine import driver_message, open_engine, parse, shown, sqlite_file
+from etl.connect.sql.database import Database
+from etl.connect.sql.engine import parse, sqlite_file
+from etl.connect.sql.ids import new_ids
 from etl.connect.sql.lead_files import keep
-from etl.connect.sql.ledger import KEY_LIST, ROWS_AT_ONCE, SqlLedger
-from etl.connect.sql.lock import WITH_SESSION_LOCKS, FileLock, Lock, NoLock, SessionLock, make_lock_table
-from etl.connect.sql.refusal import names_in, verdict, without_values
-from etl.connect.sql.retry import transact
+from etl.connect.sql.lead_table import lead_table, part_limit
+from etl.connect.sql.ledger import SqlLedger
+from etl.connect.sql.lock import WITH_SESSION_LOCKS, FileLock, Lock, NoLock, SessionLock
+from etl.connect.sql.preparing import make_file, make_tables, refuse_missing_folder
+from etl.connect.sql.reading import existing_leads, read_leads
 from etl.connect.sql.rows import (
-    ids_of,
     lead_rows,
     ledger_rows,
     part_rows,
-    stored_leads,
-    stored_parts,
+    typed_ids,
 )
 from etl.connect.sql.tables import (
     LEDGER,
     LeadTable,
     described,
     former_table,
-    lead_table,
     ledger_table,
-    own_tables,
-    part_limit,
 )
-from etl.connect.sql.undo import FormerLeads, Reference, Undo, Written as UndoLead, references, written_ids
-from etl.connect.sql.write import CoreWriter, Writer, writer
-from etl.connect.target import Batch, BatchRefused, FieldLimit, Judge, Stored, TakenBack, Written
-from etl.errors import TargetError
+from etl.connect.sql.undo import FormerLeads, Reference, Undo, Written as UndoLead, references
+from etl.connect.sql.uniqueness import Index, taken_values, unique_fields
+from etl.connect.sql.write import Writer, ledger_time, writer
+from etl.connect.target import Batch, BatchRefused, FieldLimit, Judge, Stored, TakenBack, Unique, Written
 
 if TYPE_CHECKING:
     import pandas as pd
 
 T = TypeVar("T")
-LEADS_AT_ONCE = 500
 
 SQLITE_CACHE = "PRAGMA cache_size = -32768"  # KiB; keys of the ledger come in no order of theirs
 
@@ -74,20 +70,21 @@ class SqlTarget:
     def __init__(self, target: config.Target) -> None:
         self._config = target
         wait = {"timeout": 60} if parse(target.url).get_backend_name() == "sqlite" else {}
-        self._engine = open_engine(target.url, connect_args=wait)
-        dialect = self._engine.dialect
-        self._errors = (sa.exc.DBAPIError, dialect.loaded_dbapi.Error)  # those of COPY come as the driver raises them
+        self._database = Database(target.url, "target", connect_args=wait)
+        self._engine = self._database.engine
         self._confirm_lock: Callable[[], None] = _nothing
-        if dialect.name == "sqlite":
+        if self._engine.dialect.name == "sqlite":
             sa.event.listen(self._engine, "connect", lambda raw, _: raw.execute(SQLITE_CACHE).close())
 
     @property
     def where(self) -> str:
         """Who and where, without a secret."""
-        return shown(self._config.url)
+        return self._database.where
 
     def fields(self) -> dict[str, FieldLimit]:
         """The lead fields that the target has, `note` among them."""
+        if self._file is not None:
+            refuse_missing_folder(self._file, self.where)
         return dict(self._leads.limits)
 
     def key(self) -> FieldLimit:
@@ -96,8 +93,18 @@ class SqlTarget:
 
     def part(self) -> FieldLimit | None:
         """The longest part of a note; None where a note must stand in one piece."""
-        with self._translated("read"), self._reading() as connection:
+        with self._database.translated("read"), self._reading() as connection:
             return part_limit(self._leads, None if connection is None else sa.inspect(connection))
+
+    def next_id(self) -> str | None:
+        """An id such as the next lead may get: one more than the largest."""
+        if self._leads.ids.kind != "integer":
+            return None if self._leads.ids.is_lead_key else str(uuid.uuid4())
+        with self._database.translated("read"), self._reading() as connection:
+            if connection is None or not self._leads.exists:
+                return "1"
+            largest = connection.scalar(sa.select(sa.func.max(self._leads.table().c[self._leads.id])))
+            return str(int(largest or 0) + 1)
 
     def schema(self) -> str:
         """The target's tables, columns and types as text."""
@@ -106,44 +113,27 @@ class SqlTarget:
     def prepare(self) -> None:
         """Make the ledger and, in an empty database, the lead pipeline's schema."""
         if self._file is not None:
-            self._make_file(self._file)
-        with self._translated("prepared"):
+            make_file(self._file, self.where)
+        with self._database.translated("prepared"):
             try:
-                self._make_tables()
-            except self._errors:  # another runner made them at the same moment: then they are there now
+                make_tables(self._engine, self._config, self.where)
+            except self._database.errors:  # another runner made them at the same moment: then they are there now
                 time.sleep(1)
-                self._make_tables()
+                make_tables(self._engine, self._config, self.where)
         for name in ("_leads", "_ledger", "_written"):  # the tables may be new
             self.__dict__.pop(name, None)
 
-    def _make_file(self, file: Path) -> None:
-        """Make an SQLite file that only its owner can read, and so the folders that it needs."""
-        try:
-            for folder in reversed([folder for folder in file.parents if not folder.exists()]):
-                folder.mkdir(mode=0o700, exist_ok=True)
-            file.touch(mode=0o600)  # SQLite gives its journal the same mode
-        except OSError as error:
-            raise TargetError(f"The target cannot be made: {error.strerror}.", where=self.where) from None
-
-    def _make_tables(self) -> None:
-        with self._engine.begin() as connection:
-            table = lead_table(self._config, sa.inspect(connection), self.where)
-            own = [] if table.exists else own_tables(connection.dialect).sorted_tables
-            make_lock_table(connection, table.schema)
-            for each in (
-                *own,
-                ledger_table(connection.dialect, table.schema),
-                former_table(connection.dialect, table.schema),
-            ):
-                if not sa.inspect(connection).has_table(each.name, each.schema):
-                    connection.execute(CreateTable(each))
+    def is_prepared(self) -> bool:
+        """Whether the ledger is there."""
+        with self._database.translated("read"), self._reading() as connection:
+            return connection is not None and sa.inspect(connection).has_table(LEDGER, self._leads.schema)
 
     @contextmanager
     def lock(self, holder: str) -> Iterator[Callable[[], None]]:
         """Be the only runner, by the server's own locks, or on SQLite by a file beside the database."""
         self.prepare()
         lock = self._lock_of(holder)
-        with self._translated("locked"):
+        with self._database.translated("locked"):
             lock.take()
         self._confirm_lock = lock.confirm
         try:
@@ -170,13 +160,7 @@ class SqlTarget:
 
     def _transact(self, work: Callable[[sa.Connection], T]) -> T:
         """Do some work in one transaction, and again where bad luck ended it."""
-        try:
-            return transact(self._engine, self._errors, work, self._confirm_lock)
-        except self._errors as error:
-            if verdict(error, self._engine.dialect.name) == "refused":
-                known = self._names | names_in(error)
-                raise BatchRefused(without_values(driver_message(error, self._config.url), known)) from None
-            raise self._failed("written", error) from None
+        return self._database.transact(work, self._confirm_lock, BatchRefused, lambda: self._names)
 
     def _write(self, connection: sa.Connection, batch: Batch, system: str, plan: str) -> Written:
         table, write = self._leads, writer(connection.dialect)
@@ -188,7 +172,7 @@ class SqlTarget:
         into, fresh = added(new)
         appended = append(connection, table, into)
         conflicts |= appended.gone
-        ids, undo = self._insert(connection, write, fresh), Undo(connection, table, ())
+        ids, undo = self._insert(connection, write, fresh, system), Undo(connection, table, ())
         states = undo.states(list(ids.values()), everything=False) if table.others and ids else {}
         if appended.ids:
             states |= undo.states(list(set(appended.ids.values())), everything=True)
@@ -196,19 +180,25 @@ class SqlTarget:
         ids |= appended.ids
         if ids:
             members = new.members[new.members["lead"].isin(list(ids))]
-            write.insert(connection, self._ledger, ledger_rows(members, ids, states, system, plan, self._now()))
+            write.insert(
+                connection,
+                self._ledger,
+                ledger_rows(members, ids, states, system, plan, ledger_time(connection.dialect)),
+            )
         return Written(tuple(key for key in texts(new.leads.index) if key in ids), before, conflicts)
 
-    def _insert(self, connection: sa.Connection, write: Writer, batch: Batch) -> dict[str, int | str]:
+    def _insert(self, connection: sa.Connection, write: Writer, batch: Batch, system: str) -> dict[str, int | str]:
         """Insert new leads with all parts of their notes; gives the id of each."""
         table, keys = self._leads, texts(batch.leads.index)
         if not keys:
             return {}
         rows = lead_rows(batch.leads, table)
-        if table.id_kind == "text":
-            write.insert(connection, table.table(), rows)
-        new_ids = keys if table.id_kind == "text" else write.insert_new(connection, table.table(), table.id, rows)
-        ids = dict[str, int | str](zip(keys, new_ids, strict=True))
+        if table.ids.kind == "integer":
+            own: Sequence[int | str] = write.insert_new(connection, table.table(), table.id, rows)
+        else:
+            own = new_ids(connection, table.ids, keys, system, self.where)
+            write.insert(connection, table.table(), rows.add_column(0, table.id, pa.array(own, pa.string())))
+        ids = dict[str, int | str](zip(keys, own, strict=True))
         parts, further = part_rows(batch.parts, table, ids), table.parts_table()
         if parts is not None and further is not None:
             write.insert(connection, further, parts)
@@ -240,7 +230,7 @@ class SqlTarget:
             return TakenBack((), (), {})
         before = FormerLeads(connection, former_table(connection.dialect, table.schema), system)
         former = before.of(list(rows))
-        ids = written_ids(table, [row.lead_id for row in rows.values()])
+        ids = typed_ids(table, [row.lead_id for row in rows.values()])
         written = [
             UndoLead(key, own, row.state, former.get(key)) for (key, row), own in zip(rows.items(), ids, strict=True)
         ]
@@ -254,72 +244,75 @@ class SqlTarget:
         before.forget([key for key in former if key in gone])
         return taken
 
+    def unique(self) -> list[Unique]:
+        """The fields whose values no two leads may share, by the table's constraints and indexes."""
+        return [unique for unique, _ in self._unique]
+
+    def taken(self, unique: Unique) -> Iterator[pa.Table]:
+        """Stream the values of such fields that the leads have that are there."""
+        [index] = [index for own, index in self._unique if own == unique]
+        with self._database.translated("read"), self._engine.connect() as connection:
+            yield from taken_values(connection, self._leads, unique, index)
+
+    @cached_property
+    def _unique(self) -> list[tuple[Unique, Index]]:
+        with self._database.translated("read"), self._reading() as connection:
+            if connection is None or not self._leads.exists:
+                return []
+            return unique_fields(sa.inspect(connection), self._leads)
+
+    def values(self) -> dict[str, FieldLimit]:
+        """What the columns can hold that every new lead gets the same value in."""
+        return dict(self._leads.value_limits)
+
     def existing(self) -> Iterator[pa.Table]:
         """Stream all leads that are there: `id`, and the fields that are mapped but the note."""
-        with self._translated("read"), self._reading() as connection:
-            table = self._leads
-            if connection is None or not table.exists:
-                return
-            names = [name for name in table.columns if name != "note"]
-            query = select_leads(table, [table.id, *(table.columns[name] for name in names)])
-            result = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query)
-            for rows in result.partitions():
-                frame = stored_leads(rows, names).reset_index()
-                yield pa.Table.from_pandas(frame, preserve_index=False)
+        with self._database.translated("read"), self._reading() as connection:
+            if connection is not None and self._leads.exists:
+                yield from existing_leads(connection, self._leads)
 
     def ledger(self, system: str) -> Iterator[pa.Table]:
         """Stream the ledger of one source system, by source key."""
-        with self._translated("read"):
+        with self._database.translated("read"):
             yield from self._written.rows(system)
 
     def systems(self) -> dict[str, int]:
         """The source systems that the ledger knows, and how many legacy records of each were moved."""
-        with self._translated("read"):
+        with self._database.translated("read"):
             return self._written.systems()
 
     def counts(self, system: str, plan: str) -> tuple[int, int]:
         """How many leads a plan wrote that are in the ledger, and how many legacy records with them."""
-        with self._translated("read"):
+        with self._database.translated("read"):
             return self._written.counts(system, plan)
 
     def entries(self, system: str) -> set[str]:
         """The entries of which the ledger has records of one source system; each is found by the ledger's key."""
-        with self._translated("read"):
+        with self._database.translated("read"):
             return self._written.entries(system)
 
     def ledger_of(self, system: str, keys: Collection[str]) -> pd.DataFrame:
         """The ledger's rows of some source keys; index = source_key."""
-        with self._translated("read"):
+        with self._database.translated("read"):
             return self._written.of(system, keys)
 
     def ledger_by_id(self, system: str, ids: Collection[str]) -> pd.DataFrame:
         """The ledger's rows of some lead ids; index = source_key."""
-        with self._translated("read"):
+        with self._database.translated("read"):
             return self._written.by_id(system, ids)
 
     def read(self, ids: Collection[str], fields: Collection[str] | None = None) -> Stored:
         """Read leads back by id, those that exist, with the further parts of their notes."""
-        table, further = self._leads, self._leads.parts_table()
-        read = [name for name in table.columns if fields is None or name in fields or name == "note"]
-        columns = [table.id, *(table.columns[name] for name in read)]
-        leads: list[Any] = []
-        parts: list[Any] = []
-        with self._translated("read"), self._reading() as connection:
-            wanted = ids_of(table, _existing(ids, table)).to_pylist() if table.exists else []
-            for first in range(0, len(wanted), LEADS_AT_ONCE):
-                some = wanted[first : first + LEADS_AT_ONCE]
-                leads += _select(connection, table.table(), columns, table, some)
-                if further is not None:
-                    parts += _select(connection, further, further.c.keys(), table, some)
-        return Stored(stored_leads(leads, read), stored_parts(parts))
+        with self._database.translated("read"), self._reading() as connection:
+            return read_leads(connection, self._leads, ids, fields)
 
     def close(self) -> None:
         """Give the connections back."""
-        self._engine.dispose()
+        self._database.close()
 
     @cached_property
     def _leads(self) -> LeadTable:
-        with self._translated("read"), self._reading() as connection:
+        with self._database.translated("read"), self._reading() as connection:
             return lead_table(self._config, None if connection is None else sa.inspect(connection), self.where)
 
     @cached_property
@@ -332,7 +325,7 @@ class SqlTarget:
 
     @cached_property
     def _references(self) -> list[Reference]:
-        with self._translated("read"), self._engine.connect() as connection:
+        with self._database.translated("read"), self._engine.connect() as connection:
             return references(sa.inspect(connection), self._leads)
 
     @property
@@ -359,53 +352,6 @@ class SqlTarget:
             with self._engine.connect() as connection:
                 yield connection
 
-    @contextmanager
-    def _translated(self, doing: str) -> Iterator[None]:
-        try:
-            yield
-        except self._errors as error:
-            raise self._failed(doing, error) from None
-
-    def _failed(self, doing: str, error: BaseException) -> TargetError:
-        return TargetError(
-            f"The target cannot be {doing}: {driver_message(error, self._config.url)}.",
-            where=self.where,
-            next="check the server, the network and the user's rights, and run the command again",
-        )
-
-    def _now(self) -> dt.datetime | str:
-        """The time for the ledger; the databases with a writer of their own get it as text."""
-        now = dt.datetime.now(dt.UTC).replace(microsecond=0)
-        if self._engine.dialect.name == "postgresql":
-            return now.isoformat(" ")
-        return now.replace(tzinfo=None).isoformat(" ") if type(writer(self._engine.dialect)) is not CoreWriter else now
-
 
 def _nothing() -> None:
     """What holds where there is no lock."""
-
-
-def _select(
-    connection: sa.Connection | None,
-    source: sa.TableClause,
-    names: Sequence[str],
-    table: LeadTable,
-    ids: Sequence[object],
-) -> Sequence[Any]:
-    """Rows of some leads; the first name is the column of their id. JSON comes as its text."""
-    if connection is None:
-        return []
-    json = {table.columns[field] for field, limit in table.limits.items() if limit.kind == "json"}
-    columns = [sa.cast(source.c[name], sa.Text) if name in json else source.c[name] for name in names]
-    own = source.c[names[0]]
-    if connection.dialect.name != "postgresql":
-        return connection.execute(sa.select(*columns).where(own.in_(KEY_LIST)), {"keys": ids}).all()
-    from sqlalchemy.dialects import postgresql
-
-    array = postgresql.ARRAY(sa.BigInteger if table.id_kind == "integer" else sa.Text)
-    return connection.execute(sa.select(*columns).where(own == sa.any_(sa.cast(list(ids), array)))).all()
-
-
-def _existing(ids: Collection[str], table: LeadTable) -> Sequence[int] | Sequence[str]:
-    """The ids that can be in the table at all."""
-    return [int(key) for key in ids if key.isdecimal()] if table.id_kind == "integer" else list(ids)

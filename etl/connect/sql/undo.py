@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from etl.connect.sql.append import select_leads
 from etl.connect.sql.ledger import KEY_LIST, KEYS_AT_ONCE
-from etl.connect.sql.rows import ids_of, state_of, stored_leads, stored_parts
+from etl.connect.sql.rows import state_of, stored_leads, stored_parts
 from etl.connect.sql.tables import LeadTable, split_name
 from etl.connect.target import Judge, Stored, TakenBack
 
@@ -92,10 +92,12 @@ class Undo:
             [] if further is None else self._rows(further, further.c.keys(), further.c.keys()[0], [r[0] for r in rows])
         )
         own = len(table.columns)
-        by_id: dict[object, list[object]] = {}
+        by_id: dict[str, list[object]] = {}
         for row in sorted(parts, key=lambda part: (str(part[0]), int(part[1]))):
-            by_id.setdefault(row[0], []).extend(row[1:])
-        states = {str(row[0]): (state_of(row[1 + own :]), state_of([*row[1:], *by_id.get(row[0], [])])) for row in rows}
+            by_id.setdefault(str(row[0]), []).extend(row[1:])
+        states = {
+            str(row[0]): (state_of(row[1 + own :]), state_of([*row[1:], *by_id.get(str(row[0]), [])])) for row in rows
+        }
         leads = stored_leads([row[: own + 1] for row in rows], names[:own])
         keys = {str(lead.id): lead.key for lead in written}
         leads.index = pd.Index([keys[key] for key in leads.index], name="lead")
@@ -110,7 +112,8 @@ class Undo:
             return {lead_id: states[str(lead_id)][1] for lead_id in ids if str(lead_id) in states}
         columns = [self._table.id, *self._table.others]
         rows = self._rows(self._table.table(), columns, self._table.id, ids)
-        return {row[0]: state_of(row[1:]) for row in rows}
+        by_id = {str(row[0]): state_of(row[1:]) for row in rows}
+        return {lead_id: by_id[str(lead_id)] for lead_id in ids if str(lead_id) in by_id}
 
     def _rows(self, source: sa.TableClause, names: Sequence[str], id: str, ids: Sequence[Any]) -> list[Any]:
         rows: list[Any] = []
@@ -125,15 +128,15 @@ class Undo:
     def _referred(self, written: Sequence[Written]) -> dict[str, str]:
         """The leads to which other tables have rows, such as messages."""
         referred: dict[str, str] = {}
-        keys = {lead.id: lead.key for lead in written}
+        keys = {str(lead.id): lead.key for lead in written}
         for reference in self._refer:
             source = sa.table(reference.table, sa.column(reference.column), schema=reference.schema)
             query = sa.select(source.c[reference.column]).distinct().where(source.c[reference.column].in_(KEY_LIST))
-            ids = list(keys)
+            ids = [lead.id for lead in written]
             for first in range(0, len(ids), KEYS_AT_ONCE):
                 for (own,) in self._connection.execute(query, {"keys": ids[first : first + KEYS_AT_ONCE]}):
-                    if own in keys:
-                        referred[keys[own]] = f"the table {reference.table} has rows that refer to it"
+                    if str(own) in keys:
+                        referred[keys[str(own)]] = f"the table {reference.table} has rows that refer to it"
         return referred
 
     def _restore(self, id: int | str, former: Mapping[str, Any]) -> None:
@@ -152,13 +155,6 @@ class Undo:
             if further is not None:
                 self._connection.execute(sa.delete(further).where(further.c[further.c.keys()[0]].in_(KEY_LIST)), some)
             self._connection.execute(sa.delete(source).where(source.c[self._table.id].in_(KEY_LIST)), some)
-
-
-def written_ids(table: LeadTable, ids: Sequence[str]) -> list[int | str]:
-    """Lead ids as the ledger has them, as the table has them."""
-    own_ids = [int(lead_id) for lead_id in ids] if table.id_kind == "integer" else list(ids)
-    typed_ids: list[int | str] = ids_of(table, own_ids).to_pylist()
-    return typed_ids
 
 
 class FormerLeads:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -180,6 +181,14 @@ class MariaWriter:
             returning = f"{statement} RETURNING {_names(connection, [id])}"
             ids += sorted(connection.exec_driver_sql(returning, values).scalars())
         return ids
+
+
+def ledger_time(dialect: sa.Dialect) -> dt.datetime | str:
+    """The time for the ledger; the databases with a writer of their own get it as text."""
+    now = dt.datetime.now(dt.UTC).replace(microsecond=0)
+    if dialect.name == "postgresql":
+        return now.isoformat(" ")
+    return now.replace(tzinfo=None).isoformat(" ") if type(writer(dialect)) is not CoreWriter else now
 
 
 def _statements(

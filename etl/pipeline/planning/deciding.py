@@ -66,7 +66,7 @@ def decide(run: Run, inputs: Inputs, linkage: LinkageFiles) -> Decided:
     million keys take in memory is gone before the result is read, and the leads are made.
     """
     run.progress("decide", 0, None)
-    moved = with_edits(inputs.target.moved, inputs.datasets, run.config)
+    moved = with_edits(inputs.target.moved, inputs.datasets, run.config, inputs.retiring.moving)
     masters = [master.dataset for master in inputs.masters]
     task = _Task(run.folder, run.config, inputs.datasets, masters, linkage, inputs.overrides, moved, run.settings)
     decided = _decide(task) if run.settings.workers == 1 else _decide_in_a_process(task)

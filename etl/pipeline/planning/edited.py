@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,27 +18,40 @@ HASH = 16
 """Hex digits by which a person's answer says which state of a record it is about."""
 
 
-def with_edits(moved: pa.Table, datasets: Sequence[Dataset], config: Config) -> pa.Table:
+def with_edits(
+    moved: pa.Table, datasets: Sequence[Dataset], config: Config, stamps: Mapping[str, Sequence[str]]
+) -> pa.Table:
     """Add the new checksum of each record that was edited after it was moved.
 
     moved: columns source_key, lead_id and contents, what the ledger says that the record added up to when it moved,
-    null where it does not know. Returns source_key, lead_id and edited: null, or HASH hex digits of what an edited
-    record adds up to now. A record that is not in the source any more is not edited.
+    null where it does not know. stamps: entry -> columns that move by themselves when a record is archived; a record in
+    which they alone have moved is not edited, whether or not the plan that moved it knew of them. Returns source_key,
+    lead_id and edited: null, or HASH hex digits of what an edited record adds up to now. A record that is not in the
+    source any more is not edited.
     """
     known = moved.filter(pc.is_valid(moved["contents"]))
     edited = pa.nulls(len(moved), pa.large_string())
     if len(known):
-        now = _contents(pd.Index(known["source_key"].to_pandas()), datasets, config)
-        places = pc.index_in(moved["source_key"], value_set=known["source_key"].combine_chunks())
-        current = pa.array(now, pa.large_string()).take(places.combine_chunks())
-        differs = pc.not_equal(current, moved["contents"].combine_chunks())
+        keys, before = pd.Index(known["source_key"].to_pandas()), moved["contents"].combine_chunks()
+        places = pc.index_in(moved["source_key"], value_set=known["source_key"].combine_chunks()).combine_chunks()
+        current = pa.array(_contents(keys, datasets, own_columns(config), config), pa.large_string()).take(places)
+        differs = pc.not_equal(current, before)
+        if any(stamps.values()):
+            own = own_columns(config, stamps)
+            without = pa.array(_contents(keys, datasets, own, config), pa.large_string()).take(places)
+            differs, current = pc.and_(differs, pc.not_equal(without, before)), without
         edited = pc.if_else(differs, pc.utf8_slice_codeunits(current, 0, HASH), pa.scalar(None, pa.large_string()))
     return moved.drop_columns("contents").append_column("edited", edited)
 
 
-def _contents(keys: pd.Index[str], datasets: Sequence[Dataset], config: Config) -> list[str | None]:
-    """The checksum of each record's rows and history as they are now; None for a record that does not exist."""
-    links, own = links_of(config), own_columns(config)
+def _contents(
+    keys: pd.Index[str], datasets: Sequence[Dataset], own: Mapping[str, Sequence[str]], config: Config
+) -> list[str | None]:
+    """The checksum of each record's rows and history as they are now; None for a record that does not exist.
+
+    own: entry -> columns that do not count.
+    """
+    links = links_of(config)
     sums, present = Sums(keys), np.zeros(len(keys), dtype=np.bool_)
     for dataset in datasets:
         if dataset.kind == "evidence":

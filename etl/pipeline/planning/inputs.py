@@ -13,6 +13,7 @@ from etl.extract import Extracted, check_columns, extract
 from etl.model import Dataset
 from etl.pipeline.planning.existing_leads import read_existing
 from etl.pipeline.planning.masters import ReadMaster, read_masters
+from etl.pipeline.planning.retiring import Rehearsed, rehearse_retire
 from etl.pipeline.planning.run import Run
 from etl.pipeline.planning.target_state import TargetState, read_target
 from etl.plan.bundle import MANIFEST, Manifest
@@ -24,7 +25,7 @@ class Inputs:
     """All that a plan is made from, copied into its folder.
 
     source: who and where it is; columns: dataset -> the source's columns. existing_leads: a file of the leads that are
-    in the pipeline, None where duplicates do not count.
+    in the pipeline, None where duplicates do not count. retiring: what a rehearsal of `retire` has shown.
     """
 
     overrides: Sequence[Override]
@@ -34,6 +35,7 @@ class Inputs:
     source: str
     columns: dict[str, list[str]]
     extracted: Extracted
+    retiring: Rehearsed
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -61,7 +63,9 @@ def read_inputs(run: Run) -> Inputs:
         _refuse_to_lose_an_applied_plan(run.name, state)
         masters = read_masters(config, folder / "masters", progress=run.progress)
         extracted = extract(config, source, folder / "staging", rows=run.settings.rows, progress=run.progress)
-        return Inputs(overrides, state, existing_leads, masters, source.where, columns, extracted)
+        where = source.where
+    retiring = rehearse_retire(config, extracted.datasets, state.lead_id)
+    return Inputs(overrides, state, existing_leads, masters, where, columns, extracted, retiring)
 
 
 def _read_target(run: Run, overrides: Sequence[Override]) -> tuple[TargetState, Path | None]:

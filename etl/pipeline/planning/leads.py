@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pandas as pd
@@ -14,12 +14,13 @@ from etl.classify import family_hash, row_digest
 from etl.config import Config, exists_of
 from etl.connect.target import FieldLimit
 from etl.errors import PlanError
-from etl.model import LEAD_FIELDS, SOURCE_KEY_COLUMN, Chunk
+from etl.model import SOURCE_KEY_COLUMN, Chunk
 from etl.plan.bundle import chunk_of, members_of, read_row_groups
 from etl.plan.digest import Contents, contents
 from etl.texts import stored
 from etl.transform import transform
 from etl.transform.limits import blocked as unfit
+from etl.transform.unique import THERE, Taken
 
 TEXT = pa.large_string()
 LEAD_KEY = "lead key"
@@ -35,8 +36,11 @@ REASONS = {
     "characters": stored("{field} characters"),
     "empty": stored("{field} empty"),
     "unknown": stored("{field} unknown"),
+    "form": stored("{field} is no value of its column's type"),
 }
 """How a value does not fit its field, by the reason in `blocked.parquet`."""
+TAKEN = stored("{which} taken by {record}, and must be unique")
+TAKEN_BEFORE = stored("{which} taken by a lead that is there already, and must be unique")
 MERGED_SCHEMA = pa.schema([("lead", TEXT), ("source_key", TEXT), ("fields", pa.list_(TEXT))])
 """One row for each record that would have a lead of its own and shares one; fields: those of the lead that it gave."""
 
@@ -44,8 +48,7 @@ MERGED_SCHEMA = pa.schema([("lead", TEXT), ("source_key", TEXT), ("fields", pa.l
 def lead_schema(config: Config) -> pa.Schema:
     """The columns of `leads.parquet`: the lead's key, its family, the id of the lead that is there already and that it
     goes into, the fields that the config fills, the note."""
-    fields = [name for name in LEAD_FIELDS if name in config.leads.fields]
-    kinds = [(name, pa.bool_() if name == "do_not_contact" else TEXT) for name in fields]
+    kinds = [(name, pa.bool_() if name == "do_not_contact" else TEXT) for name in config.leads.names]
     return pa.schema([("lead", TEXT), ("family", TEXT), ("into", TEXT), *kinds, ("note", TEXT)])
 
 
@@ -55,7 +58,7 @@ class Job:
 
     decisions: its rows of `decisions.parquet`. groups: of the families that share a row of history, or a lead, with
     another, each one's group; customer_rows: of families that were matched, the digests of customers' rows that their
-    hash is over. kinds: file -> kind and name of a dataset.
+    hash is over. kinds: file -> kind and name of a dataset. taken: lead -> the value that another lead has, too.
     """
 
     snapshot: Path
@@ -67,6 +70,7 @@ class Job:
     columns: Mapping[str, list[str]]
     config: Config
     limits: Mapping[str, FieldLimit | None]
+    taken: Mapping[str, Taken] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -102,9 +106,11 @@ def make_leads(job: Job) -> ChunkLeads:
     members = members_of(job.decisions)
     made = transform(chunk_of(tables, job.kinds, members), members, job.config, job.columns, job.limits)
     keys = pd.DataFrame({LEAD_KEY: made.leads.index.astype("str")}, index=made.leads.index)
-    blocked, families = pd.concat([made.blocked, unfit(keys, job.limits)], ignore_index=True), dict[str, str]()
+    taken = {lead: job.taken[lead] for lead in made.leads.index if lead in job.taken} if job.taken else {}
+    parts = [made.blocked, unfit(keys, job.limits), *([_taken(taken)] if taken else [])]
+    blocked, families = pd.concat(parts, ignore_index=True), dict[str, str]()
     if len(blocked):
-        families = _families(blocked, made.leads["family"])
+        families = _families(blocked, made.leads["family"], taken)
         families |= _sharing_families(families, members["family"], job.groups)
         members = members[~members["family"].isin(list(families))]
         made = transform(chunk_of(tables, job.kinds, members), members, job.config, job.columns, job.limits)
@@ -131,13 +137,24 @@ def make_leads(job: Job) -> ChunkLeads:
     )
 
 
-def _families(blocked: pd.DataFrame, family: pd.Series[str]) -> dict[str, str]:
+def _taken(taken: Mapping[str, Taken]) -> pd.DataFrame:
+    """The leads with a value that another one has, as `unfit` gives others."""
+    rows = [(lead, own.field, None, None, "taken") for lead, own in sorted(taken.items())]
+    frame = pd.DataFrame(rows, columns=["lead", "field", "length", "limit", "reason"])
+    return frame.astype({"lead": "str", "field": "str", "length": "Int64", "limit": "Int64", "reason": "str"})
+
+
+def _families(blocked: pd.DataFrame, family: pd.Series[str], taken: Mapping[str, Taken]) -> dict[str, str]:
     """The families with a value that does not fit its field in the target, and the first such value, in words."""
     families: dict[str, str] = {}
     for row in blocked.to_dict("records"):
         lead = str(row["lead"])
-        words = TOO_LONG if pd.notna(row["limit"]) else REASONS[row["reason"]]
-        value = words.format(field=row["field"], n=row["length"], n_limit=row["limit"])
+        if row["reason"] == "taken":
+            words = TAKEN_BEFORE if taken[lead].holder == THERE else TAKEN
+            value = words.format(which=row["field"], record=taken[lead].holder)
+        else:
+            words = TOO_LONG if pd.notna(row["limit"]) else REASONS[row["reason"]]
+            value = words.format(field=row["field"], n=row["length"], n_limit=row["limit"])
         families.setdefault(
             str(family[lead]),
             stored("{lead}: {told_value}; deciding lead does not move it before it fits", lead=lead, told_value=value),

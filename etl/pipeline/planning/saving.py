@@ -48,7 +48,8 @@ def _fingerprints(inputs: Inputs) -> dict[str, Any]:
     rows = {dataset.name: dataset.rows for dataset in inputs.datasets}
     masters = {f"masters.{m.dataset.name}": {**m.fingerprint, "rows": m.dataset.rows} for m in inputs.masters}
     target = {"where": inputs.target.where, "schema": digest_of(inputs.target.schema)}
-    return {"source": {**inputs.extracted.fingerprint, "rows": rows}, **masters, "target": target}
+    source = {**inputs.extracted.fingerprint, "rows": rows}
+    return {"source": source, **masters, "target": target, "stamps": inputs.retiring.stamps}
 
 
 def report_on(run: Run, decided: Decided, manifest: Manifest) -> tuple[Report, Manifest]:

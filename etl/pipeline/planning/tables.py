@@ -17,6 +17,7 @@ from etl.classify import Decisions
 from etl.classify.plan_rows import DECISION_SCHEMA, decision_rows, open_rows, unkeyed_rows
 from etl.classify.records import Numbers
 from etl.config import Config
+from etl.connect import open_target
 from etl.pipeline.parallel import workers
 from etl.pipeline.planning.deciding import Decided
 from etl.pipeline.planning.inputs import Inputs
@@ -33,6 +34,7 @@ from etl.pipeline.planning.run import Run
 from etl.plan.digest import Contents, contents
 from etl.plan.snapshot import COMPRESSION, ChunkPlace
 from etl.report.safe_csv import OPEN_CASES, Form, write_csv
+from etl.transform.unique import Taken, taken_values
 
 EMPTY = pa.array([], pa.large_string())
 
@@ -81,7 +83,9 @@ class _Totals:
 def make_lead_tables(run: Run, inputs: Inputs, decided: Decided) -> LeadTables:
     """Make the leads of every chunk in worker processes, and write all tables in the order of chunks."""
     folder, config, chunks = run.folder, run.config, decided.chunks
-    totals = _make_chunks(run, inputs, decided)
+    totals = _make_chunks(run, inputs, decided, {})
+    if taken := _taken(run, inputs):
+        totals = _make_chunks(run, inputs, decided, taken)
     decisions = _without_blocked(decided.decisions, totals, config)
     written = _write_decisions(folder, decisions, chunks, totals.codes, config)
     write_csv(folder / OPEN_CASES, open_rows(decisions), Form.of(config))
@@ -93,11 +97,31 @@ def make_lead_tables(run: Run, inputs: Inputs, decided: Decided) -> LeadTables:
     return LeadTables(decisions, digests, totals.values, dict(totals.omitted))
 
 
-def _make_chunks(run: Run, inputs: Inputs, decided: Decided) -> _Totals:
-    """Make and write the leads, findings, blocked values and merged records of every chunk."""
+def _taken(run: Run, inputs: Inputs) -> dict[str, Taken]:
+    """The leads that were made with a value that another lead has, in a field that the target says is unique."""
+    unique = inputs.target.unique
+    if not unique:
+        return {}
+    target = open_target(run.config.target)
+    try:
+        existing = [list(target.taken(own)) for own in unique]
+    finally:
+        target.close()
+    path, names = run.folder / "leads.parquet", {"lead", "into", *(name for own in unique for name in own.fields)}
+    with pq.ParquetFile(path) as file:
+        columns = [name for name in file.schema_arrow.names if name in names]
+        groups = (file.read_row_group(number, columns) for number in range(file.num_row_groups))
+        return taken_values(groups, unique, existing)
+
+
+def _make_chunks(run: Run, inputs: Inputs, decided: Decided, taken: Mapping[str, Taken]) -> _Totals:
+    """Make and write the leads, findings, blocked values and merged records of every chunk.
+
+    taken: lead -> the value that another lead has, too; its family is in review.
+    """
     chunks, done = decided.chunks, 0
     totals = _Totals({dataset.path.name: Contents() for dataset in inputs.datasets})
-    jobs = _jobs(run, inputs, decided)
+    jobs = _jobs(run, inputs, decided, taken)
     with ExitStack() as open_files, workers(min(run.settings.workers, len(chunks))) as each:
         writers = {
             name: open_files.enter_context(_writer(run.folder, name, schema)) for name, schema in _schemas(run.config)
@@ -110,7 +134,7 @@ def _make_chunks(run: Run, inputs: Inputs, decided: Decided) -> _Totals:
     return totals
 
 
-def _jobs(run: Run, inputs: Inputs, decided: Decided) -> Iterator[Job]:
+def _jobs(run: Run, inputs: Inputs, decided: Decided, taken: Mapping[str, Taken]) -> Iterator[Job]:
     """What a worker needs to know of each chunk."""
     decisions = decided.decisions
     kinds = {dataset.path.name: (dataset.kind, dataset.name) for dataset in inputs.datasets}
@@ -125,6 +149,7 @@ def _jobs(run: Run, inputs: Inputs, decided: Decided) -> Iterator[Job]:
             inputs.columns,
             run.config,
             inputs.target.limits,
+            taken,
         )
 
 

@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from etl.classify import Override
 from etl.config import Config
-from etl.connect.target import Customers, FieldLimit, Target, require
+from etl.connect.target import Customers, FieldLimit, Target, Unique, require
 from etl.errors import ConfigError, excerpt
 from etl.pipeline.planning.leads import LEAD_KEY
-from etl.pipeline.target import refuse_another_name
+from etl.pipeline.target import refuse_another_name, refuse_unfit_constants
 
 LEDGER = pa.table({name: pa.array([], pa.large_string()) for name in ("source_key", "lead_id", "plan", "contents")})
 """An empty ledger: what a plan must know of each record that moved before."""
@@ -24,7 +24,9 @@ class TargetState:
 
     where: who and where. limits: what its fields hold, and by the name LEAD_KEY what its key holds. moved: the source
     keys in its ledger, their lead ids and what they added up to; plans: the digests of the plans that wrote them.
-    customers: those that its own wizard would link leads to, None where it has no such wizard.
+    customers: those that its own wizard would link leads to, None where it has no such wizard. lead_id: an id such as
+    a new lead may get; None where that is its key. unique: the fields in
+    which no two leads may have the same.
     """
 
     where: str
@@ -33,12 +35,15 @@ class TargetState:
     moved: pa.Table
     plans: frozenset[str]
     customers: Customers | None
+    lead_id: str | None
+    unique: tuple[Unique, ...] = ()
 
 
 def read_target(target: Target, config: Config, overrides: Sequence[Override]) -> TargetState:
     """Look at an opened target. Raises TargetError, and ConfigError where config or decisions do not fit it."""
     fields = target.fields()
     require(fields, list(config.leads.fields), str(config.path))
+    refuse_unfit_constants(target, fields, config)
     refuse_another_name(target, config)
     tables = (table.select(LEDGER.column_names).cast(LEDGER.schema) for table in target.ledger(config.system))
     ledger = pa.concat_tables([LEDGER, *tables])
@@ -50,6 +55,8 @@ def read_target(target: Target, config: Config, overrides: Sequence[Override]) -
         moved=ledger.drop_columns("plan"),
         plans=frozenset(ledger["plan"].unique().to_pylist()),
         customers=target.customers(),
+        lead_id=target.next_id(),
+        unique=tuple(own for own in target.unique() if set(own.fields) & set(config.leads.names)),
     )
 
 

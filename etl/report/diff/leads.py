@@ -13,6 +13,9 @@ from etl.model import LEAD_FIELDS
 from etl.report.diff.model import FieldCount, LeadChange, Leads, ValueChange, short
 from etl.report.read import parquet
 
+OTHERS = {"lead", "family", "note"}
+"""The columns of `leads.parquet` that are no field."""
+
 Compare = Callable[[str, str | None, str | None], Iterator[ValueChange]]
 """Names the values in which a lead's notes, before and after, differ."""
 
@@ -25,7 +28,9 @@ def leads(connection: duckdb.DuckDBPyConnection, before: Path, after: Path, limi
     """
     tables = [folder / "leads.parquet" for folder in (before, after)]
     schemas = [set(pq.read_schema(table).names) for table in tables]
-    fields = [name for name in ("into", *LEAD_FIELDS) if any(name in schema for schema in schemas)]
+    known = set.union(*schemas) - OTHERS
+    own = sorted(known - {"into", *LEAD_FIELDS})
+    fields = [name for name in ("into", *LEAD_FIELDS, *own) if name in known]
     for name, table, schema in zip(("leads_was", "leads_now"), tables, schemas, strict=True):
         _hashed(connection, name, table, [_cell(field, schema) for field in fields])
     came, went = _only(connection, "leads_now", "leads_was", limit), _only(connection, "leads_was", "leads_now", limit)

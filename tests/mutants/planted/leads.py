@@ -1,6 +1,6 @@
 """Faults in what a lead is made of: `transform`."""
 
-from tests.mutants.mutant import FITTING, RECORDS, SAME, VALUES, Mutant
+from tests.mutants.mutant import FITTING, RECORDS, SAME, TOLD, VALUES, Mutant
 
 MUTANTS = (
     Mutant(
@@ -44,10 +44,18 @@ MUTANTS = (
         "transform/test_limits.py",
     ),
     Mutant(
+        "leads with a value that must be unique are planned, and one of them is written",
+        TOLD,
+        "transform/unique.py",
+        "key is not None and key in holder",
+        "key is not None and key in ()",
+        "pipeline/test_lead_tables.py::test_values_that_must_be_unique_are_told_by_the_plan",
+    ),
+    Mutant(
         "a value that a map does not know is lost",
         FITTING,
         "transform/fields.py",
-        "value if source.default is None else source.default",
+        "value if keeps else source.default",
         "source.default",
         "transform/test_fields.py",
     ),

@@ -1,0 +1,201 @@
+"""Where the records of an entry are archived: a table or an updatable view, read and set by the records' keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl import config
+from etl.config.retire import EXAMPLE, Retire
+from etl.connect.archive import RetireRefused
+from etl.connect.sql.columns import MYSQL
+from etl.connect.sql.ledger import KEY_LIST, KEYS_AT_ONCE
+from etl.connect.sql.source import QUERY
+from etl.connect.sql.tables import split_name
+from etl.connect.target import nearest
+from etl.errors import ConfigError, excerpt
+
+INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+Records = Sequence[tuple[str, Mapping[str, Any]]]
+"""Key of a record, and column -> value."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A table, and its column with the records' keys.
+
+    key_type: of that column. stored: the columns that can hold what they are given, with their types, binary ones left
+    out; what a write moves is looked for in them. is_view: it may hide a row when that is set.
+    """
+
+    name: str
+    table: str
+    schema: str | None
+    key: str
+    key_type: sa.types.TypeEngine[Any]
+    stored: Mapping[str, sa.types.TypeEngine[Any]]
+    is_view: bool
+    dialect: sa.Dialect
+
+    @property
+    def is_integer(self) -> bool:
+        """Whether keys are integers in a column that takes nothing else."""
+        return isinstance(self.key_type, sa.Integer) and self.dialect.name != "sqlite"
+
+    @property
+    def is_padded(self) -> bool:
+        """Whether the server pads keys with blanks: PostgreSQL's `char(10)`, where those do not count."""
+        return self.dialect.name == "postgresql" and isinstance(self.key_type, sa.CHAR)
+
+    def rows(
+        self, connection: sa.Connection, keys: Sequence[str], columns: Sequence[str] | None = None
+    ) -> dict[str, dict[str, Any]]:
+        """What columns of records hold, locked until the transaction ends, by key; those that are not there, absent.
+
+        columns: all that are stored if None. Raises RetireRefused for a key of two rows.
+        """
+        names = tuple(self.stored) if columns is None else columns
+        selected = [self.text_of(sa.column(name)).label(f"c{number}") for number, name in enumerate(names)]
+        own: sa.ColumnClause[Any] = sa.column(self.key)
+        query = sa.select(self.text_of(own).label("crm_cleanup_key"), *selected).select_from(self._clause())
+        query = query.where(own.in_(KEY_LIST)).with_for_update()
+        by_key: dict[str, dict[str, Any]] = {}
+        for first in range(0, len(keys), KEYS_AT_ONCE):
+            wanted = {self._plain(key): key for key in keys[first : first + KEYS_AT_ONCE]}
+            for row in connection.execute(query, {"keys": self._sent_keys(list(wanted))}):
+                key = wanted.get(self._plain(str(row[0])))
+                if key is None:
+                    continue  # another text that the column's collation takes for equal
+                if key in by_key:
+                    raise RetireRefused(f"two rows of {self.name} have its key")
+                by_key[key] = dict(zip(names, row[1:], strict=True))
+        return by_key
+
+    def set(self, connection: sa.Connection, columns: Sequence[str], records: Records, *, exact: bool = False) -> None:
+        """Set columns of records, each found by its key alone. exact: the values are as the database gave them.
+
+        Raises RetireRefused where not each of them was set.
+        """
+        if not records:
+            return
+        values: dict[str, Any] = {name: sa.bindparam(f"crm_v{number}") for number, name in enumerate(columns)}
+        statement = sa.update(self._clause(columns)).where(*self._is_key()).values(values)
+        rows = [
+            {
+                **{f"crm_v{n}": new[name] if exact else self.sent(new[name]) for n, name in enumerate(columns)},
+                **self._key_values(key),
+            }
+            for key, new in records
+        ]
+        changed = connection.execute(statement, rows).rowcount
+        if changed not in (-1, len(rows)):
+            raise RetireRefused(f"the update would change {changed} rows of {self.name} instead of {len(rows)}")
+
+    def set_nothing(self, connection: sa.Connection, columns: Sequence[str]) -> None:
+        """Set columns of no record: the server says what this user may not do."""
+        nothing = sa.update(self._clause(columns)).where(sa.false())
+        connection.execute(nothing.values({name: sa.column(name) for name in columns}))
+
+    def holds(self, connection: sa.Connection, key: str, column: str, value: str | None) -> bool:
+        """Whether a record's column holds a value, as the server compares them."""
+        own: sa.ColumnClause[Any] = sa.column(column)
+        equal = own.is_(None) if value is None else own == sa.bindparam("crm_value", self.sent(value))
+        query = sa.select(sa.func.count()).select_from(self._clause((column,))).where(*self._is_key(), equal)
+        return bool(connection.execute(query, self._key_values(key)).scalar())
+
+    def text_of(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """A column as text, so that it comes back exactly; in SQLite a column is what it holds."""
+        if self.dialect.name == "sqlite":
+            return column
+        return sa.cast(column, sa.CHAR if self.dialect.name in MYSQL else sa.Text)
+
+    def sent(self, value: str | None) -> str | int | None:
+        """A value as it is sent: to SQLite an integer as one, as a column without a type would keep the text."""
+        return _number(value) if self.dialect.name == "sqlite" and value is not None else value
+
+    def _clause(self, columns: Sequence[str] = ()) -> sa.TableClause:
+        names = dict.fromkeys((self.key, *columns))
+        return sa.table(self.table, *map(sa.column, names), schema=self.schema)
+
+    def _plain(self, key: str) -> str:
+        """A key as its text comes back."""
+        return key.rstrip(" ") if self.is_padded else key
+
+    def _sent_keys(self, keys: Sequence[str]) -> list[Any]:
+        """Keys to ask for: in SQLite also as numbers, which a column without a type may hold."""
+        if self.is_integer:
+            return [int(key) for key in keys if INTEGER.fullmatch(key)]
+        if self.dialect.name != "sqlite":
+            return list(keys)
+        return [*keys, *(number for key in keys if not isinstance(number := _number(key), str))]
+
+    def _is_key(self) -> list[sa.ColumnElement[bool]]:
+        """The row of one key: found by an index, and its text equal character by character."""
+        key: sa.ColumnClause[Any] = sa.column(self.key)
+        own: sa.BindParameter[Any] = sa.bindparam("crm_key")
+        text: sa.BindParameter[Any] = sa.bindparam("crm_text")
+        if self.dialect.name == "sqlite":
+            number: sa.BindParameter[Any] = sa.bindparam("crm_number")
+            return [key.in_([own, number]), sa.cast(key, sa.Text) == text]
+        if self.dialect.name in MYSQL and not self.is_integer:
+            return [key == own, sa.cast(self.text_of(key), sa.BINARY) == sa.cast(text, sa.BINARY)]
+        return [key == own]
+
+    def _key_values(self, key: str) -> dict[str, Any]:
+        if self.dialect.name == "sqlite":
+            return {"crm_key": key, "crm_number": _number(key), "crm_text": key}
+        if self.is_integer:
+            return {"crm_key": int(key) if INTEGER.fullmatch(key) else None}
+        return {"crm_key": key, "crm_text": key} if self.dialect.name in MYSQL else {"crm_key": key}
+
+
+def _number(text: str) -> int | str:
+    """An integer of 64 bits, where a text is one as a database spells it; else the text."""
+    if not INTEGER.fullmatch(text) or len(text) > 20:
+        return text
+    return number if -(2**63) <= (number := int(text)) < 2**63 else text
+
+
+def place_of(inspector: sa.Inspector, source: config.Source, entry: str, retire: Retire, where: str) -> Place:
+    """Find the table in which an entry's records are archived.
+
+    Raises ConfigError for an entry that is read by a query while `retire` names no table, and for a table or column
+    that is not there.
+    """
+    own = source.records[entry]
+    name = retire.table or own.from_ or entry
+    if QUERY.match(name):
+        raise ConfigError(
+            f"The entry {entry!r} is read by a query, and the rows of a query cannot be archived.",
+            where=where,
+            next=f"say under retire which table has its records, for example {entry}: {EXAMPLE}",
+        )
+    tables, views = inspector.get_table_names(), inspector.get_view_names()
+    schema, table = (None, name) if name in (*tables, *views) else split_name(name)
+    try:
+        columns = {column["name"]: column for column in inspector.get_columns(table, schema)}
+    except sa.exc.NoSuchTableError:
+        raise ConfigError(
+            f"retire: there is no table {excerpt(name)!r}; there are {nearest(name, [*tables, *views]) or 'none'}.",
+            where=where,
+        ) from None
+    key = retire.key or own.key
+    for column in (key, *retire.set_):
+        if column not in columns:
+            raise ConfigError(
+                f"retire: {excerpt(name)} has no column {column!r}; it has {nearest(column, columns)}.",
+                where=where,
+                next=f"correct retire.{entry}; it can name a table and key of its own, for example {EXAMPLE}",
+            )
+    stored = {
+        column["name"]: column["type"]
+        for column in columns.values()
+        if column["name"] in retire.set_
+        or not (column.get("computed") or isinstance(column["type"], sa.LargeBinary) or column["name"] == key)
+    }
+    is_view = name in views or table in inspector.get_view_names(schema)
+    return Place(name, table, schema, key, columns[key]["type"], stored, is_view, inspector.dialect)
