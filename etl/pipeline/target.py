@@ -12,7 +12,6 @@ from etl.note import from_html, to_html
 from etl.plan import Bundle
 from etl.plan.digest import digest_of
 from etl.runner import host, user
-from etl.transform.limits import unfit
 
 
 def open_planned_target(bundle: Bundle) -> Target:
@@ -96,6 +95,8 @@ def refuse_unfit_constants(target: Target, fields: Mapping[str, FieldLimit], con
 
     fields: of `Target.fields`. Raises ConfigError with the line.
     """
+    from etl.transform.limits import unfit
+
     for column, limit in target.values().items():
         if reason := unfit(config.target.values[column], limit):
             raise ConfigError(
