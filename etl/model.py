@@ -142,7 +142,7 @@ class Dataset:
     """One table of the source as `extract` has copied it: a Parquet file in source order, every column text.
 
     kind: an entry's records, related rows, or the rows that rules ask for evidence. table: what the config calls it in
-    the source. size: bytes of text in all.
+    the source. size: bytes of text in all. left_out: rows that the config leaves out by `where`.
     """
 
     name: str
@@ -154,3 +154,4 @@ class Dataset:
     size: int
     faults: tuple[Fault, ...] = ()
     remarks: tuple[Remark, ...] = ()
+    left_out: int = 0

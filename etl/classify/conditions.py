@@ -16,42 +16,53 @@ from etl.classify.families import Mask
 from etl.classify.matches import MasterMatches
 from etl.classify.record_texts import TEXT, RecordTexts, constant, joined_texts
 from etl.classify.records import Numbers, Records
-from etl.config import AllOf, AnyOf, ColumnCondition, Condition, Exists, Matches, Not
+from etl.config import AllOf, AnyOf, ColumnCondition, Condition, Exists, Flag, Matches, Not, Test
 from etl.errors import excerpt
 from etl.model import Dataset
 from etl.plan.tables import batches
+from etl.rows import Answer, Asked, ask
 from etl.texts import stored
 
 
 @dataclass
 class Conditions:
-    """Evaluates conditions over all records: by columns, evidence (by the condition's repr) and masters, each once."""
+    """Evaluates conditions over all records: by columns, evidence (by the condition's repr) and masters, each once.
+
+    places: where the config asks each test of a column; known: values that the config names anywhere, by column.
+    """
 
     records: Records
     entries: Mapping[str, Dataset]
     evidence: Mapping[str, Evidence]
     masters: Mapping[str, MasterMatches]
-    _columns: dict[ColumnCondition, tuple[Mask, RecordTexts]] = field(default_factory=dict)
+    places: Mapping[Test, str] = field(default_factory=dict)
+    known: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    _columns: dict[Test, tuple[Answer, RecordTexts]] = field(default_factory=dict)
+    _near: dict[Test, RecordTexts] = field(default_factory=dict)
 
     def holds(self, condition: Condition | None) -> Mask:
         """Tell by record number for which records a condition holds; None holds for all."""
+        return self.answer(condition).holds
+
+    def answer(self, condition: Condition | None) -> Answer:
+        """What each record says to a condition, by record number; None holds for all."""
         match condition:
             case None:
-                return np.ones(len(self.records), dtype=np.bool_)
-            case ColumnCondition():
+                return Answer.of_all(len(self.records), True)
+            case ColumnCondition() | Flag():
                 return self._column(condition)[0]
             case Exists():
-                return self.evidence[repr(condition)].holds
+                return self.evidence[repr(condition)].answer
             case Matches():
-                return self.masters[condition.matches].holds(condition)
+                mask = self.masters[condition.matches].holds(condition)
+                return Answer(mask, np.zeros_like(mask))
             case AllOf(all=parts):
-                every: Mask = np.logical_and.reduce([self.holds(part) for part in parts])
-                return every
+                return Answer.every([self.answer(part) for part in parts])
             case AnyOf(any=parts):
-                some: Mask = np.logical_or.reduce([self.holds(part) for part in parts])
-                return some
+                return Answer.some([self.answer(part) for part in parts])
             case Not(not_=negated):
-                return ~self.holds(negated)
+                return ~self.answer(negated)
         assert_never(condition)
 
     def evidence_for(self, condition: Condition | None, members: Numbers) -> pa.LargeStringArray:
@@ -59,10 +70,10 @@ class Conditions:
         match condition:
             case None:
                 return pa.nulls(len(members), TEXT)
-            case ColumnCondition():
-                mask, values = self._column(condition)
+            case ColumnCondition() | Flag():
+                answer, values = self._column(condition)
                 wording = _constant_wording(condition)
-                return values.of(members) if wording is None else constant(wording, mask[members])
+                return values.of(members) if wording is None else constant(wording, answer.holds[members])
             case Exists():
                 return self.evidence[repr(condition)].text.of(members)
             case Matches():
@@ -73,30 +84,72 @@ class Conditions:
                 return constant(_negated_wording(negated), self.holds(condition)[members])
         assert_never(condition)
 
-    def _column(self, condition: ColumnCondition) -> tuple[Mask, RecordTexts]:
-        if condition not in self._columns:
-            self._columns[condition] = self._evaluate(condition)
-        return self._columns[condition]
+    def near_values(self, condition: Condition | None, members: Numbers) -> pa.LargeStringArray:
+        """Say which values of some records could turn a condition, for they nearly meet it; null where none could."""
+        match condition:
+            case ColumnCondition() | Flag():
+                return self._near[condition].of(members)
+            case Exists(shown=name):
+                words = stored("{table}: a row nearly meets the rule", table=name)
+                return constant(words, self.answer(condition).open[members])
+            case AllOf(all=parts) | AnyOf(any=parts):
+                return reduce(joined_texts, [self.near_values(part, members) for part in parts])
+            case Not(not_=negated):
+                return self.near_values(negated, members)
+        return pa.nulls(len(members), TEXT)
 
-    def _evaluate(self, condition: ColumnCondition) -> tuple[Mask, RecordTexts]:
-        mask = np.zeros(len(self.records), dtype=np.bool_)
-        numbers: list[Numbers] = []
-        texts: list[pa.Array] = []
+    def _column(self, test: Test) -> tuple[Answer, RecordTexts]:
+        if test not in self._columns:
+            self._columns[test] = self._evaluate(test)
+        return self._columns[test]
+
+    def _evaluate(self, test: Test) -> tuple[Answer, RecordTexts]:
+        answer = Answer.of_all(len(self.records), False)
+        holding, near = _Texts(test.column), _Texts(test.column)
         for name, dataset in self.entries.items():
-            if condition.column not in dataset.columns or condition.of not in (None, name):
+            if test.column not in dataset.columns or test.of not in (None, name):
                 continue
+            known = self.known.get(test.column, frozenset()) - _named_by(test)
+            asked = Asked(self.places.get(test, ""), name, test, known)
             first = 0
-            for batch in batches(dataset.path, [condition.column]):
+            for batch in batches(dataset.path, [test.column]):
                 here = self.records.rows[name][first : first + len(batch)]
-                rows = np.flatnonzero(np.asarray(_matching(condition, batch.column(0))) & (here >= 0))
-                mask[here[rows]] = True
-                if _constant_wording(condition) is None:
-                    numbers.append(here[rows])
-                    texts.append(_shown(condition.column, batch.column(0).take(pa.array(rows))))
+                rows = ask(test, batch.column(0), asked)
+                keyed = here >= 0
+                answer.holds[here[rows.holds & keyed]] = True
+                answer.open[here[rows.open & keyed]] = True
+                if _constant_wording(test) is None:
+                    holding.add(here, np.flatnonzero(rows.holds & keyed), batch.column(0))
+                near.add(here, np.flatnonzero(rows.open & keyed), batch.column(0))
                 first += len(batch)
-        if not numbers:
-            return mask, RecordTexts.none()
-        return mask, RecordTexts.first(np.concatenate(numbers), pa.concat_arrays(texts))
+            self.asked.append(asked)
+        self._near[test] = near.texts()
+        return answer, holding.texts()
+
+
+@dataclass
+class _Texts:
+    """Gathers what values some records have, in words."""
+
+    column: str
+    numbers: list[Numbers] = field(default_factory=list)
+    words: list[pa.Array] = field(default_factory=list)
+
+    def add(self, here: Numbers, rows: np.ndarray[tuple[int], np.dtype[np.intp]], values: pa.Array) -> None:
+        """Add some rows of a batch. here: the number of each row's record."""
+        if len(rows):
+            self.numbers.append(here[rows])
+            self.words.append(_shown(self.column, values.take(pa.array(rows))))
+
+    def texts(self) -> RecordTexts:
+        """All of them."""
+        if not self.numbers:
+            return RecordTexts.none()
+        return RecordTexts.first(np.concatenate(self.numbers), pa.concat_arrays(self.words))
+
+
+def _named_by(test: Test) -> frozenset[str]:
+    return frozenset(test.literals) if isinstance(test, ColumnCondition) else frozenset()
 
 
 def _shown(column: str, values: pa.Array) -> pa.LargeStringArray:
@@ -110,24 +163,14 @@ def _says(column: str, value: str) -> str:
     return stored("{column} is {quoted}", column=column, quoted=repr(excerpt(value)))
 
 
-def _matching(condition: ColumnCondition, values: pa.Array) -> pa.Array:
-    if condition.empty is not None:
-        return pc.equal(pc.is_null(values), condition.empty)
-    if condition.matches is not None:
-        return pc.match_substring_regex(values, f"^(?:{condition.matches})$").fill_null(False)
-    if condition.in_ is not None:
-        return pc.is_in(values, pa.array(condition.in_, values.type))
-    if condition.equals is not None:
-        return pc.equal(values, pa.scalar(condition.equals, values.type)).fill_null(False)
-    raise TypeError(condition)
-
-
-def _constant_wording(condition: ColumnCondition) -> str | None:
-    """What is said of every record for which a condition holds, where that is the same for all."""
-    if condition.empty is not None:
-        words = stored("{column} is empty") if condition.empty else stored("{column} is filled")
-        return words.format(column=condition.column)
-    return None if condition.equals is None else _says(condition.column, condition.equals)
+def _constant_wording(test: Test) -> str | None:
+    """What is said of every record for which a test holds, where that is the same for all."""
+    if isinstance(test, Flag):
+        return None
+    if test.empty is not None:
+        words = stored("{column} is empty") if test.empty else stored("{column} is filled")
+        return words.format(column=test.column)
+    return None if test.equals is None or test.fold else _says(test.column, test.equals)
 
 
 def _negated_wording(condition: Condition) -> str:
@@ -135,7 +178,9 @@ def _negated_wording(condition: Condition) -> str:
     match condition:
         case ColumnCondition():
             return _not_wording(condition)
-        case Exists(exists=name):
+        case Flag(flag=name):
+            return stored("{column} does not say yes", column=name)
+        case Exists(shown=name):
             return stored("no such row in {table}", table=name)
         case Matches(matches=name):
             return stored("no such match in {master}", master=name)

@@ -18,18 +18,19 @@ from etl.classify.join import Joined, prefer_owners
 from etl.classify.join_figures import join_figures
 from etl.classify.joins import orphans_of
 from etl.classify.linkage import NO_LINKAGE, Linkage
+from etl.classify.literals import literal_figures
 from etl.classify.merging import chunk_groups
 from etl.classify.moved_before import answer_edits
 from etl.classify.outcomes import LEAD, REVIEW
 from etl.classify.override_verdicts import OverrideOutcome
 from etl.classify.overrides import Override
-from etl.classify.reasons import RAISED_TO_REVIEW
+from etl.classify.reasons import BESIDE_RULES
 from etl.classify.rules import RuleResults, apply_rules, conditions_of
 from etl.classify.sensitivity import Sensitivity, sensitivity
 from etl.classify.weighing import Weighed, final_decision, weigh_duplicates, weigh_people
 from etl.config import Config
 from etl.model import Dataset
-from etl.plan.figures import JoinFigures
+from etl.plan.figures import JoinFigures, LiteralFigures
 
 
 @dataclass(frozen=True)
@@ -47,12 +48,13 @@ class RowOwners:
 
 @dataclass(frozen=True)
 class Classification:
-    """The result of classifying all records."""
+    """The result of classifying all records. literals: how the values that the config names met the data."""
 
     decisions: Decisions
     rows: RowOwners
     overrides: OverrideOutcome
     sensitivity: Sensitivity
+    literals: tuple[LiteralFigures, ...]
 
 
 def classify(
@@ -71,7 +73,7 @@ def classify(
     """
     answers = answer_edits(moved, overrides)
     facts = gather_facts(connection, datasets, config, answers.moved, linkage.matches)
-    conditions = conditions_of(facts)
+    conditions = conditions_of(facts, config)
     rules = apply_rules(facts, config, conditions)
     people, hashes = weigh_people(facts, rules.rank, answers.others, datasets)
     weighed = weigh_duplicates(facts, config, linkage, rules.rank, people)
@@ -92,10 +94,11 @@ def classify(
             facts,
             config,
             conditions,
-            rules.holds,
+            rules,
             weighed.decision,
             lambda rank: final_decision(facts, rank, weighed.people, weighed.duplicates.verdicts),
         ),
+        literals=literal_figures(facts, config, conditions),
     )
 
 
@@ -117,7 +120,7 @@ def _reasons(facts: Facts, rules: RuleResults, weighed: Weighed, config: Config)
     return Reasons(
         decider=decider[facts.families.root],
         rule=rules.rule,
-        rule_names=(*(rule.name for rule in config.classify), *RAISED_TO_REVIEW),
+        rule_names=(*(rule.name for rule in config.classify), *BESIDE_RULES),
         holds=rules.holds,
         evidence=rules.evidence,
         masters=facts.masters,

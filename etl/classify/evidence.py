@@ -8,33 +8,45 @@ import duckdb
 import numpy as np
 
 from etl.classify.families import Mask
-from etl.classify.join import Joined, load_rows
+from etl.classify.join import Joined, load_rows, records_named_by
 from etl.classify.record_texts import TEXT, RecordTexts
 from etl.classify.records import Numbers, Records
-from etl.config import Exists
-from etl.dates import UNREADABLE, read_dates
+from etl.config import Exists, Test, single_tests
+from etl.dates import PLACEHOLDERS, UNREADABLE, read_dates
 from etl.model import Dataset
-from etl.plan.tables import batches, having, load_columns, near_misses
+from etl.plan.tables import batches, load_columns
+from etl.rows import Answer, Asked, answer, gather
 
 SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Days:
+    """The days that count as within, as ordinals. since: the first; until: the last that can be read as a date."""
+
+    since: int
+    until: int
+    zone: str | None = None
 
 
 @dataclass(frozen=True)
 class Evidence:
     """The rows that meet one `exists` condition.
 
-    passing: the rows that count for it. holds: by record number. text: the row that speaks for each record for which it
-    holds; of several the latest. unreadable: a row of a record that cannot be read: it is damaged, or its date cannot
-    be read. near_misses: rows that would pass if case and blanks around the values of `where` did not count.
+    shown: what people call the table. passing: the rows that count for it. answer: by record number; it is open where
+    only a row with a value that nearly meets `where` could turn it. text: the row that speaks for each record for which
+    it holds; of several the latest. unreadable: a row of a record that cannot be read: it is damaged, or its date
+    cannot be read. asked: how the values that `where` names met the data.
     """
 
     joined: Joined
+    shown: str
     passing: Mask
-    holds: Mask
+    answer: Answer
     text: RecordTexts
     unreadable: RecordTexts
     unreadable_dates: int
-    near_misses: int
+    asked: tuple[Asked, ...]
 
 
 def find_evidence(
@@ -43,35 +55,84 @@ def find_evidence(
     joined: Joined,
     key: str | None,
     records: Records,
-    since: int,
+    days: Days,
+    at: str,
 ) -> Evidence:
     """Find the records that have a row which meets the condition.
 
-    key: the column that names a row for people, where there is one. since: the first day within, as an ordinal; it
-    counts only where the condition has `within`. There is no last day: an invoice after the as-of date is one.
+    key: the column that names a row for people, where there is one. days: count only where the condition has `within`.
+    at: where the config asks it.
     """
-    passing, near, days = _rows_that_pass(condition, joined.dataset)
-    passing |= joined.damaged
-    undated = (days == UNREADABLE) & passing & ~joined.damaged if condition.within else np.zeros_like(passing)
-    good = passing & ~undated & ~joined.damaged & (days >= since if condition.within else True)
-    bad = undated | joined.damaged
-    texts = _texts(connection, condition, joined, key, days, good)
-    unreadable = _texts(connection, condition, joined, key, days, bad) if bad.any() else RecordTexts.none()
-    holds = np.zeros(len(records), dtype=np.bool_)
-    holds[texts.numbers] = True
-    return Evidence(joined, passing, holds, texts, unreadable, int(np.count_nonzero(undated)), near)
+    asked = gather(at, joined.dataset.name, single_tests(condition.where))
+    rows, day = _answers_of_rows(condition, joined.dataset, days, asked)
+    counts = rows.holds | joined.damaged
+    undated = _undated(day, days) & ~joined.damaged if condition.within else np.zeros_like(counts)
+    in_time = (day >= days.since) | undated if condition.within else np.ones_like(counts)
+    good = rows.holds & in_time & ~undated & ~joined.damaged
+    bad = (undated & rows.possible) | joined.damaged
+    texts = _texts(connection, condition, joined, key, day, good)
+    unreadable = _texts(connection, condition, joined, key, day, bad) if bad.any() else RecordTexts.none()
+    return Evidence(
+        joined,
+        condition.shown,
+        counts,
+        _answers_of_records(connection, joined, rows, in_time & ~joined.damaged, records, texts.numbers),
+        texts,
+        unreadable,
+        int(np.count_nonzero(undated & rows.holds)),
+        tuple(asked.values()),
+    )
 
 
-def _rows_that_pass(condition: Exists, dataset: Dataset) -> tuple[Mask, int, Numbers]:
-    """Which rows have the values that `where` names, how many more have such that only look alike, each one's day."""
-    masks, days, near = [np.zeros(0, dtype=np.bool_)], [np.zeros(0, dtype=np.int32)], 0
+def _answers_of_rows(
+    condition: Exists, dataset: Dataset, days: Days, asked: dict[Test, Asked]
+) -> tuple[Answer, Numbers]:
+    """What each row says to `where`, and its day."""
+    answers, all_days = [Answer.of_all(0, True)], [np.zeros(0, dtype=np.int32)]
     within = condition.within
-    columns = [*condition.where, *([within.column] if within else [])] or list(condition.of.values())
+    columns = [*asked_columns(asked), *([within.column] if within else [])] or list(condition.of.values())
     for batch in batches(dataset.path, list(dict.fromkeys(columns))):
-        masks.append(having(batch, condition.where))
-        near += near_misses(batch, condition.where)
-        days.append(read_dates(batch[within.column], within.format) if within else np.zeros(len(batch), dtype=np.int32))
-    return np.concatenate(masks), near, np.concatenate(days)
+        answers.append(answer(batch, condition.where, asked))
+        if within:
+            all_days.append(read_dates(batch[within.column], within.form.within(days.zone)))
+        else:
+            all_days.append(np.zeros(len(batch), dtype=np.int32))
+    return (
+        Answer(np.concatenate([a.holds for a in answers]), np.concatenate([a.open for a in answers])),
+        np.concatenate(all_days),
+    )
+
+
+def asked_columns(asked: dict[Test, Asked]) -> list[str]:
+    """The columns that some tests ask, once each."""
+    return list(dict.fromkeys(test.column for test in asked))
+
+
+def _undated(day: Numbers, days: Days) -> Mask:
+    """The rows whose date cannot be read: it is none, lies in the future, or stands for "none" or "for ever"."""
+    mask: Mask = (day == UNREADABLE) | (day > days.until) | np.isin(day, np.array(sorted(PLACEHOLDERS)))
+    return mask
+
+
+def _answers_of_records(
+    connection: duckdb.DuckDBPyConnection,
+    joined: Joined,
+    rows: Answer,
+    in_time: Mask,
+    records: Records,
+    holding: Numbers,
+) -> Answer:
+    """What the rows of each record say together: one that meets is enough.
+
+    holding: the records that have such a row.
+    """
+    holds, possible, sure = (np.zeros(len(records), dtype=np.bool_) for _ in range(3))
+    holds[holding] = True
+    if not (rows.open & in_time).any():
+        return Answer(holds, np.zeros_like(holds))
+    possible[records_named_by(connection, joined, rows.possible & in_time)] = True
+    sure[records_named_by(connection, joined, rows.sure & in_time)] = True
+    return Answer(holds, possible & ~sure)
 
 
 def _texts(
@@ -85,10 +146,10 @@ def _texts(
     words = ", ".join(f"? || ' ' || left(c{n}, {SHOWN})" for n in range(len(shown)))
     texts = connection.sql(
         f"""SELECT number, max_by(text, (day, text)) AS text FROM (
-                SELECT p.number, c.day, ? || concat_ws(', ', {words}) AS text
+                SELECT p.number, c.day, ? || coalesce(nullif(concat_ws(', ', {words}), ''), 'a row') AS text
                 FROM pairs_{joined.id} p JOIN counted c USING (row) JOIN shown s USING (row))
             GROUP BY number ORDER BY number""",
-        params=[f"{joined.dataset.name}: ", *shown],
+        params=[f"{condition.shown}: ", *shown],
     ).to_arrow_table()
     connection.execute("DROP TABLE shown")
     return RecordTexts(

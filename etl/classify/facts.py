@@ -9,7 +9,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from etl.classify.families import Families, Mask, find_families
+from etl.classify.families import Families, Mask, without_cut_circles
 from etl.classify.join import Joined, records_named_by
 from etl.classify.joins import Joins, RowLinks, join_all, parents_of_rejects
 from etl.classify.matches import MasterMatches, matches_by_master
@@ -77,7 +77,7 @@ def gather_facts(
     MATCH_SCHEMA.
     """
     records = number_records(connection, datasets, config.source.records)
-    families = find_families(records.parent, records.type)
+    records, families = without_cut_circles(records, config.source.records)
     joins = join_all(connection, datasets, config, records, families.root)
     lost_history = _with_damaged_history(connection, joins.owners, config)
     return Facts(

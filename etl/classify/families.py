@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
-from etl.classify.records import COMPANY, NONE, PERSON, Numbers
+from etl.classify.records import COMPANY, NONE, PERSON, Numbers, Records
+from etl.config import Entry
 
 Mask = npt.NDArray[np.bool_]
 
@@ -44,6 +46,17 @@ def find_families(parent: Numbers, type: npt.NDArray[np.int8]) -> Families:
     company = _jump(stop)
     company = np.where(type[company] == COMPANY, company, NONE).astype(np.int32)
     return Families(root, company, circle)
+
+
+def without_cut_circles(records: Records, entries: Mapping[str, Entry]) -> tuple[Records, Families]:
+    """The families, where the config lets records that are their own ancestors go on without their parents."""
+    families = find_families(records.parent, records.type)
+    cut_entry = [p is not None and p.circle == "cut" for p in (entries[name].parent for name in records.entries)]
+    cut = families.circle & np.array(cut_entry, dtype=np.bool_)[records.entry]
+    if not cut.any():
+        return records, families
+    records = replace(records, parent=np.where(cut, np.int32(NONE), records.parent))
+    return records, find_families(records.parent, records.type)
 
 
 def _jump(up: Numbers) -> Numbers:

@@ -28,7 +28,7 @@ def join_figures(
     for condition, rows in evidence.items():
         rules = [rule.name for rule in config.classify if condition in map(repr, exists_of(rule.when))]
         counted = _figures(connection, rows.joined, rules, rows.passing, rows.unreadable_dates)
-        figures.append(replace(counted, would_pass_alike=rows.near_misses))
+        figures.append(replace(counted, dataset=rows.shown))
     return tuple(figures)
 
 
@@ -58,6 +58,9 @@ def _figures(
     load_rows(connection, counted)
     pairs, lost = (f"(SELECT * FROM {table}_{joined.id} SEMI JOIN counted USING (row))" for table in ("pairs", "lost"))
     [met] = _counts(connection, f"SELECT count(DISTINCT row) FROM {pairs} ANTI JOIN {lost} USING (row)")
+    [naming] = _counts(
+        connection, f"SELECT count(DISTINCT row) FROM (SELECT row FROM {pairs} UNION SELECT row FROM {lost})"
+    )
     [records] = _counts(connection, f"SELECT count(DISTINCT number) FROM {pairs}")
     near = [
         _counts(
@@ -75,7 +78,8 @@ def _figures(
         rows_read=joined.dataset.rows,
         rows=rows,
         joined=met,
-        without_record=rows - met,
+        without_record=naming - met,
+        not_linked=rows - naming,
         records_with_row=records,
         unreadable_dates=unreadable,
         would_meet_trimmed=near[0],

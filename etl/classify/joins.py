@@ -9,13 +9,15 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from etl.classify.evidence import Evidence, find_evidence
+from etl.classify.evidence import Days, Evidence, find_evidence
 from etl.classify.families import Mask
 from etl.classify.join import Joined, join, records_named_by
 from etl.classify.records import NONE, Numbers, Records
-from etl.config import Config, Exists, exists_of
+from etl.config import Config, Exists, Link, Test, columns_of, exists_of, place
+from etl.errors import ConfigError, excerpt
 from etl.matching.clusters import connected
 from etl.model import Dataset
+from etl.plan.tables import load_columns
 
 PARENTS = 1_000
 """Where the ids of the joins of parents begin, after those of tables."""
@@ -31,7 +33,8 @@ class Joins:
 
     owners: related and evidence dataset -> how it is joined; parents: entry -> how it is joined to its parents.
     evidence: a condition's repr -> the rows that meet it; pairs: evidence dataset -> its rows and the records that they
-    name. group: by record, the least root of the families that share history or evidence with the record's.
+    name. group: by record, the least root of the families that share history or evidence with the record's. elsewhere:
+    persons, and the companies that they belong to beside their own.
     """
 
     owners: Mapping[str, Joined]
@@ -39,6 +42,7 @@ class Joins:
     evidence: Mapping[str, Evidence]
     pairs: Mapping[str, RowLinks]
     group: Numbers
+    elsewhere: RowLinks
 
 
 def join_all(
@@ -48,6 +52,7 @@ def join_all(
 
     root: of each record's family.
     """
+    refuse_ambiguous_links(connection, config, records)
     by_name = {dataset.name: dataset for dataset in datasets}
     joined = _join_tables(connection, by_name, config, records)
     return Joins(
@@ -56,7 +61,74 @@ def join_all(
         evidence=_find_all_evidence(connection, joined, config, records),
         pairs=_evidence_pairs(connection, joined, config),
         group=_families_that_share_rows(connection, joined, root),
+        elsewhere=_elsewhere(connection, joined, config, records),
     )
+
+
+def refuse_ambiguous_links(connection: duckdb.DuckDBPyConnection, config: Config, records: Records) -> None:
+    """Check that no column names records of several entries whose keys overlap. Raises ConfigError.
+
+    Its values could mean either; a link's `where` says which.
+    """
+    tables: list[tuple[tuple[str | int, ...], Mapping[str, tuple[Link, ...]]]] = [
+        (("source", "related", name), related.links) for name, related in config.source.related.items()
+    ]
+    for number, rule in enumerate(config.classify):
+        tables += [(("classify", number, "when"), condition.links) for condition in exists_of(rule.when)]
+    for at, links in tables:
+        entries_of: dict[tuple[str, ...], list[str]] = {}
+        for entry, some in links.items():
+            for link in some:
+                if link.where is None and not link.through:
+                    entries_of.setdefault(link.columns, []).append(entry)
+        for columns, entries in entries_of.items():
+            if len(entries) > 1:
+                _refuse_overlap(connection, config, records, at, columns, entries)
+
+
+def _refuse_overlap(
+    connection: duckdb.DuckDBPyConnection,
+    config: Config,
+    records: Records,
+    at: tuple[str | int, ...],
+    columns: Sequence[str],
+    entries: Sequence[str],
+) -> None:
+    codes = [records.entries.index(entry) for entry in entries]
+    row = connection.execute(
+        "SELECT key FROM records WHERE list_contains(?, entry) GROUP BY key HAVING count(DISTINCT entry) > 1 "
+        "ORDER BY key LIMIT 1",
+        [codes],
+    ).fetchone()
+    if row:
+        first, second = entries[:2]
+        raise ConfigError(
+            f"The column {', '.join(columns)} names records of {' and of '.join(entries)}, and both have the key "
+            f"{excerpt(row[0])!r}: nobody can say which one is meant.",
+            where=place(config.path, (*at, "of")),
+            next=f"say when which is meant, for example {first}: {{column: {columns[0]}, where: {{TYPE: VALUE}}}}, "
+            f"and the same for {second}",
+        )
+
+
+def _elsewhere(
+    connection: duckdb.DuckDBPyConnection, joins: Mapping[JoinKey, Joined], config: Config, records: Records
+) -> RowLinks:
+    """The persons at several companies, and those of these that are not their own."""
+    persons, companies = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
+    for name, entry in config.source.records.items():
+        related = config.source.related.get(f"{name}_also")
+        if entry.parent and entry.parent.through and related and related.key:
+            joined = joins[_links(f"{name}_also", related.of)]
+            load_columns(connection, "shown", joined.dataset.path, {"key": related.key})
+            pairs = connection.execute(
+                f"""SELECT DISTINCT r.number AS person, p.number AS company FROM pairs_{joined.id} p
+                    JOIN shown s USING (row) JOIN records r ON r.entry = ? AND r.key = s.key ORDER BY ALL""",
+                [records.entries.index(name)],
+            ).fetchnumpy()
+            persons.append(np.asarray(pairs["person"], dtype=np.int32))
+            companies.append(np.asarray(pairs["company"], dtype=np.int32))
+    return np.concatenate(persons), np.concatenate(companies)
 
 
 def _conditions(config: Config) -> list[Exists]:
@@ -113,10 +185,26 @@ def _find_all_evidence(
         if repr(condition) not in evidence:
             related = config.source.related.get(condition.exists)
             key = condition.key or (related.key if related else None)
-            since = condition.within.since(config.as_of).toordinal() if condition.within else 0
             joined = joins[_links(condition.exists, condition.of)]
-            evidence[repr(condition)] = find_evidence(connection, condition, joined, key, records, since)
+            days, at = _days(condition, config), place_of(condition, config)
+            evidence[repr(condition)] = find_evidence(connection, condition, joined, key, records, days, at)
     return evidence
+
+
+def _days(condition: Exists, config: Config) -> Days:
+    """Which days count as within; any day where the condition does not ask."""
+    within = condition.within
+    if within is None:
+        return Days(0, 0)
+    return Days(within.since(config.as_of).toordinal(), within.until(config.as_of).toordinal(), config.source.time_zone)
+
+
+def place_of(condition: Exists | Test, config: Config) -> str:
+    """Where the config asks a condition, in its own words: the first rule that does."""
+    for rule in config.classify:
+        if condition in (*exists_of(rule.when), *columns_of(rule.when)):
+            return f"classify: {rule.name}"
+    raise KeyError(condition)
 
 
 def _pairs_of(name: str, joins: Mapping[JoinKey, Joined]) -> str:

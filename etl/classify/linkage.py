@@ -23,7 +23,8 @@ MATCH_SCHEMA = pa.schema(
 )
 """One row a record, master and way to match. how: `probability`, or the kind of number that both have. customer: key
 and name; row: the customer's, in the plan's file of the master. weight: in bits. other: the customer that fits, too, or
-the source key of a record that fits this one. words: field by field what agrees and what it weighs."""
+the source key of a record that fits this one, or why a number proves nothing. words: field by field what agrees and
+what it weighs."""
 DUPLICATE_SCHEMA = pa.schema(
     [("left", TEXT), ("right", TEXT), ("probability", pa.float64()), ("weight", pa.float64()), ("words", TEXT)]
 )
@@ -41,10 +42,12 @@ EXISTING_SCHEMA = pa.schema(
 
 
 class Doubt(StrEnum):
-    """Why a match is uncertain: the record matches another customer too, or another record matches the customer."""
+    """Why a match is uncertain: the record matches another customer too, another record matches the customer, or the
+    number that both have proves nothing."""
 
     SEVERAL = "several"
     RIVAL = "rival"
+    WEAK_NUMBER = "weak number"
 
 
 @dataclass(frozen=True)

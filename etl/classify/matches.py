@@ -26,7 +26,8 @@ class MasterMatches:
 
     probability: of the best match, 0 without one. customer: that one, with the master's name. explanation: of the best
     match, in words; doubt: why it is not certain, in words. same_number: kind of number -> the customers that share it,
-    in words. rows, numbers: the master's rows that were matched, and with which record.
+    in words; weak_number: where the number proves nothing. rows, numbers: the master's rows that were matched, and with
+    which record.
     """
 
     probability: npt.NDArray[np.float64]
@@ -34,6 +35,7 @@ class MasterMatches:
     explanation: RecordTexts
     doubt: RecordTexts
     same_number: Mapping[str, RecordTexts]
+    weak_number: Mapping[str, RecordTexts]
     rows: Numbers
     numbers: Numbers
 
@@ -78,7 +80,8 @@ def _matches_of(table: pa.Table, name: str, records: Records, roots: Numbers, co
         customer=RecordTexts.first(best_numbers, _customers(name, best).combine_chunks()),
         explanation=RecordTexts.first(best_numbers, _explanations(name, best)),
         doubt=RecordTexts.first(best_numbers[doubtful], _doubts(name, best.filter(pa.array(doubtful)))),
-        same_number=_same_numbers(table, numbers, name, config),
+        same_number=_same_numbers(table, numbers, name, config, weak=False),
+        weak_number=_same_numbers(table, numbers, name, config, weak=True),
         rows=np.asarray(table["row"], dtype=np.int32),
         numbers=numbers,
     )
@@ -89,23 +92,30 @@ def _conditions_on(name: str, config: Config) -> list[Matches]:
     return [condition for rule in config.classify for condition in matches_of(rule.when) if condition.matches == name]
 
 
-def _same_numbers(table: pa.Table, numbers: Numbers, name: str, config: Config) -> dict[str, RecordTexts]:
-    """Kind of number that a rule asks for -> the records that share one with a customer, in words."""
+def _same_numbers(
+    table: pa.Table, numbers: Numbers, name: str, config: Config, *, weak: bool
+) -> dict[str, RecordTexts]:
+    """Kind of number that a rule asks for -> the records that share one with a customer, in words.
+
+    weak: those whose number proves nothing, or the others.
+    """
     texts: dict[str, RecordTexts] = {}
     for kind in dict.fromkeys(kind for condition in _conditions_on(name, config) for kind in condition.same or ()):
-        rows = np.asarray(pc.equal(table["how"], kind))
+        rows = np.asarray(pc.equal(table["how"], kind)) & (np.asarray(pc.is_valid(table["doubt"])) == weak)
         texts[kind] = RecordTexts.first(numbers[rows], _same_number(name, kind, table.filter(pa.array(rows))))
     return texts
 
 
 def uncertain_matches(masters: Mapping[str, MasterMatches], config: Config) -> RecordTexts:
-    """The records whose best match is probable enough for a rule, but not certain, in words."""
+    """The records whose best match is probable enough for a rule, but not certain, in words; also those that share a
+    number which proves nothing."""
     texts = []
     for name, master in masters.items():
         thresholds = [condition.at_least for condition in _conditions_on(name, config)]
         least = min((at_least for at_least in thresholds if at_least is not None), default=2.0)
         probable = master.probability[master.doubt.numbers] >= least
         texts.append(RecordTexts(master.doubt.numbers[probable], master.doubt.text.filter(pa.array(probable))))
+        texts += master.weak_number.values()
     return merged_texts(texts)
 
 
@@ -146,7 +156,14 @@ def _same_number(name: str, kind: str, table: pa.Table) -> pa.Array:
             stored("same {kind} as {customer}, but the names have nothing in common"),
         )
     )
-    return pc.if_else(table["names_differ"].combine_chunks(), unlike, alike)
+    weak = _filled(
+        stored("same {kind} as {customer}, but the number proves nothing: {told}"),
+        kind=kinds,
+        customer=_customers(name, table),
+        told=table["other"],
+    )
+    sure = pc.if_else(table["names_differ"].combine_chunks(), unlike, alike)
+    return pc.coalesce(weak, sure)
 
 
 def _doubts(name: str, table: pa.Table) -> pa.Array:

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from etl.classify.families import Mask
 from etl.classify.records import NONE, Numbers, Records
-from etl.config import Entry
-from etl.dates import read_dates
+from etl.config import DateColumn, Source
+from etl.dates import NO_MOMENT, read_moments
 from etl.matching.clusters import connected
 from etl.model import Dataset
 from etl.plan.tables import batches
@@ -36,9 +36,7 @@ def lead_clusters(cluster: Numbers, unit: Numbers, moving: Mask) -> Numbers:
     return connected(len(cluster), np.r_[merged[leads], first[joined]], np.r_[leads, least[joined]])
 
 
-def survivors_of(
-    cluster: Numbers, records: Records, entries: Mapping[str, Dataset], config: Mapping[str, Entry]
-) -> Numbers:
+def survivors_of(cluster: Numbers, records: Records, entries: Mapping[str, Dataset], config: Source) -> Numbers:
     """By record the survivor of its lead, whose values come first.
 
     A company goes before a person, then the one with the most filled columns, the one changed last, the first by source
@@ -52,10 +50,10 @@ def survivors_of(
         return survivor
     wanted = np.zeros(len(cluster), dtype=np.bool_)
     wanted[several] = True
-    filled, day = np.zeros(len(cluster), dtype=np.int64), np.full(len(cluster), -1, dtype=np.int64)
+    filled, moment = np.zeros(len(cluster), dtype=np.int64), np.full(len(cluster), NO_MOMENT + 1, dtype=np.int64)
     for name, dataset in entries.items():
-        _measure(dataset, config[name].changed, records.rows[name], wanted, filled, day)
-    order = several[np.lexsort((several, -day[several], -filled[several], records.type[several], cluster[several]))]
+        _measure(dataset, config.records[name].changed, config.time_zone, records.rows[name], wanted, filled, moment)
+    order = several[np.lexsort((several, -moment[several], -filled[several], records.type[several], cluster[several]))]
     firsts = np.flatnonzero(np.r_[True, np.diff(cluster[order]) != 0])
     survivor[order] = np.repeat(order[firsts], np.diff(np.r_[firsts, len(order)]))
     return survivor
@@ -63,13 +61,14 @@ def survivors_of(
 
 def _measure(
     dataset: Dataset,
-    changed: str | None,
+    changed: DateColumn | None,
+    zone: str | None,
     numbers: Numbers,
     wanted: Mask,
     filled: npt.NDArray[np.int64],
-    day: npt.NDArray[np.int64],
+    moment: npt.NDArray[np.int64],
 ) -> None:
-    """Count the filled columns of wanted records, and read the day of the last change, where a column names it."""
+    """Count the filled columns of wanted records, and read the moment of the last change, where a column names it."""
     first = 0
     for batch in batches(dataset.path, list(dataset.columns)):
         here = numbers[first : first + len(batch)]
@@ -79,7 +78,7 @@ def _measure(
         for column in some.columns:
             filled[here[rows]] += np.asarray(column.is_valid())
         if changed is not None:
-            day[here[rows]] = read_dates(some[changed])
+            moment[here[rows]] = read_moments(some[changed.column], changed.form.within(zone))
 
 
 def chunk_groups(group: Numbers, roots: Numbers, survivor: Numbers) -> Numbers:

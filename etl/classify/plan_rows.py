@@ -16,7 +16,7 @@ from etl.classify.outcomes import DECISIONS, MOVED, REJECT, REVIEW
 from etl.classify.reasons import EDITED
 from etl.classify.records import NONE, Numbers
 from etl.classify.rules import RuleHolds
-from etl.config import Config, exists_of
+from etl.config import RESERVED, Config, exists_of
 from etl.errors import excerpt
 from etl.model import Dataset, Fault, source_key
 from etl.plan.tables import batches
@@ -120,6 +120,18 @@ def reject_rows(decisions: Decisions) -> pa.Table:
     return pa.Table.from_pylist(rows, REJECT_SCHEMA)
 
 
+NO_RECORD = (
+    "no-record",
+    stored("the row names no existing record"),
+    stored("compare the key with those of the records, and correct it in the source"),
+)
+NOT_LINKED = (
+    "not-linked",
+    stored("the row names no record: its links are empty"),
+    stored("enter the record in the source, or leave such rows out by where"),
+)
+
+
 def orphan_rows(orphans: Mapping[str, Mask], datasets: Sequence[Dataset], config: Config) -> Iterator[pa.Table]:
     """The related and evidence rows that belong to no record, or are damaged; a table a batch of the source.
 
@@ -135,10 +147,15 @@ def orphan_rows(orphans: Mapping[str, Mask], datasets: Sequence[Dataset], config
             for batch in batches(dataset.path, list(dict.fromkeys(shown))):
                 rows = np.flatnonzero(orphans[dataset.name][first : first + len(batch)])
                 cells = batch.take(pa.array(rows)).to_pylist()
-                unowned = [_orphan(dataset, first + int(row), c, faults) for row, c in zip(rows, cells, strict=True)]
+                unowned = [
+                    _orphan(dataset, first + int(row), c, faults, linked=any(c[link] is not None for link in links))
+                    for row, c in zip(rows, cells, strict=True)
+                ]
                 yield pa.Table.from_pylist(unowned, ORPHAN_SCHEMA)
                 first += len(batch)
-            lost = [_orphan(dataset, None, {}, {None: fault}) for fault in dataset.faults if fault.row is None]
+            lost = [
+                _orphan(dataset, None, {}, {None: fault}, linked=True) for fault in dataset.faults if fault.row is None
+            ]
             yield pa.Table.from_pylist(lost, ORPHAN_SCHEMA)
 
 
@@ -221,10 +238,16 @@ def _link_columns(name: str, config: Config) -> list[str]:
 
 
 def _orphan(
-    dataset: Dataset, row: int | None, cells: Mapping[str, str | None], faults: Mapping[int | None, Fault]
+    dataset: Dataset,
+    row: int | None,
+    cells: Mapping[str, str | None],
+    faults: Mapping[int | None, Fault],
+    *,
+    linked: bool,
 ) -> dict[str, str | None]:
     fault = faults.get(row)
-    key = ", ".join(f"{column} {excerpt(value)}" for column, value in cells.items() if value is not None) or None
+    shown = {column: value for column, value in cells.items() if value is not None and not column.startswith(RESERVED)}
+    key = ", ".join(f"{column} {excerpt(value)}" for column, value in shown.items()) or None
     if fault:
         return {
             "dataset": dataset.name,
@@ -235,15 +258,12 @@ def _orphan(
             "advice": fault.advice,
         }
     place = stored("{table}, row {n}", table=excerpt(dataset.table), n=0 if row is None else row + 1)
-    reason, advice = (
-        stored("the row names no existing record"),
-        stored("compare the key with those of the records, and correct it in the source"),
-    )
+    code, reason, advice = NO_RECORD if linked else NOT_LINKED
     return {
         "dataset": dataset.name,
         "place": place,
         "key": key,
-        "code": "no-record",
+        "code": code,
         "reason": reason,
         "advice": advice,
     }

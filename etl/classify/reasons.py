@@ -9,6 +9,7 @@ REJECTED_MEMBER = "a member of its family cannot be processed"
 MOVED_IN_PART = "another member of its family was moved before"
 UNREADABLE_HISTORY = "a row of its history cannot be read"
 UNCERTAIN_MATCH = "its match with a customer is uncertain"
+NEAR_MISS = "a value nearly meets a rule"
 UNFIT_VALUE = "a value does not fit its field in the target"
 
 EXISTING_LEAD = "possible duplicate of a lead in the pipeline"
@@ -23,10 +24,14 @@ CONFLICTING = "people's decisions contradict each other"
 UNSEEN_EVIDENCE = "a person decided without a hash although there is evidence"
 EDITED = "edited after it was moved"
 
-RAISED_TO_REVIEW = (UNREADABLE_EVIDENCE, REJECTED_MEMBER, MOVED_IN_PART, UNREADABLE_HISTORY, UNCERTAIN_MATCH)
+CONTACT_OF_CUSTOMER = "contact of a customer"
+
+RAISED_TO_REVIEW = (UNREADABLE_EVIDENCE, REJECTED_MEMBER, MOVED_IN_PART, UNREADABLE_HISTORY, UNCERTAIN_MATCH, NEAR_MISS)
 """Why a record goes to review although the rules make it a lead. Where several apply, the first is reported."""
+BESIDE_RULES = (*RAISED_TO_REVIEW, CONTACT_OF_CUSTOMER)
+"""What decides a record beside the rules of the config, in the order of its places after them."""
 ALL = (
-    *RAISED_TO_REVIEW,
+    *BESIDE_RULES,
     UNFIT_VALUE,
     EXISTING_LEAD,
     SAME_AS_CUSTOMER,

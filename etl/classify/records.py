@@ -121,8 +121,9 @@ def _load(connection: duckdb.DuckDBPyConnection, code: int, entry: Entry, datase
     if isinstance(entry.type, TypeColumn):
         connection.execute(
             f"""INSERT INTO legacy SELECT {code}, row, key, {parent},
-                CASE type WHEN ? THEN {COMPANY} WHEN ? THEN {PERSON} ELSE {UNKNOWN} END FROM loaded""",
-            [entry.type.company, entry.type.person],
+                CASE WHEN list_contains(?, type) THEN {COMPANY} WHEN list_contains(?, type) THEN {PERSON}
+                ELSE {UNKNOWN} END FROM loaded""",
+            [list(entry.type.company), list(entry.type.person)],
         )
     else:
         connection.execute(f"INSERT INTO legacy SELECT {code}, row, key, {parent}, {TYPES[entry.type]} FROM loaded")
@@ -188,10 +189,11 @@ def _faults_of_columns(
             )
             yield int(number), _fault(dataset, row, entry.key, "key-too-long", reason, advice, key)
         if unknown[number] and isinstance(entry.type, TypeColumn):
+            company, person = (" or ".join(map(repr, words)) for words in (entry.type.company, entry.type.person))
             reason = stored(
                 "the column says neither {quoted_company} nor {quoted_person}",
-                quoted_company=repr(entry.type.company),
-                quoted_person=repr(entry.type.person),
+                quoted_company=company,
+                quoted_person=person,
             )
             yield (
                 int(number),
@@ -201,7 +203,7 @@ def _faults_of_columns(
                     entry.type.column,
                     "unknown-type",
                     reason,
-                    stored("enter one of the two in the source"),
+                    stored("enter one of these in the source, or name the value under type in the config"),
                     key,
                 ),
             )

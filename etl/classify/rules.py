@@ -8,16 +8,27 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.classify.conditions import Conditions
 from etl.classify.facts import Facts, mask
+from etl.classify.families import Mask
+from etl.classify.joins import place_of
 from etl.classify.matches import uncertain_matches
-from etl.classify.outcomes import LEAD, REVIEW, Outcomes
-from etl.classify.reasons import RAISED_TO_REVIEW, REJECTED_MEMBER, UNCERTAIN_MATCH, UNREADABLE_EVIDENCE
-from etl.classify.record_texts import TEXT, RecordTexts, merged_texts
+from etl.classify.outcomes import CUSTOMER, LEAD, REVIEW, Outcomes
+from etl.classify.reasons import (
+    BESIDE_RULES,
+    CONTACT_OF_CUSTOMER,
+    NEAR_MISS,
+    REJECTED_MEMBER,
+    UNCERTAIN_MATCH,
+    UNREADABLE_EVIDENCE,
+)
+from etl.classify.record_texts import TEXT, RecordTexts, joined_texts, merged_texts
 from etl.classify.records import NONE, Numbers
-from etl.config import Config
+from etl.config import ColumnCondition, Config, columns_of
 from etl.model import STRENGTH, Decision, Fault
+from etl.rows import Answer
 
 RuleHolds = npt.NDArray[np.bool_]
 """Which rules hold: by rule and record."""
@@ -31,6 +42,7 @@ class RuleResults:
 
     holds: which rules hold, by rule and record. rule: by record, the place of its own rule. decider, rank: by record,
     the member whose decision is the strongest of the family, and that decision. evidence: by family's root, in words.
+    nearly: by record, whether a value that nearly meets a rule could make it anything but a lead.
     """
 
     holds: RuleHolds
@@ -38,27 +50,57 @@ class RuleResults:
     decider: Numbers
     rank: Outcomes
     evidence: RecordTexts
+    nearly: Mask
 
 
-def conditions_of(facts: Facts) -> Conditions:
+def conditions_of(facts: Facts, config: Config) -> Conditions:
     """What evaluates conditions over these records."""
-    return Conditions(facts.records, facts.entries, facts.joins.evidence, facts.masters)
+    tests = {test: None for rule in config.classify for test in columns_of(rule.when)}
+    known: dict[str, set[str]] = {}
+    for test in tests:
+        known.setdefault(test.column, set()).update(test.literals if isinstance(test, ColumnCondition) else ())
+    return Conditions(
+        facts.records,
+        facts.entries,
+        facts.joins.evidence,
+        facts.masters,
+        {test: place_of(test, config) for test in tests},
+        {column: frozenset(literals) for column, literals in known.items()},
+    )
 
 
 def apply_rules(facts: Facts, config: Config, conditions: Conditions) -> RuleResults:
     """Apply the rules to every record, and find the decision of each family."""
-    holds = np.vstack([conditions.holds(rule.when) for rule in config.classify])
-    rank, rule = own_decisions(holds, config, facts)
+    answers = [conditions.answer(rule.when) for rule in config.classify]
+    holds = np.vstack([answer.holds for answer in answers])
+    nearly = undecided_by_near_misses(answers, config)
+    rank, rule = own_decisions(holds, config, facts, nearly)
     decider, rank = strongest_members(rank, facts.families.root)
     roots = np.flatnonzero(facts.families.root == np.arange(len(rule))).astype(np.int32)
     evidence = _evidence(roots, decider[roots], rule, conditions, facts, config)
-    return RuleResults(holds, rule, decider, rank, evidence)
+    return RuleResults(holds, rule, decider, rank, evidence, nearly)
 
 
-def own_decisions(holds: RuleHolds, config: Config, facts: Facts) -> tuple[Outcomes, RulePlaces]:
+def undecided_by_near_misses(answers: Sequence[Answer], config: Config) -> Mask:
+    """The records that a value which nearly meets a rule could make something else than a lead: by record.
+
+    Of the rules that hold or could, the first that says something else than lead is looked at: whether it is reached
+    before a rule that holds without a doubt.
+    """
+    settled = np.zeros(len(answers[0].holds), dtype=np.bool_)
+    could_stay = np.zeros_like(settled)
+    for rule, answer in zip(config.classify, answers, strict=True):
+        if rule.as_ != Decision.LEAD.value:
+            could_stay |= answer.possible & ~settled
+        settled |= answer.sure
+    return could_stay
+
+
+def own_decisions(holds: RuleHolds, config: Config, facts: Facts, nearly: Mask) -> tuple[Outcomes, RulePlaces]:
     """Each record's own decision by the first rule that holds, and that rule's place.
 
-    Uncertain facts about a record prevent its family from being moved, but never from being a customer.
+    nearly: as `undecided_by_near_misses` gives it. Uncertain facts about a record prevent its family from being moved,
+    but never from being a customer.
     """
     count = len(facts.records)
     rule = holds.argmax(axis=0).astype(np.int16)
@@ -69,11 +111,24 @@ def own_decisions(holds: RuleHolds, config: Config, facts: Facts) -> tuple[Outco
         facts.moved.moved,
         facts.unreadable.history,
         mask(count, uncertain_matches(facts.masters, config).numbers),
+        nearly,
     )
     for place, uncertain in enumerate(uncertainties):  # in the order of RAISED_TO_REVIEW
         raised = uncertain & (rank == LEAD)
         rank[raised], rule[raised] = REVIEW, len(config.classify) + place
+    _keep_contacts_of_customers(rank, rule, config, facts)
     return rank, rule
+
+
+def _keep_contacts_of_customers(rank: Outcomes, rule: RulePlaces, config: Config, facts: Facts) -> None:
+    """A person at several companies is a customer's contact if one of these is a customer, by what rules say of it."""
+    contacts, companies = facts.joins.elsewhere
+    if not len(contacts):
+        return
+    _, by_family = strongest_members(rank, facts.families.root)
+    staying = (by_family[companies] == CUSTOMER) & (rank[contacts] > CUSTOMER)
+    rank[contacts[staying]] = CUSTOMER
+    rule[contacts[staying]] = len(config.classify) + BESIDE_RULES.index(CONTACT_OF_CUSTOMER)
 
 
 def strongest_members(rank: Outcomes, root: Numbers) -> tuple[Numbers, Outcomes]:
@@ -98,12 +153,24 @@ def _evidence(
         decided = rule[deciders] == place
         if place < len(config.classify):
             words = conditions.evidence_for(config.classify[place].when, deciders[decided])
+        elif BESIDE_RULES[place - len(config.classify)] == NEAR_MISS:
+            words = _near_values(conditions, config, deciders[decided])
         else:
-            reason = RAISED_TO_REVIEW[place - len(config.classify)]
+            reason = BESIDE_RULES[place - len(config.classify)]
             words = uncertain.get(reason, RecordTexts.none()).of(deciders[decided])
         told = np.asarray(words.is_valid())
         texts.append(RecordTexts(roots[decided][told], words.drop_null()))
     return merged_texts(texts)
+
+
+def _near_values(conditions: Conditions, config: Config, members: Numbers) -> pa.LargeStringArray:
+    """Which values of some records nearly meet which rule, in words."""
+    texts = pa.nulls(len(members), TEXT)
+    for rule in config.classify:
+        near = conditions.near_values(rule.when, members)
+        named = pc.binary_join_element_wise(near, pa.scalar(f" ({rule.name})", TEXT), pa.scalar("", TEXT))
+        texts = joined_texts(texts, named)
+    return texts
 
 
 def _uncertainties(facts: Facts, config: Config) -> Mapping[str, RecordTexts]:

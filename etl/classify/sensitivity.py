@@ -12,7 +12,7 @@ from etl.classify.conditions import Conditions
 from etl.classify.facts import Facts
 from etl.classify.outcomes import CUSTOMER, DECISIONS, KEEP, LEAD, REVIEW, Outcomes
 from etl.classify.records import Records
-from etl.classify.rules import RuleHolds, own_decisions, strongest_members
+from etl.classify.rules import RuleResults, own_decisions, strongest_members
 from etl.config import Config, Matches, matches_of, replaced
 from etl.model import THRESHOLDS
 from etl.plan.figures import StepFigures
@@ -41,16 +41,16 @@ def sensitivity(
     facts: Facts,
     config: Config,
     conditions: Conditions,
-    holds: RuleHolds,
+    rules: RuleResults,
     decision: Outcomes,
     weigh: Callable[[Outcomes], Outcomes],
 ) -> Sensitivity:
     """Decide again with every threshold for each probability that a rule asks for, and compare.
 
-    holds: by rule and record, as the config has the rules. decision: by record, as they decide. weigh: what becomes of
+    rules: what they say as the config has them. decision: by record, as they decide. weigh: what becomes of
     the records in the end, from the strongest decision of each record's family by the rules.
     """
-    steps = [(step, weigh(step.rank)) for step in _steps(facts, config, conditions, holds)]
+    steps = [(step, weigh(step.rank)) for step in _steps(facts, config, conditions, rules)]
     flips = [step.flips(facts.records, decision, other) for step, other in steps]
     return Sensitivity(
         steps=tuple(step.figures(decision, other) for step, other in steps),
@@ -90,7 +90,7 @@ class _Step:
         )
 
 
-def _steps(facts: Facts, config: Config, conditions: Conditions, holds: RuleHolds) -> Iterator[_Step]:
+def _steps(facts: Facts, config: Config, conditions: Conditions, results: RuleResults) -> Iterator[_Step]:
     """Each rule that asks for a probability, with every threshold."""
     for place, rule in enumerate(config.classify):
         for condition in dict.fromkeys(c for c in matches_of(rule.when) if c.at_least is not None):
@@ -98,8 +98,8 @@ def _steps(facts: Facts, config: Config, conditions: Conditions, holds: RuleHold
                 other = condition.model_copy(update={"at_least": at_least})
                 changed = replaced(rule, condition, other)
                 rules = (*config.classify[:place], changed, *config.classify[place + 1 :])
-                again = holds.copy()
+                again = results.holds.copy()
                 again[place] = conditions.holds(changed.when)
-                rank, _ = own_decisions(again, config.model_copy(update={"classify": rules}), facts)
+                rank, _ = own_decisions(again, config.model_copy(update={"classify": rules}), facts, results.nearly)
                 _, rank = strongest_members(rank, facts.families.root)
                 yield _Step(rule.name, other, at_least == condition.at_least, rank)

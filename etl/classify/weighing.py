@@ -97,7 +97,7 @@ def weigh_duplicates(
     verdicts = _verdicts(facts, rank, people, linkage.existing_leads, pairs, rules)
     decision = final_decision(facts, rank, people, verdicts)
     leads = lead_clusters(cluster, unit, decision == LEAD)
-    survivor = survivors_of(leads, facts.records, facts.entries, config.source.records)
+    survivor = survivors_of(leads, facts.records, facts.entries, config.source)
     return Weighed(decision, people, DuplicateOutcome(verdicts, survivor, _into(people, decision, survivor[unit])))
 
 

@@ -3,7 +3,6 @@
 from etl.config.conditions import (
     AllOf,
     AnyOf,
-    ColumnCondition,
     Condition,
     Exists,
     Matches,
@@ -15,22 +14,40 @@ from etl.config.conditions import (
     matches_of,
     replaced,
 )
+from etl.config.dates import DateColumn
 from etl.config.file_format import CsvFormat
 from etl.config.identity import comparable
-from etl.config.leads import Duplicates, FieldSource, First, Flag, Leads, Mapped, NoteOptions
+from etl.config.leads import Duplicates, FieldSource, First, Leads, Mapped, NoteOptions
+from etl.config.links import RESERVED, Aliases, Join, KeyColumns, LabelsOf, Link, Step, Through, link_column
 from etl.config.load import load, load_match, place
 from etl.config.matching import Master, Match, MatchList
 from etl.config.odoo import is_odoo
-from etl.config.schema import Config, Gate, Gates, PartsTable, Target
-from etl.config.source import Entry, OrderBy, Parent, Related, Source, TypeColumn
+from etl.config.row_conditions import (
+    AllOfRow,
+    AnyOfRow,
+    ColumnCondition,
+    Flag,
+    NotOfRow,
+    Test,
+    columns_named,
+    said,
+    single_tests,
+)
+from etl.config.schema import Config, Gate, Gates, PartsTable, TableLimits, Target
+from etl.config.source import Entry, Parent, Related, Source, TypeColumn
 
 __all__ = [
+    "RESERVED",
+    "Aliases",
     "AllOf",
+    "AllOfRow",
     "AnyOf",
+    "AnyOfRow",
     "ColumnCondition",
     "Condition",
     "Config",
     "CsvFormat",
+    "DateColumn",
     "Duplicates",
     "Entry",
     "Exists",
@@ -39,30 +56,42 @@ __all__ = [
     "Flag",
     "Gate",
     "Gates",
+    "Join",
+    "KeyColumns",
+    "LabelsOf",
     "Leads",
+    "Link",
     "Mapped",
     "Master",
     "Match",
     "MatchList",
     "Matches",
     "Not",
+    "NotOfRow",
     "NoteOptions",
-    "OrderBy",
     "Parent",
     "PartsTable",
     "Related",
     "Rule",
     "Source",
+    "Step",
+    "TableLimits",
     "Target",
+    "Test",
+    "Through",
     "TypeColumn",
     "Within",
+    "columns_named",
     "columns_of",
     "comparable",
     "exists_of",
     "is_odoo",
+    "link_column",
     "load",
     "load_match",
     "matches_of",
     "place",
     "replaced",
+    "said",
+    "single_tests",
 ]

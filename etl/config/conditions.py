@@ -7,10 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
+from etl.config.dates import DateColumn
 from etl.config.file_format import CsvFormat
-from etl.config.part import Part, Text, Texts
+from etl.config.links import Links, link_column
+from etl.config.part import Part
+from etl.config.row_conditions import ColumnCondition, Flag, Test, Where, columns_named
 from etl.errors import excerpt
 
 
@@ -30,92 +33,60 @@ def _several(value: object) -> object:
 Number = Literal["vat", "company_number", "number"]
 
 
-class Within(Part):
-    """A date column that must lie in the last days, weeks, months or years before the as-of date, or after it.
+class Within(DateColumn):
+    """A date column that must lie in the last days, weeks, months or years before the as-of date.
 
-    format: how the dates are written, in the words of strptime; without it they are ISO 8601.
+    future: how far after the as-of date a day may lie; one that is later, or a day that stands for "none" or "for ever"
+    in many systems (`etl.dates.PLACEHOLDERS`), is a date that cannot be read.
     """
 
-    column: str
-    """The column with the date. Example: `date`"""
     last: Annotated[str, BeforeValidator(_span)]
-    """The time before the as-of date; later dates hold, too. Example: `3 years`"""
-    format: str | None = None
-    """How the dates are written, in the words of strptime; without it they are ISO 8601. Example: `"%d.%m.%Y"`"""
+    """The time before the as-of date. Example: `3 years`"""
+    future: Annotated[str, BeforeValidator(_span)] = "1 day"
+    """How far after the as-of date a day may lie; a later one cannot be read. Example: `30 days`"""
 
     def since(self, as_of: dt.date) -> dt.date:
         """The first day that is still within; a day that its month does not have is the month's last."""
-        import calendar
+        return _shifted(as_of, self.last, -1) or dt.date.min
 
-        amount, unit = int(self.last.split()[0]), self.last.split()[1].rstrip("s")
-        try:
-            if unit in ("day", "week"):
-                return as_of - dt.timedelta(days=amount * (7 if unit == "week" else 1))
-            months = as_of.year * 12 + as_of.month - 1 - amount * (12 if unit == "year" else 1)
-            year, month = divmod(months, 12)
-            return dt.date(year, month + 1, min(as_of.day, calendar.monthrange(year, month + 1)[1]))
-        except (OverflowError, ValueError):
-            return dt.date.min
+    def until(self, as_of: dt.date) -> dt.date:
+        """The last day that can be read as a date."""
+        return _shifted(as_of, self.future, 1) or dt.date.max
 
 
-class ColumnCondition(Part):
-    """Holds for a record by one of its own columns.
+def _shifted(day: dt.date, span: str, sign: Literal[-1, 1]) -> dt.date | None:
+    """A day so much earlier or later; None where the calendar ends before."""
+    import calendar
 
-    of: the entry whose column is meant, where several entries have one of that name. matches: a regular expression
-    (RE2) that the whole value must match.
-    """
-
-    column: str
-    """The column. Example: `status`"""
-    of: str | None = None
-    """The entry whose column is meant, where several have one of that name. Example: `accounts`"""
-    equals: Text | None = None
-    """The value that it must have. Example: `"1"`"""
-    in_: tuple[Text, ...] | None = Field(None, alias="in")
-    """The values of which it must have one. Example: `[active, won]`"""
-    matches: str | None = None
-    """A regular expression (RE2) that the whole value must match. Example: `"7[0-9]{4}"`"""
-    empty: bool | None = None
-    """Whether it must be empty, or must not. Example: `true`"""
-
-    @model_validator(mode="after")
-    def _one_test(self) -> ColumnCondition:
-        if sum(test is not None for test in (self.equals, self.in_, self.matches, self.empty)) != 1:
-            raise ValueError(
-                "a condition on a column needs exactly one of equals, in, matches or empty, "
-                'for example {column: status, equals: "active"}'
-            )
-        return self
-
-    @field_validator("matches")
-    @classmethod
-    def _expression(cls, value: str | None) -> str | None:
-        if value is not None:
-            import pyarrow as pa
-            import pyarrow.compute as pc
-
-            try:
-                pc.match_substring_regex(pa.array([""]), f"^(?:{value})$")
-            except pa.ArrowInvalid as error:
-                raise ValueError(f"{excerpt(value)!r} is not a regular expression: {error}") from None
-        return value
+    amount, unit = sign * int(span.split()[0]), span.split()[1].rstrip("s")
+    try:
+        if unit in ("day", "week"):
+            return day + dt.timedelta(days=amount * (7 if unit == "week" else 1))
+        year, month = divmod(day.year * 12 + day.month - 1 + amount * (12 if unit == "year" else 1), 12)
+        return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    except (OverflowError, ValueError):
+        return None
 
 
 class Exists(Part):
     """Holds for a record that has a row in another table.
 
-    exists: a related table of this config, or a table, file or query of the source. of: entry -> the column that holds
-    its keys. where: column -> the value, or one of the values, that it must have.
+    exists: a related table of this config, or a table, file or query of the source. name: what reports call it. of:
+    entry -> the column that holds its keys. where: what must hold for the row.
     """
 
     exists: str
     """A related table of this config, or a table, file or query of the source. Example: `invoices`"""
-    of: Annotated[dict[str, str], Field(min_length=1)]
-    """Entry -> the column that holds the key of its record. Example: `{accounts: account_id}`"""
+    name: Annotated[str, Field(min_length=1)] | None = None
+    """What reports call the rows; the table's name if left out. Example: `posted invoices`"""
+    links: Annotated[dict[str, Links], Field(min_length=1)] = Field(alias="of")
+    """Entry -> the column that holds the key of its record, or how else a row names one. Example: `{accounts:
+    account_id}`"""
     key: str | None = None
     """The column that names a row for people. Example: `"no"`"""
-    where: dict[str, Texts] = Field(default_factory=dict)
-    """Column -> the value, or one of the values, that a row must have. Example: `{state: [posted, paid]}`"""
+    where: Where = None
+    """What must hold for a row: column -> the value, or one of the values; or a whole condition. Example: `{state:
+    [posted, paid]}`"""
     within: Within | None = None
     """A date column that must lie in the last days, weeks, months or years. Example: `{column: date, last: 3
     years}`"""
@@ -123,9 +94,19 @@ class Exists(Part):
     """How the CSV file of this table is written, where it is another way than the others. Example: `{encoding:
     cp1252}`"""
 
+    @property
+    def of(self) -> dict[str, str]:
+        """Entry -> the column that holds the key of its record: the source's own, or one that is made."""
+        return {entry: link_column(entry, links) for entry, links in self.links.items()}
+
+    @property
+    def shown(self) -> str:
+        """What people call the table."""
+        return self.name or self.exists
+
     def columns(self) -> tuple[str, ...]:
         """The columns of the evidence table that this condition names."""
-        named = [*([self.key] if self.key else []), *self.of.values(), *self.where]
+        named = [*([self.key] if self.key else []), *self.of.values(), *columns_named(self.where)]
         if self.within:
             named.append(self.within.column)
         return tuple(dict.fromkeys(named))
@@ -178,7 +159,7 @@ class Not(Part):
     """A condition that must not hold. Example: `{column: a, equals: "1"}`"""
 
 
-KINDS = ("column", "exists", "matches", "all", "any", "not")
+KINDS = ("column", "flag", "exists", "matches", "all", "any", "not")
 
 
 def _kind(value: object) -> str | None:
@@ -189,6 +170,7 @@ def _kind(value: object) -> str | None:
 
 Condition = Annotated[
     Annotated[ColumnCondition, Tag("column")]
+    | Annotated[Flag, Tag("flag")]
     | Annotated[Exists, Tag("exists")]
     | Annotated[Matches, Tag("matches")]
     | Annotated[AllOf, Tag("all")]
@@ -218,9 +200,9 @@ def exists_of(condition: object) -> list[Exists]:
     return [exists for exists in _single(condition) if isinstance(exists, Exists)]
 
 
-def columns_of(condition: object) -> list[ColumnCondition]:
-    """List the column conditions in a condition, in the order of the config."""
-    return [column for column in _single(condition) if isinstance(column, ColumnCondition)]
+def columns_of(condition: object) -> list[Test]:
+    """List the conditions that ask a column in a condition, in the order of the config."""
+    return [part for part in _single(condition) if isinstance(part, (ColumnCondition, Flag))]
 
 
 def matches_of(condition: object) -> list[Matches]:
@@ -258,5 +240,5 @@ def _single(condition: object) -> Iterator[object]:
             yield condition
 
 
-for _model in (AllOf, AnyOf, Not, Rule):
+for _model in (AllOf, AnyOf, Not, Exists, Rule):
     _model.model_rebuild()

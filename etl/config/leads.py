@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
-from etl.config.part import Part, Text, Texts
+from etl.config.part import Part, Text
+from etl.config.row_conditions import ColumnCondition, Flag
 from etl.model import LEAD_FIELDS
 
 TEMPLATE_COLUMN = re.compile(r"\{([^{}]+)\}")
@@ -20,6 +21,7 @@ class Mapped(Part):
 
     map: legacy value -> what the lead gets. default: for any other value; without it, or without a map, the value goes
     over as it is. A default also stands for what the target does not know, where the field names a record of its own.
+    fold: whether case, blanks and width do not count in the map; `false` says that such a value is really another one.
     """
 
     column: str
@@ -28,15 +30,16 @@ class Mapped(Part):
     """Legacy value -> what the lead gets. Example: `{mm: maria}`"""
     default: str | None = None
     """What the lead gets for any other value; without it the value goes over as it is. Example: `sales`"""
+    fold: bool | None = None
+    """Whether case, blanks and width do not count; `false` says that such a value is really another one. Example:
+    `true`"""
 
-
-class Flag(Part):
-    """A lead field that is true where a column has a value."""
-
-    column: str
-    """The column. Example: `opt_out`"""
-    equals: Texts
-    """The value, or the values, with which the field is true. Example: `["1", "yes"]`"""
+    @property
+    def test(self) -> ColumnCondition | None:
+        """The condition that holds for the values that the map knows; None without a map."""
+        keys = tuple(key for key in self.map if key)
+        test = {"column": self.column, "in": keys, "fold": self.fold}
+        return ColumnCondition.model_validate(test) if keys else None
 
 
 class First(Part):
@@ -46,20 +49,33 @@ class First(Part):
     """Templates, of which the first that gives a text is taken. Example: `["{email}", "{contact.email}"]`"""
 
 
+TESTS = ("flag", "equals", "in", "matches", "empty")
+
+
 def _field_kind(value: object) -> str:
     if isinstance(value, dict):
-        return next((kind for kind in ("first", "equals") if kind in value), "map")
+        if "first" in value:
+            return "first"
+        return next(("flag" if kind == "flag" else "test" for kind in TESTS if kind in value), "map")
     if isinstance(value, (list, tuple)):
         return "list"
-    names = {First: "first", Flag: "equals", Mapped: "map"}
+    names = {First: "first", Flag: "flag", ColumnCondition: "test", Mapped: "map"}
     return names.get(type(value), "text")  # type: ignore[call-overload,no-any-return]
+
+
+def _several(value: object) -> object:
+    """`equals` may name several values here."""
+    if isinstance(value, dict) and isinstance(value.get("equals"), (list, tuple)):
+        return {**{key: inner for key, inner in value.items() if key != "equals"}, "in": value["equals"]}
+    return value
 
 
 FieldSource = Annotated[
     Annotated[Text, Tag("text")]
     | Annotated[tuple[Text, ...], Tag("list")]
     | Annotated[First, Tag("first")]
-    | Annotated[Flag, Tag("equals")]
+    | Annotated[Flag, Tag("flag")]
+    | Annotated[ColumnCondition, BeforeValidator(_several), Tag("test")]
     | Annotated[Mapped, Tag("map")],
     Discriminator(_field_kind),
 ]
@@ -150,10 +166,10 @@ class Leads(Part):
                     f"{name!r}: tags takes a list of templates, and every other lead field takes a single one; "
                     "write {first: [...]} to take the first that gives a text"
                 )
-            if isinstance(source, Flag) != (name == "do_not_contact"):
+            if isinstance(source, (Flag, ColumnCondition)) != (name == "do_not_contact"):
                 raise ValueError(
-                    f"{name!r}: do_not_contact takes a column and the values that set it, for example "
-                    '{column: blocked, equals: "1"}; no other lead field takes equals'
+                    f"{name!r}: do_not_contact takes the column that says so, for example {{flag: opt_out}} or "
+                    '{column: blocked, equals: "1"}; no other lead field takes a condition'
                 )
             for template in _templates(source):
                 if {"{", "}"} & set(WHOLE_BRACES.sub("", template)):

@@ -15,12 +15,14 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from etl.config.conditions import KINDS, AllOf, AnyOf, ColumnCondition, Exists, Matches, Not
-from etl.config.leads import First, Flag, Mapped
+from etl.config.conditions import KINDS, AllOf, AnyOf, Exists, Matches, Not
+from etl.config.leads import First, Mapped
 from etl.config.matching import Match, MatchConfig
 from etl.config.odoo import FACTS, with_facts
 from etl.config.part import Part
+from etl.config.row_conditions import ColumnCondition, Flag
 from etl.config.schema import Config
+from etl.config.shapes import with_links
 from etl.errors import ConfigError, excerpt
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -64,7 +66,7 @@ def _config(raw: dict[str, Any], tree: Any, path: Path, environ: Mapping[str, st
             where=_place(path, _line(tree, ("match",))),
             next=f"crm-cleanup match {path} --out pairs.csv",
         )
-    filled = with_facts(_fill_in(raw, os.environ if environ is None else environ, tree, path, ()))
+    filled = with_links(with_facts(_fill_in(raw, os.environ if environ is None else environ, tree, path, ())))
     try:
         return Config.model_validate({**filled, "path": path.resolve(), "raw": raw})
     except ValidationError as error:
@@ -241,7 +243,7 @@ def _known_keys(loc: tuple[str | int, ...], whole: type[Part]) -> list[str]:
 
     branches: dict[str | int, type[Part]] = {
         "column": ColumnCondition, "exists": Exists, "matches": Matches, "all": AllOf, "any": AnyOf,
-        "not": Not, "first": First, "equals": Flag, "map": Mapped,
+        "not": Not, "first": First, "test": ColumnCondition, "flag": Flag, "map": Mapped,
     }  # fmt: skip
 
     def models(annotation: Any) -> list[type[Part]]:

@@ -9,13 +9,14 @@ from pydantic import Field
 from etl.config.file_format import CsvFormat
 from etl.config.identity import Identity
 from etl.config.part import Part, Texts
+from etl.config.row_conditions import Where, columns_named
 
 
 class MatchList(Part):
     """One list of companies or persons, and which of its columns say who they are.
 
-    url: as of a source. from_: file, sheet, table, view or query. key: names a row. where: column -> values that rows
-    must have. none: words that stand for an empty value.
+    url: as of a source. from_: file, sheet, table, view or query. key: names a row. where: what must hold for a row.
+    none: words that stand for an empty value.
     """
 
     url: str
@@ -26,8 +27,9 @@ class MatchList(Part):
     """How its CSV file is written. Example: `{delimiter: ";"}`"""
     key: str
     """The column that names a row. Example: `debtor_no`"""
-    where: dict[str, Texts] = Field(default_factory=dict)
-    """Column -> the value, or one of the values, that a row must have. Example: `{active: "X"}`"""
+    where: Where = None
+    """What must hold for a row: column -> the value, or one of the values; or a whole condition. Example: `{active:
+    "X"}`"""
     none: Texts = ()
     """The words that stand for an empty value in the list. Example: `["NULL", "-"]`"""
     identity: Annotated[Identity, Field(min_length=1)]
@@ -41,7 +43,7 @@ class MatchList(Part):
     def columns(self) -> tuple[str, ...]:
         """The columns that the list names, in the order of the config."""
         identity = [column for columns in self.identity.values() for column in columns]
-        return tuple(dict.fromkeys([self.key, *self.where, *identity]))
+        return tuple(dict.fromkeys([self.key, *columns_named(self.where), *identity]))
 
 
 class Master(MatchList):

@@ -76,7 +76,7 @@ def _fact(name: Any, source: Mapping[str, Any]) -> dict[str, Any] | None:
         return {"exists": ROWS[name], "of": of}
     if name in DATED:
         table, date = DATED[name]
-        within = {} if date is None else {"within": {"column": date, "last": "0 days"}}
+        within = {} if date is None else {"within": {"column": date, "last": "0 days", "future": "9999 years"}}
         return {"exists": _related(source, f"odoo.{table}"), "of": of, **within}
     return None
 

@@ -134,6 +134,7 @@ class Gate(Part):
         "review",
         "reject",
         "customers",
+        "near_misses",
         "evidence_without_record",
         "master_unusable",
         "quality_errors",
@@ -147,10 +148,32 @@ class Gate(Part):
 Limit = Annotated[Gate, BeforeValidator(_gate)]
 
 
+class TableLimits(Part):
+    """A limit for each of several tables. default: for those that are not named."""
+
+    default: Limit = Gate(low=0, high=1, share=True)
+    tables: dict[str, Limit] = Field(default_factory=dict)
+
+    def of(self, table: str) -> Gate:
+        """The limit of one table."""
+        return self.tables.get(table, self.default)
+
+
+def _table_limits(value: object) -> object:
+    """One limit for all tables, or `{default: LIMIT, TABLE: LIMIT, …}`."""
+    if isinstance(value, TableLimits):
+        return value
+    if not isinstance(value, dict):
+        return {"default": value}
+    named = {table: limit for table, limit in value.items() if table != "default"}
+    return {"tables": named, **({"default": value["default"]} if "default" in value else {})}
+
+
 class Gates(Part):
     """The limits of a plan.
 
-    Shares are of all records; for the last three of evidence rows, of a master's rows, and of leads.
+    near_misses counts rows of any table with a value that nearly meets what the config names. Shares are of all
+    records; for the last three of evidence rows, of a master's rows, and of leads.
     """
 
     review: Limit | None = None
@@ -159,8 +182,11 @@ class Gates(Part):
     """Records that cannot be processed. Example: `0`"""
     customers: Limit | None = None
     """Records that stay as customers. Example: `5%..60%`"""
-    evidence_without_record: Limit = Gate(low=0, high=1, share=True)
-    """Rows of evidence that meet no record, in the worst table. Example: `1%`"""
+    near_misses: Limit = Gate(low=0, high=0, share=False)
+    """Rows of any table with a value that nearly meets what the config names. Example: `10`"""
+    evidence_without_record: Annotated[TableLimits, BeforeValidator(_table_limits)] = TableLimits()
+    """Rows of evidence that meet no record, in the worst table; also a limit for each table. Example: `{default: 1%,
+    payments: 10%}`"""
     master_unusable: Limit = Gate(low=0, high=1, share=True)
     """Rows of a master that cannot be read or compared, in the worst one. Example: `1%`"""
     quality_errors: Limit | None = None

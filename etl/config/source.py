@@ -7,51 +7,120 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
 
+from etl.config.dates import DateColumn, as_date_column
 from etl.config.file_format import CsvFormat
 from etl.config.identity import Identity
-from etl.config.part import Part, Text, Texts
+from etl.config.links import (
+    RESERVED,
+    Aliases,
+    Join,
+    Key,
+    LabelsOf,
+    Link,
+    Links,
+    Step,
+    Through,
+    columns_of_key,
+    link_column,
+)
+from etl.config.part import Part, Texts
+from etl.config.row_conditions import Where
+from etl.dates import unknown_zone
 from etl.empties import Empties
+
+SELF = "self"
+"""Among a parent's `none`: the record's own key."""
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
 class Parent(Part):
-    """The column that names the record above, and the entry that record is in."""
+    """How a record names the one above it, and the entry that record is in.
 
-    column: str
-    """The column that names the record above. Example: `parent_id`"""
+    columns: `column` in the config, several for a composite key; with `through` the record's own key if left out.
+    through: a table of links, where a record may have several above it: the first is its own, in the others' notes it
+    stands as well. normalize: steps that bring the column to the form of that entry's key. none: values that name no
+    record; `self` stands for the record's own key, by which some systems mark a head office. missing: what becomes of a
+    record whose parent does not exist, circle: of records that are their own ancestors: each is rejected, or goes on
+    without that parent.
+    """
+
+    columns: tuple[str, ...] = ()
+    """`column` for one: the columns that name the record above. Example: `parent_id`"""
     of: str
     """The entry that the record above is in. Example: `accounts`"""
+    through: Through | None = None
+    """A table of links, where a record may have several above it. Example: `{table: accounts_contacts, from:
+    contact_id, to: account_id}`"""
+    normalize: tuple[Step, ...] = ()
+    """The steps that bring the column to the form of the key. Example: `[trim]`"""
+    none: Texts = ()
+    """The values that name no record; `self` is the record's own key. Example: `["0", self]`"""
+    aliased: bool = False
+    missing: Literal["reject", "ignore"] = "reject"
+    """What becomes of a record whose parent does not exist. Example: `ignore`"""
+    circle: Literal["reject", "cut"] = "reject"
+    """What becomes of records that are their own ancestors. Example: `cut`"""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _column(cls, value: object) -> object:
+        return columns_of_key(value)
+
+    @property
+    def links(self) -> tuple[Link, ...]:
+        """The link to the record above, as rows of other tables have them."""
+        none = tuple(value for value in self.none if value != SELF)
+        return (
+            Link(columns=self.columns, normalize=self.normalize, none=none, through=self.through, aliased=self.aliased),
+        )
+
+    @property
+    def column(self) -> str:
+        """The column that holds the parent's key: the source's own, or one that is made."""
+        return RESERVED + "parent" if SELF in self.none else link_column(self.of, self.links)
 
 
 class TypeColumn(Part):
-    """A column that says whether a record is a company or a person."""
+    """A column that says whether a record is a company or a person, each by one value or one of several."""
 
     column: str
     """The column. Example: `is_company`"""
-    company: Text
-    """Its value for a company. Example: `"1"`"""
-    person: Text
-    """Its value for a person. Example: `"0"`"""
+    company: Annotated[Texts, Field(min_length=1)]
+    """Its value, or values, for a company. Example: `"1"`"""
+    person: Annotated[Texts, Field(min_length=1)]
+    """Its value, or values, for a person. Example: `"0"`"""
 
 
 class Entry(Part):
     """One kind of legacy record; each of its records gets a decision.
 
+    where: which rows are records; the others are left out, and counted. join: values of other tables, as columns of the
+    record's own. labels_of: column -> the name that stands for its ids. aliases: keys that were merged into others.
     csv: what is different about its file. none: column -> the words that stand for an empty value there.
     """
 
     from_: str | None = Field(None, alias="from")
     """The table, view, query, file, sheet or model; the entry's name if left out. Example: `customers`"""
-    key: str
-    """The column that names a record. Example: `id`"""
+    key_columns: Key = Field(alias="key")
+    """The column that names a record, or several that do together. Example: `id`"""
+    where: Where = None
+    """Which rows are records; the others are left out, and counted. Example: `{deleted: "0"}`"""
+    join: dict[str, Join] = Field(default_factory=dict)
+    """Name -> values of another table, as columns `name.column` of the record's own. Example: `{mail: {from: emails,
+    key: account_id}}`"""
+    labels_of: dict[str, LabelsOf] = Field(default_factory=dict)
+    """Column -> the name that stands for its ids, as a column of its own. Example: `{country_id: {from: countries,
+    key: id, show: name}}`"""
+    aliases: Aliases | None = None
+    """The table of keys that were merged into others. Example: `{from: merges, old: old_id, new: new_id}`"""
     type: Literal["company", "person"] | TypeColumn
     """Whether its records are companies or persons, or which column says so. Example: `{column: is_company, company:
     "1", person: "0"}`"""
     parent: Parent | None = None
     """What names the record above: the head office of a company, the company of a person. Example: `{column:
     account_id, of: accounts}`"""
-    changed: str | None = None
+    changed: Annotated[DateColumn | None, BeforeValidator(as_date_column)] = None
     """The column that says when a record was last changed: the newer of two duplicates is the better one, and the
     column is no edit by itself. Example: `updated_at`"""
     identity: Identity = Field(default_factory=dict)
@@ -63,44 +132,51 @@ class Entry(Part):
     none: dict[str, Texts] = Field(default_factory=dict)
     """Column -> the words that stand for an empty value there; notes keep them. Example: `{phone: ["-", n/a]}`"""
 
+    @property
+    def key(self) -> str:
+        """The column that holds the key: the source's own, or one that is made."""
+        return self.key_columns.plain or RESERVED + "key"
+
     def columns(self) -> tuple[str, ...]:
-        """The source columns that this entry names, in the order of the config."""
+        """The columns that this entry names, in the order of the config; also such as are made of others."""
         named = [self.key]
         if isinstance(self.type, TypeColumn):
             named.append(self.type.column)
         if self.parent:
             named.append(self.parent.column)
         if self.changed:
-            named.append(self.changed)
+            named.append(self.changed.column)
         named += [column for columns in self.identity.values() for column in columns]
         return tuple(dict.fromkeys(named))
-
-
-class OrderBy(Part):
-    """The column that puts history in order; with a `format`, by the date it holds instead of by its text."""
-
-    column: str
-    """The column. Example: `happened_at`"""
-    format: str | None = None
-    """How the dates are written, in the words of strptime; without it the order is that of the text. Example:
-    `"%d.%m.%Y"`"""
 
 
 class Related(Part):
     """History that belongs to records and goes into their notes.
 
-    of: entry -> the column that names its record. A row that names several records stands
-    with the first of them that moves, else with the first that exists.
+    of: entry -> the column that names its record, or how it does. A row that names records of several entries stands
+    with the first of them that moves, else with the first that exists; one that names several records of one entry
+    stands with each. under: a related table that the rows belong to, by the column that names its row: they stand with
+    the record of that row. where: which rows count; the others are left out, and counted. labels_of: as of an entry.
     """
 
     from_: str | None = Field(None, alias="from")
     """The table, view, query, file, sheet or model; the name of this part if left out. Example: `calls`"""
     key: str | None = None
     """The column that names a row for people. Example: `id`"""
-    of: Annotated[dict[str, str], Field(min_length=1)]
-    """Entry -> the column that holds the key of its record. Example: `{accounts: account_id, contacts:
-    contact_id}`"""
-    order_by: Annotated[OrderBy | None, BeforeValidator(lambda v: {"column": v} if isinstance(v, str) else v)] = None
+    links: dict[str, Links] = Field(default_factory=dict, alias="of")
+    """Entry -> the column that holds the key of its record, or how else a row names one. Example: `{accounts:
+    account_id, contacts: contact_id}`"""
+    under: Annotated[dict[str, str], Field(max_length=1)] = Field(default_factory=dict)
+    """A related table -> the column that names its row: the rows stand with the record of that row. Example: `{orders:
+    order_id}`"""
+    where: Where = None
+    """Which rows count; the others are left out, and counted. Example: `{deleted: "0"}`"""
+    join: dict[str, Join] = Field(default_factory=dict)
+    """As of an entry. Example: `{product: {from: products, on: product_id, key: id}}`"""
+    labels_of: dict[str, LabelsOf] = Field(default_factory=dict)
+    """As of an entry. Example: `{user_id: {from: users, key: id, show: name}}`"""
+    but_first: bool = False
+    order_by: Annotated[DateColumn | None, BeforeValidator(as_date_column)] = None
     """The column that puts the rows of a note in order. Example: `happened_at`"""
     csv: CsvFormat | None = None
     """How the CSV file of this table is written, where it is another way than the others. Example: `{encoding:
@@ -108,8 +184,19 @@ class Related(Part):
     none: dict[str, Texts] = Field(default_factory=dict)
     """Column -> the words that stand for an empty value there; notes keep them. Example: `{phone: ["-", n/a]}`"""
 
+    @property
+    def of(self) -> dict[str, str]:
+        """Entry -> the column that holds the key of its record: the source's own, or one that is made."""
+        return {entry: link_column(entry, links) for entry, links in self.links.items()}
+
+    @model_validator(mode="after")
+    def _linked(self) -> Related:
+        if not self.links and not self.under:
+            raise ValueError("of is missing: say which column names the record, for example of: {accounts: account_id}")
+        return self
+
     def columns(self) -> tuple[str, ...]:
-        """The source columns that this table names."""
+        """The columns that this table names; also such as are made of others."""
         named = [
             *([self.key] if self.key else []),
             *self.of.values(),
@@ -122,8 +209,9 @@ class Source(Part):
     """Where the legacy records are.
 
     system: what the ledger calls this source for ever; it must stay the same in rehearsal and cutover. Defaults to the
-    config's name. none: words that stand for an empty value in all columns; an entry or a related table may add some
-    for a column, or say with `[]` that a column has none.
+    config's name. time_zone: the IANA name of the zone that says what day a moment with a zone belongs to; UTC if left
+    out. none: words that stand for an empty value in all columns; an entry or a related table may add some for a
+    column, or say with `[]` that a column has none. ignore: tables that name records and stay behind, with the reason.
     """
 
     url: str
@@ -132,6 +220,9 @@ class Source(Part):
     system: Annotated[str, Field(min_length=1, max_length=100)] | None = None
     """What the ledger calls this source for ever; it must stay the same in rehearsal and cutover. The config's name
     if left out. Example: `old-crm`"""
+    time_zone: str | None = None
+    """The IANA name of the zone that says what day a moment with a zone belongs to; UTC if left out. Example:
+    `Europe/Berlin`"""
     csv: CsvFormat = CsvFormat()
     """How the CSV files of the folder are written. Example: `{delimiter: ";", encoding: cp1252}`"""
     none: Texts = ()
@@ -142,6 +233,8 @@ class Source(Part):
     related: dict[str, Related] = Field(default_factory=dict)
     """The tables of history that belong to records and go into their notes. Example: `{calls: {key: id, of:
     {accounts: account_id}}}`"""
+    ignore: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
+    """The tables that name records and stay behind -> the reason. Example: `{logins: technical, of no use}`"""
     _evidence: dict[str, CsvFormat] = PrivateAttr(default_factory=dict)
 
     def empties(self, dataset: str) -> Empties:
@@ -170,6 +263,13 @@ class Source(Part):
     def no_entry(self, name: str) -> str:
         """Say that no entry has that name, and which ones there are."""
         return f"there is no entry {name!r} under source.records; the entries are {', '.join(self.records)}"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        if value is not None and unknown_zone(value):
+            raise ValueError(f"there is no time zone {value!r}; write for example Europe/Berlin")
+        return value
 
     @field_validator("records", "related")
     @classmethod
@@ -205,8 +305,31 @@ class Source(Part):
         for name, entry in self.records.items():
             if entry.parent and entry.parent.of not in self.records:
                 raise ValueError(f"records.{name}.parent.of: {self.no_entry(entry.parent.of)}")
+            if entry.parent:
+                self._fits(f"records.{name}.parent", entry.parent.of, entry.parent.links)
         for name, related in self.related.items():
-            for of in related.of:
+            for of, links in related.links.items():
                 if of not in self.records:
                     raise ValueError(f"related.{name}.of: {self.no_entry(of)}")
+                if not related.under:
+                    self._fits(f"related.{name}.of.{of}", of, links)
+            for above in related.under:
+                if above not in self.related:
+                    raise ValueError(f"related.{name}.under: there is no related table {above!r}")
+                if self.related[above].under or not self.related[above].key:
+                    raise ValueError(
+                        f"related.{name}.under: {above} needs a key, and must itself name its records by of"
+                    )
         return self
+
+    def _fits(self, at: str, entry: str, links: tuple[Link, ...]) -> None:
+        """Check that a link has as many columns as the key that it means."""
+        wanted = len(self.records[entry].key_columns.columns)
+        for link in links:
+            if not link.columns and not link.through:
+                raise ValueError(f"{at}: column is missing; name the column that holds the key of {entry}")
+            columns = link.through.to if link.through else link.columns
+            if len(columns) != wanted:
+                raise ValueError(
+                    f"{at}: the key of {entry} has {wanted} columns, so the link needs as many, and has {len(columns)}"
+                )

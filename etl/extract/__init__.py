@@ -3,6 +3,17 @@
 from etl.extract.columns import check_columns
 from etl.extract.match_list import ReadList, read_list
 from etl.extract.snapshot import Extracted, extract
+from etl.extract.unnamed import Pointer, unnamed_tables
 from etl.extract.usual_words import UsualWord, usual_words
 
-__all__ = ["Extracted", "ReadList", "UsualWord", "check_columns", "extract", "read_list", "usual_words"]
+__all__ = [
+    "Extracted",
+    "Pointer",
+    "ReadList",
+    "UsualWord",
+    "check_columns",
+    "extract",
+    "read_list",
+    "unnamed_tables",
+    "usual_words",
+]

@@ -12,20 +12,23 @@ from etl.config import (
     AnyOf,
     ColumnCondition,
     Config,
+    Entry,
     Exists,
     First,
     Flag,
+    Link,
     Mapped,
     MatchList,
     Not,
+    Related,
     TypeColumn,
+    columns_named,
     place,
 )
 from etl.config.leads import TEMPLATE_COLUMN
 from etl.connect import Source, near
+from etl.connect.datasets import Datasets
 from etl.errors import ConfigError, SourceError, excerpt
-from etl.extract.snapshot import refuse_reserved
-from etl.extract.tables import tables as tables_of
 
 At = tuple[str | int, ...]
 
@@ -45,11 +48,9 @@ def check_columns(config: Config, source: Source) -> dict[str, list[str]]:
     source: opened. Raises ConfigError with each column that is missing: file and line, table, near matches. Raises
     SourceError where a table is missing or unusable, for one, because its CSV file has another delimiter.
     """
-    tables = {dataset.name: dataset.table for dataset in tables_of(config)}
-    present: dict[str, list[str]] = {}
-    for dataset in tables_of(config):
-        present[dataset.name] = source.columns(dataset.table)
-        refuse_reserved(dataset, present[dataset.name])
+    datasets = Datasets(source, config)
+    tables = {name: table.table for name, table in datasets.tables.items()}
+    present = {name: datasets.columns(name) for name in datasets.tables}
     _refuse_missing(config.path, uses(config, present), tables, present, source, "source.csv")
     return present
 
@@ -63,7 +64,7 @@ def check_list(path: Path, at: At, match_list: MatchList, source: Source) -> lis
     present = {match_list.from_: source.columns(match_list.from_)}
     named = [
         ((*at, "key"), match_list.key),
-        *(((*at, "where", column), column) for column in match_list.where),
+        *(((*at, "where"), column) for column in columns_named(match_list.where)),
         *(((*at, "identity", kind), column) for kind, columns in match_list.identity.items() for column in columns),
     ]
     columns = (Use(place, column, (match_list.from_,)) for place, column in named)
@@ -109,13 +110,16 @@ def uses(config: Config, present: Mapping[str, Sequence[str]]) -> Iterator[Use]:
 def _records(config: Config) -> Iterator[Use]:
     for name, entry in config.source.records.items():
         at: At = ("source", "records", name)
-        yield Use((*at, "key"), entry.key, (name,))
+        for column in (*entry.key_columns.columns, *columns_named(entry.where)):
+            yield Use((*at, "key" if column in entry.key_columns.columns else "where"), column, (name,))
+        yield from _shaped(entry, at, name)
         if isinstance(entry.type, TypeColumn):
             yield Use((*at, "type", "column"), entry.type.column, (name,))
         if entry.parent:
-            yield Use((*at, "parent", "column"), entry.parent.column, (name,))
+            for column in entry.parent.columns:
+                yield Use((*at, "parent", "column"), column, (name,))
         if entry.changed:
-            yield Use((*at, "changed"), entry.changed, (name,))
+            yield Use((*at, "changed"), entry.changed.column, (name,))
         for field, columns in entry.identity.items():
             for column in columns:
                 yield Use((*at, "identity", field), column, (name,))
@@ -125,17 +129,36 @@ def _records(config: Config) -> Iterator[Use]:
         at = ("source", "related", name)
         if related.key:
             yield Use((*at, "key"), related.key, (name,))
-        for of, column in related.of.items():
-            yield Use((*at, "of", of), column, (name,))
+        yield from _links(related.links, at, name)
+        for column in columns_named(related.where):
+            yield Use((*at, "where"), column, (name,))
+        yield from _shaped(related, at, name)
         if related.order_by:
             yield Use((*at, "order_by"), related.order_by.column, (name,))
         for column in related.none:
             yield Use((*at, "none", column), column, (name,))
 
 
+def _links(links: Mapping[str, Sequence[Link]], at: At, name: str) -> Iterator[Use]:
+    """The columns by which rows name records."""
+    for of, some in links.items():
+        for link in some:
+            for column in link.named():
+                yield Use((*at, "of", of), column, (name,))
+
+
+def _shaped(table: Entry | Related, at: At, name: str) -> Iterator[Use]:
+    """The columns by which other tables are looked up."""
+    for join, part in table.join.items():
+        for column in part.on:
+            yield Use((*at, "join", join, "on"), column, (name,))
+    for column in table.labels_of:
+        yield Use((*at, "labels_of", column), column, (name,))
+
+
 def _condition(config: Config, condition: object, at: At) -> Iterator[Use]:
     match condition:
-        case ColumnCondition():
+        case ColumnCondition() | Flag():
             if condition.of is not None and condition.of not in config.source.records:
                 known = list(config.source.records)
                 raise ConfigError(
@@ -143,7 +166,8 @@ def _condition(config: Config, condition: object, at: At) -> Iterator[Use]:
                     where=place(config.path, (*at, "of")),
                 )
             entries = (condition.of,) if condition.of else tuple(config.source.records)
-            yield Use((*at, "column"), condition.column, entries)
+            word = "flag" if isinstance(condition, Flag) else "column"
+            yield Use((*at, word), condition.column, entries)
         case Exists():
             yield from _evidence(condition, at)
         case AllOf(all=inner):
@@ -160,9 +184,8 @@ def _evidence(condition: Exists, at: At) -> Iterator[Use]:
     table = (condition.exists,)
     if condition.key:
         yield Use((*at, "key"), condition.key, table)
-    for of, column in condition.of.items():
-        yield Use((*at, "of", of), column, table)
-    for column in condition.where:
+    yield from _links(condition.links, at, condition.exists)
+    for column in columns_named(condition.where):
         yield Use((*at, "where", column), column, table)
     if condition.within:
         yield Use((*at, "within", "column"), condition.within.column, table)
@@ -172,8 +195,9 @@ def _fields(config: Config) -> Iterator[Use]:
     for field, source in config.leads.fields.items():
         at: At = ("leads", "fields", field)
         match source:
-            case Mapped() | Flag():
-                yield _templated(config, source.column, (*at, "column"))
+            case Mapped() | ColumnCondition() | Flag():
+                word = "flag" if isinstance(source, Flag) else "column"
+                yield _templated(config, source.column, (*at, word))
                 continue
             case First(first=templates):
                 at = (*at, "first")

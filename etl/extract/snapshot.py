@@ -11,23 +11,26 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Config
+from etl.config.tables import Table, Width, wanted
 from etl.connect import TEXT, Batch, Source
+from etl.connect.datasets import Datasets
 from etl.empties import Empties
-from etl.errors import PlanError, SourceError, excerpt
+from etl.errors import PlanError
 from etl.extract.attachments import Attachments
-from etl.extract.tables import Table, Width, tables, wanted
 from etl.model import Dataset, Fault, Progress, no_progress
-
-RESERVED = "_crm_cleanup_"
-"""What the names of this tool's own columns begin with, in its files and frames."""
+from etl.rows import Asked
 
 
 @dataclass(frozen=True)
 class Extracted:
-    """All that was read: the datasets in the order of the config, and who and where the source is."""
+    """All that was read: the datasets in the order of the config, and who and where the source is.
+
+    asked: how the values that `where` of records and related tables names met the data.
+    """
 
     datasets: tuple[Dataset, ...]
     fingerprint: Mapping[str, str]
+    asked: tuple[Asked, ...] = ()
 
     def __getitem__(self, name: str) -> Dataset:
         return next(dataset for dataset in self.datasets if dataset.name == name)
@@ -50,28 +53,21 @@ def extract(
     """
     with _writing(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        attachments = Attachments(folder / "attachments")
+        attachments, datasets = Attachments(folder / "attachments"), Datasets(source, config)
         staged = []
-        for table in tables(config):
-            present = source.columns(table.table)
-            refuse_reserved(table, present)
-            chosen = wanted(table, config, present, columns)
-            batches = source.read(table.table, table.name, chosen, rows, attachments.keep)
+        for table in datasets.tables.values():
+            chosen = wanted(table, config, datasets.all_columns(table.name), columns)
+            batches = datasets.read(table.name, chosen, rows, attachments.keep)
             empties = config.source.empties(table.name)
             dataset = _stage(table, chosen, batches, folder / table.file_name, empties, progress)
-            staged.append(replace(dataset, remarks=tuple(source.remarks(table.table))))
-    return Extracted(tuple(staged), source.fingerprint())
+            remarks, left_out = tuple(source.remarks(table.table)), datasets.left_out[table.name]
+            staged.append(replace(dataset, remarks=remarks, left_out=left_out))
+    return Extracted(tuple(staged), source.fingerprint(), tuple(_asked(datasets)))
 
 
-def refuse_reserved(table: Table, present: Sequence[str]) -> None:
-    """Raise SourceError for a column whose name is reserved for this tool."""
-    for name in present:
-        if name.startswith(RESERVED):
-            raise SourceError(
-                f"The column {excerpt(name)!r} has a name that is reserved for crm-cleanup.",
-                where=excerpt(table.table, 80),
-                next="read the table through a view or a query that gives the column another name",
-            )
+def _asked(datasets: Datasets) -> Iterator[Asked]:
+    for tests in datasets.asked.values():
+        yield from tests.values()
 
 
 def _stage(

@@ -15,7 +15,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import Config
+from etl.config import RESERVED, Config
+from etl.connect.datasets import Datasets
 from etl.connect.source import Among, Batch, Keep, Source
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan import Bundle
@@ -213,6 +214,7 @@ class _Live:
     def __init__(self, job: Job) -> None:
         self.tables = tables(job.bundle.config, job.bundle)
         self._source, self._keep = job.open_source(), job.keep
+        self._datasets = Datasets(self._source, job.bundle.config)
         self._bundle, self._whole = job.bundle, dict[str, _Whole]()
         self._files = ExitStack()
         self._never_old = self._source.refuses_changes
@@ -222,6 +224,8 @@ class _Live:
     @contextmanager
     def view(self) -> Iterator[None]:
         """One consistent view of all tables, as they are now."""
+        if not self._never_old:
+            self._datasets.forget()
         with nullcontext() if self._never_old else self._source:
             yield
 
@@ -246,8 +250,8 @@ class _Live:
         sums = Sums(keys)
         if not any(among.values()):
             return sums
-        columns = self._source.columns(table.table)  # a file that has changed meanwhile is an error here
-        if not self._source.finds(table.table, [column for column in among if column in columns]):
+        columns = self._datasets.all_columns(table.name)  # a file that has changed meanwhile is an error here
+        if not self._datasets.finds(table.name, [column for column in among if column in columns]):
             return self._slice(table, keys, without)
         conditions = {column: values for column, values in among.items() if values and column in columns}
         batches = [batch.data for batch in self._read(table, conditions)] if conditions else []
@@ -256,8 +260,13 @@ class _Live:
         return sums
 
     def _read(self, table: Table, among: Among | None) -> Iterator[Batch]:
-        wanted = [c for c in self._source.columns(table.table) if table.columns is None or c in table.columns]
-        return self._source.read(table.table, table.name, wanted, ROWS, self._keep, among)
+        present = self._datasets.all_columns(table.name)
+        wanted = [
+            column
+            for column in present
+            if table.columns is None or column in table.columns or column.startswith(RESERVED)
+        ]
+        return self._datasets.read(table.name, wanted, ROWS, self._keep, among)
 
     def _slice(self, table: Table, keys: pd.Index[str], without: Collection[str]) -> Sums:
         """Some records' part of the sums over a whole table, which is read the first time, and again when that is old.

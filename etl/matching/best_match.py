@@ -6,7 +6,6 @@ Of two lists below each other, as `match` takes them, the left one's records are
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +16,7 @@ from etl.matching import normal
 from etl.matching.features import Identity
 from etl.matching.fields import NONE, Codes, Floats, Several
 from etl.matching.score import Judge, Scored
+from etl.matching.weak_numbers import Kind, Weakness, weaknesses
 from etl.texts import stored
 
 CERTAIN, SEVERAL, RIVAL = 0, 1, 2
@@ -95,21 +95,38 @@ def _differ(judge: Judge, i: Codes, j: Codes) -> npt.NDArray[np.bool_]:
     return mask
 
 
-def same_number(
-    identity: Identity, kind: Literal["vat", "company_number", "number"], count: int, left: int
-) -> tuple[Codes, Codes]:
-    """The records that share an official number with a known one, in order, and the first of those.
+@dataclass(frozen=True)
+class SameNumber:
+    """The records that share an official number with a known one, in order.
 
-    Blanks, punctuation and case do not count, nor do numbers that cannot be one.
+    known: the first of those. weak: why the number proves nothing, None where it proves something.
+    """
+
+    record: Codes
+    known: Codes
+    weak: list[Weakness | None]
+
+
+def same_number(identity: Identity, kind: Kind, count: int, left: int) -> SameNumber:
+    """The records that share an official number with a known one.
+
+    Blanks, punctuation and case do not count, nor do numbers that cannot be one. Of several numbers one that proves
+    something goes before all that do not.
     """
     numbers = Several.of(identity.get(kind, ()), normal.officials, count)
     mine = numbers.record < left
     first = np.full(len(numbers.values), count, dtype=np.int64)
     np.minimum.at(first, numbers.code[~mine], numbers.record[~mine])
-    known = np.full(left, count, dtype=np.int64)
-    np.minimum.at(known, numbers.record[mine], first[numbers.code[mine]])
-    record = np.flatnonzero(known < count)
-    return record.astype(np.int32), known[record].astype(np.int32)
+    record, code = numbers.record[mine], numbers.code[mine]
+    shared = first[code] < count
+    record, code = record[shared], code[shared]
+    weak = weaknesses(numbers, code, identity, kind, count)
+    is_weak = np.isin(code, np.fromiter(weak, dtype=np.int64, count=len(weak)))
+    order = np.lexsort((first[code], is_weak, record))
+    record, code = record[order], code[order]
+    starts = np.flatnonzero(np.r_[True, record[1:] != record[:-1]]) if len(record) else np.zeros(0, dtype=np.int64)
+    reasons = [weak.get(number) for number in code[starts].tolist()]
+    return SameNumber(record[starts].astype(np.int32), first[code[starts]].astype(np.int32), reasons)
 
 
 def differ_wholly(judge: Judge, i: Codes, j: Codes) -> npt.NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from etl import config as configs
 from etl.classify import classify, read_overrides
 from etl.connect import open_source, open_target
 from etl.connect.target import require
-from etl.extract import UsualWord, check_columns, extract, usual_words
+from etl.extract import UsualWord, check_columns, extract, unnamed_tables, usual_words
 from etl.model import Progress, no_progress
 from etl.pipeline.planning.masters import read_masters
 from etl.pipeline.planning.retiring import rehearse_retire
@@ -64,24 +64,33 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
                 hints += source.suggest(dataset.table)
                 hints += [f"{dataset.name}: {wording.remark(remark)}" for remark in dataset.remarks]
                 hints += map(_usual, usual_words(dataset, config))
+            for table in unnamed_tables(config, source, extracted):
+                hints.append(f"{table.table}: {wording.points_at(table.entry, table.column, table.rows)}")
         rehearse_retire(config, extracted.datasets, lead_id)
         masters = read_masters(config, folder / "masters", progress=progress)
         for master in masters:
             hints += master.hints
             hints += [f"{master.dataset.name}: {wording.remark(remark)}" for remark in master.dataset.remarks]
-            if master.near_misses:
-                hints.append(f"{master.dataset.name}: {wording.spelled_otherwise(master.near_misses)}")
         with database(folder) as connection:
             progress("keys", 0, None)
             classification = classify(connection, extracted.datasets, config, overrides)
     joins = classification.rows.figures
+    literals = (*classification.literals, *(figures for master in masters for figures in master.literals))
     return Checked(
         source=where[0],
         target=where[1],
         datasets={d.name: (d.rows, len({fault.row for fault in d.faults})) for d in extracted.datasets},
         masters={m.dataset.name: (m.dataset.rows, m.others, m.damaged) for m in masters},
         joins=joins,
-        hints=(*dict.fromkeys(hints), *(f"{j.dataset}: {hint}" for j in joins for hint in wording.hints(j))),
+        hints=(
+            *dict.fromkeys(hints),
+            *(f"{j.dataset}: {hint}" for j in joins for hint in wording.hints(j)),
+            *(
+                f"{place.at}: {place.dataset}.{place.column}: {hint}"
+                for place in literals
+                for hint in wording.literal_hints(place)
+            ),
+        ),
     )
 
 

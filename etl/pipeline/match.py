@@ -19,7 +19,7 @@ from etl.extract import read_list
 from etl.matching import Scored, identities
 from etl.matching.fields import Codes
 from etl.model import Progress, damaged_rows, no_progress
-from etl.plan.tables import having
+from etl.rows import answer
 
 AT_ONCE = 100_000
 Mask = npt.NDArray[np.bool_]
@@ -91,7 +91,7 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
 def read_side(config: MatchList, path: Path, side: str, progress: Progress) -> Listed:
     """Read a list: its rows that have a key of their own and can be read, sorted by key; the others are counted."""
     read = read_list(config, path, ("match", side), side, progress=progress)
-    chosen = having(read.table, config.where)
+    chosen = answer(read.table, config.where).holds
     sound = ~damaged_rows(read.faults, len(read.table))
     table, sound = read.table.filter(pa.array(chosen)), sound[chosen]
     sound &= _keyed(table[config.key])

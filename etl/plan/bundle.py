@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from etl.config import Config
+from etl.config import RESERVED, Config
 from etl.errors import PlanError
 from etl.model import SOURCE_KEY_COLUMN, Chunk
 from etl.plan.damage import changed, reading
@@ -200,7 +200,8 @@ def chunk_of(tables: Mapping[str, pa.Table], kinds: Mapping[str, tuple[str, str]
         kind, name = kinds[file]
         moved = table.filter(pc.is_in(table[SOURCE_KEY_COLUMN], moving))
         if len(moved) and kind != "evidence":
-            frames[kind][name] = _frame(moved, SOURCE_KEY_COLUMN)
+            legacy = [column for column in moved.column_names if not column.startswith(RESERVED)]
+            frames[kind][name] = _frame(moved.select([SOURCE_KEY_COLUMN, *legacy]), SOURCE_KEY_COLUMN)
     return Chunk(frames["entry"], frames["related"])
 
 

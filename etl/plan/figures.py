@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from etl.model import Decision, Remark
+from etl.rows.literals import Nearness
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,8 @@ class DatasetFigures:
 
     table: what the source calls it; file: its file in the snapshot; columns: the source's, in its order; rows: all that
     were read, the damaged among them; damaged: those that are a reject (of an entry) or an orphan (of the others)
-    because the row itself is broken. remarks: what of it is read otherwise than it may seem.
+    because the row itself is broken. remarks: what of it is read otherwise than it may seem. left_out: rows that are
+    none of these, as they do not meet `where`, in words.
     """
 
     name: str
@@ -27,6 +29,8 @@ class DatasetFigures:
     rows: int
     damaged: int = 0
     remarks: tuple[Remark, ...] = ()
+    left_out: int = 0
+    where: str | None = None
 
 
 @dataclass(frozen=True)
@@ -35,10 +39,10 @@ class JoinFigures:
 
     kind: "parents" for records that name one, "related" for history, "evidence" for the rows that an `exists` asks.
     rules: those that ask them. rows_read: all rows of the table; rows: those that count, of which `joined` met a record
-    by each of their links and `without_record` did not. records_with_row: records that have at least one.
-    unreadable_dates: rows whose date is not in the declared format. would_meet_trimmed, would_meet_without_zeros: rows
-    without a record that would meet one if blanks around, or zeros before, the keys were left out.
-    would_pass_alike: rows whose values would pass `where` if case and blanks around them did not count.
+    by each of their links and `without_record` did not; not_linked: whose links are all empty. records_with_row:
+    records that have at least one. unreadable_dates: rows whose date is not in the declared format. would_meet_trimmed,
+    would_meet_without_zeros: rows without a record that would meet one if blanks around, or zeros before, the keys were
+    left out.
     """
 
     dataset: str
@@ -52,7 +56,41 @@ class JoinFigures:
     unreadable_dates: int = 0
     would_meet_trimmed: int = 0
     would_meet_without_zeros: int = 0
-    would_pass_alike: int = 0
+    not_linked: int = 0
+
+
+@dataclass(frozen=True)
+class NearValue:
+    """A value that nearly meets what the config names, or a flag that says neither yes nor no: how many rows have it,
+    and by what it differs."""
+
+    value: str
+    rows: int
+    by: Nearness
+
+
+@dataclass(frozen=True)
+class LiteralFigures:
+    """How the values that the config names for one column met the data.
+
+    at: where in the config, in its own words. dataset, column: what was asked. flag: whether it is a flag, which names
+    no value. meeting: the rows that meet it. near: the values that nearly meet, the most frequent first; rest: rows
+    with other such values. never: the named values that no row has.
+    """
+
+    at: str
+    dataset: str
+    column: str
+    flag: bool
+    meeting: int = 0
+    near: tuple[NearValue, ...] = ()
+    rest: int = 0
+    never: tuple[str, ...] = ()
+
+    @property
+    def rows(self) -> int:
+        """The rows with a value that nearly meets."""
+        return sum(value.rows for value in self.near) + self.rest
 
 
 @dataclass(frozen=True)
@@ -60,11 +98,12 @@ class MasterFigures:
     """How the records were compared with one list of known customers.
 
     where: who and where it is; table: what it is called there. rows: those that count; others: that `where` leaves out;
-    damaged: that cannot be read; nameless: of those that count, without any value to compare; would_pass_alike: rows
-    whose values would pass `where` if case and blanks around them did not count. records: that were compared with it;
+    damaged: that cannot be read; nameless: of those that count, without any value to compare. records: that were
+    compared with it;
     compared: pairs; cut: pairs that were not compared, because too many share the one value that they share. matched:
     records with a match that is written down; doubtful: those of them whose match is not certain. names_differ: records
     that share a number with a customer of a wholly different name. pinned: the model that was given, if one was.
+    weak_numbers: records that share only a number with a customer that proves nothing.
     """
 
     name: str
@@ -74,7 +113,6 @@ class MasterFigures:
     others: int
     damaged: int
     nameless: int
-    would_pass_alike: int
     records: int
     compared: int
     cut: int
@@ -82,6 +120,7 @@ class MasterFigures:
     doubtful: int
     names_differ: int
     pinned: str | None = None
+    weak_numbers: int = 0
 
 
 @dataclass(frozen=True)
@@ -133,6 +172,32 @@ class StepFigures:
     review: int
     lead: int
     changed: int
+
+
+@dataclass(frozen=True)
+class UnnamedFigures:
+    """A table of the source that names records and that the config does not name: its rows stay behind.
+
+    column: by which it names records of `entry`; rows: that name one; moving: those whose record moves.
+    """
+
+    table: str
+    column: str
+    entry: str
+    rows: int
+    moving: int
+
+
+@dataclass(frozen=True)
+class ConsentFigures:
+    """Those who must not be contacted. records: legacy records that opted out; leads: that must not be contacted for
+    it; reached: those of them with a value of somebody who opted out, as nobody else has one; replaced: leads that have
+    another member's value in place of such a one."""
+
+    records: int
+    leads: int
+    reached: int
+    replaced: int
 
 
 @dataclass(frozen=True)
@@ -211,8 +276,10 @@ class ConversionFigures:
 class Figures:
     """All figures of one plan.
 
-    source, target: who and where, without a secret. undecided: records that only the last rule, which asks nothing,
-    decided. steps: of each rule that asks a master for a probability, by rule, then by probability.
+    source, target: who and where, without a secret. literals: how the values that the config names met the data, of
+    rules, lead fields, types and masters. consent: None where the config asks for none. undecided: records that only
+    the last rule, which asks nothing, decided. steps: of each rule that asks a master for a probability, by rule, then
+    by probability.
     """
 
     as_of: dt.date
@@ -228,6 +295,9 @@ class Figures:
     steps: tuple[StepFigures, ...] = ()
     duplicates: DuplicateFigures | None = None
     conversion: ConversionFigures | None = None
+    literals: tuple[LiteralFigures, ...] = ()
+    consent: ConsentFigures | None = None
+    unnamed: tuple[UnnamedFigures, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The figures as JSON can hold them; `of` is the inverse."""

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from etl.dates import read_dates
+from etl.dates import DateForm, read_moments
 from etl.empties import emptied
 from etl.model import SOURCE_KEY_COLUMN, Dataset
 from etl.plan.tables import batches
@@ -34,14 +34,14 @@ class Place:
     """Where the rows of one dataset belong.
 
     owner: the number of the record that each row is, or stands with, -1 where there is none; such rows come last, in no
-    chunk. order_by, key: columns that put the rows of one record in order. format: how order_by's dates are written.
-    words: those that stand for an empty value in order_by.
+    chunk. order_by, key: columns that put the rows of one record in order. form: how order_by's dates are written,
+    where they are not ISO 8601, which sorts as text. words: those that stand for an empty value in order_by.
     """
 
     owner: npt.NDArray[np.int32]
     order_by: str | None = None
     key: str | None = None
-    format: str | None = None
+    form: DateForm | None = None
     words: tuple[str, ...] = ()
 
 
@@ -185,8 +185,8 @@ def _sorted(
     """Sort a partition's rows by record, then as history is shown: never by the order in which the source gave them."""
     table, rank, owner = dealt
     keys: dict[str, pa.Array] = {"rank": pa.array(rank)}
-    if place.order_by and place.format:
-        keys["day"] = pa.array(read_dates(table[place.order_by], place.format))
+    if place.order_by and place.form:
+        keys["moment"] = pa.array(read_moments(table[place.order_by], place.form))
     named = [c for c in (place.order_by, place.key) if c]
     for position, column in enumerate([*named, *(c for c in dataset.columns if c not in named)]):
         keys[f"c{position}"] = emptied(table[column], place.words) if column == place.order_by else table[column]

@@ -47,7 +47,7 @@ def own_columns(config: Config, stamps: Mapping[str, Sequence[str]] | None = Non
     own: dict[str, tuple[str, ...]] = {}
     for name, entry in config.source.records.items():
         retired = config.retire[name].set_ if name in config.retire else ()
-        changed = [entry.changed] if entry.changed else []
+        changed = [entry.changed.column] if entry.changed else []
         own[name] = tuple(dict.fromkeys([*retired, *changed, *(stamps or {}).get(name, ())]))
     return own
 

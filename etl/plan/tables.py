@@ -7,17 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.empties import NO_WORDS, Empties, emptied_rows
 from etl.errors import PlanError
 
 BATCH = 50_000
-Mask = npt.NDArray[np.bool_]
 
 
 @contextmanager
@@ -58,26 +54,6 @@ def batches(
         empties = NO_WORDS if verbatim else Empties.read(file.schema_arrow.metadata)
         for batch in file.iter_batches(rows, columns=distinct):
             yield emptied_rows(batch, empties).select(list(columns))
-
-
-def having(rows: pa.Table | pa.RecordBatch, where: Mapping[str, Sequence[str]]) -> Mask:
-    """Which rows have the values that `where` wants: column -> the values, each text."""
-    matching = np.ones(rows.num_rows, dtype=np.bool_)
-    for column, values in where.items():
-        matching &= np.asarray(pc.is_in(rows[column], pa.array(values, rows[column].type)))
-    return matching
-
-
-def near_misses(rows: pa.Table | pa.RecordBatch, where: Mapping[str, Sequence[str]]) -> int:
-    """How many more rows would have these values if case, and blanks around them, did not count."""
-    similar = np.ones(rows.num_rows, dtype=np.bool_)
-    for column, values in where.items():
-        similar &= np.asarray(pc.is_in(_folded(rows[column]), _folded(pa.array(values, rows[column].type))))
-    return int(np.count_nonzero(similar & ~having(rows, where)))
-
-
-def _folded(values: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
-    return pc.utf8_lower(pc.utf8_trim_whitespace(values))
 
 
 def load_columns(connection: duckdb.DuckDBPyConnection, table: str, path: Path, columns: Mapping[str, str]) -> None:

@@ -12,7 +12,7 @@ from etl.model import Decision
 from etl.plan.figures import Figures, JoinFigures
 from etl.report import gates, read, wording
 from etl.report.coverage import coverage
-from etl.report.model import EntryCount, GateResult, Report, RuleCount, TableRemark, Values
+from etl.report.model import EntryCount, GateResult, LeftOut, Report, RuleCount, TableRemark, Values
 from etl.report.scores import scores
 from etl.runner import typed
 
@@ -37,6 +37,7 @@ def build(
         figures.masters,
         leads,
         leads_with_errors,
+        figures.literals,
     )
     return Report(
         name=config.name,
@@ -46,6 +47,11 @@ def build(
         source=figures.source,
         target=figures.target,
         entries=entries,
+        left_out=tuple(
+            LeftOut(dataset.name, dataset.left_out, dataset.where or "")
+            for dataset in figures.datasets
+            if dataset.where
+        ),
         rules=_rules(figures, read.reasons(plan)),
         undecided=figures.undecided,
         leads=leads,
@@ -55,12 +61,15 @@ def build(
         overrides=figures.overrides,
         joins=_joins(figures),
         masters=figures.masters,
+        literals=tuple(literals for literals in figures.literals if literals.near or literals.rest or literals.never),
         scores=scores(plan, config, figures.steps),
         steps=figures.steps,
         least_sure=read.least_sure(plan, [rule.name for rule in config.classify if matches_of(rule.when)]),
         duplicates=figures.duplicates,
         merged=read.merged(plan),
         conversion=figures.conversion,
+        consent=figures.consent,
+        unnamed=figures.unnamed,
         findings=read.findings(plan),
         rejects=read.rejects(plan),
         orphans=read.orphans(plan),
@@ -80,8 +89,9 @@ def _entries(figures: Figures, decisions: list[tuple[str, Decision, int]]) -> tu
     return tuple(
         EntryCount(
             dataset.name,
-            dataset.rows,
+            dataset.rows + dataset.left_out,
             {decision: counts.get(dataset.name, {}).get(decision, 0) for decision in Decision},
+            dataset.left_out,
         )
         for dataset in figures.datasets
         if dataset.kind == "entry"

@@ -17,6 +17,7 @@ GATES = {
     "review": mark("review"),
     "reject": mark("reject"),
     "customers": mark("customers"),
+    "near_misses": mark("near misses"),
     "evidence_without_record": mark("evidence without record"),
     "master_unusable": mark("master unusable"),
     "quality_errors": mark("quality errors"),
@@ -61,6 +62,7 @@ FAULTS = {
     "uncalculated": mark("A formula was never calculated"),
     "invalid-unicode": mark("The text is not valid Unicode"),
     "no-record": mark("The row names no existing record"),
+    "not-linked": mark("The row names no record"),
 }
 """Faults of rows."""
 
@@ -69,6 +71,8 @@ REASONS = (
     mark("another member of its family was moved before"),
     mark("a value does not fit its field in the target"),
     mark("its match with a customer is uncertain"),
+    mark("a value nearly meets a rule"),
+    mark("contact of a customer"),
     mark("possible duplicate of a lead in the pipeline"),
     mark("duplicate of a customer"),
     mark("duplicate of a record that is kept"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from etl.config import Config, FieldSource, First, Flag, Mapped
+from etl.config import ColumnCondition, Config, FieldSource, First, Flag, Mapped
 from etl.config.leads import TEMPLATE_COLUMN
 from etl.model import SOURCE_KEY_COLUMN
 from etl.note import Labels
@@ -69,7 +69,7 @@ def _taken(config: Config, dataset: DatasetFigures) -> dict[str, tuple[str, ...]
 def _references(source: FieldSource) -> Iterator[str]:
     """The columns that a lead field is made from, as the config writes them: `x`, `contact.x` or `company.x`."""
     match source:
-        case Mapped() | Flag():
+        case Mapped() | ColumnCondition() | Flag():
             yield source.column
         case First(first=templates) | (tuple() as templates):
             for template in templates:

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from etl.config import Gate, Gates
-from etl.plan.figures import JoinFigures, MasterFigures
+from etl.config import Gate, Gates, TableLimits
+from etl.plan.figures import JoinFigures, LiteralFigures, MasterFigures
 from etl.report.model import GateResult
 from etl.texts import mark, stored
 
@@ -15,6 +15,10 @@ ADVICE = {
     "review": mark("decide the families in review in decisions.csv, or change the rule that sends them there"),
     "reject": mark("correct the rejected rows in the CRM; each one says where it is and what to do"),
     "customers": mark("check the evidence joins: if keys do not match, customers look like leads"),
+    "near_misses": mark(
+        "name each value as the data have it, or add fold: true to ignore case and blanks; fold: false says that a "
+        "value which looks alike is really another one"
+    ),
     "evidence_without_record": mark(
         "compare the keys on both sides: blanks, leading zeros, another entry, deleted records"
     ),
@@ -36,6 +40,7 @@ def check(
     masters: Sequence[MasterFigures],
     leads: int,
     leads_with_errors: int,
+    literals: Sequence[LiteralFigures] = (),
 ) -> tuple[GateResult, ...]:
     """Check every gate that the config sets, in the order of the design; that of joins where there are some.
 
@@ -49,6 +54,7 @@ def check(
         "review": (decisions.get("review", 0), records),
         "reject": (decisions.get("reject", 0), records),
         "customers": (decisions.get("customer", 0), records),
+        "near_misses": (rows_nearly_met(literals), 0),
         **({"evidence_without_record": (worst.without_record, worst.rows)} if worst else {}),
         **({"master_unusable": (_unusable(unusable), unusable.damaged + unusable.rows)} if unusable else {}),
         "quality_errors": (leads_with_errors, leads),
@@ -59,7 +65,7 @@ def check(
     }
     results = []
     for name in Gate.NAMES:
-        gate: Gate | None = getattr(gates, name)
+        gate = _limit(gates, name, worst)
         if gate is not None and name in counts:
             result = _result(name, gate, *counts[name], tables.get(name, ""))
             if name == "evidence_without_record" and records and _nothing_asked(joins):
@@ -68,11 +74,27 @@ def check(
     return tuple(results)
 
 
+def _limit(gates: Gates, name: str, worst: JoinFigures | None) -> Gate | None:
+    """The limit of a gate; that of joins is the one of the table that is looked at."""
+    limit: Gate | TableLimits | None = getattr(gates, name)
+    return limit.of(worst.dataset if worst else "") if isinstance(limit, TableLimits) else limit
+
+
+def rows_nearly_met(literals: Sequence[LiteralFigures]) -> int:
+    """The rows with a value that nearly meets what the config names; a value counts once, however often it is asked."""
+    by_column: dict[tuple[str, str], dict[str | None, int]] = {}
+    for figures in literals:
+        values = by_column.setdefault((figures.dataset, figures.column), {})
+        values.update({near.value: near.rows for near in figures.near})
+        values[None] = max(values.get(None, 0), figures.rest)
+    return sum(rows for values in by_column.values() for rows in values.values())
+
+
 def _worst_join(gates: Gates, joins: Sequence[JoinFigures]) -> JoinFigures | None:
     """The table of evidence or history whose rows miss their records most; a parent that is missing is a reject."""
     return max(
         (join for join in joins if join.kind != "parents"),
-        key=lambda join: (_exceeds(gates.evidence_without_record, join), join.without_record),
+        key=lambda join: _badness(gates.evidence_without_record.of(join.dataset), join),
         default=None,
     )
 
@@ -96,6 +118,12 @@ def _nothing_asked(joins: Sequence[JoinFigures]) -> bool:
     """Whether rules ask for evidence, and no table has a row that could be any."""
     rows = [join.rows for join in joins if join.kind == "evidence"]
     return bool(rows) and not any(rows)
+
+
+def _badness(gate: Gate, join: JoinFigures) -> tuple[bool, Fraction, int]:
+    """What ranks tables: whether the limit is broken, then what is measured, then how many rows."""
+    measured = _exceeds(gate, join)
+    return (100 if gate.share else 1) * measured > Fraction(str(gate.high)), measured, join.without_record
 
 
 def _exceeds(gate: Gate, join: JoinFigures) -> Fraction:

@@ -37,6 +37,7 @@ def _parts(report: Report, rows: int) -> Iterator[str]:
     yield from _review(report, rows)
     yield from _remarks(report, rows)
     yield from _joins(report, rows)
+    yield from _literals(report, rows)
     yield from _customers(report, rows)
     yield from _duplicates(report, rows)
     yield from _conversion(report, rows)
@@ -86,6 +87,8 @@ def _records(report: Report) -> Iterator[str]:
     rows.append((f"**{t('together')}**", report.read, *(report.decided(d) for d in Decision)))
     yield _table((t("entry"), t("read"), *(t(decision) for decision in Decision)), rows)
     yield wording.the_sum(report)
+    if sentences := wording.left_out(report):
+        yield "\n".join(f"- {prose(sentence)}" for sentence in sentences)
 
 
 def _decisions(report: Report, rows: int) -> Iterator[str]:
@@ -158,7 +161,7 @@ def _remarks(report: Report, rows: int) -> Iterator[str]:
 
 
 def _joins(report: Report, rows: int) -> Iterator[str]:
-    if not report.joins:
+    if not report.joins and not report.unnamed:
         return
     yield f"## {t('Evidence joins')}"
     yield from _listed(
@@ -175,8 +178,29 @@ def _joins(report: Report, rows: int) -> Iterator[str]:
         rows,
     )
     hints = [f"- **{code(join.dataset)}**: {hint}" for join in report.joins for hint in wording.hints(join)]
+    hints += [f"- **{code(table.table)}**: {prose(wording.unnamed(table), 400)}" for table in report.unnamed]
     if hints:
         yield "\n".join(hints[:rows])
+
+
+def _literals(report: Report, rows: int) -> Iterator[str]:
+    if not report.literals:
+        return
+    yield f"## {t('Where config and data do not meet')}"
+    yield from _listed(
+        (t("in the config"), t("table"), t("column"), t("rows"), t("what does not meet")),
+        [
+            (
+                prose(literals.at),
+                code(literals.dataset),
+                code(literals.column),
+                literals.rows,
+                prose("; ".join(wording.literal_hints(literals)), 400),
+            )
+            for literals in report.literals
+        ],
+        rows,
+    )
 
 
 def _customers(report: Report, rows: int) -> Iterator[str]:
@@ -279,6 +303,8 @@ def _conversion(report: Report, rows: int) -> Iterator[str]:
 def _values(report: Report, rows: int) -> Iterator[str]:
     yield f"## {t('Leads and values')}"
     yield f"{wording.leads(report)}. {wording.values(report)}."
+    if report.consent:
+        yield f"{t('Do not contact')}: {wording.consent(report.consent)}."
     yield from _listed(
         (t("legacy column"), t("values"), t("reason")),
         [

@@ -15,28 +15,41 @@ from pydantic import Field
 
 from etl.model import Decision, Remark, Severity
 from etl.plan.figures import (
+    ConsentFigures,
     ConversionFigures,
     DuplicateFigures,
     JoinFigures,
+    LiteralFigures,
     MasterFigures,
     OmittedFigures,
     OverrideFigures,
     StepFigures,
+    UnnamedFigures,
 )
 
 
 @dataclass(frozen=True)
 class EntryCount:
-    """The records of one entry: how many were read, and how they divide."""
+    """The records of one entry: how many were read, and how they divide. left_out: rows that do not meet `where`."""
 
     entry: str
     read: int
     decisions: Mapping[Decision, int]
+    left_out: int = 0
 
     @property
     def decided(self) -> int:
-        """The sum of the decisions; it must be what was read."""
-        return sum(self.decisions.values())
+        """The sum of the decisions and of what is left out; it must be what was read."""
+        return sum(self.decisions.values()) + self.left_out
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """The rows of one table that the config leaves out, as they do not meet a condition."""
+
+    dataset: str
+    rows: int
+    where: str
 
 
 @dataclass(frozen=True)
@@ -245,12 +258,13 @@ class Report:
     """All that people and machines read about one plan.
 
     undecided: records that only the last rule, which asks nothing, decided. leads: those that `apply` will write.
-    scores: how probable the best matches are; steps: what other probabilities would do; least_sure: of the records
-    that are customers by a match, the first ones.
-    duplicates: None where the config asks for none; merged: the least sure of the pairs that are one lead.
-    conversion: what an Odoo's wizard would do wrongly; None for other targets.
-    remarks: what of the tables is read otherwise than it may seem.
-    approvals: how many people must approve the plan; 0 where that is waived. next: the command to run now.
+    literals: where the values that the config names and the data do not meet. scores: how probable the best matches
+    are; steps: what other probabilities would do; least_sure: of the records that are customers by a match, the first
+    ones. duplicates: None where the config asks for none; merged: the least sure of the pairs that are one lead.
+    conversion: what an Odoo's wizard would do wrongly; None for other targets. consent: None where the config does not
+    say who must not be contacted. unnamed: tables that name records and that the config does not. remarks: what of the
+    tables is read otherwise than it may seem. approvals: how many people must approve the plan; 0 where that is waived.
+    next: the command to run now.
     """
 
     name: str
@@ -260,6 +274,7 @@ class Report:
     source: str
     target: str
     entries: tuple[EntryCount, ...]
+    left_out: tuple[LeftOut, ...]
     rules: tuple[RuleCount, ...]
     undecided: int
     leads: int
@@ -269,12 +284,15 @@ class Report:
     overrides: OverrideFigures
     joins: tuple[JoinFigures, ...]
     masters: tuple[MasterFigures, ...]
+    literals: tuple[LiteralFigures, ...]
     scores: tuple[ScoreBin, ...]
     steps: tuple[StepFigures, ...]
     least_sure: tuple[MatchedRecord, ...]
     duplicates: DuplicateFigures | None
     merged: tuple[MergedPair, ...]
     conversion: ConversionFigures | None
+    consent: ConsentFigures | None
+    unnamed: tuple[UnnamedFigures, ...]
     findings: tuple[FindingCount, ...]
     rejects: FaultyRows
     orphans: FaultyRows
@@ -288,6 +306,11 @@ class Report:
     def read(self) -> int:
         """All legacy records that were read."""
         return sum(entry.read for entry in self.entries)
+
+    @property
+    def records_left_out(self) -> int:
+        """All rows of entries that do not meet `where`."""
+        return sum(entry.left_out for entry in self.entries)
 
     def decided(self, decision: Decision) -> int:
         """All legacy records with one decision."""

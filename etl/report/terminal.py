@@ -81,6 +81,7 @@ def _records(report: Report) -> Iterator[Block]:
         rows.append((t("together"), report.read, *(report.decided(d) for d in Decision)))
     yield Table((t("Legacy records"), t("read"), *(t(decision) for decision in Decision)), rows)
     yield Line(wording.the_sum(report), "good" if report.sum_is_right else "bad")
+    yield from (Line(sentence, "faint") for sentence in wording.left_out(report))
 
 
 def _decisions(report: Report) -> Iterator[Block]:
@@ -102,6 +103,7 @@ def _moved(report: Report) -> Iterator[Block]:
             (t("No evidence"), wording.undecided(report)),
             *((t("In {list}", list=master.name), wording.customers(master)) for master in report.masters),
             *([(t("Duplicates"), wording.duplicates(report.duplicates))] if report.duplicates else []),
+            *([(t("Do not contact"), wording.consent(report.consent))] if report.consent else []),
             *([(t("Conversion"), wording.conversion(report.conversion))] if report.conversion else []),
             *((t("Threshold"), sentence) for sentence in wording.steps(report)),
             *((t("Overrides"), sentence) for sentence in wording.overrides(report)),
@@ -117,6 +119,7 @@ def _joins(report: Report) -> Table:
 
 def _hints(report: Report) -> list[Block]:
     hints = [f"{join.dataset}: {hint}" for join in report.joins for hint in wording.hints(join)]
+    hints += [f"{table.table}: {wording.unnamed(table)}" for table in report.unnamed]
     hints += [f"{master.name}: {hint}" for master in report.masters for hint in wording.master_hints(master)]
     hints += [f"{remark.dataset}: {wording.remark(remark.remark)}" for remark in report.remarks]
     shown: list[Block] = [Line(f"! {hint}", "warning") for hint in hints[:HINTS]]
@@ -124,6 +127,20 @@ def _hints(report: Report) -> list[Block]:
         *shown,
         *([Line("! " + t("… and {n} more in report.html", n=len(hints) - HINTS), "warning")] if hints[HINTS:] else []),
     ]
+
+
+def _literals(report: Report) -> Table:
+    rows = [
+        (
+            literals.at,
+            f"{literals.dataset}.{literals.column}",
+            literals.rows,
+            "; ".join(wording.literal_hints(literals)),
+        )
+        for literals in report.literals
+    ]
+    tones: list[Tone] = ["warning" if literals.rows else "plain" for literals in report.literals]
+    return Table((t("Where config and data do not meet"), t("column"), t("rows"), t("what does not meet")), rows, tones)
 
 
 def _review(report: Report) -> Table:
@@ -160,7 +177,7 @@ def _codes(kind: str, faulty: FaultyRows) -> Iterator[tuple[str, str, int, str]]
         yield f"{kind}: {count.code}", count.dataset, count.faults, place
 
 
-LISTS = (_joins, _review, _findings, _left_behind)
+LISTS = (_joins, _literals, _review, _findings, _left_behind)
 
 
 def _gates(report: Report) -> Iterator[Block]:

@@ -4,14 +4,25 @@ from __future__ import annotations
 
 from etl.errors import excerpt
 from etl.model import Decision, Remark
-from etl.plan.figures import ConversionFigures, DuplicateFigures, JoinFigures, MasterFigures
+from etl.plan.figures import (
+    ConsentFigures,
+    ConversionFigures,
+    DuplicateFigures,
+    JoinFigures,
+    LiteralFigures,
+    MasterFigures,
+    UnnamedFigures,
+)
 from etl.report.codes import REASONS
 from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, GateResult, Report
-from etl.report.text import number, percent
+from etl.report.text import number, percent, shown
 from etl.texts import mark, spoken, t, tn
 
 MEND = "correct what broke a gate, then run "
 """What `next` of a report begins with where a gate is broken; a command follows."""
+
+SHOWN = 5
+"""So many values of one place of the config stand in a report on a screen; the workbook and JSON have them all."""
 
 JOINED = (
     mark("rows read"),
@@ -39,7 +50,9 @@ def limit(gate: GateResult) -> str:
 
 def the_sum(report: Report) -> str:
     """The conservation of records as a sum: what they divide into, in the order of Decision, and what was read."""
-    parts = " + ".join(number(report.decided(decision)) for decision in Decision)
+    counts = [report.decided(decision) for decision in Decision]
+    counts += [report.records_left_out] if any(entry.left_out for entry in report.entries) else []
+    parts = " + ".join(map(number, counts))
     total = sum(entry.decided for entry in report.entries)
     if report.sum_is_right:
         return t("The sum is right: {parts} = {read} records read.", parts=parts, read=number(report.read))
@@ -50,6 +63,20 @@ def the_sum(report: Report) -> str:
         parts=parts,
         total=number(total),
     )
+
+
+def left_out(report: Report) -> list[str]:
+    """Which rows the config leaves out, a sentence for each table."""
+    return [
+        tn(
+            table.rows,
+            "{table}: {n} row is left out, because it does not meet: {where}",
+            "{table}: {n} rows are left out, because they do not meet: {where}",
+            table=table.dataset,
+            where=table.where,
+        )
+        for table in report.left_out
+    ]
 
 
 def waived(report: Report) -> str | None:
@@ -171,6 +198,14 @@ def hints(join: JoinFigures) -> list[str]:
                 "{n} more rows would find their records if blanks around the keys and leading zeros were removed",
             )
         )
+    if join.not_linked:
+        sentences.append(
+            tn(
+                join.not_linked,
+                "{n} row names no record: its links are empty",
+                "{n} rows name no record: their links are empty",
+            )
+        )
     if join.unreadable_dates:
         sentences.append(
             tn(
@@ -180,8 +215,6 @@ def hints(join: JoinFigures) -> list[str]:
                 "config",
             )
         )
-    if join.would_pass_alike:
-        sentences.append(spelled_otherwise(join.would_pass_alike))
     if join.rows_read and not join.rows and join.kind == "evidence":
         sentences.append(
             tn(join.rows_read, "the only row does not match `where`", "none of the {n} rows matches `where`")
@@ -237,13 +270,43 @@ def usual_word(count: int, column: str, word: str, line: str) -> str:
     )
 
 
-def spelled_otherwise(rows: int) -> str:
-    """What is said of rows whose values only look like those that `where` names."""
-    return tn(
-        rows,
-        "{n} more row would match `where` if case and blanks were ignored: list each spelling in `where`",
-        "{n} more rows would match `where` if case and blanks were ignored: list each spelling in `where`",
-    )
+NEARNESS = {
+    "case": mark("differs only in upper and lower case"),
+    "blanks": mark("differs only in blanks"),
+    "unicode": mark("differs only in how characters are encoded"),
+    "number": mark("is the same number, written otherwise"),
+    "truth": mark("is another word for the same yes or no"),
+    "unknown": mark("says neither yes nor no"),
+}
+"""By what a value nearly meets what the config names."""
+
+
+def literal_hints(literals: LiteralFigures) -> list[str]:
+    """How the values that one place of the config names miss the data; a sentence each."""
+    sentences = [
+        tn(
+            near.rows,
+            "{n} row has the value {value}, which {why}",
+            "{n} rows have the value {value}, which {why}",
+            value=repr(shown(near.value, 40)),
+            why=t(NEARNESS[near.by]),
+        )
+        for near in literals.near[:SHOWN]
+    ]
+    rest = literals.rows - sum(near.rows for near in literals.near[:SHOWN])
+    if rest:
+        sentences.append(tn(rest, "{n} more row has another such value", "{n} more rows have other such values"))
+    if literals.never:
+        named = ", ".join(repr(shown(value, 40)) for value in literals.never[:SHOWN])
+        sentences.append(
+            tn(
+                len(literals.never),
+                "no row has the value {values}",
+                "no row has any of {n} values: {values}",
+                values=named,
+            )
+        )
+    return sentences
 
 
 def master_hints(master: MasterFigures) -> list[str]:
@@ -265,8 +328,14 @@ def master_hints(master: MasterFigures) -> list[str]:
                 "{n} rows have no value in the identity columns",
             )
         )
-    if master.would_pass_alike:
-        sentences.append(spelled_otherwise(master.would_pass_alike))
+    if master.weak_numbers:
+        sentences.append(
+            tn(
+                master.weak_numbers,
+                "{n} record shares only a number with a customer that proves nothing, such as a placeholder",
+                "{n} records share only numbers with customers that prove nothing, such as placeholders",
+            )
+        )
     if master.names_differ:
         sentences.append(
             tn(
@@ -345,6 +414,55 @@ def goes_to(column: ColumnCoverage) -> str:
         kept = t("{fields}; not in the note: {reason}", fields=fields, reason=reason)
         return kept if fields else t("left out: {reason}", reason=reason)
     return t("{fields} and the note", fields=fields) if fields else t("only the note")
+
+
+def points_at(entry: str, column: str, rows: int) -> str:
+    """What is said of a table that the config does not name, before it is known which records move."""
+    return tn(
+        rows,
+        "{n} row names a record of {entry} by {column}, and the config does not name the table: add it under "
+        "source.related, or under source.ignore with the reason",
+        "{n} rows name records of {entry} by {column}, and the config does not name the table: add it under "
+        "source.related, or under source.ignore with the reason",
+        entry=entry,
+        column=column,
+    )
+
+
+def unnamed(table: UnnamedFigures) -> str:
+    """What stays behind in a table that the config does not name."""
+    return tn(
+        table.rows,
+        "{n} row names a record of {entry} by {column}, {moving} of them one that moves, and the config does not name "
+        "the table: add it under source.related, or under source.ignore with the reason",
+        "{n} rows name records of {entry} by {column}, {moving} of them such that move, and the config does not name "
+        "the table: add it under source.related, or under source.ignore with the reason",
+        entry=table.entry,
+        column=table.column,
+        moving=number(table.moving),
+    )
+
+
+def consent(figures: ConsentFigures) -> str:
+    """What was done for those who must not be contacted."""
+    if not figures.records:
+        return t("nobody opted out: check the column and the values under do_not_contact")
+    return ", ".join(
+        (
+            tn(figures.records, "{n} record opted out", "{n} records opted out"),
+            tn(figures.leads, "{n} lead must not be contacted", "{n} leads must not be contacted"),
+            tn(
+                figures.reached,
+                "{n} of them has an address or number of somebody who opted out",
+                "{n} of them have an address or number of somebody who opted out",
+            ),
+            tn(
+                figures.replaced,
+                "{n} lead has another member's address or number instead",
+                "{n} leads have another member's address or number instead",
+            ),
+        )
+    )
 
 
 def conversion(figures: ConversionFigures) -> str:

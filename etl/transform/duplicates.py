@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from etl.model import Decision
+from etl.transform.consent import ADDRESS, OPTED_OUT
 from etl.transform.fields import Fields
 
-ADDRESS = ("street", "street2", "postcode", "city", "state", "country")
-"""These fields come from one record: parts of two addresses are none."""
 STANDS_IN = "name-missing"
 """The finding on a lead whose name is no name: another record's name is better."""
 MERGED = ["lead", "source_key", "fields"]
@@ -43,34 +43,47 @@ def as_one(fields: Fields, lead_of: pd.Series[str]) -> tuple[Fields, pd.DataFram
     order = np.lexsort((lead.index != lead, lead))
     lead = lead.iloc[order]
     mine = parts.reindex(lead.index)
-    givers = _givers(mine, lead, fields.findings)
+    givers = _givers(mine, lead, fields.findings, fields.reached)
     first = ~lead.duplicated()
     made = mine[first.to_numpy()].copy()
     for name, giver in givers.items():
         made[name] = parts[name].reindex(giver.reindex(made.index)).array
+    if OPTED_OUT in made:
+        addresses = mine[OPTED_OUT].groupby(lead.to_numpy()).agg(lambda texts: "; ".join(sorted(set(texts.dropna()))))
+        made[OPTED_OUT] = addresses.where(addresses != "").reindex(made.index).astype("str")
     if "do_not_contact" in made:
         made["do_not_contact"] = mine["do_not_contact"].groupby(lead.to_numpy()).any().reindex(made.index).astype(bool)
     leads = pd.concat([parts[~several], made]).sort_index().rename_axis("lead")
     contributed = pd.concat(
         [pd.DataFrame({"source_key": giver.dropna(), "field": name}, dtype="str") for name, giver in givers.items()]
     )
-    return Fields(leads, _findings(fields.findings, lead, contributed)), _contributions(lead, contributed)
+    findings = _findings(fields.findings, lead, contributed)
+    return replace(fields, leads=leads, findings=findings), _contributions(lead, contributed)
 
 
-def _givers(mine: pd.DataFrame, lead: pd.Series[str], findings: pd.DataFrame) -> dict[str, pd.Series[Any]]:
-    """For each field the record that gives it, by lead; NA where none has it. mine: the best record of each first."""
+def _givers(
+    mine: pd.DataFrame, lead: pd.Series[str], findings: pd.DataFrame, reached: pd.DataFrame
+) -> dict[str, pd.Series[Any]]:
+    """For each field the record that gives it, by lead; NA where none has it.
+
+    mine: the best record of each first. reached: by which fields somebody who opted out would be reached: another's
+    value is taken before that.
+    """
     givers = {}
-    has = mine.notna()
+    has = mine.drop(columns=[OPTED_OUT], errors="ignore").notna()
+    spared = ~reached.reindex(index=mine.index, columns=has.columns, fill_value=False).astype(bool)
     if "do_not_contact" in mine:
         has["do_not_contact"] = mine["do_not_contact"]
     named = findings.loc[(findings["code"] == STANDS_IN) & (findings["field"] == "name"), "lead"]
     has["name"] &= ~mine.index.isin(named)
     address = [name for name in ADDRESS if name in mine]
-    for name in mine.columns:
+    for name in has.columns:
         if name not in address:
-            givers[str(name)] = _first(has[name], lead)
+            willing = _first(has[name] & spared[name], lead)
+            givers[str(name)] = willing.combine_first(_first(has[name], lead))
     if address:
-        parts = has[address].sum(axis=1)
+        parts = has[address].sum(axis=1).where(spared[address].all(axis=1), 0)
+        parts = parts.where(parts.groupby(lead.to_numpy()).transform("max") > 0, has[address].sum(axis=1))
         most = _first(parts == parts.groupby(lead.to_numpy()).transform("max").to_numpy(), lead)
         for name in address:
             givers[name] = most.where(has[name].reindex(most).to_numpy(dtype=bool))

@@ -4,20 +4,34 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import Config, FieldSource, First, Flag, Mapped
+from etl.config import ColumnCondition, Config, FieldSource, First, Flag, Mapped
 from etl.model import Chunk, Severity
+from etl.rows.literals import folded
 from etl.texts import stored
 from etl.transform.arrow_text import arrow, column, empty, keys, text, texts, trimmed
+from etl.transform.consent import (
+    ADDRESS,
+    FLAG,
+    OPTED_OUT,
+    REACHING,
+    Consent,
+    addresses_of,
+    any_of,
+    consent_test,
+    none_of,
+    opted_out,
+)
 from etl.transform.identity import identities, person_names
-from etl.transform.lead_values import LeadValues
+from etl.transform.lead_values import LeadValues, Reachable
 from etl.transform.quality.findings import Finding, table
 from etl.transform.templates import Reference, Template
 
@@ -47,10 +61,16 @@ FALLBACKS = (
 
 @dataclass(frozen=True)
 class Fields:
-    """The lead fields, indexed by lead key, in the order of LEAD_FIELDS, then the target's own; and the findings."""
+    """The lead fields, indexed by lead key, in the order of LEAD_FIELDS, then the target's own; and the findings.
+
+    reached: for each lead and field that reaches somebody, whether its value is that of a record that opted out.
+    replaced: leads that have another record's address in place of such a one.
+    """
 
     leads: pd.DataFrame
     findings: pd.DataFrame
+    reached: pd.DataFrame = field(default_factory=pd.DataFrame)
+    replaced: int = 0
 
 
 def lead_fields(
@@ -66,7 +86,9 @@ def lead_fields(
     All fields are str, NA where empty, but `do_not_contact`, which is bool; `tags` is a JSON array. Outer blanks are
     cut off; nothing else of a value is changed. Raises ConfigError for a template that cannot be read.
     """
-    values = LeadValues(chunk, members, layout, columns)
+    test = consent_test(config.leads.fields)
+    flags = opted_out(chunk, members, columns, test)
+    values = LeadValues(chunk, members, layout, columns, flags if test else None, _reaching_columns(config))
     made: dict[str, pa.Array] = {}
     findings: list[Finding] = []
     for name in config.leads.names:
@@ -75,8 +97,53 @@ def lead_fields(
         if isinstance(source, Mapped) and source.map and source.default is None:
             findings += _unmapped(name, source, values)
     made["name"], unnamed = _named(made["name"], chunk, config, values)
+    reached, replaced = _spared(made, config, values) if test and flags.any() else ({}, 0)
+    if test and reached:
+        made[FLAG] = any_of([made[FLAG], *reached.values()], len(values.leads))
     leads = pd.DataFrame({name: _series(array, values.leads) for name, array in made.items()}, index=values.leads)
-    return Fields(leads, table([*findings, *unnamed]))
+    if test:
+        leads[OPTED_OUT] = addresses_of(chunk, flags, members["lead"], config.source.records).reindex(leads.index)
+        leads[OPTED_OUT] = leads[OPTED_OUT].astype("str")
+    reach = pd.DataFrame({name: _series(mask, values.leads) for name, mask in reached.items()}, index=values.leads)
+    return Fields(leads, table([*findings, *unnamed]), reach, replaced)
+
+
+def consent_of(leads: pd.DataFrame, fields: Fields) -> Consent:
+    """What was done for those who opted out. leads: as they will be written; fields: as `as_one` gives them."""
+    if FLAG not in leads:
+        return Consent()
+    reached = fields.reached.any(axis=1).reindex(leads.index).fillna(False) if len(fields.reached.columns) else 0
+    return Consent(int(leads[FLAG].sum()), int(np.sum(reached)), fields.replaced)
+
+
+def _reaching_columns(config: Config) -> frozenset[str]:
+    """The columns by which fields reach a contact by mail or phone."""
+    sources = [config.leads.fields.get(name) for name in ("email", "phone", "mobile")]
+    templates = [t for s in sources for t in (s.first if isinstance(s, First) else [s] if isinstance(s, str) else [])]
+    references = [reference for template in templates for reference in _parsed(template).references]
+    return frozenset(reference.column for reference in references if reference.role == "contact")
+
+
+def _spared(made: dict[str, pa.Array], config: Config, values: LeadValues) -> tuple[dict[str, pa.Array], int]:
+    """Take the values that reach somebody from records that did not opt out, where there is one.
+
+    Changes `made`. Returns for each field whether its value is still that of a record that opted out, and how many
+    leads have another value now. An address is of one kind: where a part of it is of a record that opted out, all is.
+    """
+    reachable, reached = Reachable(values), dict[str, pa.Array]()
+    others = {name: _field(config.leads.fields[name], reachable) for name in REACHING if name in made}
+    for name, other in others.items():
+        reached[name] = pc.and_(pc.is_null(other), pc.is_valid(made[name]))
+    address = [name for name in ADDRESS if name in others]
+    in_address = any_of([reached[name] for name in address], len(values.leads))
+    replaced = none_of(len(values.leads))
+    for name, other in others.items():
+        keeps = in_address if name in address else reached[name]
+        new = pc.if_else(keeps, made[name], other)
+        reached[name] = pc.and_(keeps, pc.is_valid(made[name]))
+        replaced = pc.or_(replaced, pc.fill_null(pc.not_equal(new, made[name]), False))
+        made[name] = new
+    return reached, int(pc.sum(replaced).as_py() or 0)
 
 
 def _series(array: pa.Array, index: pd.Index[Any]) -> pd.Series[Any]:
@@ -85,13 +152,16 @@ def _series(array: pa.Array, index: pd.Index[Any]) -> pd.Series[Any]:
     return column(array, index)
 
 
-def _field(source: FieldSource, values: LeadValues) -> pa.Array:
+Values = LeadValues | Reachable
+
+
+def _field(source: FieldSource, values: Values) -> pa.Array:
     match source:
         case Mapped():
             return _mapped(source, values[Reference.parse(source.column)])
-        case Flag():
-            wanted = pa.array(source.equals, pa.large_string())
-            return pc.is_in(values[Reference.parse(source.column)], value_set=wanted)
+        case Flag() | ColumnCondition():
+            assert isinstance(values, LeadValues)
+            return values.opted_out
         case First():
             return pc.coalesce(*(render(_parsed(template), values) for template in source.first))
         case tuple():
@@ -104,7 +174,7 @@ def _parsed(text: str) -> Template:
     return Template.parse(text)
 
 
-def render(template: Template, values: LeadValues) -> pa.Array:
+def render(template: Template, values: Values) -> pa.Array:
     """Fill a template in for all leads: rows with the same empty references at once.
 
     A value of blanks alone is empty. Null where all references are, and where the text would be blank.
@@ -144,16 +214,26 @@ def _mapped(source: Mapped, values: pa.Array) -> pa.Array:
     encoded = values.dictionary_encode()
     texts_found = encoded.dictionary.to_pylist()
     keeps = source.default is None or not source.map
-    looked_up = [source.map.get(value, value if keeps else source.default) for value in texts_found]
+    known = source.map if not source.fold else _folded_keys(source)
+    wanted = texts_found if not source.fold else folded(encoded.dictionary).to_pylist()
+    looked_up = [
+        known.get(key, value if keeps else source.default) for key, value in zip(wanted, texts_found, strict=True)
+    ]
     missing = source.map.get("", source.default)
     mapped = texts(looked_up).take(encoded.indices)
     return trimmed(pc.fill_null(mapped, missing) if missing is not None else mapped)
 
 
+def _folded_keys(source: Mapped) -> dict[str, str]:
+    keys = [key for key in source.map if key]
+    return dict(zip(folded(texts(list(keys))).to_pylist(), (source.map[key] for key in keys), strict=True))
+
+
 def _unmapped(name: str, source: Mapped, values: LeadValues) -> Iterator[Finding]:
     """Find the values that the map does not know and that went over as they are."""
     fetched = values[Reference.parse(source.column)]
-    known = pc.is_in(fetched, value_set=texts(list(source.map)))
+    asked = folded(fetched) if source.fold else fetched
+    known = pc.is_in(asked, value_set=texts(list(_folded_keys(source) if source.fold else source.map)))
     rows = pc.indices_nonzero(pc.and_(pc.is_valid(fetched), pc.invert(known))).to_pylist()
     message = stored("is not in the map of {source}, so it was taken over unchanged", source=source.column)
     for row in rows:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -18,18 +19,30 @@ Rows = dict[str, pa.Array]
 
 
 class LeadValues:
-    """Gives a referenced column for all leads, in their order."""
+    """Gives a referenced column for all leads, in their order.
+
+    Where a lead could take its contact from several persons, it takes the first by source key who did not opt out, if
+    there is one.
+    """
 
     def __init__(
-        self, chunk: Chunk, members: pd.DataFrame, layout: pd.DataFrame, columns: Mapping[str, Sequence[str]]
+        self,
+        chunk: Chunk,
+        members: pd.DataFrame,
+        layout: pd.DataFrame,
+        columns: Mapping[str, Sequence[str]],
+        opted_out: pd.Series[bool] | None = None,
+        reaching: frozenset[str] = frozenset(),
     ) -> None:
-        """chunk, members, layout: as `transform` has them; columns: entry -> its source columns."""
+        """chunk, members, layout: as `transform` has them; columns: entry -> its source columns; opted_out: by source
+        key, nobody if left out; reaching: the columns of contacts by which leads reach them."""
         self.leads = pd.Index(layout["lead"].drop_duplicates(), name="lead", dtype="str")
         self._chunk = chunk
         self._columns = {entry: frozenset(columns.get(entry, ())) for entry in chunk.records}
         own = members.reindex(self.leads)
         self.company_keys = arrow(own["company"])
-        self.contact_keys = arrow(_first_contacts(layout).reindex(self.leads))
+        self._opted_out = pd.Series(False, index=members.index) if opted_out is None else opted_out
+        self.contact_keys = arrow(_first_contacts(layout, self._opted_out, chunk, reaching).reindex(self.leads))
         self._rows = {
             "own": self._find(arrow(self.leads.to_series())),
             "contact": self._find(self.contact_keys),
@@ -49,6 +62,23 @@ class LeadValues:
         if reference not in self._fetched:
             self._fetched[reference] = self._fetch(reference)
         return self._fetched[reference]
+
+    def belongs_to_opted_out(self, reference: Reference) -> pa.Array:
+        """Whether the column's value, of each lead, is that of a record which opted out."""
+        keys = {"contact": self.contact_keys, "company": self.company_keys}.get(reference.role)
+        if keys is not None:
+            return self._flags(keys)
+        lacks = pa.array(self._entry_lacks(reference.column))
+        return pc.if_else(lacks, self._flags(self.company_keys), self.opted_out)
+
+    @cached_property
+    def opted_out(self) -> pa.Array:
+        """Whether the lead's own record opted out."""
+        return self._flags(arrow(self.leads.to_series()))
+
+    def _flags(self, keys: pa.Array) -> pa.Array:
+        flags = self._opted_out.reindex(pd.Index(keys.to_numpy(zero_copy_only=False))).fillna(False)
+        return pa.array(flags.to_numpy(dtype=bool))
 
     def _fetch(self, reference: Reference) -> pa.Array:
         candidates = [empty(len(self.leads)), *self._take(self._rows[reference.role], reference.column)]
@@ -75,7 +105,40 @@ class LeadValues:
         return lacks
 
 
-def _first_contacts(layout: pd.DataFrame) -> pd.Series[str]:
-    """Lead key -> the lead itself if it is a person, else the person in it with the lowest source key."""
+class Reachable:
+    """The same values, but none of a record that opted out."""
+
+    def __init__(self, values: LeadValues) -> None:
+        self._values = values
+        self.leads = values.leads
+
+    def __getitem__(self, reference: Reference) -> pa.Array:
+        """The column's values, null where they are of a record that opted out."""
+        return pc.if_else(self._values.belongs_to_opted_out(reference), text(None), self._values[reference])
+
+
+def _first_contacts(
+    layout: pd.DataFrame, opted_out: pd.Series[bool], chunk: Chunk, reaching: frozenset[str]
+) -> pd.Series[str]:
+    """Lead key -> the lead itself if it is a person, else the person in it with the lowest source key.
+
+    Where somebody of the lead opted out, a person who did stands behind all others, and before them one whose columns
+    `reaching` are empty.
+    """
     persons = layout[(layout["type"] == "person") & layout["see"].isna()]
+    out = opted_out.reindex(layout["source_key"]).fillna(False).to_numpy(dtype=bool)
+    if out.any():
+        concerned = persons["lead"].isin(layout["lead"][out]) & (persons["lead"] != persons["source_key"])
+        behind = opted_out.reindex(persons["source_key"]).fillna(False).to_numpy(dtype=bool)
+        silent = ~persons["source_key"].isin(_reachable(chunk, reaching)).to_numpy()
+        persons = persons.iloc[np.lexsort((silent & concerned, behind & concerned))]
     return persons.drop_duplicates("lead").set_index("lead")["source_key"]
+
+
+def _reachable(chunk: Chunk, columns: frozenset[str]) -> pd.Index[str]:
+    """The records with a value in one of some columns."""
+    reachable = [
+        frame.index[frame[list(columns & {*frame.columns})].notna().any(axis=1)] for frame in chunk.records.values()
+    ]
+    keys: pd.Index[str] = pd.Index([key for index in reachable for key in index], dtype="str")
+    return keys

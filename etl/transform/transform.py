@@ -11,8 +11,9 @@ from etl.config import Config, Mapped
 from etl.empties import emptied_frame
 from etl.model import Chunk
 from etl.note import Labels, Proof, fold, prove
+from etl.transform.consent import Consent
 from etl.transform.duplicates import apart, as_one
-from etl.transform.fields import lead_fields
+from etl.transform.fields import consent_of, lead_fields
 from etl.transform.identity import identities, titles
 from etl.transform.layout import layout
 from etl.transform.limits import FieldLimit, blocked, settled, with_defaults
@@ -27,7 +28,7 @@ class Transformed:
     leads: index = lead key, sorted; str columns `family` and the configured lead fields in the order of LEAD_FIELDS
     (`do_not_contact` bool), then `note`; those that are blocked are among them. merged: as `as_one` gives it.
     findings: as `quality` gives them, those of the lead fields included. blocked: as `limits.blocked` gives them.
-    proof: that each note, parsed back, holds every value.
+    proof: that each note, parsed back, holds every value. consent: what was done for those who opted out.
     """
 
     leads: pd.DataFrame
@@ -35,6 +36,7 @@ class Transformed:
     findings: pd.DataFrame
     blocked: pd.DataFrame
     proof: Proof
+    consent: Consent
 
 
 def decisive(chunk: Chunk, config: Config) -> Chunk:
@@ -80,7 +82,7 @@ def transform(
     leads.insert(0, "family", members["family"].reindex(leads.index))
     leads["note"] = notes.reindex(leads.index)
     findings = merge([fields.findings, unknown, quality(filled, members, laid_out, leads, config)])
-    return Transformed(leads, merged, findings, blocked(leads, limits), proof)
+    return Transformed(leads, merged, findings, blocked(leads, limits), proof, consent_of(leads, fields))
 
 
 def _defaults(config: Config) -> dict[str, str]:

@@ -6,7 +6,6 @@ import pytest
 
 from etl.classify.plan_rows import decision_rows
 from etl.config import ColumnCondition
-from etl.report.wording import hints
 from tests.classify.crm import Crm
 
 
@@ -32,7 +31,11 @@ def test_of_several_rows_the_latest_is_the_evidence(crm: Crm) -> None:
     [
         ("2023-11-01", "customer"),
         ("2023-10-31", "lead"),
-        ("2031-01-01", "customer"),
+        ("2026-11-02", "customer"),
+        ("2026-11-03", "review"),
+        ("2031-01-01", "review"),
+        ("9999-12-31", "review"),
+        ("1900-01-01", "review"),
         ("2024-02-29T23:59:59+00:00", "customer"),
         ("0000-00-00", "review"),
         ("2026-02-30", "review"),
@@ -41,7 +44,7 @@ def test_of_several_rows_the_latest_is_the_evidence(crm: Crm) -> None:
     ],
 )
 def test_three_years_count_from_the_as_of_date(crm: Crm, date: str | None, decision: str) -> None:
-    """The first day counts, later days count, and a date that cannot be read sends to review."""
+    """The first day counts, and the as-of date and a day more; a date that cannot be, or be read, sends to review."""
     crm.company("C1").invoice("R1", account="C1", date=date)
 
     assert crm.decisions() == {"C1": decision}
@@ -98,7 +101,8 @@ def test_keys_that_do_not_meet_are_counted_with_what_would_make_them_meet(crm: C
     crm.invoice("R4", account="7").invoice("R5", state="draft", account="nowhere").invoice("R6")
     [*_, history, evidence] = crm.classify().rows.figures
 
-    assert (evidence.rows_read, evidence.rows, evidence.joined, evidence.without_record) == (6, 5, 1, 4)
+    assert (evidence.rows_read, evidence.rows, evidence.joined, evidence.without_record) == (6, 5, 1, 3)
+    assert evidence.not_linked == 1
     assert (evidence.would_meet_trimmed, evidence.would_meet_without_zeros, evidence.records_with_row) == (1, 2, 1)
     assert (history.rows, history.joined) == (0, 0)
 
@@ -135,11 +139,13 @@ def test_rows_that_only_look_like_what_where_names_are_counted(crm: Crm) -> None
     crm.company("C1").invoice("R1", account="C1")
     for number, state in enumerate(("Posted", "posted ", " POSTED", "draft", None)):
         crm.invoice(f"S{number}", account="C1", state=state)
-    [figures] = [join for join in crm.classify().rows.figures if join.dataset == "invoices"]
+    [figures] = [figures for figures in crm.classify().literals if figures.near]
 
-    assert (figures.rows, figures.would_pass_alike) == (1, 3)
-    assert [hint for hint in hints(figures) if "case and blanks" in hint] == [
-        "3 more rows would match `where` if case and blanks were ignored: list each spelling in `where`"
+    assert (figures.at, figures.dataset, figures.column) == ("classify: invoiced", "invoices", "state")
+    assert [(near.value, near.rows, near.by) for near in figures.near] == [
+        (" POSTED", 1, "case"),
+        ("Posted", 1, "case"),
+        ("posted ", 1, "blanks"),
     ]
 
 
@@ -148,6 +154,7 @@ COLUMN_TESTS = {
     "in": "in: [supplier, partner]",
     "matches": "matches: sup.*",
     "empty": "empty: false",
+    "fold": 'equals: "Supplier ", fold: true',
 }
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import assume, given, strategies as st
 
-from etl.config import Config, Exists, Flag, Gate, Within, load
+from etl.config import ColumnCondition, Config, Exists, Gate, Within, load
 from etl.config.load import parse
 from etl.errors import ConfigError
 
@@ -42,7 +42,7 @@ def test_the_demo_says_what_the_design_says() -> None:
 
     assert config.as_of == dt.date(2026, 11, 1)
     assert isinstance(config.classify[1].when, Exists)
-    assert isinstance(config.leads.fields["do_not_contact"], Flag)
+    assert isinstance(config.leads.fields["do_not_contact"], ColumnCondition)
     assert config.gates.customers == Gate(low=5, high=60, share=True)
     assert config.system == "demo"
 
@@ -75,7 +75,12 @@ def test_the_demo_says_what_the_design_says() -> None:
         ("account}}}", "account}, where: {n: 007}}}", 7, "put it in quotes"),
         ("account}}}", "account}, within: {column: d, last: 3 yrs}}}", 7, "3 years"),
         ("account}}}", "firm}, of: x}}", 7, "not valid YAML"),
-        ("{exists: invoices, of: {accounts: account}}", "{exist: invoices}", 7, "begins with one of column, exists"),
+        (
+            "{exists: invoices, of: {accounts: account}}",
+            "{exist: invoices}",
+            7,
+            "begins with one of column, flag, exists",
+        ),
         ("{exists: invoices, of: {accounts: account}}", "{column: a}", 7, "one of equals, in, matches or empty"),
         ("{exists: invoices, of: {accounts: account}}", "{column: a, matches: '('}", 7, "not a regular expression"),
         ("{accounts: account}", "{firms: account}", 7, "no entry 'firms'"),

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from etl.dates import DateForm
 from etl.model import SOURCE_KEY_COLUMN, Dataset
 from etl.plan import snapshot
 from etl.plan.snapshot import Place, arrange
@@ -104,7 +105,7 @@ def test_history_is_in_the_order_of_its_dates_where_a_format_says_how_to_read_th
     table = pa.table({"date": pa.array(dates, TEXT)})
     calls = dataset(tmp_path, "calls", table)
     owner = np.zeros(4, dtype=np.int32)
-    place = Place(owner, "date", None, "%d.%m.%Y")
+    place = Place(owner, "date", None, DateForm(("%d.%m.%Y",)))
     arrange(
         [calls],
         {"calls": place},

@@ -17,17 +17,21 @@ from etl.model import LEAD_FIELDS, SOURCE_KEY_COLUMN, Decision, Remark, Severity
 from etl.plan.bundle import Manifest
 from etl.plan.figures import (
     ComparedFigures,
+    ConsentFigures,
     ConversionFigures,
     DatasetFigures,
     DuplicateFigures,
     Figures,
     JoinFigures,
+    LiteralFigures,
     MasterFigures,
     Mislinked,
+    NearValue,
     OmittedFigures,
     OverrideFigures,
     RuleFigures,
     StepFigures,
+    UnnamedFigures,
     ValueFigures,
 )
 from etl.report import Report, build, model as m
@@ -184,7 +188,11 @@ def some(of: st.SearchStrategy[Any], most: int = 4) -> st.SearchStrategy[tuple[A
 
 
 ENTRIES = st.builds(
-    m.EntryCount, entry=NAMES, read=COUNTS, decisions=st.fixed_dictionaries(dict.fromkeys(Decision, COUNTS))
+    m.EntryCount,
+    entry=NAMES,
+    read=COUNTS,
+    decisions=st.fixed_dictionaries(dict.fromkeys(Decision, COUNTS)),
+    left_out=COUNTS,
 )
 RULES = st.builds(
     m.RuleCount, NAMES, st.sampled_from(Decision), st.sampled_from(["rule", "other"]), st.none() | COUNTS, COUNTS
@@ -193,9 +201,14 @@ FAMILIES = st.builds(m.ReviewFamily, NAMES, COUNTS, st.none() | TEXTS)
 REASONS = st.builds(m.ReviewReason, NAMES, COUNTS, COUNTS, some(FAMILIES))
 JOINS = st.builds(
     JoinFigures, NAMES, st.sampled_from(["related", "evidence"]), some(NAMES), *[COUNTS] * 5, unreadable_dates=COUNTS,
-    would_meet_trimmed=COUNTS, would_meet_without_zeros=COUNTS,
+    not_linked=COUNTS, would_meet_trimmed=COUNTS, would_meet_without_zeros=COUNTS,
 )  # fmt: skip
-MASTERS = st.builds(MasterFigures, NAMES, TEXTS, NAMES, *[COUNTS] * 11, pinned=st.none() | NAMES)
+MASTERS = st.builds(MasterFigures, NAMES, TEXTS, NAMES, *[COUNTS] * 10, pinned=st.none() | NAMES, weak_numbers=COUNTS)
+NEAR = st.builds(NearValue, TEXTS, COUNTS, st.sampled_from(["case", "blanks", "unicode", "number", "truth", "unknown"]))
+LITERALS = st.builds(
+    LiteralFigures, NAMES, NAMES, NAMES, st.booleans(), COUNTS, near=some(NEAR), rest=COUNTS, never=some(TEXTS)
+)
+UNNAMED = st.builds(UnnamedFigures, NAMES, NAMES, NAMES, COUNTS, COUNTS)
 COMPARED = st.builds(ComparedFigures, COUNTS, COUNTS, COUNTS)
 LEAST_SURE = st.builds(m.MatchedRecord, NAMES, NAMES, NAMES, st.floats(0, 1), st.none() | TEXTS)
 
@@ -261,6 +274,7 @@ REPORTS = st.builds(
     source=TEXTS,
     target=TEXTS,
     entries=some(ENTRIES),
+    left_out=some(st.builds(m.LeftOut, NAMES, COUNTS, TEXTS)),
     rules=some(RULES),
     undecided=COUNTS,
     leads=COUNTS,
@@ -270,12 +284,15 @@ REPORTS = st.builds(
     overrides=st.builds(OverrideFigures, COUNTS, some(NAMES), some(NAMES), some(NAMES), COUNTS),
     joins=some(JOINS),
     masters=some(MASTERS, 2),
+    literals=some(LITERALS, 2),
     scores=some(SCORES),
     steps=steps(),
     least_sure=some(LEAST_SURE),
     duplicates=st.none() | st.builds(DuplicateFigures, COMPARED, *[COUNTS] * 5),
     merged=some(st.builds(m.MergedPair, NAMES, NAMES, NAMES, st.floats(0, 1), TEXTS)),
     conversion=st.none() | st.builds(ConversionFigures, *[COUNTS] * 3, some(st.builds(Mislinked, *[NAMES] * 4))),
+    consent=st.none() | st.builds(ConsentFigures, *[COUNTS] * 4),
+    unnamed=some(UNNAMED, 2),
     findings=some(FINDINGS),
     rejects=FAULTY,
     orphans=FAULTY,

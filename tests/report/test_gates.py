@@ -24,7 +24,7 @@ def only(found: tuple[GateResult, ...], name: str) -> GateResult:
 
 def master(name: str, rows: int, *, damaged: int = 0, nameless: int = 0) -> MasterFigures:
     """A list of customers."""
-    return MasterFigures(name, "files:erp", name, rows, 0, damaged, nameless, 0, 0, 0, 0, 0, 0, 0)
+    return MasterFigures(name, "files:erp", name, rows, 0, damaged, nameless, 0, 0, 0, 0, 0, 0)
 
 
 def evidence(dataset: str, rows: int, without_record: int) -> JoinFigures:

@@ -104,8 +104,8 @@ def test_leads_have_family_fields_and_note_as_text(crm: Crm) -> None:
 
     assert leads.index.name == "lead"
     assert leads["family"].tolist() == ["accounts:1", "accounts:1"]
-    assert list(leads.columns) == ["family", "name", "email", "do_not_contact", "note"]
-    assert [str(dtype) for dtype in leads.dtypes] == ["str", "str", "str", "bool", "str"]
+    assert list(leads.columns) == ["family", "name", "email", "do_not_contact", "opted_out", "note"]
+    assert [str(dtype) for dtype in leads.dtypes] == ["str", "str", "str", "bool", "str", "str"]
     assert "a@b.example" in leads["note"]["accounts:1"]
 
 

@@ -266,7 +266,7 @@ class LeadFields:
         """The fields of crm.lead that say what some lead fields are."""
         names = [NAMES[name] for name in wanted if name in NAMES and NAMES[name] in self.fields]
         if "do_not_contact" in wanted:
-            names += ["tag_ids", *(name for name in ("is_blacklisted", "email_normalized") if name in self.fields)]
+            names.append("tag_ids")
         return list(dict.fromkeys(names))
 
     def stored(self, rows: Sequence[Mapping[str, Any]], wanted: Sequence[str]) -> dict[str, list[Any]]:
@@ -275,11 +275,7 @@ class LeadFields:
         tags = self._tag_names(rows) if {"tags", "do_not_contact"} & set(wanted) else {}
         for name in wanted:
             if name == "do_not_contact":
-                values[name] = [
-                    DO_NOT_CONTACT in {tags.get(key) for key in row["tag_ids"]}
-                    and (not row.get("email_normalized") or row.get("is_blacklisted", True))
-                    for row in rows
-                ]
+                values[name] = [DO_NOT_CONTACT in {tags.get(key) for key in row["tag_ids"]} for row in rows]
             elif name == "tags":
                 values[name] = [_tag_list([tags[key] for key in row["tag_ids"] if key in tags]) for row in rows]
             elif name in NAMES:

@@ -299,11 +299,13 @@ class OdooTarget:
         return {**SILENT, "active_test": True, "default_type": "lead"}
 
     def _blacklist(self, batch: Batch, lead_ids: Mapping[str, int]) -> None:
-        """Put the addresses of leads that must not be contacted on Odoo's mail blacklist."""
-        if "do_not_contact" not in batch.leads or "email" not in batch.leads:
+        """Put the addresses of those who opted out on Odoo's mail blacklist."""
+        if "do_not_contact" not in batch.leads:
             return
         rows = batch.leads[batch.leads["do_not_contact"] & batch.leads.index.isin(list(lead_ids))]
-        blacklist(self._odoo, rows["email"].dropna())
+        column = "opted_out" if "opted_out" in rows else "email"  # as plans of before have it
+        if column in rows:
+            blacklist(self._odoo, rows[column].dropna())
 
     def _measure(self, leads: int, seconds: float) -> None:
         """Take as many leads into the next calls as one does in a few seconds."""

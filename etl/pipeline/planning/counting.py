@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
+import numpy as np
+import pyarrow as pa
+
 from etl.classify import Decisions
+from etl.classify.literals import figures_of
+from etl.classify.outcomes import LEAD
 from etl.classify.override_verdicts import OverrideOutcome
 from etl.classify.reasons import (
     EXISTING_LEAD,
@@ -15,7 +20,7 @@ from etl.classify.reasons import (
     SAME_AS_CUSTOMER,
     SAME_AS_KEPT,
 )
-from etl.config import Config
+from etl.config import RESERVED, Config, said
 from etl.model import Dataset, Decision
 from etl.pipeline.planning.conversion import conversion
 from etl.pipeline.planning.deciding import Decided
@@ -25,12 +30,14 @@ from etl.pipeline.planning.run import Run
 from etl.pipeline.planning.tables import LeadTables
 from etl.plan.figures import (
     ComparedFigures,
+    ConsentFigures,
     DatasetFigures,
     DuplicateFigures,
     Figures,
     OmittedFigures,
     OverrideFigures,
     RuleFigures,
+    UnnamedFigures,
     ValueFigures,
 )
 
@@ -42,7 +49,7 @@ def count(run: Run, inputs: Inputs, linkage: LinkageFiles, decided: Decided, lea
         as_of=config.as_of,
         source=inputs.source,
         target=inputs.target.where,
-        datasets=tuple(_dataset(dataset) for dataset in inputs.datasets),
+        datasets=tuple(_dataset(dataset, config) for dataset in inputs.datasets),
         joins=decided.joins,
         values=ValueFigures(leads.values, _omitted(config, leads)),
         rules=_rules(config, decisions),
@@ -50,22 +57,48 @@ def count(run: Run, inputs: Inputs, linkage: LinkageFiles, decided: Decided, lea
         undecided=decisions.undecided,
         masters=linkage.masters,
         steps=decided.steps,
+        literals=(
+            *map(figures_of, inputs.extracted.asked),
+            *decided.literals,
+            *(figures for master in inputs.masters for figures in master.literals),
+        ),
+        unnamed=tuple(_unnamed(inputs, decisions)),
+        consent=_consent(config, decided, leads),
         duplicates=_duplicates(linkage.duplicates, decisions) if linkage.duplicates else None,
     )
     return replace(figures, conversion=conversion(run.folder, config, inputs.target.customers))
 
 
-def _dataset(dataset: Dataset) -> DatasetFigures:
-    damaged = len({fault.row for fault in dataset.faults})
+def _unnamed(inputs: Inputs, decisions: Decisions) -> Iterator[UnnamedFigures]:
+    """The tables that would stay behind without a word, and how many of their rows name a record that moves."""
+    records, moving = decisions.records, decisions.outcome.decision == LEAD
+    for pointer in inputs.unnamed:
+        mine = np.flatnonzero(moving & (records.entry == records.entries.index(pointer.entry)))
+        moved = records.key.take(pa.array(mine)).to_pylist()
+        rows = sum(pointer.keys.get(key, 0) for key in moved)
+        yield UnnamedFigures(pointer.table, pointer.column, pointer.entry, pointer.rows, rows)
+
+
+def _consent(config: Config, decided: Decided, leads: LeadTables) -> ConsentFigures | None:
+    if "do_not_contact" not in config.leads.fields:
+        return None
+    records = sum(figures.meeting for figures in decided.literals if figures.at == "leads.fields.do_not_contact")
+    return ConsentFigures(records, leads.consent.leads, leads.consent.reached, leads.consent.replaced)
+
+
+def _dataset(dataset: Dataset, config: Config) -> DatasetFigures:
+    table = config.source.records.get(dataset.name) or config.source.related.get(dataset.name)
     return DatasetFigures(
-        dataset.name,
-        dataset.kind,
-        dataset.table,
-        dataset.path.name,
-        dataset.columns,
-        dataset.rows,
-        damaged,
-        dataset.remarks,
+        name=dataset.name,
+        kind=dataset.kind,
+        table=dataset.table,
+        file=dataset.path.name,
+        columns=tuple(column for column in dataset.columns if not column.startswith(RESERVED)),
+        rows=dataset.rows,
+        damaged=len({fault.row for fault in dataset.faults}),
+        remarks=dataset.remarks,
+        left_out=dataset.left_out,
+        where=said(table.where) if table and table.where is not None else None,
     )
 
 

@@ -15,6 +15,7 @@ from etl.classify.decide import RowOwners
 from etl.classify.override_verdicts import OverrideOutcome
 from etl.classify.plan_rows import ORPHAN_SCHEMA, REJECT_SCHEMA, orphan_rows, reject_rows
 from etl.config import Config
+from etl.dates import ISO_DATES
 from etl.model import Dataset
 from etl.pipeline.parallel import workers
 from etl.pipeline.planning.edited import with_edits
@@ -22,7 +23,7 @@ from etl.pipeline.planning.inputs import Inputs
 from etl.pipeline.planning.linkage import LinkageFiles
 from etl.pipeline.planning.run import Run
 from etl.pipeline.settings import Settings
-from etl.plan.figures import JoinFigures, StepFigures
+from etl.plan.figures import JoinFigures, LiteralFigures, StepFigures
 from etl.plan.snapshot import COMPRESSION, ChunkPlace, Place, arrange
 from etl.plan.tables import database
 from etl.report.safe_csv import Form, write_csv
@@ -40,6 +41,7 @@ class Decided:
     joins: tuple[JoinFigures, ...]
     overrides: OverrideOutcome
     steps: tuple[StepFigures, ...]
+    literals: tuple[LiteralFigures, ...]
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,14 @@ def _decide(task: _Task) -> Decided:
     _write_tables(task, classification)
     decisions, rows = classification.decisions, classification.rows
     chunks = _arrange(task, decisions, rows)
-    return Decided(decisions, chunks, rows.figures, classification.overrides, classification.sensitivity.steps)
+    return Decided(
+        decisions,
+        chunks,
+        rows.figures,
+        classification.overrides,
+        classification.sensitivity.steps,
+        classification.literals,
+    )
 
 
 def _write_tables(task: _Task, classification: Classification) -> None:
@@ -132,8 +141,9 @@ def _places(decisions: Decisions, rows: RowOwners, config: Config) -> dict[str, 
         related = config.source.related.get(name)
         order = related.order_by if related else None
         key = related.key if related else None
+        form = order.form.within(config.source.time_zone) if order and order.form != ISO_DATES else None
         words = config.source.empties(name).of(order.column) if order else ()
-        places[name] = Place(joined.owner, order.column if order else None, key, order.format if order else None, words)
+        places[name] = Place(joined.owner, order.column if order else None, key, form, words)
     return places
 
 

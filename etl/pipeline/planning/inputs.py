@@ -9,7 +9,7 @@ from pathlib import Path
 from etl.classify import Override, read_overrides
 from etl.connect import open_source, open_target
 from etl.errors import PlanError
-from etl.extract import Extracted, check_columns, extract
+from etl.extract import Extracted, Pointer, check_columns, extract, unnamed_tables
 from etl.model import Dataset
 from etl.pipeline.planning.existing_leads import read_existing
 from etl.pipeline.planning.masters import ReadMaster, read_masters
@@ -25,7 +25,8 @@ class Inputs:
     """All that a plan is made from, copied into its folder.
 
     source: who and where it is; columns: dataset -> the source's columns. existing_leads: a file of the leads that are
-    in the pipeline, None where duplicates do not count. retiring: what a rehearsal of `retire` has shown.
+    in the pipeline, None where duplicates do not count. retiring: what a rehearsal of `retire` has shown. unnamed: tables
+    that name records and that the config does not.
     """
 
     overrides: Sequence[Override]
@@ -36,6 +37,7 @@ class Inputs:
     columns: dict[str, list[str]]
     extracted: Extracted
     retiring: Rehearsed
+    unnamed: Sequence[Pointer]
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -63,9 +65,10 @@ def read_inputs(run: Run) -> Inputs:
         _refuse_to_lose_an_applied_plan(run.name, state)
         masters = read_masters(config, folder / "masters", progress=run.progress)
         extracted = extract(config, source, folder / "staging", rows=run.settings.rows, progress=run.progress)
+        unnamed = unnamed_tables(config, source, extracted)
         where = source.where
     retiring = rehearse_retire(config, extracted.datasets, state.lead_id)
-    return Inputs(overrides, state, existing_leads, masters, where, columns, extracted, retiring)
+    return Inputs(overrides, state, existing_leads, masters, where, columns, extracted, retiring, unnamed)
 
 
 def _read_target(run: Run, overrides: Sequence[Override]) -> tuple[TargetState, Path | None]:

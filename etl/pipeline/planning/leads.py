@@ -19,6 +19,7 @@ from etl.plan.bundle import chunk_of, members_of, read_row_groups
 from etl.plan.digest import Contents, contents
 from etl.texts import stored
 from etl.transform import transform
+from etl.transform.consent import OPTED_OUT, Consent
 from etl.transform.limits import blocked as unfit
 from etl.transform.unique import THERE, Taken
 
@@ -47,8 +48,9 @@ MERGED_SCHEMA = pa.schema([("lead", TEXT), ("source_key", TEXT), ("fields", pa.l
 
 def lead_schema(config: Config) -> pa.Schema:
     """The columns of `leads.parquet`: the lead's key, its family, the id of the lead that is there already and that it
-    goes into, the fields that the config fills, the note."""
+    goes into, the fields that the config fills, the addresses of those who opted out, the note."""
     kinds = [(name, pa.bool_() if name == "do_not_contact" else TEXT) for name in config.leads.names]
+    kinds += [(OPTED_OUT, TEXT)] if "do_not_contact" in config.leads.fields else []
     return pa.schema([("lead", TEXT), ("family", TEXT), ("into", TEXT), *kinds, ("note", TEXT)])
 
 
@@ -80,7 +82,8 @@ class ChunkLeads:
     blocked: values that the target cannot hold; blocked_families: their families, and those that share history with
     them, which are in none of the other tables, with the reason in words; hashes: of these families, as people will see
     them. values: legacy values in notes, each read back from its note. omitted: dataset and column -> values left out.
-    merged: as in MERGED_SCHEMA. contents: what the chunk's rows of each file of the snapshot add up to.
+    merged: as in MERGED_SCHEMA. consent: what was done for those who opted out. contents: what the chunk's rows of each
+    file of the snapshot add up to.
     """
 
     leads: pa.Table
@@ -91,6 +94,7 @@ class ChunkLeads:
     hashes: Mapping[str, str]
     values: int
     omitted: Mapping[tuple[str, str], int]
+    consent: Consent
     contents: Mapping[str, Contents]
     contents_of_leads: Contents
 
@@ -132,6 +136,7 @@ def make_leads(job: Job) -> ChunkLeads:
         hashes=_hashes(tables, job, families),
         values=made.proof.conserved,
         omitted=_omitted(chunk_of(tables, job.kinds, members), job.config, job.columns),
+        consent=made.consent,
         contents=added_up,
         contents_of_leads=contents(leads),
     )

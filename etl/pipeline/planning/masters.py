@@ -13,7 +13,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.classify.linkage import MATCH_SCHEMA, Doubt
-from etl.config import Config, Master, comparable, matches_of
+from etl.classify.literals import figures_of
+from etl.config import Config, Master, comparable, matches_of, said, single_tests
 from etl.connect import TEXT
 from etl.errors import SourceError, excerpt, plural
 from etl.extract import read_list
@@ -22,9 +23,9 @@ from etl.matching.fields import Codes, joined
 from etl.matching.model import Model
 from etl.model import Dataset, Progress, damaged_rows, no_progress
 from etl.pipeline.planning.identity import comparable_records, scored
-from etl.plan.figures import MasterFigures
+from etl.plan.figures import LiteralFigures, MasterFigures
 from etl.plan.snapshot import COMPRESSION
-from etl.plan.tables import having, near_misses
+from etl.rows import answer, gather
 
 LEAST = 0.5
 """Matches that are less likely than this are not written down, where no rule asks for them."""
@@ -35,9 +36,8 @@ DOUBTS = {best_match.CERTAIN: None, best_match.SEVERAL: Doubt.SEVERAL, best_matc
 class ReadMaster:
     """A master as a plan keeps it: its rows that count, sorted, in a file.
 
-    where: who and where it is; damaged: rows that cannot be read; others: rows that `where` leaves out; near_misses:
-    those of them that it would not leave out if case and blanks did not count. hints: what may be wrong with how the
-    list is read.
+    where: who and where it is; damaged: rows that cannot be read; others: rows that `where` leaves out; literals: how
+    the values that it names met the list. hints: what may be wrong with how the list is read.
     """
 
     dataset: Dataset
@@ -45,7 +45,7 @@ class ReadMaster:
     fingerprint: Mapping[str, str]
     damaged: int
     others: int
-    near_misses: int
+    literals: tuple[LiteralFigures, ...]
     hints: tuple[str, ...]
 
 
@@ -62,12 +62,13 @@ def read_masters(config: Config, folder: Path, *, progress: Progress = no_progre
 def _read(config: Config, name: str, master: Master, folder: Path, progress: Progress) -> ReadMaster:
     customers = read_list(master, config.path, ("masters", name), name, progress=progress)
     readable = ~damaged_rows(customers.faults, len(customers.table))
-    chosen = having(customers.table, master.where) & readable
+    asked = gather(f"masters.{name}.where", name, single_tests(master.where))
+    chosen = answer(customers.table, master.where, asked).holds & readable
     table = customers.table.filter(pa.array(chosen))
     table = table.sort_by([(column, "ascending") for column in table.column_names]).combine_chunks()
-    near = near_misses(customers.table, master.where)
+    literals = tuple(figures_of(each) for each in asked.values())
     if not identities.filled(identities.by_kind(table, master.identity)).any():
-        raise _nobody(customers.where, name, master, len(customers.table), len(table), near)
+        raise _nobody(customers.where, name, master, len(customers.table), len(table), literals)
     path = folder / f"{name}.parquet"
     pq.write_table(table, path, **COMPRESSION)
     size = sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in table.columns)
@@ -79,20 +80,25 @@ def _read(config: Config, name: str, master: Master, folder: Path, progress: Pro
         customers.fingerprint,
         len({fault.row for fault in customers.faults}),
         int(np.count_nonzero(~chosen & readable)),
-        near,
+        literals,
         customers.hints,
     )
 
 
-def _nobody(where: str, name: str, master: Master, rows: int, chosen: int, near: int) -> SourceError:
-    wanted = ", ".join(f"{column} {' or '.join(map(repr, values))}" for column, values in master.where.items())
+def _nobody(
+    where: str, name: str, master: Master, rows: int, chosen: int, literals: Sequence[LiteralFigures]
+) -> SourceError:
+    wanted, near = said(master.where), next((value for figures in literals for value in figures.near), None)
     if chosen:
         problem, advice = "its identity columns are all empty", f"name other columns in masters.{name}.identity"
     elif near:
-        problem = f"{plural(near, 'row')} would have {wanted} if case and blanks were ignored"
-        advice = f"in masters.{name}.where, write the value exactly as the list has it"
+        problem = f"{plural(near.rows, 'row')} nearly meets {wanted}, with the value {excerpt(near.value)!r}"
+        advice = f"in masters.{name}.where, name the value as the list has it, or add fold: true"
     elif rows:
-        problem, advice = f"none of its {plural(rows, 'row')} has {wanted}", f"correct masters.{name}.where"
+        problem, advice = (
+            f"for none of its {plural(rows, 'row')} it holds that {wanted}",
+            f"correct masters.{name}.where",
+        )
     else:
         problem, advice = "it has no rows", f"name the right list in masters.{name}.from"
     return SourceError(
@@ -117,7 +123,7 @@ def match_with(
     best = best_match.best_matches(scores, min([LEAST, *(c.at_least for c in conditions if c.at_least is not None)]))
     rows = _MatchRows(name, scores, keys, table, master)
     same_number = [
-        rows.same_number(kind, *best_match.same_number(identity, kind, count, len(left)))
+        rows.same_number(kind, best_match.same_number(identity, kind, count, len(left)))
         for kind in dict.fromkeys(kind for condition in conditions for kind in condition.same or ())
     ]
     figures = MasterFigures(
@@ -128,12 +134,12 @@ def match_with(
         others=read.others,
         damaged=read.damaged,
         nameless=len(table) - int(np.count_nonzero(identities.filled(right))),
-        would_pass_alike=read.near_misses,
         records=len(left),
         compared=len(scores.i),
         cut=sum(pairs for _, pairs in scores.cut.values()),
         matched=len(best.record),
         doubtful=int(np.count_nonzero(best.doubt)),
+        weak_numbers=sum(int(pc.sum(pc.is_valid(table["doubt"])).as_py() or 0) for table in same_number),
         names_differ=sum(int(pc.sum(table["names_differ"]).as_py() or 0) for table in same_number),
         pinned=master.model,
     )
@@ -163,11 +169,12 @@ class _MatchRows:
             "probability", matches.record, matches.known, matches.probability, matches.weight, doubt, other
         )
 
-    def same_number(self, kind: str, record: Codes, customer: Codes) -> pa.Table:
+    def same_number(self, kind: str, same: best_match.SameNumber) -> pa.Table:
         """The matches that share a number."""
-        weighed = self.scores.judge.weigh(record, customer)
-        nothing = pa.nulls(len(record), TEXT)
-        return self._rows(kind, record, customer, weighed.probability, weighed.weight, nothing, nothing)
+        weighed = self.scores.judge.weigh(same.record, same.known)
+        doubt = pa.array([Doubt.WEAK_NUMBER if weak else None for weak in same.weak], TEXT)
+        other = pa.array(same.weak, TEXT)
+        return self._rows(kind, same.record, same.known, weighed.probability, weighed.weight, doubt, other)
 
     def _rows(
         self,

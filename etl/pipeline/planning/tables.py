@@ -34,6 +34,7 @@ from etl.pipeline.planning.run import Run
 from etl.plan.digest import Contents, contents
 from etl.plan.snapshot import COMPRESSION, ChunkPlace
 from etl.report.safe_csv import OPEN_CASES, Form, write_csv
+from etl.transform.consent import Consent
 from etl.transform.unique import Taken, taken_values
 
 EMPTY = pa.array([], pa.large_string())
@@ -45,13 +46,14 @@ class LeadTables:
 
     decisions: a family with a value that does not fit its field in the target is in review. digests: part of the plan
     -> digest of its contents. values: legacy values in notes, read back; omitted: dataset and column -> values left
-    out.
+    out. consent: what was done for those who opted out.
     """
 
     decisions: Decisions
     digests: Mapping[str, str]
     values: int
     omitted: Mapping[tuple[str, str], int]
+    consent: Consent
 
 
 @dataclass
@@ -66,6 +68,7 @@ class _Totals:
     blocked: dict[str, str] = field(default_factory=dict)
     hashes: dict[str, str] = field(default_factory=dict)
     codes: list[pa.Table] = field(default_factory=list)
+    consent: Consent = field(default_factory=Consent)
 
     def add(self, chunk: ChunkLeads) -> None:
         """Add what became of one chunk."""
@@ -76,6 +79,7 @@ class _Totals:
         self.blocked |= chunk.blocked_families
         self.hashes |= chunk.hashes
         self.codes.append(_codes(chunk.findings))
+        self.consent += chunk.consent
         for name, added in chunk.contents.items():
             self.snapshot[name] += added
 
@@ -94,7 +98,7 @@ def make_lead_tables(run: Run, inputs: Inputs, decided: Decided) -> LeadTables:
     if config.leads.duplicates:
         digests["merged"] = totals.merged.hex(MERGED_SCHEMA.names)
     digests["decisions"] = written.hex(DECISION_SCHEMA.names)
-    return LeadTables(decisions, digests, totals.values, dict(totals.omitted))
+    return LeadTables(decisions, digests, totals.values, dict(totals.omitted), totals.consent)
 
 
 def _taken(run: Run, inputs: Inputs) -> dict[str, Taken]:

@@ -65,6 +65,8 @@ def _page(plan: Tables, report: Report, config: Config, manifest: Manifest, appr
             links=Links.of(plan.folder, manifest),
             fingerprints=list(_fingerprints(manifest, language)),
             hints=_hints(report),
+            left_out=wording.left_out(report),
+            nearness={kind: t_nearness(kind, language) for kind in wording.NEARNESS},
             overrides=wording.overrides(report),
             rule_numbers={rule: number for number, rule in enumerate(report.rules, 1)},
             sections=list(_sections(report, language, bool(shown_whole))),
@@ -76,6 +78,11 @@ def _page(plan: Tables, report: Report, config: Config, manifest: Manifest, appr
             "base-uri 'none'; form-action 'none'",
         )
     )
+
+
+def t_nearness(kind: str, language: Language) -> str:
+    """By what a value nearly meets, in the page's language."""
+    return language.text(wording.NEARNESS[kind])
 
 
 def _stay(report: Report) -> int:
@@ -90,6 +97,8 @@ def _sections(report: Report, language: Language, examples: bool) -> Iterator[tu
     yield "overview", t("Overview")
     yield "records", t("How the legacy records divide")
     yield "gates", t("Gates")
+    if report.literals:
+        yield "config-and-data", t("Where config and data do not meet")
     yield "decisions", t("Decisions by rule")
     if report.masters:
         yield "matches", t("Known customers")
@@ -106,6 +115,7 @@ def _sections(report: Report, language: Language, examples: bool) -> Iterator[tu
 
 def _hints(report: Report) -> list[tuple[str, str]]:
     hints = [(join.dataset, hint) for join in report.joins for hint in wording.hints(join)]
+    hints += [(table.table, wording.unnamed(table)) for table in report.unnamed]
     hints += [(master.name, hint) for master in report.masters for hint in wording.master_hints(master)]
     return hints + [(remark.dataset, wording.remark(remark.remark)) for remark in report.remarks]
 
@@ -148,6 +158,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "percent": language.percent,
         "chance": language.chance,
         "blocked": wording.blocked,
+        "consent": wording.consent,
         "decisions": list(Decision),
         "s": language.sentence,
         "gate_links": GATES,

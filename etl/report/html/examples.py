@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from etl.config import RESERVED
 from etl.model import SOURCE_KEY_COLUMN, Decision
 from etl.plan.damage import reading
 from etl.plan.figures import DatasetFigures
@@ -187,6 +188,7 @@ def _legacy(chunk: _Chunk, keys: Sequence[str]) -> dict[str, list[Legacy]]:
         table = _row_group(chunk.plan, f"snapshot/{dataset.file.removesuffix('.parquet')}", chunk.groups[dataset.file])
         for row in table.filter(pc.is_in(table[SOURCE_KEY_COLUMN], wanted)).to_pylist():
             key = row.pop(SOURCE_KEY_COLUMN)
+            row = {column: value for column, value in row.items() if not column.startswith(RESERVED)}
             cells = tuple(
                 (name, None if (dataset.name, name) in chunk.omitted else value[: VALUE + 1])
                 for name, value in row.items()

@@ -15,6 +15,7 @@ GATES = {
     "review": "#review",
     "reject": "#rejects",
     "customers": "#records",
+    "near_misses": "#config-and-data",
     "evidence_without_record": "#joins",
     "master_unusable": "#matches",
     "quality_errors": "#quality",

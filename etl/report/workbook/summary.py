@@ -30,6 +30,8 @@ def summary(book: Book, report: Report) -> None:
     for sentence in filter(None, [wording.waived(report)]):
         page.row([sentence], ["bad"])
     page.row([wording.the_sum(report)], ["good" if report.sum_is_right else "bad"])
+    for sentence in wording.left_out(report):
+        page.row([sentence], ["text"])
     kept = not report.broken_gates
     page.row([t("All gates are kept.") if kept else t("GATES ARE BROKEN: see below.")], ["good" if kept else "bad"])
     command = "crm-cleanup decide CONFIG review.xlsx"
@@ -86,6 +88,16 @@ def _tables(report: Report) -> Iterator[Table]:
         ],
     )
     yield (
+        t("Tables that the config does not name"),
+        [t("table"), t("column"), t("entry"), t("rows"), t("rows of records that move")],
+        [[u.table, u.column, u.entry, u.rows, u.moving] for u in report.unnamed],
+    )
+    yield (
+        t("Where config and data do not meet"),
+        [t("in the config"), t("table"), t("column"), t("value"), t("rows"), t("what does not meet")],
+        list(_literals(report)),
+    )
+    yield (
         t("Quality findings"),
         [t("finding"), t("severity"), t("findings"), t("leads")],
         [[finding.code, t(finding.severity), finding.findings, finding.leads] for finding in report.findings],
@@ -104,6 +116,17 @@ def _tables(report: Report) -> Iterator[Table]:
         [t("legacy column"), t("table"), t("values"), t("reason")],
         [[column.column, column.dataset, column.values, column.reason] for column in report.values.omitted],
     )
+
+
+def _literals(report: Report) -> Iterator[list[Cell]]:
+    for literals in report.literals:
+        place: list[Cell] = [literals.at, literals.dataset, literals.column]
+        for near in literals.near:
+            yield [*place, near.value, near.rows, t(wording.NEARNESS[near.by])]
+        if literals.rest:
+            yield [*place, t("other values"), literals.rest, t("nearly meets")]
+        for value in literals.never:
+            yield [*place, value, 0, t("no row has this value")]
 
 
 def _plan(report: Report) -> list[list[Cell]]:
@@ -137,7 +160,16 @@ def _figures(report: Report) -> list[list[Cell]]:
         [t("faults in records that cannot be processed"), report.rejects.total],
         [t("rows of history and evidence that stay behind"), report.orphans.total],
         [t("values that the target cannot hold"), report.blocked.total],
+        *_consent(report),
     ]
+
+
+def _consent(report: Report) -> Iterator[list[Cell]]:
+    if report.consent:
+        yield [t("records that opted out"), report.consent.records]
+        yield [t("leads that must not be contacted"), report.consent.leads]
+        yield [t("leads with an address or number of somebody who opted out"), report.consent.reached]
+        yield [t("leads with another member's address or number instead"), report.consent.replaced]
 
 
 def _section(page: Page, title: str, header: Sequence[str], rows: list[list[Cell]]) -> None:

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
 
 import pyarrow.compute as pc
 
+from etl.matching.vat_numbers import is_valid, named_country
 from etl.transform.quality.cells import Cells
-
-PREFIXES = {"EL": "GR", "XI": "GB", "CHE": "CH"}
-"""Prefixes of VAT numbers that are no ISO country code."""
 
 SHARED = {"MC": "FR", "IM": "GB"}
 """Countries whose companies have the VAT numbers of another one."""
 
-PREFIX = re.compile(r"\s*(CHE|[A-Z]{2})[\s.-]{0,2}[A-Z0-9]{0,2}\s?\d", re.IGNORECASE)
 NUMBER = re.compile(r"\b(?:CHE|[A-Z]{2})[ .-]?[0-9A-Z]{0,2} ?\d[0-9A-Z .-]{3,15}[0-9A-Z]\b")
 
 
@@ -43,21 +39,6 @@ def _judged(cells: Cells) -> list[tuple[int, str, str | None]]:
     rows = pc.indices_nonzero(pc.is_valid(cells.trimmed))
     values, regions = cells.trimmed.take(rows).to_pylist(), cells.region.take(rows).to_pylist()
     return list(zip(rows.to_pylist(), values, regions, strict=True))
-
-
-def named_country(text: str) -> str | None:
-    """The ISO code of the country that a number begins with, None where it begins with none."""
-    start = PREFIX.match(text)
-    return PREFIXES.get(start[1].upper(), start[1].upper()) if start else None
-
-
-@lru_cache(maxsize=100_000)
-def is_valid(text: str, country: str) -> bool:
-    """Whether the number is valid in that country; true for countries whose numbers python-stdnum does not know."""
-    from stdnum.util import get_cc_module
-
-    module = get_cc_module(country.lower(), "vat")
-    return module is None or bool(module.is_valid(text))
 
 
 def proposal(text: str) -> str | None:

@@ -8,7 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from etl.config import Config, columns_of, exists_of
+from etl.config.conditions import columns_of, exists_of
+from etl.config.links import RESERVED
+from etl.config.schema import Config
 
 Kind = Literal["entry", "related", "evidence"]
 Width = Literal["narrow", "all"]
@@ -70,7 +72,7 @@ def wanted(dataset: Table, config: Config, present: Sequence[str], width: Width)
             for condition in columns_of(rule.when):
                 if condition.of in (None, dataset.name):
                     needed.add(condition.column)
-    return [column for column in present if column in needed]
+    return [column for column in present if column in needed or column.startswith(RESERVED)]
 
 
 def _rule_columns(config: Config) -> Mapping[str, tuple[str, ...]]:

@@ -1,0 +1,160 @@
+"""What a config says of keys and links: by which columns rows name records, how keys are brought to one form."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from etl.config.part import Part, Texts
+from etl.config.row_conditions import Where, columns_named
+
+Step = Literal["trim", "upper", "lower", "leading_zeros", "number", "salesforce_18"]
+"""How a key is brought to the form in which keys meet; `etl.rows.keys` has what each does."""
+
+RESERVED = "_crm_cleanup_"
+"""What the names of this tool's own columns begin with, in its files and frames."""
+
+
+def columns_of_key(value: object) -> object:
+    """Bring `x`, `[x, y]` and `{column: x}` to `{columns: […]}`."""
+    if isinstance(value, str):
+        return {"columns": [value]}
+    if isinstance(value, (list, tuple)):
+        return {"columns": value}
+    if isinstance(value, dict) and "column" in value:
+        column = value["column"]
+        rest = {key: inner for key, inner in value.items() if key != "column"}
+        return {**rest, "columns": [column] if isinstance(column, str) else column}
+    return value
+
+
+class KeyColumns(Part):
+    """The columns that tell rows apart; several are one key, its parts joined by `/`.
+
+    normalize: steps that bring both this key and the links to it to one form.
+    """
+
+    columns: Annotated[tuple[str, ...], Field(min_length=1)]
+    normalize: tuple[Step, ...] = ()
+
+    @property
+    def plain(self) -> str | None:
+        """The column that is the key as it stands; None where the key is made."""
+        return self.columns[0] if len(self.columns) == 1 and not self.normalize else None
+
+
+Key = Annotated[KeyColumns, BeforeValidator(columns_of_key)]
+
+
+class Through(Part):
+    """A table of links between rows and records.
+
+    from_: its column that names the row; to: its column that names the record, or the columns of a composite key.
+    where: what must hold for a row of it. order_by: which of several links comes first; descending: the greatest first.
+    """
+
+    table: str
+    from_: str = Field(alias="from")
+    to: Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
+    where: Where = None
+    order_by: str | None = None
+    descending: bool = False
+
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the table of links that are named."""
+        order = [self.order_by] if self.order_by else []
+        return tuple(dict.fromkeys([self.from_, *self.to, *columns_named(self.where), *order]))
+
+
+class Link(Part):
+    """How a row names a record: by a column, or by a table of links.
+
+    columns: those that hold the record's key; with `through` the row's own, its key if left out. normalize: steps that
+    bring them to the form of the record's key. where: for which rows the link counts. none: values that name no record.
+    under: a related table, of which the columns hold the key of a row: the record is that of this row.
+    aliased: whether keys of the record's entry were merged into others; it is filled in.
+    """
+
+    columns: tuple[str, ...] = ()
+    normalize: tuple[Step, ...] = ()
+    where: Where = None
+    none: Texts = ()
+    through: Through | None = None
+    under: str | None = None
+    aliased: bool = False
+
+    @property
+    def plain(self) -> str | None:
+        """The column that is the link as it stands; None where the link is made."""
+        made = (
+            self.normalize
+            or self.where is not None
+            or self.none
+            or self.through
+            or self.under
+            or self.aliased
+            or len(self.columns) != 1
+        )
+        return None if made else self.columns[0]
+
+    def named(self) -> tuple[str, ...]:
+        """The row's own columns that the link names."""
+        return tuple(dict.fromkeys([*self.columns, *columns_named(self.where)]))
+
+
+def _links(value: object) -> object:
+    """One link, or a list of some where a row names several records of one entry."""
+    if isinstance(value, (list, tuple)) and value and all(isinstance(part, (dict, Link)) for part in value):
+        return [columns_of_key(part) for part in value]
+    return [columns_of_key(value)]
+
+
+Links = Annotated[tuple[Link, ...], Field(min_length=1), BeforeValidator(_links)]
+
+
+def link_column(entry: str, links: tuple[Link, ...]) -> str:
+    """The column that holds the key of the record which a row names: the source's own, or one that is made."""
+    if len(links) == 1 and (plain := links[0].plain):
+        return plain
+    digest = hashlib.sha256(repr(links).encode()).hexdigest()[:8]
+    return f"{RESERVED}link_{entry}_{digest}"
+
+
+class Join(Part):
+    """Values of another table, whose columns act like the record's own, as `name.column`.
+
+    from_: the table; the join's name if left out. on: the record's own columns, its key if left out; key: the columns
+    of the table that hold the same. through: a table of links between the two. where: what must hold for a row of it.
+    take: of several rows the first, the last, or all of them, by `order_by`. columns: those that are taken; all but the
+    key if left out.
+    """
+
+    from_: str | None = Field(None, alias="from")
+    on: Texts = ()
+    key: Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
+    normalize: tuple[Step, ...] = ()
+    through: Through | None = None
+    where: Where = None
+    take: Literal["first", "last", "all"] = "first"
+    order_by: str | None = None
+    columns: Texts = ()
+
+
+class LabelsOf(Part):
+    """The name that stands for an id: `show` of the row whose `key` it is, as `column.show` beside the id."""
+
+    from_: str = Field(alias="from")
+    key: str
+    show: Annotated[Texts, Field(min_length=1)]
+    where: Where = None
+
+
+class Aliases(Part):
+    """Keys of records that were merged into others: links to the old key mean the new one."""
+
+    from_: str = Field(alias="from")
+    old: str
+    new: str
+    where: Where = None

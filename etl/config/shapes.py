@@ -1,0 +1,201 @@
+"""What is made of a dataset's rows when they are read: columns of other tables, keys and links in one form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from etl.config.conditions import Exists, exists_of
+from etl.config.links import RESERVED, Aliases, Join, KeyColumns, LabelsOf, Link
+from etl.config.row_conditions import columns_named
+from etl.config.schema import Config
+from etl.config.source import SELF, Entry, Related
+from etl.config.tables import Table
+
+PARENT = RESERVED + "parent"
+
+
+@dataclass(frozen=True)
+class MadeLink:
+    """A column that holds the key of the record which a row names, made of one link or several.
+
+    entry: the one that is meant; aliases: its own. own: the row's own key, to which a table of links leads.
+    self_is_none: whether the row's own key names no record. first, rest: whether only the first of several counts, or
+    all but it.
+    """
+
+    entry: str
+    links: tuple[Link, ...]
+    aliases: Aliases | None
+    own: KeyColumns | None
+    self_is_none: bool = False
+    first: bool = False
+    rest: bool = False
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What is made of the rows of one dataset, in this order: joins and labels, rows that are left out, keys, links."""
+
+    joins: Mapping[str, Join] = field(default_factory=dict)
+    labels: Mapping[str, LabelsOf] = field(default_factory=dict)
+    where: object = None
+    key: KeyColumns | None = None
+    made_key: KeyColumns | None = None
+    links: Mapping[str, MadeLink] = field(default_factory=dict)
+
+    @property
+    def made(self) -> tuple[str, ...]:
+        """The columns that no person sees: keys and links."""
+        return (*((RESERVED + "key",) if self.made_key else ()), *self.links)
+
+    def named(self) -> tuple[str, ...]:
+        """The columns of the dataset, of its own or joined, that the shape needs."""
+        columns: list[str] = list(columns_named(self.where))
+        columns += self.key.columns if self.key else ()
+        for join in self.joins.values():
+            columns += join.on
+        columns += self.labels
+        for made in self.links.values():
+            columns += [column for link in made.links for column in link.named()]
+        return tuple(dict.fromkeys(columns))
+
+
+def shape_of(config: Config, table: Table) -> Shape | None:
+    """What is made of a dataset; None where its rows are taken as they stand."""
+    if table.kind == "entry":
+        shape = _of_entry(config, config.source.records[table.name])
+    else:
+        shape = _of_table(config, table.name)
+    return None if shape == Shape(key=shape.key) else shape
+
+
+def _of_entry(config: Config, entry: Entry) -> Shape:
+    own = entry.key_columns
+    links = {}
+    if entry.parent and entry.parent.column.startswith(RESERVED):
+        aliases = config.source.records[entry.parent.of].aliases
+        links[entry.parent.column] = MadeLink(
+            entry.parent.of, entry.parent.links, aliases, own, SELF in entry.parent.none, first=True
+        )
+    return Shape(entry.join, entry.labels_of, entry.where, own, None if own.plain else own, links)
+
+
+def _of_table(config: Config, name: str) -> Shape:
+    related = config.source.related.get(name)
+    wanted: list[Related | Exists] = [related] if related else []
+    conditions = [c for rule in config.classify for c in exists_of(rule.when) if c.exists == name]
+    key = next((k for k in (*(r.key for r in wanted), *(c.key for c in conditions)) if k), None)
+    own = KeyColumns(columns=(key,)) if key else None
+    links: dict[str, MadeLink] = {}
+    for asking in [*wanted, *conditions]:
+        rest = isinstance(asking, Related) and asking.but_first
+        for entry, column in asking.of.items():
+            if column.startswith(RESERVED):
+                links[column] = MadeLink(
+                    entry, asking.links[entry], config.source.records[entry].aliases, own, rest=rest
+                )
+    if related is None:
+        return Shape(key=own, links=links)
+    return Shape(related.join, related.labels_of, related.where, own, None, links)
+
+
+def with_links(raw: Mapping[str, Any]) -> dict[str, Any]:
+    """Fill in what links leave unsaid: the form of the keys that they mean, and the records that rows stand under."""
+    source = raw.get("source")
+    if not isinstance(source, dict) or not isinstance(source.get("records"), dict):
+        return dict(raw)
+    unsaid = {name: filled for name, entry in source["records"].items() if (filled := _unsaid(entry))}
+    tables = source.get("related")
+    related: dict[str, Any] = tables if isinstance(tables, dict) else {}
+    filled = {name: _filled_table(table, unsaid, related) for name, table in related.items()}
+    records = {name: _filled_entry(entry, unsaid) for name, entry in source["records"].items()}
+    new = {
+        **source,
+        "records": records,
+        **({"related": {**filled, **_also(records)}} if filled or _also(records) else {}),
+    }
+    return {**raw, "source": new, **({"classify": _rules(raw["classify"], unsaid)} if "classify" in raw else {})}
+
+
+def _unsaid(entry: Any) -> dict[str, Any]:
+    """What goes for every link to an entry's records."""
+    key = entry.get("key") if isinstance(entry, dict) else None
+    steps = key.get("normalize") if isinstance(key, dict) else None
+    aliased = isinstance(entry, dict) and "aliases" in entry
+    return {**({"normalize": steps} if steps else {}), **({"aliased": True} if aliased else {})}
+
+
+def _filled_entry(entry: Any, unsaid: Mapping[str, Mapping[str, Any]]) -> Any:
+    if not isinstance(entry, dict) or not isinstance(entry.get("parent"), dict):
+        return entry
+    parent = entry["parent"]
+    return {**entry, "parent": {**unsaid.get(str(parent.get("of")), {}), **parent}}
+
+
+def _filled_table(table: Any, unsaid: Mapping[str, Mapping[str, Any]], related: Mapping[str, Any]) -> Any:
+    """The links of a related table, or of a condition on evidence."""
+    if not isinstance(table, dict):
+        return table
+    table = {**table, "of": _under(table["under"], related)} if _is_under(table, related) else table
+    if not isinstance(table.get("of"), dict):
+        return table
+    return {**table, "of": {entry: _with_unsaid(link, unsaid.get(entry)) for entry, link in table["of"].items()}}
+
+
+def _is_under(table: Mapping[str, Any], related: Mapping[str, Any]) -> bool:
+    under = table.get("under")
+    return (
+        isinstance(under, dict)
+        and "of" not in table
+        and all(isinstance(related.get(name), dict) and isinstance(related[name].get("of"), dict) for name in under)
+    )
+
+
+def _under(under: Mapping[str, Any], related: Mapping[str, Any]) -> dict[str, Any]:
+    return {entry: {"column": column, "under": name} for name, column in under.items() for entry in related[name]["of"]}
+
+
+def _with_unsaid(link: Any, unsaid: Mapping[str, Any] | None) -> Any:
+    if not unsaid:
+        return link
+    if isinstance(link, (list, tuple)) and all(isinstance(part, dict) for part in link):
+        return [_with_unsaid(part, unsaid) for part in link]
+    return {**unsaid, **(link if isinstance(link, dict) else {"column": link})}
+
+
+def _also(records: Mapping[str, Any]) -> dict[str, Any]:
+    """A related table for each entry whose records may have several parents: the other parents' notes have them too."""
+    tables = {}
+    for name, entry in records.items():
+        parent = entry.get("parent") if isinstance(entry, dict) else None
+        if isinstance(parent, dict) and "through" in parent and "of" in parent:
+            link = {key: value for key, value in parent.items() if key in ("through", "normalize", "column", "aliased")}
+            shaped = {key: entry[key] for key in ("join", "labels_of", "where", "from") if key in entry}
+            tables[f"{name}_also"] = {
+                "from": name,
+                **shaped,
+                "key": entry.get("key"),
+                "of": {parent["of"]: link},
+                "but_first": True,
+            }
+    return tables
+
+
+def _rules(rules: Any, unsaid: Mapping[str, Mapping[str, Any]]) -> Any:
+    if not isinstance(rules, list):
+        return rules
+    return [{**r, "when": _condition(r["when"], unsaid)} if isinstance(r, dict) and "when" in r else r for r in rules]
+
+
+def _condition(condition: Any, unsaid: Mapping[str, Mapping[str, Any]]) -> Any:
+    if not isinstance(condition, dict):
+        return condition
+    inner = _filled_table(condition, unsaid, {}) if "exists" in condition else dict(condition)
+    for several in ("all", "any"):
+        if isinstance(inner.get(several), list):
+            inner[several] = [_condition(part, unsaid) for part in inner[several]]
+    if "not" in inner:
+        inner["not"] = _condition(inner["not"], unsaid)
+    return inner

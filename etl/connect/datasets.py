@@ -1,0 +1,360 @@
+"""The datasets of a config, read from its source: tables as they stand, or with what the config makes of their rows."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.config import Aliases, Config, Join, LabelsOf, Link, Test, Through, single_tests
+from etl.config.links import RESERVED, KeyColumns
+from etl.config.shapes import MadeLink, Shape, shape_of
+from etl.config.tables import tables
+from etl.connect.source import TEXT, Among, Batch, Keep, Source
+from etl.empties import emptied
+from etl.errors import SourceError, excerpt
+from etl.model import Fault
+from etl.rows import Asked, answer, gather
+from etl.rows.keys import normalized, together
+from etl.rows.lookups import Lookup, Several, lookup_of, several_of, without_chains
+
+ROWS = 50_000
+Places = npt.NDArray[np.int64]
+
+
+class Datasets:
+    """What a config reads from its source, by the names of its datasets. The source is opened by its owner.
+
+    Tables that values are looked up in are read once, until `forget`. left_out: dataset -> rows that its `where` leaves
+    out; asked: dataset -> how the values that its `where` names met the data.
+    """
+
+    def __init__(self, source: Source, config: Config) -> None:
+        self._source, self._config = source, config
+        self.tables = {table.name: table for table in tables(config)}
+        self._shapes = {name: shape_of(config, table) for name, table in self.tables.items()}
+        self.left_out: Counter[str] = Counter()
+        self.asked: dict[str, dict[Test, Asked]] = {}
+        self.forget()
+
+    def forget(self) -> None:
+        """Read what is looked up anew when it is needed next."""
+        self._lookups: dict[str, Lookup] = {}
+        self._several: dict[str, Several] = {}
+        self._aliases: dict[str, Mapping[str, str]] = {}
+
+    def shape(self, name: str) -> Shape | None:
+        """What is made of a dataset's rows."""
+        return self._shapes[name]
+
+    def columns(self, name: str) -> list[str]:
+        """The columns of a dataset that people see: the table's own, in its order, then those of other tables.
+
+        Raises SourceError where a table is missing or unusable, or a column's name is this tool's own.
+        """
+        own = self._own(self.tables[name].table)
+        shape = self._shapes[name]
+        if shape is None:
+            return own
+        joined = [f"{join}.{column}" for join, part in shape.joins.items() for column in self._taken(join, part)]
+        labels = [f"{column}.{show}" for column, part in shape.labels.items() for show in part.show]
+        return list(dict.fromkeys([*own, *joined, *labels]))
+
+    def all_columns(self, name: str) -> list[str]:
+        """The same, and the keys and links that are made."""
+        shape = self._shapes[name]
+        return [*self.columns(name), *(shape.made if shape else ())]
+
+    def finds(self, name: str, columns: Sequence[str]) -> bool:
+        """Tell whether rows can be asked for by the values of these columns, without reading the whole table."""
+        return self._shapes[name] is None and self._source.finds(self.tables[name].table, columns)
+
+    def read(
+        self, name: str, columns: Sequence[str] | None, rows: int, keep: Keep, among: Among | None = None
+    ) -> Iterator[Batch]:
+        """Read a dataset in batches, as `Source.read` does a table. columns: all, the made ones too, if None."""
+        table, shape = self.tables[name].table, self._shapes[name]
+        if shape is None:
+            yield from self._source.read(table, name, columns, rows, keep, among)
+            return
+        own = self._own(table)
+        wanted = [c for c in self.all_columns(name) if columns is None or c in set(columns)]
+        needed = {*wanted, *shape.named()}
+        asked = self.asked.setdefault(name, gather(self._at(name), name, single_tests(shape.where)))
+        place = _Place()
+        for batch in self._source.read(table, name, [c for c in own if c in needed], rows, keep):
+            shaped = self._shaped(batch, name, shape, wanted, asked, place)
+            if shaped.data.num_rows:
+                yield shaped
+
+    def _at(self, name: str) -> str:
+        part = "records" if name in self._config.source.records else "related"
+        return f"source.{part}.{name}.where"
+
+    def _own(self, table: str) -> list[str]:
+        present = self._source.columns(table)
+        for column in present:
+            if column.startswith(RESERVED):
+                raise SourceError(
+                    f"The column {excerpt(column)!r} has a name that is reserved for crm-cleanup.",
+                    where=excerpt(table, 80),
+                    next="read the table through a view or a query that gives the column another name",
+                )
+        return present
+
+    def _taken(self, name: str, join: Join) -> list[str]:
+        return list(join.columns) or [c for c in self._source.columns(join.from_ or name) if c not in join.key]
+
+    def _shaped(
+        self,
+        batch: Batch,
+        name: str,
+        shape: Shape,
+        wanted: Sequence[str],
+        asked: dict[Test, Asked],
+        place: _Place,
+    ) -> Batch:
+        """Make of a batch what the config wants. A damaged row is never left out, nor does it stand twice."""
+        damaged = np.zeros(batch.data.num_rows, dtype=np.bool_)
+        damaged[[fault.row - place.read for fault in batch.faults if fault.row is not None]] = True
+        data = self._labelled(self._joined(batch.data, name, shape), name, shape)
+        stays = answer(self._decisive(data, name), shape.where, asked).holds | damaged
+        self.left_out[name] += int(np.count_nonzero(~stays))
+        rows: Places = np.flatnonzero(stays)
+        data = data.take(pa.array(rows)).combine_chunks()
+        decisive = self._decisive(data, name)
+        if shape.made_key:
+            data = data.append_column(RESERVED + "key", _key(decisive, shape.made_key))
+        data, source_rows = self._linked(data, decisive, shape, damaged[rows])
+        faults = _moved(batch.faults, place, rows[source_rows])
+        place.read += batch.data.num_rows
+        place.written += len(data)
+        return Batch(data.select(list(wanted)), faults)
+
+    def _decisive(self, data: pa.Table, name: str) -> pa.Table:
+        """The rows without the words that stand for an empty value."""
+        empties = self._config.source.empties(name)
+        if not empties:
+            return data
+        return pa.table({column: emptied(_texts(data, column), empties.of(column)) for column in data.column_names})
+
+    def _joined(self, data: pa.Table, name: str, shape: Shape) -> pa.Table:
+        for join_name, join in shape.joins.items():
+            own = KeyColumns(columns=join.on) if join.on else shape.key
+            if own is None:
+                raise KeyError(join_name)
+            decisive = self._decisive(data, name)
+            keys = normalized(together([_texts(decisive, column) for column in own.columns]), join.normalize)
+            lookup = self._lookup(f"{name}.{join_name}", join_name, join)
+            for column in self._taken(join_name, join):
+                data = data.append_column(f"{join_name}.{column}", lookup.of(keys, column))
+        return data
+
+    def _labelled(self, data: pa.Table, name: str, shape: Shape) -> pa.Table:
+        for column, labels in shape.labels.items():
+            lookup = self._labels(labels)
+            for show in labels.show:
+                data = data.append_column(
+                    f"{column}.{show}", lookup.of(_texts(self._decisive(data, name), column), show)
+                )
+        return data
+
+    def _linked(
+        self, data: pa.Table, decisive: pa.Table, shape: Shape, damaged: npt.NDArray[np.bool_]
+    ) -> tuple[pa.Table, Places]:
+        """Add the made links. A row that names several records of one entry stands once for each of them.
+
+        Returns the rows, and for each its place among those that were taken.
+        """
+        rows: list[Places] = [np.arange(len(data))]
+        made: list[tuple[str, Places, pa.Array]] = []
+        without = np.zeros(len(data), dtype=np.bool_)
+        for column, link in shape.links.items():
+            places, values = self._values(decisive, link)
+            fresh = np.r_[True, places[1:] != places[:-1]] if len(places) else np.zeros(0, dtype=np.bool_)
+            if link.first or link.rest:
+                chosen = np.flatnonzero(fresh if link.first else ~fresh)
+                places, values = places[chosen], values.take(pa.array(chosen))
+                fresh = np.r_[True, places[1:] != places[:-1]] if len(places) else np.zeros(0, dtype=np.bool_)
+            if link.rest:
+                without |= ~np.isin(np.arange(len(data)), places) & ~damaged
+            extra = np.flatnonzero(~fresh & ~damaged[places])
+            made.append((column, places[fresh], values.take(pa.array(np.flatnonzero(fresh)))))
+            rows.append(places[extra])
+            made.append((column, extra, values))
+        return _spread(data, rows, made, without)
+
+    def _values(self, data: pa.Table, made: MadeLink) -> tuple[Places, pa.Array]:
+        """The keys that the rows name by some links, in order: the row, and the key; each once a row."""
+        all_places, all_values = [np.zeros(0, dtype=np.int64)], [pa.array([], TEXT)]
+        for link in made.links:
+            places, values = self._one_link(data, link, made)
+            values = self._merged(values, made.aliases)
+            usable = np.flatnonzero(np.asarray(pc.is_valid(values)))
+            all_places.append(places[usable])
+            all_values.append(values.take(pa.array(usable)))
+        places, values = np.concatenate(all_places), pa.concat_arrays(all_values)
+        order = np.argsort(places, kind="stable")
+        places, values = places[order], values.take(pa.array(order))
+        fresh = _once(places, values)
+        return places[fresh], values.take(pa.array(fresh))
+
+    def _one_link(self, data: pa.Table, link: Link, made: MadeLink) -> tuple[Places, pa.Array]:
+        columns = link.columns or (made.own.columns if made.own else ())
+        keys = together([_texts(data, column) for column in columns])
+        keys = pc.if_else(pa.array(answer(data, link.where).holds), keys, pa.scalar(None, TEXT))
+        if link.none:
+            keys = pc.if_else(pc.is_in(keys, pa.array(link.none, TEXT)), pa.scalar(None, TEXT), keys)
+        if link.through:
+            places, values = self._through(link.through).of(keys)
+            return places, normalized(values, link.normalize)
+        keys = self._above(link.under, made.entry).of(keys, "key") if link.under else normalized(keys, link.normalize)
+        if made.self_is_none and made.own:
+            own = normalized(_key(data, made.own), link.normalize)
+            keys = pc.if_else(pc.fill_null(pc.equal(keys, own), False), pa.scalar(None, TEXT), keys)
+        return np.arange(len(data)), keys
+
+    def _merged(self, keys: pa.Array, aliases: Aliases | None) -> pa.Array:
+        """The keys, where they were merged into others those."""
+        if aliases is None:
+            return keys
+        if aliases.from_ not in self._aliases:
+            rows = self._rows(aliases.from_, (aliases.old, aliases.new), aliases.where)
+            old, new = (_texts(rows, column).to_pylist() for column in (aliases.old, aliases.new))
+            self._aliases[aliases.from_] = without_chains(old, new)
+        now = self._aliases[aliases.from_]
+        encoded = keys.dictionary_encode()
+        return pa.array([now.get(key, key) for key in encoded.dictionary.to_pylist()], TEXT).take(encoded.indices)
+
+    def _lookup(self, at: str, name: str, join: Join) -> Lookup:
+        if at not in self._lookups:
+            taken = self._taken(name, join)
+            order = [join.order_by] if join.order_by and not join.through else []
+            rows = self._rows(join.from_ or name, (*join.key, *taken, *order), join.where)
+            keys = together([_texts(rows, column) for column in join.key])
+            values = {column: _texts(rows, column) for column in taken}
+            order_by = _texts(rows, order[0]) if order else None
+            if join.through:
+                keys, values, order_by = self._led(join.through, keys, values)
+            self._lookups[at] = lookup_of(normalized(keys, join.normalize), values, order_by, join.take)
+        return self._lookups[at]
+
+    def _led(
+        self, through: Through, keys: pa.Array, values: Mapping[str, pa.Array]
+    ) -> tuple[pa.Array, dict[str, pa.Array], pa.Array | None]:
+        """Rows of a table that links lead to, by the records' keys."""
+        links = self._rows(through.table, through.columns(), through.where)
+        once = lookup_of(keys, values, None, "first")
+        ends = _texts(links, through.from_)
+        order = _texts(links, through.order_by) if through.order_by else None
+        return together([_texts(links, c) for c in through.to]), {name: once.of(ends, name) for name in values}, order
+
+    def _labels(self, labels: LabelsOf) -> Lookup:
+        at = f"{labels.from_}.{labels.key}.{','.join(labels.show)}"
+        if at not in self._lookups:
+            rows = self._rows(labels.from_, (labels.key, *labels.show), labels.where)
+            values = {show: _texts(rows, show) for show in labels.show}
+            self._lookups[at] = lookup_of(_texts(rows, labels.key), values, None, "first")
+        return self._lookups[at]
+
+    def _through(self, through: Through) -> Several:
+        at = repr(through)
+        if at not in self._several:
+            rows = self._rows(through.table, through.columns(), through.where)
+            order = _texts(rows, through.order_by) if through.order_by else None
+            to = together([_texts(rows, column) for column in through.to])
+            self._several[at] = several_of(_texts(rows, through.from_), to, order, descending=through.descending)
+        return self._several[at]
+
+    def _above(self, related: str, entry: str) -> Lookup:
+        """The records of an entry that the rows of a related table name, by these rows' key."""
+        at = f"under {related} {entry}"
+        if at not in self._lookups:
+            table = self._config.source.related[related]
+            columns = [table.key or "", table.of[entry]]
+            empty = pa.table({column: pa.array([], TEXT) for column in columns})
+            rows = pa.concat_tables(
+                [empty, *(b.data.select(columns) for b in self.read(related, columns, ROWS, _length))]
+            )
+            keys, values = (_texts(rows, column) for column in columns)
+            self._lookups[at] = lookup_of(keys, {"key": values}, None, "first")
+        return self._lookups[at]
+
+    def _rows(self, table: str, columns: Sequence[str], where: object) -> pa.Table:
+        """Some columns of a table that values are looked up in, the rows that count."""
+        needed = list(dict.fromkeys([*columns, *(test.column for test in single_tests(where))]))
+        empty = pa.table({column: pa.array([], TEXT) for column in needed})
+        parts = [batch.data.select(needed) for batch in self._source.read(table, table, needed, ROWS, _length)]
+        rows = pa.concat_tables([empty, *parts])
+        return rows.filter(pa.array(answer(rows, where).holds)) if where is not None else rows
+
+
+@dataclass
+class _Place:
+    """How far the reading of a dataset has come. read: rows of the table; written: rows of the dataset."""
+
+    read: int = 0
+    written: int = 0
+
+
+def _length(value: bytes) -> str:
+    return f"{len(value)} bytes"
+
+
+def _texts(data: pa.Table, column: str) -> pa.Array:
+    chunks = data[column].chunks
+    return pa.concat_arrays([pa.array([], TEXT), *(chunk.cast(TEXT) for chunk in chunks)])
+
+
+def _key(data: pa.Table, key: KeyColumns) -> pa.Array:
+    return normalized(together([_texts(data, column) for column in key.columns]), key.normalize)
+
+
+def _once(places: Places, values: pa.Array) -> Places:
+    """The first of equal pairs, in their order."""
+    codes = np.asarray(values.dictionary_encode().indices).astype(np.int64)
+    _, first = np.unique(places * (int(codes.max(initial=0)) + 1) + codes, return_index=True)
+    return np.sort(first).astype(np.int64)
+
+
+def _spread(
+    data: pa.Table, rows: Sequence[Places], made: Sequence[tuple[str, Places, pa.Array]], without: npt.NDArray[np.bool_]
+) -> tuple[pa.Table, Places]:
+    """Put rows and their copies in order, each made link in the row or copy that it belongs to."""
+    source_rows = np.concatenate(rows)
+    ends = np.cumsum([len(part) for part in rows])
+    columns: dict[str, list[tuple[Places, pa.Array]]] = {}
+    for number in range(0, len(made), 2):
+        column, places, values = made[number]
+        _, extra, all_values = made[number + 1]
+        begin = ends[number // 2]
+        copies = np.arange(begin, begin + len(extra))
+        columns[column] = [(places, values), (copies, all_values.take(pa.array(extra)))]
+    order = np.argsort(source_rows, kind="stable")
+    order = order[~without[source_rows[order]]]
+    spread = data.take(pa.array(source_rows[order])).combine_chunks()
+    for column, parts in columns.items():
+        at = np.full(len(source_rows), -1, dtype=np.int64)
+        filled, first = pa.concat_arrays([values for _, values in parts]), 0
+        for places, values in parts:
+            at[places] = np.arange(first, first + len(values))
+            first += len(values)
+        spread = spread.append_column(column, filled.take(pa.array(at[order], mask=at[order] < 0)))
+    return spread, source_rows[order]
+
+
+def _moved(faults: Sequence[Fault], place: _Place, source_rows: Places) -> list[Fault]:
+    """The faults, with the places of their rows among the rows that are given."""
+    moved = []
+    for fault in faults:
+        if fault.row is None:
+            moved.append(fault)
+            continue
+        [at, *_] = np.flatnonzero(source_rows == fault.row - place.read).tolist()
+        moved.append(replace(fault, row=place.written + at))
+    return moved

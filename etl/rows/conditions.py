@@ -1,0 +1,193 @@
+"""Ask rows what the config's conditions say of their columns, and notice the values that nearly meet them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.config import AllOfRow, AnyOfRow, ColumnCondition, Flag, NotOfRow, Test
+from etl.rows.literals import FALSE, TRUE, Nearness, canonical, folded, nearness, same_truth
+
+Mask = npt.NDArray[np.bool_]
+Rows: TypeAlias = pa.Table | pa.RecordBatch
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What rows say to a condition.
+
+    holds: as the config has it; open: where a value that nearly meets could turn it.
+    """
+
+    holds: Mask
+    open: Mask
+
+    @staticmethod
+    def of_all(count: int, holds: bool) -> Answer:
+        """The same answer of so many rows, and no doubt about it."""
+        return Answer(np.full(count, holds, dtype=np.bool_), np.zeros(count, dtype=np.bool_))
+
+    @property
+    def possible(self) -> Mask:
+        """Where it holds, or could."""
+        return self.holds | self.open
+
+    @property
+    def sure(self) -> Mask:
+        """Where it holds without a doubt."""
+        return self.holds & ~self.open
+
+    def __invert__(self) -> Answer:
+        return Answer(~self.holds, self.open)
+
+    @staticmethod
+    def every(answers: Sequence[Answer]) -> Answer:
+        """What rows say to all of several conditions together."""
+        holds, possible, sure = (np.logical_and.reduce(masks) for masks in _apart(answers))
+        return Answer(holds, possible & ~sure)
+
+    @staticmethod
+    def some(answers: Sequence[Answer]) -> Answer:
+        """What rows say to one or the other of several conditions."""
+        holds, possible, sure = (np.logical_or.reduce(masks) for masks in _apart(answers))
+        return Answer(holds, possible & ~sure)
+
+
+def _apart(answers: Sequence[Answer]) -> Iterator[list[Mask]]:
+    yield [answer.holds for answer in answers]
+    yield [answer.possible for answer in answers]
+    yield [answer.sure for answer in answers]
+
+
+@dataclass
+class Asked:
+    """What was asked of one column by one test, gathered over all batches.
+
+    at: where the config asks it. known: values that the config names elsewhere for the column, and that so are no near
+    misses. near: value -> rows of it that nearly meet; met: the literals that some row has; rows: that have a value;
+    meeting: for which the test holds.
+    """
+
+    at: str
+    dataset: str
+    test: Test
+    known: frozenset[str] = frozenset()
+    near: Counter[str] = field(default_factory=Counter)
+    met: set[str] = field(default_factory=set)
+    rows: int = 0
+    meeting: int = 0
+
+    def nearness(self, value: str) -> Nearness:
+        """By what a value differs from what the test names."""
+        if isinstance(self.test, Flag):
+            return "unknown"
+        if self.test.empty is not None:
+            return "blanks"
+        return "case" if self.test.matches is not None else nearness(value, frozenset(self.test.literals))
+
+    @property
+    def never(self) -> tuple[str, ...]:
+        """The values that the test names and that no row has."""
+        literals = () if isinstance(self.test, Flag) else self.test.literals
+        return tuple(literal for literal in dict.fromkeys(literals) if literal not in self.met)
+
+
+def gather(at: str, dataset: str, tests: Sequence[Test], known: frozenset[str] = frozenset()) -> dict[Test, Asked]:
+    """What the tests of one place of the config will have gathered of one dataset."""
+    return {test: Asked(at, dataset, test, known) for test in tests}
+
+
+def answer(rows: Rows, condition: object, asked: dict[Test, Asked] | None = None) -> Answer:
+    """What each row says to a condition on its own columns; None holds for all.
+
+    asked: what gathers the values that nearly meet, for each test of the condition.
+    """
+    match condition:
+        case None:
+            return Answer.of_all(rows.num_rows, True)
+        case AllOfRow(all=parts):
+            return Answer.every([answer(rows, part, asked) for part in parts])
+        case AnyOfRow(any=parts):
+            return Answer.some([answer(rows, part, asked) for part in parts])
+        case NotOfRow(not_=part):
+            return ~answer(rows, part, asked)
+        case ColumnCondition() | Flag():
+            return ask(condition, rows[condition.column], asked[condition] if asked else None)
+    raise TypeError(condition)
+
+
+def ask(test: Test, values: pa.Array | pa.ChunkedArray, asked: Asked | None = None) -> Answer:
+    """What each value of a column says to a test: each distinct value is asked once."""
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    encoded = pc.dictionary_encode(values)
+    words = encoded.dictionary
+    holds, near = _flag(words) if isinstance(test, Flag) else _asked_of(test, words)
+    if asked is not None and len(asked.known):
+        near &= ~np.asarray(pc.is_in(words, pa.array(sorted(asked.known), words.type)))
+    of_null = isinstance(test, ColumnCondition) and test.empty is True
+    places: npt.NDArray[np.intp] = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
+    answers = Answer(np.append(holds, of_null)[places], np.append(near, False)[places])
+    if asked is not None:
+        asked.meeting += int(np.count_nonzero(answers.holds))
+        _gather(asked, words, near, np.bincount(places, minlength=len(words) + 1)[: len(words)])
+    return answers
+
+
+def _gather(asked: Asked, words: pa.Array, near: Mask, counts: npt.NDArray[Any]) -> None:
+    asked.rows += int(counts.sum())
+    for place in np.flatnonzero(near & (counts > 0)).tolist():
+        asked.near[words[place].as_py()] += int(counts[place])
+    if isinstance(asked.test, ColumnCondition):
+        missing = [literal for literal in asked.test.literals if literal not in asked.met]
+        if missing:
+            wanted, present = pa.array(missing, words.type), words
+            if asked.test.fold:
+                wanted, present = folded(wanted), folded(words)
+            met = pc.is_in(wanted, present).to_pylist()
+            asked.met |= {literal for literal, is_met in zip(missing, met, strict=True) if is_met}
+
+
+def _flag(words: pa.Array) -> tuple[Mask, Mask]:
+    texts = canonical(words)
+    yes, no = (np.asarray(pc.is_in(texts, pa.array(sorted(side), texts.type))) for side in (TRUE, FALSE | {""}))
+    return yes, ~yes & ~no
+
+
+def _asked_of(test: ColumnCondition, words: pa.Array) -> tuple[Mask, Mask]:
+    """For which values a test holds, and which others only look alike."""
+    if test.empty is not None:
+        blank = np.asarray(pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(words)), 0))
+        return np.full(len(words), not test.empty), blank
+    if test.matches is not None:
+        return _matching(test, words)
+    literals = pa.array(test.literals, words.type)
+    texts = folded(words) if test.fold else words
+    holds = np.asarray(pc.is_in(texts, folded(literals) if test.fold else literals))
+    if test.fold is False:
+        return holds, np.zeros_like(holds)
+    alike = frozenset(canonical(literals).to_pylist())
+    near = pc.is_in(canonical(words), pa.array(sorted(alike | same_truth(alike)), words.type))
+    return holds, np.asarray(near) & ~holds
+
+
+def _matching(test: ColumnCondition, words: pa.Array) -> tuple[Mask, Mask]:
+    exact, alike = f"^(?:{test.matches})$", f"(?i)^(?:{test.matches})$"
+    if test.fold:
+        holds = np.asarray(pc.match_substring_regex(folded(words), alike))
+        return holds, np.asarray(pc.match_substring_regex(canonical(words), alike)) & ~holds
+    holds = np.asarray(pc.match_substring_regex(words, exact))
+    if test.fold is False:
+        return holds, np.zeros_like(holds)
+    near = [
+        np.asarray(pc.match_substring_regex(form(words), alike))
+        for form in (pc.utf8_trim_whitespace, folded, canonical)
+    ]
+    return holds, np.logical_or.reduce(near) & ~holds

@@ -1,0 +1,87 @@
+"""Keys as they meet: brought to one form, and several columns as one key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.config.links import Step
+
+TEXT = pa.large_string()
+SALESFORCE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
+"""The letters of the suffix of a Salesforce id, five bits each."""
+
+
+def normalized(values: pa.Array, steps: Sequence[Step]) -> pa.Array:
+    """Bring keys to one form, step by step; what is empty afterwards is null."""
+    for step in steps:
+        values = STEPS[step](values)
+    return pc.if_else(pc.equal(values, ""), pa.scalar(None, TEXT), values) if steps else values
+
+
+def _number(values: pa.Array) -> pa.Array:
+    """`01`, `1.0` and `1,00` are 1; what is no number stays."""
+    return pc.replace_substring_regex(values, r"^\s*(-?)0*(\d+)(?:[.,]0*)?\s*$", r"\1\2")
+
+
+def _salesforce(values: pa.Array) -> pa.Array:
+    encoded = values.dictionary_encode()
+    return pa.array(list(map(salesforce_18, encoded.dictionary.to_pylist())), TEXT).take(encoded.indices)
+
+
+def salesforce_18(key: str) -> str:
+    """A Salesforce id in its form of 18 characters, whose letters' case the suffix tells; any other text stays.
+
+    Source: Salesforce, "Record IDs: 15 and 18 characters": each letter of the suffix has a bit for each of five
+    characters, the first the lowest, that is set for capital letters.
+    """
+    if not (key.isascii() and key.isalnum()) or len(key) not in (15, 18):
+        return key
+    if len(key) == 15:
+        return key + "".join(_suffix(key[start : start + 5]) for start in (0, 5, 10))
+    suffix = key[15:].upper()
+    if any(letter not in SALESFORCE for letter in suffix):
+        return key
+    bits = [SALESFORCE.index(letter) >> place & 1 for letter in suffix for place in range(5)]
+    return "".join(c.upper() if bit else c.lower() for c, bit in zip(key[:15], bits, strict=True)) + suffix
+
+
+def _suffix(five: str) -> str:
+    return SALESFORCE[sum(1 << place for place, letter in enumerate(five) if letter.isupper())]
+
+
+STEPS: dict[Step, Callable[[pa.Array], pa.Array]] = {
+    "trim": pc.utf8_trim_whitespace,
+    "upper": pc.utf8_upper,
+    "lower": pc.utf8_lower,
+    "leading_zeros": lambda values: pc.replace_substring_regex(values, "^0+(.)", r"\1"),
+    "number": _number,
+    "salesforce_18": _salesforce,
+}
+
+
+def together(columns: Sequence[pa.Array]) -> pa.Array:
+    """Several columns as one key: joined by `/`, a `/` or backslash in them with a backslash before it.
+
+    One column is the key as it stands. Null where a part is.
+    """
+    if len(columns) == 1:
+        return columns[0]
+    parts = [pc.replace_substring_regex(column, r"([\\/])", r"\\\1") for column in columns]
+    return pc.binary_join_element_wise(*parts, pa.scalar("/", TEXT))
+
+
+def parts_of(key: str) -> list[str]:
+    """The columns' values of a key that `together` has made of several."""
+    parts, escaped = [""], False
+    for character in key:
+        if escaped or character not in "\\/":
+            parts[-1] += character
+            escaped = False
+        elif character == "/":
+            parts.append("")
+        else:
+            escaped = True
+    return parts

@@ -1,0 +1,100 @@
+"""Who must not be contacted: which records opted out, and which lead fields reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.config import ColumnCondition, Entry, FieldSource, Flag, Test
+from etl.model import Chunk
+from etl.rows import ask
+from etl.transform.arrow_text import arrow
+from etl.transform.templates import Reference
+
+ADDRESS = ("street", "street2", "postcode", "city", "state", "country")
+REACHING = ("contact_name", "email", "phone", "mobile", *ADDRESS)
+"""The lead fields by which somebody is reached."""
+
+FLAG = "do_not_contact"
+OPTED_OUT = "opted_out"
+"""The column of leads that has the e-mail addresses of their records that opted out."""
+
+ROLES = {"contact": "person", "company": "company"}
+
+
+@dataclass(frozen=True)
+class Consent:
+    """What was done for those who opted out. leads: that must not be contacted; reached: those of them that have a
+    value of somebody who opted out, for nobody else has one; replaced: leads that have another's value instead."""
+
+    leads: int = 0
+    reached: int = 0
+    replaced: int = 0
+
+    def __add__(self, other: Consent) -> Consent:
+        return Consent(self.leads + other.leads, self.reached + other.reached, self.replaced + other.replaced)
+
+
+def consent_test(fields: Mapping[str, FieldSource]) -> Test | None:
+    """The condition by which a record opts out; None where the config has none."""
+    source = fields.get(FLAG)
+    return source if isinstance(source, (ColumnCondition, Flag)) else None
+
+
+def opted_out(
+    chunk: Chunk, members: pd.DataFrame, columns: Mapping[str, Sequence[str]], test: Test | None
+) -> pd.Series[bool]:
+    """Which records of a chunk opted out, by source key.
+
+    A record whose entry does not have the column opted out if its company did. columns: entry -> its source columns.
+    """
+    flags = pd.Series(False, index=members.index, dtype=bool)
+    if test is None:
+        return flags
+    reference = Reference.parse(test.column)
+    own = test.model_copy(update={"flag" if isinstance(test, Flag) else "column": reference.column})
+    asked = pd.Series(False, index=members.index, dtype=bool)
+    for entry, frame in chunk.records.items():
+        if reference.column in columns.get(entry, ()) and len(frame):
+            kind = ROLES.get(reference.role)
+            right = members["type"].reindex(frame.index).eq(kind) if kind else pd.Series(True, index=frame.index)
+            here = frame.index[right.to_numpy(dtype=bool) & frame.index.isin(members.index)]
+            asked[here] = True
+            flags[here] = ask(own, arrow(frame.loc[here, reference.column])).holds
+    of_company = flags.reindex(members["company"]).fillna(False).to_numpy(dtype=bool)
+    return flags | (~asked & of_company)
+
+
+def addresses_of(
+    chunk: Chunk, flags: pd.Series[bool], lead_of: pd.Series[Any], entries: Mapping[str, Entry]
+) -> pd.Series[Any]:
+    """The e-mail addresses of the records that opted out, `; ` between them, by lead key."""
+    parts = []
+    for entry, frame in chunk.records.items():
+        chosen = frame.index[flags.reindex(frame.index).fillna(False).to_numpy(dtype=bool)]
+        for column in entries[entry].identity.get("email", ()):
+            values = frame.loc[chosen, column].dropna()
+            parts.append(pd.DataFrame({"lead": lead_of.reindex(values.index).array, "address": values.array}))
+    if not parts:
+        return pd.Series([], index=pd.Index([], dtype="str"), dtype="str")
+    together = pd.concat(parts).dropna().drop_duplicates().sort_values(["lead", "address"])
+    return together.groupby("lead")["address"].agg("; ".join)
+
+
+def none_of(count: int) -> pa.Array:
+    """Nobody of so many."""
+    return pa.array(np.zeros(count, dtype=np.bool_))
+
+
+def any_of(masks: Sequence[pa.Array], count: int) -> pa.Array:
+    """Where one of some masks holds."""
+    mask = none_of(count)
+    for other in masks:
+        mask = pc.or_(mask, other)
+    return mask

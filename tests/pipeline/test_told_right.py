@@ -1,0 +1,412 @@
+"""What a real CRM holds can be said in the config, and what the config misses is told: a few lines each, planned."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from etl.errors import ConfigError
+from tests.told import planned
+
+ACCOUNTS = "id,name\n1,Alpha\n2,Beta\n3,Gamma"
+RULES = """
+classify:
+  - {as: customer, name: invoiced, when: {exists: invoices, of: {accounts: account}}}
+  - {as: lead, name: rest}
+"""
+
+
+def test_suppliers_owners_and_flags_that_are_spelled_otherwise_are_told(tmp_path: Path) -> None:
+    """Terminal, Markdown, page, JSON and the gate name the values; no supplier becomes a lead."""
+    made = planned(
+        tmp_path,
+        {"accounts": "id,name,sup,owner,stop\n1,A,1,mm,0\n2,B,TRUE,MM,?\n3,C, 1,mm ,0\n4,D,1.0,kb,ja\n5,E,0,xx,"},
+        """
+source: {url: SOURCE, records: {accounts: {key: id, type: company, identity: {company: name}}}}
+classify:
+  - {as: keep, name: supplier, when: {column: sup, equals: "1"}}
+  - {as: lead, name: rest}
+leads:
+  fields:
+    name: "{name}"
+    salesperson: {column: owner, map: {mm: maria, kb: klaus}, default: sales}
+    do_not_contact: {flag: stop}
+""",
+    )
+
+    assert list(made.decisions.values()) == ["keep", "review", "review", "review", "lead"]
+    [gate] = made.report.broken_gates
+    assert (gate.name, gate.count) == ("near_misses", 6)
+    values = {(place["at"], near["value"]): near["by"] for place in made.json["literals"] for near in place["near"]}
+    assert values == {
+        ("classify: supplier", "TRUE"): "truth",
+        ("classify: supplier", " 1"): "blanks",
+        ("classify: supplier", "1.0"): "number",
+        ("leads.fields.salesperson", "MM"): "case",
+        ("leads.fields.salesperson", "mm "): "blanks",
+        ("leads.fields.do_not_contact", "?"): "unknown",
+    }
+    for report in ("report.md", "report.html"):
+        assert "Where config and data do not meet" in made.text(report)
+        assert "is another word for the same yes or no" in made.text(report)
+
+
+def test_a_map_that_folds_knows_every_spelling(tmp_path: Path) -> None:
+    """`fold: true` beside a map: no owner gets the default for a blank or a capital letter."""
+    made = planned(
+        tmp_path,
+        {"accounts": "id,name,owner\n1,A,MM\n2,B,mm \n3,C,other"},
+        """
+source: {url: SOURCE, records: {accounts: {key: id, type: company}}}
+classify: [{as: lead, name: rest}]
+leads: {fields: {name: "{name}", salesperson: {column: owner, map: {mm: maria}, default: sales, fold: true}}}
+""",
+    )
+
+    assert list(made.leads("salesperson").values()) == ["maria", "maria", "sales"]
+    assert not made.report.broken_gates
+
+
+def test_rows_and_records_are_left_out_by_any_condition_and_counted(tmp_path: Path) -> None:
+    """Soft deletes and cancelled invoices: `where` on records and rows, on files too, with a term in the sum."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": "id,name,deleted\n1,Alpha,0\n2,Beta,1\n3,Gamma,0",
+            "invoices": "no,account,storno\nR1,1,\nR2,3,2026-01-01",
+            "calls": "id,account,text,deleted\n1,1,hello,0\n2,3,gone,1",
+        },
+        """
+source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company, where: {deleted: "0"}}}
+  related: {calls: {of: {accounts: account}, where: {not: {column: deleted, equals: "1"}}}}
+classify:
+  - as: customer
+    name: invoiced
+    when: {exists: invoices, name: invoices that count, of: {accounts: account}, where: {storno: {empty: true}}}
+  - {as: lead, name: rest}
+""",
+    )
+
+    assert made.decisions == {"accounts:1": "customer", "accounts:3": "lead"}
+    assert made.why("accounts:1") == ("invoiced", "invoices that count: a row")
+    assert "gone" not in made.note("accounts:3")
+    [entry] = made.report.entries
+    assert (entry.read, entry.left_out, made.report.sum_is_right) == (3, 1, True)
+    assert {(table.dataset, table.rows, table.where) for table in made.report.left_out} == {
+        ("accounts", 1, "deleted is '0'"),
+        ("calls", 1, "not (deleted is '1')"),
+    }
+    assert "accounts: 1 row is left out, because it does not meet: deleted is '0'" in made.text("report.md")
+
+
+def test_a_column_that_names_two_kinds_of_records_says_when_which(tmp_path: Path) -> None:
+    """A polymorphic link: `parent_type` tells whether 1 is the account or the contact."""
+    tables = {
+        "accounts": "id,name\n1,Alpha\n2,Beta",
+        "contacts": "id,name\n1,Ann\n2,Ben",
+        "notes": "id,parent_type,parent_id,text\n1,Account,1,to alpha\n2,Contact,1,to ann\n3,Lead,2,to nobody",
+    }
+    config = """
+source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company}, contacts: {key: id, type: person}}
+  related: {notes: {key: id, of: LINKS}}
+classify: [{as: lead, name: rest}]
+"""
+    with pytest.raises(ConfigError, match="both have the key '1': nobody can say which one is meant"):
+        planned(tmp_path, tables, config.replace("LINKS", "{accounts: parent_id, contacts: parent_id}"))
+    links = (
+        "{accounts: {column: parent_id, where: {parent_type: Account}},"
+        " contacts: {column: parent_id, where: {parent_type: Contact}}}"
+    )
+    made = planned(tmp_path, tables, config.replace("LINKS", links))
+
+    assert "to alpha" in made.note("accounts:1")
+    assert "to ann" not in made.note("accounts:1")
+    assert "to ann" in made.note("contacts:1")
+    assert [(join.not_linked, join.without_record) for join in made.report.joins if join.dataset == "notes"] == [(1, 0)]
+
+
+def test_a_row_that_names_two_records_of_one_entry_stands_with_both(tmp_path: Path) -> None:
+    """A relationship from a to b is history of a and of b."""
+    made = planned(
+        tmp_path,
+        {"accounts": ACCOUNTS, "relations": "id,a,b,kind\n7,1,2,partner of\n8,3,,alone"},
+        """
+source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company}}
+  related: {relations: {key: id, of: {accounts: [{column: a}, {column: b}]}}}
+classify: [{as: lead, name: rest}]
+""",
+    )
+
+    assert [("partner of" in made.note(f"accounts:{key}")) for key in (1, 2, 3)] == [True, True, False]
+    assert "alone" in made.note("accounts:3")
+
+
+def test_composite_keys_meet_part_by_part(tmp_path: Path) -> None:
+    """`key: [client, number]`: the source key has both, and so have parents and history."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": "client,number,name,above\n1,10,Alpha,\n1,11,Beta,10\n2,10,Gamma,",
+            "orders": "id,client,number\n1,2,10",
+            "calls": "id,client,number,text\n1,1,10,first client\n2,2,10,second client",
+        },
+        """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: [client, number], type: company, parent: {column: [client, above], of: accounts}}
+  related: {calls: {key: id, of: {accounts: [client, number]}}}
+classify:
+  - {as: customer, name: ordered, when: {exists: orders, of: {accounts: [client, number]}}}
+  - {as: lead, name: rest}
+""",
+    )
+
+    assert made.decisions == {"accounts:1/10": "lead", "accounts:1/11": "lead", "accounts:2/10": "customer"}
+    assert "first client" in made.note("accounts:1/10")
+    assert "second client" not in made.note("accounts:1/10")
+    assert made.leads("family")["accounts:1/11"] == "accounts:1/10"
+
+
+def test_keys_that_nearly_meet_are_brought_to_one_form(tmp_path: Path) -> None:
+    """Blanks, zeros and case: the config says so once, at the key; the note keeps what stands in the source."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": "id,name\n007,Alpha\n8,Beta\n08,Beta again",
+            "invoices": "no,account\nR1, 7\nR2,8",
+            "calls": "id,account,text\n1,0007,hello",
+        },
+        """
+source:
+  url: SOURCE
+  records: {accounts: {key: {column: id, normalize: [trim, leading_zeros]}, type: company}}
+  related: {calls: {key: id, of: {accounts: account}}}
+"""
+        + RULES.replace("customer", "keep"),
+    )
+
+    assert made.decisions == {"accounts:7": "keep", "accounts:8": "reject"}
+    assert [fault.code for fault in made.report.rejects.first] == ["duplicate-key", "duplicate-key"]
+
+
+@pytest.mark.parametrize("table", ["merges"])
+def test_history_of_a_merged_record_goes_to_the_one_it_was_merged_into(tmp_path: Path, table: str) -> None:
+    """Ids merged away, also twice: rows that name the old one belong to the last one."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": "id,name\n3,Gamma",
+            table: "old_id,new_id\n1,2\n2,3",
+            "calls": "id,account,text\n1,1,when it was alpha\n2,3,now",
+        },
+        f"""
+source:
+  url: SOURCE
+  records: {{accounts: {{key: id, type: company, aliases: {{from: {table}, old: old_id, new: new_id}}}}}}
+  related: {{calls: {{key: id, of: {{accounts: account}}}}}}
+classify: [{{as: lead, name: rest}}]
+""",
+    )
+
+    assert "when it was alpha" in made.note("accounts:3")
+
+
+def test_values_and_labels_of_other_tables_act_like_the_records_own(tmp_path: Path) -> None:
+    """E-mails through a table of links, the primary one first; and the country's name beside its id."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": "id,name,country_id\n1,Alpha,49\n2,Beta,",
+            "emails": "id,address\n10,old@alpha.example\n11,new@alpha.example",
+            "rel": "email_id,bean_id,bean,main,deleted\n10,1,Accounts,0,0\n11,1,Accounts,1,0\n11,2,Contacts,1,0",
+            "countries": "id,name\n49,Germany",
+        },
+        """ source: url: SOURCE records: accounts: key: id type: company join: mail: {from: emails, key: id, take: last,
+        columns: [address], through: {table: rel, from: email_id, to: bean_id, where: {bean: Accounts, deleted: "0"},
+        order_by: main}} mails: {from: emails, key: id, take: all, columns: [address], through: {table: rel,
+        from: email_id, to: bean_id, where: {bean: Accounts}}} labels_of: {country_id: {from: countries, key: id, show:
+        name}} identity: {company: name, email: mail.address} classify: - {as: keep, name: abroad, when: {not: {any:
+        [{column: country_id.name, equals: Germany}, {column: country_id, empty: true}]}}} - {as: lead, name: rest}
+        leads: {fields: {name: "{name}", email: "{mail.address}", country: "{country_id.name}"}} """,
+    )
+
+    assert made.leads("email", "country") == {
+        "accounts:1": ("new@alpha.example", "Germany"),
+        "accounts:2": (None, None),
+    }
+    assert "new@alpha.example; old@alpha.example" in made.note("accounts:1")
+    assert "country_id.name: Germany" in made.note("accounts:1")
+
+
+def test_order_lines_stand_with_the_record_of_their_order(tmp_path: Path) -> None:
+    """Rows that name an order and no record belong to the record that the order names."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": ACCOUNTS,
+            "orders": "id,account\n5,1\n6,2",
+            "lines": "order_id,product\n5,bolts\n6,nuts\n9,nobody's",
+        },
+        """
+source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company}}
+  related:
+    orders: {key: id, of: {accounts: account}}
+    lines: {under: {orders: order_id}}
+classify: [{as: lead, name: rest}]
+""",
+    )
+
+    assert "bolts" in made.note("accounts:1")
+    assert "nuts" not in made.note("accounts:1")
+    assert "nuts" in made.note("accounts:2")
+    assert made.report.orphans.total == 1
+
+
+def test_parents_as_real_systems_have_them(tmp_path: Path) -> None:
+    """Own number as head office, 0 for none, a number that leads nowhere, a circle: each is as the config says."""
+    tables = {"accounts": "id,name,parent\n1,Head,1\n2,None,0\n3,Dangling,99\n4,Round,5\n5,And round,4"}
+    config = """
+source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company, parent: {column: parent, of: accounts PARENT}}}
+classify: [{as: lead, name: rest}]
+"""
+    strict = planned(tmp_path, tables, config.replace("PARENT", "")).decisions
+    said = planned(tmp_path, tables, config.replace("PARENT", ', none: ["0", self], missing: ignore, circle: cut'))
+
+    assert set(strict.values()) == {"reject"}
+    assert set(said.decisions.values()) == {"lead"}
+    assert said.leads("family") == {f"accounts:{key}": f"accounts:{key}" for key in range(1, 6)}
+
+
+def test_a_contact_at_several_companies_stands_in_each_note_that_moves(tmp_path: Path) -> None:
+    """A table of links: the primary company is the contact's own; as a customer's contact nobody moves."""
+    tables = {
+        "accounts": ACCOUNTS,
+        "contacts": "id,last\n7,Muster\n8,Beispiel",
+        "links": "contact_id,account_id,main,deleted\n7,2,0,0\n7,1,1,0\n8,3,1,0\n8,2,0,1",
+        "invoices": "no,account\nR1,ACCOUNT",
+    }
+    config = """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company, identity: {company: name}}
+    contacts:
+      key: id
+      type: person
+      identity: {last_name: last}
+      parent: {of: accounts, through: {table: links, from: contact_id, to: account_id, where: {deleted: "0"},
+                                       order_by: main, descending: true}}
+"""
+    moving = planned(tmp_path, tables, config + RULES)
+    assert moving.leads("family")["accounts:1"] == "accounts:1"
+    assert [("Muster" in moving.note(f"accounts:{key}")) for key in (1, 2, 3)] == [True, True, False]
+
+    customer = planned(tmp_path, {**tables, "invoices": "no,account\nR1,2"}, config + RULES)
+    assert customer.decisions == {
+        "accounts:1": "customer",
+        "accounts:2": "customer",
+        "accounts:3": "lead",
+        "contacts:7": "customer",
+        "contacts:8": "lead",
+    }
+    assert customer.why("contacts:7")[0] == "contact of a customer"
+
+
+def test_a_type_takes_several_values(tmp_path: Path) -> None:
+    """CiviCRM's households are kept as companies are."""
+    made = planned(
+        tmp_path,
+        {"people": "id,name,kind\n1,A,Organization\n2,B,Household\n3,C,Individual"},
+        """
+source:
+  url: SOURCE
+  records: {people: {key: id, type: {column: kind, company: [Organization, Household], person: Individual}}}
+classify: [{as: lead, name: rest}]
+""",
+    )
+
+    assert set(made.decisions.values()) == {"lead"}
+
+
+@pytest.mark.parametrize(
+    ("dates", "column", "decision"),
+    [
+        ("31.10.2026", "{column: day, last: 3 years, format: '%d.%m.%Y'}", "customer"),
+        ("31/10/2026", "{column: day, last: 3 years, format: ['%d.%m.%Y', '%d/%m/%Y']}", "customer"),
+        ("1793404800", "{column: day, last: 3 years, epoch: s}", "customer"),
+        ("1793404800000", "{column: day, last: 3 years, epoch: ms}", "customer"),
+        ("46326", "{column: day, last: 3 years, excel: true}", "customer"),
+        ("2023-11-01 00:30+01", "{column: day, last: 3 years}", "lead"),
+        ("9999-12-31", "{column: day, last: 3 years}", "review"),
+        ("1900-01-01", "{column: day, last: 3 years}", "review"),
+        ("2027-01-01", "{column: day, last: 3 years}", "review"),
+        ("2027-01-01", "{column: day, last: 3 years, future: 1 year}", "customer"),
+    ],
+)
+def test_dates_are_read_as_the_config_says(tmp_path: Path, dates: str, column: str, decision: str) -> None:
+    """One place reads dates, and a date that cannot be is evidence that cannot be read."""
+    made = planned(
+        tmp_path,
+        {"accounts": "id,name\n1,Alpha", "invoices": f"no,account,day\nR1,1,{dates}"},
+        f"""
+source: {{url: SOURCE, records: {{accounts: {{key: id, type: company}}}}}}
+classify:
+  - {{as: customer, name: invoiced, when: {{exists: invoices, of: {{accounts: account}}, within: {column}}}}}
+  - {{as: lead, name: rest}}
+""",
+    )
+
+    assert made.decisions == {"accounts:1": decision}
+
+
+def test_the_time_zone_says_what_day_a_moment_belongs_to(tmp_path: Path) -> None:
+    """Half past midnight in Berlin is the first of November there, whichever way the source writes it."""
+    for moment in ("2023-11-01 00:30+01", "2023-10-31T23:30:00+00:00"):
+        made = planned(
+            tmp_path,
+            {"accounts": "id,name\n1,Alpha", "invoices": f"no,account,day\nR1,1,{moment}"},
+            """ source: {url: SOURCE, time_zone: Europe/Berlin, records: {accounts: {key: id, type: company}}} classify:
+            - {as: customer, name: invoiced, when: {exists: invoices, of: {accounts: account}, within: {column: day,
+            last: 3 years}}} - {as: lead, name: rest} """,
+        )
+
+        assert made.decisions == {"accounts:1": "customer"}
+
+
+def test_numbers_that_prove_nothing_make_no_customers(tmp_path: Path) -> None:
+    """A placeholder, a wrong check digit, a number that five companies share: doubt, counted; a good one holds."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": "id,name,vat\n1,Alpha Bau,DE123456789\n2,Beta Glas,DE136695976\n3,Gamma Holz,DE136695970\n"
+            + "\n".join(f"{n},Firm{n} Kind{n},DE811907980" for n in range(4, 8)),
+            "debtors": "no,name,vat\nD1,Nobody Ltd,DE123456789\nD2,Beta Glas,DE136695976\nD3,Third,DE136695970\n"
+            "D4,Fourth,DE811907980",
+        },
+        """
+source: {url: SOURCE, records: {accounts: {key: id, type: company, identity: {company: name, vat: vat}}}}
+masters: {erp: {url: SOURCE, from: debtors, key: no, identity: {company: name, vat: vat}}}
+classify:
+  - {as: customer, name: same number, when: {matches: erp, same: vat}}
+  - {as: lead, name: rest}
+""",
+    )
+
+    assert made.decisions["accounts:2"] == "customer"
+    assert {made.decisions[f"accounts:{n}"] for n in (1, 3, 4, 5, 6, 7)} == {"review"}
+    assert [master.weak_numbers for master in made.report.masters] == [6]
+    assert made.why("accounts:1")[1] == (
+        "same vat as erp D1 'Nobody Ltd', but the number proves nothing: it is a placeholder"
+    )

@@ -1,0 +1,86 @@
+"""Conditions on rows: what holds, and what only looks alike."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from etl.config import MatchList, single_tests
+from etl.rows import answer, gather
+
+
+def where(condition: Any) -> object:
+    """A condition as a config has it."""
+    raw = {"url": "files:none", "from": "t", "key": "k", "where": condition, "identity": {"company": "n"}}
+    return MatchList.model_validate(raw).where
+
+
+def asked(condition: Any, *values: str | None) -> tuple[str, str]:
+    """By place, for which values of the column `x` a condition holds, and which only look alike."""
+    table = pa.table({"x": pa.array(values, pa.large_string())})
+    rows = answer(table, where(condition))
+    return tuple("".join(str(at) for at, yes in enumerate(mask) if yes) for mask in (rows.holds, rows.open))  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("condition", "values", "holds", "near"),
+    [
+        ({"x": "1"}, ["1", "TRUE", " 1", "1.0", "01", "ja", "x", "0", "2", None], "0", "123456"),
+        ({"x": "ja"}, ["ja", "JA", "j", "yes", "wahr", "nein"], "0", "1234"),
+        ({"x": "N"}, ["N", "n", "nein", "No", "false", "0", "J", "f"], "0", "12345"),
+        ({"x": ["mm", "kb"]}, ["mm", "MM", "mm ", "kb", "km"], "03", "12"),
+        ({"x": "Ä"}, ["Ä", "A\u0308", "ä", "A"], "0", "12"),
+        ({"x": "1234"}, ["1234", "\uff11\uff12\uff13\uff14", "1234.00", "1,234"], "0", "12"),
+        ({"x": "1.50"}, ["1.50", "1.5", "01.500", "15"], "0", "12"),
+        ({"x": {"equals": "posted", "fold": True}}, ["posted", " POSTED ", "Posted", "post"], "012", ""),
+        ({"x": {"equals": "1", "fold": True}}, ["1", " 1 ", "1.0", "yes"], "01", "23"),
+        ({"x": {"equals": "AG", "fold": False}}, ["AG", "ag", " AG"], "0", ""),
+        ({"x": {"matches": "inv-[0-9]+"}}, ["inv-1", "INV-1", " inv-1", "inv"], "0", "12"),
+        ({"x": {"matches": "inv-[0-9]+", "fold": True}}, ["inv-1", "INV-1 ", "inv"], "01", ""),
+        ({"x": {"empty": True}}, [None, "  ", "a"], "0", "1"),
+        ({"x": {"empty": False}}, [None, "  ", "a"], "12", "1"),
+        ({"x": {"flag": True}}, ["1", "Ja ", "0", "no", None, "vielleicht"], "01", "5"),
+        ({"flag": "x"}, ["wahr", "falsch", "?"], "0", "2"),
+        ({"not": {"column": "x", "equals": "a"}}, ["a", "A", "b", None], "123", "1"),
+        ({"any": [{"column": "x", "equals": "a"}, {"column": "x", "equals": "b"}]}, ["a", "B", "c"], "0", "1"),
+        ({"all": [{"column": "x", "empty": False}, {"column": "x", "equals": "a"}]}, ["a", "A", None], "0", "1"),
+    ],
+)
+def test_what_only_looks_alike_is_told_from_what_is_another_value(
+    condition: Any, values: list[str | None], holds: str, near: str
+) -> None:
+    """Case, blanks, Unicode form, number form and other words for the same truth look alike; nothing else does."""
+    assert asked(condition, *values) == (holds, near)
+
+
+def test_a_column_that_is_called_like_a_condition_is_a_column() -> None:
+    """`where: {all: x}` asks the column all."""
+    table = pa.table({"all": pa.array(["x", "y"], pa.large_string())})
+
+    assert answer(table, where({"all": "x"})).holds.tolist() == [True, False]
+    assert answer(table, where({"all": ["x", "y"]})).holds.tolist() == [True, True]
+
+
+def test_where_refuses_what_only_a_record_can_be_asked() -> None:
+    """A row of a table has no evidence of its own."""
+    with pytest.raises(ValueError, match="begins with one of column, flag"):
+        where({"any": [{"exists": "invoices", "of": {"accounts": "id"}}, {"column": "x", "equals": "1"}]})
+    with pytest.raises(ValueError, match="remove of"):
+        where({"all": [{"column": "x", "of": "accounts", "equals": "1"}]})
+
+
+def test_values_that_nearly_meet_are_gathered_with_their_rows() -> None:
+    """Over all batches: each value once, how many rows have it, by what it differs, and which literal never occurs."""
+    condition = where({"x": ["posted", "paid"]})
+    [test] = single_tests(condition)
+    gathered = gather("here", "t", [test])
+    for batch in (["posted", "Posted", None], ["Posted", "posted ", "draft"]):
+        answer(pa.table({"x": pa.array(batch, pa.large_string())}), condition, gathered)
+    told = gathered[test]
+
+    assert dict(told.near) == {"Posted": 2, "posted ": 1}
+    assert (told.nearness("Posted"), told.nearness("posted ")) == ("case", "blanks")
+    assert told.never == ("paid",)
+    assert (told.rows, told.meeting) == (5, 1)
