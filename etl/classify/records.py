@@ -207,7 +207,7 @@ def _faults_of_columns(
                     key,
                 ),
             )
-        if records.parent[number] == MISSING and entry.parent:
+        if records.parent[number] == MISSING and entry.parent and entry.parent.missing == "reject":
             reason = stored("the column names a record that does not exist in {entry}", entry=entry.parent.of)
             advice = stored("correct the column in the source, or clear it if the record belongs to no other")
             yield int(number), _fault(dataset, row, entry.parent.column, "parent-missing", reason, advice, key)

@@ -229,13 +229,28 @@ def test_values_and_labels_of_other_tables_act_like_the_records_own(tmp_path: Pa
             "rel": "email_id,bean_id,bean,main,deleted\n10,1,Accounts,0,0\n11,1,Accounts,1,0\n11,2,Contacts,1,0",
             "countries": "id,name\n49,Germany",
         },
-        """ source: url: SOURCE records: accounts: key: id type: company join: mail: {from: emails, key: id, take: last,
-        columns: [address], through: {table: rel, from: email_id, to: bean_id, where: {bean: Accounts, deleted: "0"},
-        order_by: main}} mails: {from: emails, key: id, take: all, columns: [address], through: {table: rel,
-        from: email_id, to: bean_id, where: {bean: Accounts}}} labels_of: {country_id: {from: countries, key: id, show:
-        name}} identity: {company: name, email: mail.address} classify: - {as: keep, name: abroad, when: {not: {any:
-        [{column: country_id.name, equals: Germany}, {column: country_id, empty: true}]}}} - {as: lead, name: rest}
-        leads: {fields: {name: "{name}", email: "{mail.address}", country: "{country_id.name}"}} """,
+        """
+source:
+  url: SOURCE
+  records:
+    accounts:
+      key: id
+      type: company
+      join:
+        mail: {from: emails, key: id, take: last, columns: [address],
+               through: {table: rel, from: email_id, to: bean_id, where: {bean: Accounts, deleted: "0"},
+                         order_by: main}}
+        mails: {from: emails, key: id, take: all, columns: [address],
+                through: {table: rel, from: email_id, to: bean_id, where: {bean: Accounts}}}
+      labels_of: {country_id: {from: countries, key: id, show: name}}
+      identity: {company: name, email: mail.address}
+classify:
+  - as: keep
+    name: abroad
+    when: {not: {any: [{column: country_id.name, equals: Germany}, {column: country_id, empty: true}]}}
+  - {as: lead, name: rest}
+leads: {fields: {name: "{name}", email: "{mail.address}", country: "{country_id.name}"}}
+""",
     )
 
     assert made.leads("email", "country") == {
@@ -377,9 +392,14 @@ def test_the_time_zone_says_what_day_a_moment_belongs_to(tmp_path: Path) -> None
         made = planned(
             tmp_path,
             {"accounts": "id,name\n1,Alpha", "invoices": f"no,account,day\nR1,1,{moment}"},
-            """ source: {url: SOURCE, time_zone: Europe/Berlin, records: {accounts: {key: id, type: company}}} classify:
-            - {as: customer, name: invoiced, when: {exists: invoices, of: {accounts: account}, within: {column: day,
-            last: 3 years}}} - {as: lead, name: rest} """,
+            """
+source: {url: SOURCE, time_zone: Europe/Berlin, records: {accounts: {key: id, type: company}}}
+classify:
+  - as: customer
+    name: invoiced
+    when: {exists: invoices, of: {accounts: account}, within: {column: day, last: 3 years}}
+  - {as: lead, name: rest}
+""",
         )
 
         assert made.decisions == {"accounts:1": "customer"}

@@ -97,8 +97,7 @@ def _sections(report: Report, language: Language, examples: bool) -> Iterator[tu
     yield "overview", t("Overview")
     yield "records", t("How the legacy records divide")
     yield "gates", t("Gates")
-    if report.literals:
-        yield "config-and-data", t("Where config and data do not meet")
+    yield "config-and-data", t("Where config and data do not meet")
     yield "decisions", t("Decisions by rule")
     if report.masters:
         yield "matches", t("Known customers")
