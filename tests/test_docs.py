@@ -19,6 +19,7 @@ from etl.cli import cli
 from etl.config import Gate
 from etl.config.part import Part
 from etl.pipeline.plan import Planned
+from tests.docs.config import NO_KEYS
 from tests.pipeline.test_demo import demo
 
 __all__ = ["demo"]
@@ -85,10 +86,10 @@ def parts(base: type[Part]) -> Iterator[type[Part]]:
 
 @pytest.mark.parametrize("part", sorted(set(parts(Part)) - {Gate}, key=str))
 def test_every_key_of_the_config_is_described(part: type[Part]) -> None:
-    """In docs/config.md, those of `match` in docs/customers.md; a gate is one text, `path` and `raw` are no keys."""
+    """In docs/config.md, those of `match` in docs/customers.md; a gate is one text, and NO_KEYS are no keys."""
     for name, field in part.model_fields.items():
         key = field.alias or name.rstrip("_")
-        if key not in ("path", "raw"):
+        if key not in NO_KEYS:
             assert re.search(rf"\b{key}\b", PAGES["docs/config.md"] + PAGES["docs/customers.md"]), key
 
 

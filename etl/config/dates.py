@@ -19,12 +19,16 @@ class DateColumn(Part):
     """
 
     column: str
+    """The column with the dates. Example: `date`"""
     format: (
         Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
         | None
     ) = None
+    """How they are written, in the words of strptime, in one way or several. Example: `"%d.%m.%Y"`"""
     epoch: Literal["s", "ms"] | None = None
+    """They are seconds, or milliseconds, since 1970. Example: `ms`"""
     excel: bool = False
+    """They are the serial numbers of Excel. Example: `true`"""
 
     @property
     def form(self) -> DateForm:

@@ -37,7 +37,9 @@ class KeyColumns(Part):
     """
 
     columns: Annotated[tuple[str, ...], Field(min_length=1)]
+    """`column` for one: the columns that tell rows apart. Example: `[client, number]`"""
     normalize: tuple[Step, ...] = ()
+    """The steps that bring keys and the links to them to one form. Example: `[trim, leading_zeros]`"""
 
     @property
     def plain(self) -> str | None:
@@ -56,11 +58,17 @@ class Through(Part):
     """
 
     table: str
+    """The table of links. Example: `accounts_contacts`"""
     from_: str = Field(alias="from")
+    """Its column that names the row. Example: `contact_id`"""
     to: Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
+    """Its column that names the record. Example: `account_id`"""
     where: Where = None
+    """What must hold for a link. Example: `{deleted: "0"}`"""
     order_by: str | None = None
+    """Which of several links comes first. Example: `primary_account`"""
     descending: bool = False
+    """Whether the greatest comes first. Example: `true`"""
 
     def columns(self) -> tuple[str, ...]:
         """The columns of the table of links that are named."""
@@ -73,16 +81,21 @@ class Link(Part):
 
     columns: those that hold the record's key; with `through` the row's own, its key if left out. normalize: steps that
     bring them to the form of the record's key. where: for which rows the link counts. none: values that name no record.
-    under: a related table, of which the columns hold the key of a row: the record is that of this row.
+    under_row: a related table, of which the columns hold the key of a row: the record is that of this row.
     aliased: whether keys of the record's entry were merged into others; it is filled in.
     """
 
     columns: tuple[str, ...] = ()
+    """`column` for one: the columns that hold the key of the record. Example: `[account_id]`"""
     normalize: tuple[Step, ...] = ()
+    """The steps that bring them to the form of the key. Example: `[trim]`"""
     where: Where = None
+    """For which rows the link counts. Example: `{parent_type: Account}`"""
     none: Texts = ()
+    """The values that name no record. Example: `["0"]`"""
     through: Through | None = None
-    under: str | None = None
+    """A table of links to the records. Example: `{table: bean_rel, from: email_id, to: bean_id}`"""
+    under_row: str | None = None
     aliased: bool = False
 
     @property
@@ -93,7 +106,7 @@ class Link(Part):
             or self.where is not None
             or self.none
             or self.through
-            or self.under
+            or self.under_row
             or self.aliased
             or len(self.columns) != 1
         )
@@ -132,29 +145,46 @@ class Join(Part):
     """
 
     from_: str | None = Field(None, alias="from")
+    """The table; the join's name if left out. Example: `emails`"""
     on: Texts = ()
+    """The record's own columns; its key if left out. Example: `address_id`"""
     key: Annotated[tuple[str, ...], Field(min_length=1), BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
+    """The columns of the table that hold the same. Example: `account_id`"""
     normalize: tuple[Step, ...] = ()
+    """The steps that bring both to one form. Example: `[trim]`"""
     through: Through | None = None
+    """A table of links between the two. Example: `{table: bean_rel, from: email_id, to: bean_id}`"""
     where: Where = None
+    """What must hold for a row of the table. Example: `{deleted: "0"}`"""
     take: Literal["first", "last", "all"] = "first"
+    """Which of several rows counts. Example: `first`"""
     order_by: str | None = None
+    """What puts them in order. Example: `is_primary`"""
     columns: Texts = ()
+    """The columns that are taken; all but the key if left out. Example: `[address]`"""
 
 
 class LabelsOf(Part):
     """The name that stands for an id: `show` of the row whose `key` it is, as `column.show` beside the id."""
 
     from_: str = Field(alias="from")
+    """The table of names. Example: `countries`"""
     key: str
+    """Its column with the ids. Example: `id`"""
     show: Annotated[Texts, Field(min_length=1)]
+    """Its column with the names. Example: `name`"""
     where: Where = None
+    """What must hold for a row of it. Example: `{lang: de}`"""
 
 
 class Aliases(Part):
     """Keys of records that were merged into others: links to the old key mean the new one."""
 
     from_: str = Field(alias="from")
+    """The table of merges. Example: `merges`"""
     old: str
+    """Its column with the key that is gone. Example: `old_id`"""
     new: str
+    """Its column with the key that it is part of now. Example: `new_id`"""
     where: Where = None
+    """What must hold for a row of it. Example: `{kind: merged}`"""

@@ -20,12 +20,19 @@ class ColumnCondition(Part):
     """
 
     column: str
+    """The column. Example: `status`"""
     of: str | None = None
+    """The entry whose column is meant, where several have one of that name. Example: `accounts`"""
     equals: Text | None = None
+    """The value that it must have. Example: `"1"`"""
     in_: tuple[Text, ...] | None = Field(None, alias="in")
+    """The values of which it must have one. Example: `[active, won]`"""
     matches: str | None = None
+    """A regular expression (RE2) that the whole value must match. Example: `"7[0-9]{4}"`"""
     empty: bool | None = None
+    """Whether it must be empty, or must not. Example: `true`"""
     fold: bool | None = None
+    """Whether case, blanks and width do not count; `false` says that such a value is another. Example: `true`"""
 
     @property
     def literals(self) -> tuple[str, ...]:
@@ -66,7 +73,9 @@ class Flag(Part):
     """
 
     flag: str
+    """The column that says yes or no. Example: `opt_out`"""
     of: str | None = None
+    """The entry whose column is meant, where several have one of that name. Example: `accounts`"""
 
     @property
     def column(self) -> str:
@@ -82,18 +91,21 @@ class AllOfRow(Part):
     """Holds where each of its conditions holds for the row."""
 
     all: Annotated[tuple[RowCondition, ...], Field(min_length=1)]
+    """The conditions. Example: `[{column: a, equals: "1"}, {column: b, empty: true}]`"""
 
 
 class AnyOfRow(Part):
     """Holds where one of its conditions holds for the row."""
 
     any: Annotated[tuple[RowCondition, ...], Field(min_length=1)]
+    """The conditions. Example: `[{column: a, equals: "1"}, {column: b, empty: true}]`"""
 
 
 class NotOfRow(Part):
     """Holds where its condition does not hold for the row."""
 
     not_: RowCondition = Field(alias="not")
+    """The condition. Example: `{column: a, equals: "1"}`"""
 
 
 KINDS = ("column", "flag", "all", "any", "not")

@@ -152,7 +152,9 @@ class TableLimits(Part):
     """A limit for each of several tables. default: for those that are not named."""
 
     default: Limit = Gate(low=0, high=1, share=True)
+    """The limit of tables that are not named. Example: `1%`"""
     tables: dict[str, Limit] = Field(default_factory=dict)
+    """Table -> its limit; in the file the tables stand beside `default`. Example: `{payments: 10%}`"""
 
     def of(self, table: str) -> Gate:
         """The limit of one table."""

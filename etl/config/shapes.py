@@ -154,7 +154,9 @@ def _is_under(table: Mapping[str, Any], related: Mapping[str, Any]) -> bool:
 
 
 def _under(under: Mapping[str, Any], related: Mapping[str, Any]) -> dict[str, Any]:
-    return {entry: {"column": column, "under": name} for name, column in under.items() for entry in related[name]["of"]}
+    return {
+        entry: {"column": column, "under_row": name} for name, column in under.items() for entry in related[name]["of"]
+    }
 
 
 def _with_unsaid(link: Any, unsaid: Mapping[str, Any] | None) -> Any:

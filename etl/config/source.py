@@ -46,7 +46,7 @@ class Parent(Part):
     """
 
     columns: tuple[str, ...] = ()
-    """`column` for one: the columns that name the record above. Example: `parent_id`"""
+    """`column` for one: the columns that name the record above. Example: `[parent_id]`"""
     of: str
     """The entry that the record above is in. Example: `accounts`"""
     through: Through | None = None
@@ -234,7 +234,7 @@ class Source(Part):
     """The tables of history that belong to records and go into their notes. Example: `{calls: {key: id, of:
     {accounts: account_id}}}`"""
     ignore: dict[str, Annotated[str, Field(min_length=1)]] = Field(default_factory=dict)
-    """The tables that name records and stay behind -> the reason. Example: `{logins: technical, of no use}`"""
+    """The tables that name records and stay behind -> the reason. Example: `{logins: of no use}`"""
     _evidence: dict[str, CsvFormat] = PrivateAttr(default_factory=dict)
 
     def empties(self, dataset: str) -> Empties:

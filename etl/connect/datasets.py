@@ -213,7 +213,11 @@ class Datasets:
         if link.through:
             places, values = self._through(link.through).of(keys)
             return places, normalized(values, link.normalize)
-        keys = self._above(link.under, made.entry).of(keys, "key") if link.under else normalized(keys, link.normalize)
+        keys = (
+            self._above(link.under_row, made.entry).of(keys, "key")
+            if link.under_row
+            else normalized(keys, link.normalize)
+        )
         if made.self_is_none and made.own:
             own = normalized(_key(data, made.own), link.normalize)
             keys = pc.if_else(pc.fill_null(pc.equal(keys, own), False), pa.scalar(None, TEXT), keys)

@@ -25,8 +25,8 @@ class Inputs:
     """All that a plan is made from, copied into its folder.
 
     source: who and where it is; columns: dataset -> the source's columns. existing_leads: a file of the leads that are
-    in the pipeline, None where duplicates do not count. retiring: what a rehearsal of `retire` has shown. unnamed: tables
-    that name records and that the config does not.
+    in the pipeline, None where duplicates do not count. retiring: what a rehearsal of `retire` has shown. unnamed:
+    tables that name records and that the config does not.
     """
 
     overrides: Sequence[Override]
