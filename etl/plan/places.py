@@ -8,6 +8,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from etl.config import RESERVED
+from etl.config.shapes import with_links
 from etl.errors import StalePlan
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan.bundle import MANIFEST, Bundle
@@ -41,7 +43,7 @@ def _refuse_other_datasets(bundle: Bundle) -> None:
     parts = {part for part in manifest.digests if part.startswith("snapshot/")}
     if files != parts or len(files) != len(datasets):
         raise _differs(bundle, "the list of datasets")
-    source = manifest.config.get("source", {})
+    source = with_links(manifest.config).get("source", {})
     kinds = {
         name: kind for kind, part in (("related", "related"), ("entry", "records")) for name in source.get(part) or {}
     }
@@ -50,7 +52,8 @@ def _refuse_other_datasets(bundle: Bundle) -> None:
             raise _differs(bundle, f"the kind of dataset {dataset.name!r}")
         with reading(bundle.path / "snapshot" / dataset.file):
             names = pq.read_schema(bundle.path / "snapshot" / dataset.file).names
-        if names != [SOURCE_KEY_COLUMN, *dataset.columns] or not set(dataset.columns) <= set(
+        legacy = [name for name in names if not name.startswith(RESERVED) or name == SOURCE_KEY_COLUMN]
+        if legacy != [SOURCE_KEY_COLUMN, *dataset.columns] or not set(dataset.columns) <= set(
             manifest.columns.get(dataset.name, ())
         ):
             raise _differs(bundle, f"the columns of dataset {dataset.name!r}")

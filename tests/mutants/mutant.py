@@ -15,7 +15,8 @@ APPROVED = "4 only what was approved"
 RETIRED = "5 nothing is retired before it was read back, and all can be undone"
 SAME = "6 the same input gives the same digest"
 DATA = "7 values are data, never code, and no secret is shown"
-PROMISES = (RECORDS, VALUES, ONCE, APPROVED, RETIRED, SAME, DATA)
+SILENCE = "8 nothing that the config says misses in silence"
+PROMISES = (RECORDS, VALUES, ONCE, APPROVED, RETIRED, SAME, DATA, SILENCE)
 
 DECIDED = "a family is decided as its rules, its evidence and people say"
 GATED = "a gate that is not met stops the plan"

@@ -1,6 +1,6 @@
 """All planted faults, in the order of the way of the data."""
 
-from tests.mutants.planted import deciding, leads, moving, notes, plans, reading, reports
+from tests.mutants.planted import deciding, leads, moving, notes, plans, reading, reports, silence
 
 MUTANTS = (
     *reading.MUTANTS,
@@ -10,4 +10,5 @@ MUTANTS = (
     *plans.MUTANTS,
     *moving.MUTANTS,
     *reports.MUTANTS,
+    *silence.MUTANTS,
 )

@@ -110,7 +110,7 @@ MUTANTS = (
     Mutant(
         "a Greek VAT number is taken for one of no country",
         FITTING,
-        "transform/quality/vat.py",
+        "matching/vat_numbers.py",
         '{"EL": "GR", ',
         "{",
         "transform/quality/test_addresses.py",

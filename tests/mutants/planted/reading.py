@@ -174,7 +174,7 @@ MUTANTS = (
     Mutant(
         "the history's columns that the config does not name are left out",
         VALUES,
-        "extract/tables.py",
+        "config/tables.py",
         'and dataset.kind != "evidence"',
         'and dataset.kind == "entry"',
         "extract",
