@@ -88,12 +88,13 @@ def undecided_by_near_misses(answers: Sequence[Answer], config: Config) -> Mask:
     before a rule that holds without a doubt.
     """
     settled = np.zeros(len(answers[0].holds), dtype=np.bool_)
-    could_stay = np.zeros_like(settled)
+    could_stay, doubtful = np.zeros_like(settled), np.zeros_like(settled)
     for rule, answer in zip(config.classify, answers, strict=True):
+        doubtful |= answer.open & ~settled
         if rule.as_ != Decision.LEAD.value:
             could_stay |= answer.possible & ~settled
         settled |= answer.sure
-    return could_stay
+    return could_stay & doubtful
 
 
 def own_decisions(holds: RuleHolds, config: Config, facts: Facts, nearly: Mask) -> tuple[Outcomes, RulePlaces]:
