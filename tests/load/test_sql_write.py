@@ -85,6 +85,19 @@ def test_a_sqlite_file_in_a_folder_that_does_not_exist_is_an_error(sqlite_pipeli
     assert not (tmp_path / "a").exists()
 
 
+def test_a_folder_below_the_current_one_is_made_with_the_file(
+    sqlite_pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A demo in a fresh clone needs no folder beforehand: looking makes none, writing does."""
+    monkeypatch.chdir(tmp_path)
+    sqlite_pipeline.target = config.Target(url="sqlite:///build/demo/pipeline.db")
+
+    assert sqlite_pipeline.open().fields()
+    assert not (tmp_path / "build").exists()
+    apply(small_plan(["A1"]), sqlite_pipeline.open())
+    assert (tmp_path / "build" / "demo" / "pipeline.db").exists()
+
+
 def test_a_lock_that_is_held_too_long_is_waited_for(served_pipeline: Pipeline) -> None:
     """A batch that meets a lock of somebody else is tried again, and is then written once."""
     apply(small_plan(["first"]), served_pipeline.open())

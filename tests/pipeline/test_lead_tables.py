@@ -223,9 +223,7 @@ IDS = {
 @pytest.mark.parametrize("number", range(4))
 def test_ids_that_the_server_makes_in_any_type(leads: Pipeline, number: int) -> None:
     """UUIDs with a default and without, text from a sequence, numbers above 2^63: each lead is read back by its id."""
-    if number >= len(IDS[leads.kind]):
-        pytest.skip("no further type of ids on this database")
-    of = IDS[leads.kind][number]
+    of = IDS[leads.kind][number % len(IDS[leads.kind])]
     leads.do(
         *(["CREATE SEQUENCE numbers"] if leads.kind == "postgresql" else []),
         f"CREATE TABLE leads (id {of}, title VARCHAR(40), body {{long}})",

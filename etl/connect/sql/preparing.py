@@ -30,15 +30,19 @@ def make_file(file: Path, where: str) -> None:
     """Make an SQLite file that only its owner can read. Raises TargetError where it cannot be made."""
     refuse_missing_folder(file, where)
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.touch(mode=0o600)  # SQLite gives its journal the same mode
     except OSError as error:
         raise TargetError(f"The target cannot be made: {error.strerror}.", where=where) from None
 
 
 def refuse_missing_folder(file: Path, where: str) -> None:
-    """Raise ConfigError for an SQLite file in a folder that does not exist: a name that is written wrong, perhaps."""
+    """Raise ConfigError for an SQLite file in a folder that does not exist: a name that is written wrong, perhaps.
+
+    A folder below the current one, such as that of a demo, is made with the file.
+    """
     folder = file.absolute().parent
-    if not folder.is_dir():
+    if file.is_absolute() and not folder.is_dir():
         raise ConfigError(
             f"The folder of the target does not exist: {folder}.",
             where=where,
