@@ -288,7 +288,7 @@ def literal_hints(literals: LiteralFigures) -> list[str]:
             near.rows,
             "{n} row has the value {value}, which {why}",
             "{n} rows have the value {value}, which {why}",
-            value=repr(shown(near.value, 40)),
+            value=f"'{shown(near.value, 40)}'",
             why=t(NEARNESS[near.by]),
         )
         for near in literals.near[:SHOWN]
@@ -297,7 +297,7 @@ def literal_hints(literals: LiteralFigures) -> list[str]:
     if rest:
         sentences.append(tn(rest, "{n} more row has another such value", "{n} more rows have other such values"))
     if literals.never:
-        named = ", ".join(repr(shown(value, 40)) for value in literals.never[:SHOWN])
+        named = ", ".join(f"'{shown(value, 40)}'" for value in literals.never[:SHOWN])
         sentences.append(
             tn(
                 len(literals.never),
