@@ -148,7 +148,7 @@ def test_an_example_goes_the_whole_way(name: str, tmp_path: Path, given: Given) 
 
 
 def test_every_example_is_tried() -> None:
-    """The demo has tests of its own, and so has Odoo, beside real ones; `tests/systems` tries those of other systems."""
+    """The demo has tests of its own, and so has Odoo, beside real ones; `tests/systems` tries other systems."""
     own = {"demo.yaml", "odoo.yaml"}
     tests = " ".join(path.read_text("utf-8") for path in (ROOT / "tests" / "systems").glob("test_*.py"))
     systems = {path.name for path in (ROOT / "configs").glob("*.yaml") if f'"{path.stem}"' in tests}
