@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -104,8 +105,17 @@ def lead_fields(
     if test:
         leads[OPTED_OUT] = addresses_of(chunk, flags, members["lead"], config.source.records).reindex(leads.index)
         leads[OPTED_OUT] = leads[OPTED_OUT].astype("str")
+        leads[FLAG] |= _own_address_opted_out(leads)
     reach = pd.DataFrame({name: _series(mask, values.leads) for name, mask in reached.items()}, index=values.leads)
     return Fields(leads, table([*findings, *unnamed]), reach, replaced)
+
+
+def _own_address_opted_out(leads: pd.DataFrame) -> npt.NDArray[np.bool_]:
+    """Which leads have an e-mail address that a member of theirs opted out with, whichever member's it is here."""
+    if "email" not in leads:
+        return np.zeros(len(leads), dtype=np.bool_)
+    pairs = zip(leads["email"].fillna("").str.strip().str.lower(), leads[OPTED_OUT].fillna(""), strict=True)
+    return np.array(["@" in own and own in map(str.strip, out.lower().split(";")) for own, out in pairs], dtype=np.bool_)
 
 
 def consent_of(leads: pd.DataFrame, fields: Fields) -> Consent:

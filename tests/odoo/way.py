@@ -54,9 +54,9 @@ class Way:
         done = self._done(*arguments, code=code)
         return done.stdout + done.stderr
 
-    def result(self, *arguments: str) -> Any:
-        """Run the command and read its result."""
-        return json.loads(self._done(*arguments, "--json").stdout)
+    def result(self, *arguments: str, code: int = 0) -> Any:
+        """Run the command and read its result. Fails where it ends with another exit code."""
+        return json.loads(self._done(*arguments, "--json", code=code).stdout)
 
     def _done(self, *arguments: str, code: int = 0) -> CompletedProcess[str]:
         done = run(*arguments, folder=self.folder, environ=self.environment)

@@ -70,3 +70,11 @@ def test_no_flag_is_true_for_anybody_is_counted(crm: Crm) -> None:
     crm.company("1", name="Alpha Bau GmbH", mail="a@alpha.example").contact("10", account="1", first="Ann")
 
     assert lead(crm)["consent"].leads == 0
+
+
+def test_an_address_that_two_members_share_is_that_of_the_one_who_opted_out(crm: Crm) -> None:
+    """Whose address it is on the lead does not matter: mail to it reaches somebody who does not want it."""
+    crm.company("1", name="Alpha Bau GmbH", mail="office@alpha.example")
+    crm.contact("10", account="1", first="Ann", mail=" Office@alpha.example", optout="1")
+
+    assert bool(lead(crm)["do_not_contact"]) is True
