@@ -115,7 +115,8 @@ def _own_address_opted_out(leads: pd.DataFrame) -> npt.NDArray[np.bool_]:
     if "email" not in leads:
         return np.zeros(len(leads), dtype=np.bool_)
     pairs = zip(leads["email"].fillna("").str.strip().str.lower(), leads[OPTED_OUT].fillna(""), strict=True)
-    return np.array(["@" in own and own in map(str.strip, out.lower().split(";")) for own, out in pairs], dtype=np.bool_)
+    own_address = ["@" in own and own in map(str.strip, out.lower().split(";")) for own, out in pairs]
+    return np.array(own_address, dtype=np.bool_)
 
 
 def consent_of(leads: pd.DataFrame, fields: Fields) -> Consent:
