@@ -71,7 +71,7 @@ class Way:
         command = [sys.executable, "-m", "etl", *arguments]
         environ = {**os.environ, **self.environment, "PYTHONPATH": str(ROOT)}
         started = subprocess.Popen(
-            command, cwd=self.folder, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            command, cwd=self.folder, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         while sign and started.poll() is None and sign() == before:
             time.sleep(0.02)
