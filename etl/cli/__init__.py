@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import importlib
 import json
 import os
@@ -20,10 +19,6 @@ VERBS = (
     "purge", "match",
 )  # fmt: skip
 """Each is the command of that name in the file of that name."""
-
-OBJECTS = 100_000
-"""So many new objects of Python are let come before garbage is looked for. Data stands in Arrow and numpy, whose memory
-needs no looking; at Python's own 700, each import of a library looks through all libraries again and again."""
 
 
 class Verbs(UserDict[str, click.Command]):
@@ -82,7 +77,6 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command; an error of this tool ends with its exit code and says what to do."""
-    gc.set_threshold(OBJECTS)
     as_json = "--json" in sys.argv[1:]
     try:
         sys.exit(cli.main(prog_name="crm-cleanup", standalone_mode=False))
