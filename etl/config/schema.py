@@ -363,6 +363,11 @@ class Config(Part):
             if name not in self.source.records:
                 raise ValueError(f"retire: {self.source.no_entry(name)}")
             entry = self.source.records[name]
+            if entry.key_columns.plain is None:
+                raise ValueError(
+                    f"retire.{name}: records can be archived by a key of one column as it stands alone; their key is "
+                    "made of several, or brought to another form"
+                )
             fixed = (retire.key or entry.key, entry.parent.column if entry.parent else None)
             for column in retire.set_:
                 if column in fixed:

@@ -10,21 +10,20 @@ from etl.config.conditions import Exists, exists_of
 from etl.config.links import RESERVED, Aliases, Join, KeyColumns, LabelsOf, Link
 from etl.config.row_conditions import columns_named
 from etl.config.schema import Config
-from etl.config.source import SELF, Entry, Related
+from etl.config.source import SELF, Related
 from etl.config.tables import Table
-
-PARENT = RESERVED + "parent"
 
 
 @dataclass(frozen=True)
 class MadeLink:
     """A column that holds the key of the record which a row names, made of one link or several.
 
-    entry: the one that is meant; aliases: its own. own: the row's own key, to which a table of links leads.
-    self_is_none: whether the row's own key names no record. first, rest: whether only the first of several counts, or
-    all but it.
+    dataset: whose rows they are. entry: the one that is meant; aliases: its own. own: the row's own key, to which a
+    table of links leads. self_is_none: whether the row's own key names no record. first, rest: whether only the first
+    of several counts, or all but it.
     """
 
+    dataset: str
     entry: str
     links: tuple[Link, ...]
     aliases: Aliases | None
@@ -64,20 +63,18 @@ class Shape:
 
 def shape_of(config: Config, table: Table) -> Shape | None:
     """What is made of a dataset; None where its rows are taken as they stand."""
-    if table.kind == "entry":
-        shape = _of_entry(config, config.source.records[table.name])
-    else:
-        shape = _of_table(config, table.name)
+    shape = _of_entry(config, table.name) if table.kind == "entry" else _of_table(config, table.name)
     return None if shape == Shape(key=shape.key) else shape
 
 
-def _of_entry(config: Config, entry: Entry) -> Shape:
+def _of_entry(config: Config, name: str) -> Shape:
+    entry = config.source.records[name]
     own = entry.key_columns
     links = {}
     if entry.parent and entry.parent.column.startswith(RESERVED):
         aliases = config.source.records[entry.parent.of].aliases
         links[entry.parent.column] = MadeLink(
-            entry.parent.of, entry.parent.links, aliases, own, SELF in entry.parent.none, first=True
+            name, entry.parent.of, entry.parent.links, aliases, own, SELF in entry.parent.none, first=True
         )
     return Shape(entry.join, entry.labels_of, entry.where, own, None if own.plain else own, links)
 
@@ -94,7 +91,7 @@ def _of_table(config: Config, name: str) -> Shape:
         for entry, column in asking.of.items():
             if column.startswith(RESERVED):
                 links[column] = MadeLink(
-                    entry, asking.links[entry], config.source.records[entry].aliases, own, rest=rest
+                    name, entry, asking.links[entry], config.source.records[entry].aliases, own, rest=rest
                 )
     if related is None:
         return Shape(key=own, links=links)
@@ -116,7 +113,8 @@ def with_links(raw: Mapping[str, Any]) -> dict[str, Any]:
         "records": records,
         **({"related": {**filled, **_also(records)}} if filled or _also(records) else {}),
     }
-    return {**raw, "source": new, **({"classify": _rules(raw["classify"], unsaid)} if "classify" in raw else {})}
+    rules = {"classify": _rules(raw["classify"], unsaid)} if "classify" in raw else {}
+    return {**raw, "source": new, **rules, **_noted_also(raw, _also(records))}
 
 
 def _unsaid(entry: Any) -> dict[str, Any]:
@@ -172,9 +170,9 @@ def _also(records: Mapping[str, Any]) -> dict[str, Any]:
     tables = {}
     for name, entry in records.items():
         parent = entry.get("parent") if isinstance(entry, dict) else None
-        if isinstance(parent, dict) and "through" in parent and "of" in parent:
+        if isinstance(parent, dict) and "through" in parent and "of" in parent and isinstance(entry.get("key"), str):
             link = {key: value for key, value in parent.items() if key in ("through", "normalize", "column", "aliased")}
-            shaped = {key: entry[key] for key in ("join", "labels_of", "where", "from") if key in entry}
+            shaped = {key: entry[key] for key in ("join", "labels_of", "where", "from", "none") if key in entry}
             tables[f"{name}_also"] = {
                 "from": name,
                 **shaped,
@@ -183,6 +181,21 @@ def _also(records: Mapping[str, Any]) -> dict[str, Any]:
                 "but_first": True,
             }
     return tables
+
+
+def _noted_also(raw: Mapping[str, Any], also: Mapping[str, Any]) -> dict[str, Any]:
+    """What the notes leave out of an entry's records, and how they label it, goes for the others' notes as well."""
+    leads = raw.get("leads")
+    note = leads.get("note") if isinstance(leads, dict) else None
+    if not also or not isinstance(leads, dict) or not isinstance(note, dict):
+        return {}
+    parts = {part: note[part] for part in ("omit", "labels") if isinstance(note.get(part), dict)}
+    named = {
+        part: {f"{name}.{key.partition('.')[2]}": text for name in also for key, text in texts.items()
+               if str(key).startswith(name.removesuffix("_also") + ".")}
+        for part, texts in parts.items()
+    }  # fmt: skip
+    return {"leads": {**leads, "note": {**note, **{part: {**texts, **named[part]} for part, texts in parts.items()}}}}
 
 
 def _rules(rules: Any, unsaid: Mapping[str, Mapping[str, Any]]) -> Any:

@@ -305,6 +305,11 @@ class Source(Part):
         for name, entry in self.records.items():
             if entry.parent and entry.parent.of not in self.records:
                 raise ValueError(f"records.{name}.parent.of: {self.no_entry(entry.parent.of)}")
+            if entry.parent and entry.parent.through and entry.key_columns.plain is None:
+                raise ValueError(
+                    f"records.{name}.parent: through needs a key of one column as it stands; remove through, or "
+                    "normalize from the key"
+                )
             if entry.parent:
                 self._fits(f"records.{name}.parent", entry.parent.of, entry.parent.links)
         for name, related in self.related.items():

@@ -31,7 +31,7 @@ class Datasets:
     """What a config reads from its source, by the names of its datasets. The source is opened by its owner.
 
     Tables that values are looked up in are read once, until `forget`. left_out: dataset -> rows that its `where` leaves
-    out; asked: dataset -> how the values that its `where` names met the data.
+    out; asked: place of the config -> how the values that a `where` names met the data.
     """
 
     def __init__(self, source: Source, config: Config) -> None:
@@ -47,10 +47,6 @@ class Datasets:
         self._lookups: dict[str, Lookup] = {}
         self._several: dict[str, Several] = {}
         self._aliases: dict[str, Mapping[str, str]] = {}
-
-    def shape(self, name: str) -> Shape | None:
-        """What is made of a dataset's rows."""
-        return self._shapes[name]
 
     def columns(self, name: str) -> list[str]:
         """The columns of a dataset that people see: the table's own, in its order, then those of other tables.
@@ -78,19 +74,29 @@ class Datasets:
         self, name: str, columns: Sequence[str] | None, rows: int, keep: Keep, among: Among | None = None
     ) -> Iterator[Batch]:
         """Read a dataset in batches, as `Source.read` does a table. columns: all, the made ones too, if None."""
-        table, shape = self.tables[name].table, self._shapes[name]
-        if shape is None:
-            yield from self._source.read(table, name, columns, rows, keep, among)
+        if self._shapes[name] is None:
+            yield from self._source.read(self.tables[name].table, name, columns, rows, keep, among)
             return
+        yield from self._read(name, columns, rows, keep, counted=True)
+
+    def _read(
+        self, name: str, columns: Sequence[str] | None, rows: int, keep: Keep, *, counted: bool
+    ) -> Iterator[Batch]:
+        """Read a dataset of which something is made. counted: whether what is left out and asked counts."""
+        table, shape = self.tables[name].table, self._shapes[name] or Shape()
         own = self._own(table)
         wanted = [c for c in self.all_columns(name) if columns is None or c in set(columns)]
         needed = {*wanted, *shape.named()}
-        asked = self.asked.setdefault(name, gather(self._at(name), name, single_tests(shape.where)))
+        asked = self._asked(self._at(name), name, shape.where) if counted else None
         place = _Place()
         for batch in self._source.read(table, name, [c for c in own if c in needed], rows, keep):
             shaped = self._shaped(batch, name, shape, wanted, asked, place)
             if shaped.data.num_rows:
                 yield shaped
+
+    def _asked(self, at: str, dataset: str, where: object) -> dict[Test, Asked]:
+        """What gathers the values that nearly meet a condition of the config on a table."""
+        return self.asked.setdefault(f"{at} {where!r}", gather(at, dataset, single_tests(where)))
 
     def _at(self, name: str) -> str:
         part = "records" if name in self._config.source.records else "related"
@@ -116,7 +122,7 @@ class Datasets:
         name: str,
         shape: Shape,
         wanted: Sequence[str],
-        asked: dict[Test, Asked],
+        asked: dict[Test, Asked] | None,
         place: _Place,
     ) -> Batch:
         """Make of a batch what the config wants. A damaged row is never left out, nor does it stand twice."""
@@ -124,7 +130,7 @@ class Datasets:
         damaged[[fault.row - place.read for fault in batch.faults if fault.row is not None]] = True
         data = self._labelled(self._joined(batch.data, name, shape), name, shape)
         stays = answer(self._decisive(data, name), shape.where, asked).holds | damaged
-        self.left_out[name] += int(np.count_nonzero(~stays))
+        self.left_out[name] += int(np.count_nonzero(~stays)) if asked is not None else 0
         rows: Places = np.flatnonzero(stays)
         data = data.take(pa.array(rows)).combine_chunks()
         decisive = self._decisive(data, name)
@@ -207,7 +213,8 @@ class Datasets:
     def _one_link(self, data: pa.Table, link: Link, made: MadeLink) -> tuple[Places, pa.Array]:
         columns = link.columns or (made.own.columns if made.own else ())
         keys = together([_texts(data, column) for column in columns])
-        keys = pc.if_else(pa.array(answer(data, link.where).holds), keys, pa.scalar(None, TEXT))
+        asked = self._asked(f"link to {made.entry}", made.dataset, link.where) if link.where is not None else None
+        keys = pc.if_else(pa.array(answer(data, link.where, asked).holds), keys, pa.scalar(None, TEXT))
         if link.none:
             keys = pc.if_else(pc.is_in(keys, pa.array(link.none, TEXT)), pa.scalar(None, TEXT), keys)
         if link.through:
@@ -283,7 +290,7 @@ class Datasets:
             columns = [table.key or "", table.of[entry]]
             empty = pa.table({column: pa.array([], TEXT) for column in columns})
             rows = pa.concat_tables(
-                [empty, *(b.data.select(columns) for b in self.read(related, columns, ROWS, _length))]
+                [empty, *(b.data.select(columns) for b in self._read(related, columns, ROWS, _length, counted=False))]
             )
             keys, values = (_texts(rows, column) for column in columns)
             self._lookups[at] = lookup_of(keys, {"key": values}, None, "first")
@@ -295,7 +302,8 @@ class Datasets:
         empty = pa.table({column: pa.array([], TEXT) for column in needed})
         parts = [batch.data.select(needed) for batch in self._source.read(table, table, needed, ROWS, _length)]
         rows = pa.concat_tables([empty, *parts])
-        return rows.filter(pa.array(answer(rows, where).holds)) if where is not None else rows
+        asked = self._asked(f"{table}: where", table, where)
+        return rows.filter(pa.array(answer(rows, where, asked).holds)) if where is not None else rows
 
 
 @dataclass

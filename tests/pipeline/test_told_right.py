@@ -430,3 +430,85 @@ classify:
     assert made.why("accounts:1")[1] == (
         "same vat as erp D1 'Nobody Ltd', but the number proves nothing: it is a placeholder"
     )
+
+
+@pytest.mark.parametrize("where", ["{parent_type: account}", "{parent_type: {equals: Account, fold: true}}"])
+def test_a_link_whose_condition_nearly_meets_is_told(tmp_path: Path, where: str) -> None:
+    """`account` where the data say `Account` would lose all history of the companies without a word."""
+    made = planned(
+        tmp_path,
+        {"accounts": ACCOUNTS, "notes": "id,parent_type,parent_id,text\n1,Account,1,to alpha"},
+        f"""
+source:
+  url: SOURCE
+  records: {{accounts: {{key: id, type: company}}}}
+  related: {{notes: {{key: id, of: {{accounts: {{column: parent_id, where: {where}}}}}}}}}
+classify: [{{as: lead, name: rest}}]
+""",
+    )
+
+    near = {(place["at"], value["value"]) for place in made.json["literals"] for value in place["near"]}
+    assert near == (set() if "fold" in where else {("link to accounts", "Account")})
+    assert ("to alpha" in made.note("accounts:1")) == ("fold" in where)
+
+
+def test_rows_that_are_left_out_count_once_where_others_stand_below_them(tmp_path: Path) -> None:
+    """Orders are read for themselves, and once more for their lines."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": ACCOUNTS,
+            "orders": "id,account,deleted\n5,1,0\n6,2,1",
+            "lines": "order_id,product\n5,bolts\n6,nuts",
+        },
+        """
+source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company}}
+  related:
+    orders: {key: id, of: {accounts: account}, where: {deleted: "0"}}
+    lines: {under: {orders: order_id}}
+classify: [{as: lead, name: rest}]
+""",
+    )
+
+    assert [(table.dataset, table.rows) for table in made.report.left_out] == [("orders", 1)]
+
+
+def test_what_notes_leave_out_of_a_contact_is_left_out_of_every_companys_note(tmp_path: Path) -> None:
+    """A birth date that must not be kept stands in no note, also not in that of a second company."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": ACCOUNTS,
+            "contacts": "id,last,born\n7,Muster,1980-02-03",
+            "links": "contact_id,account_id\n7,1\n7,2",
+        },
+        """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company}
+    contacts: {key: id, type: person,
+               parent: {of: accounts, through: {table: links, from: contact_id, to: account_id}}}
+classify: [{as: lead, name: rest}]
+leads: {fields: {name: "{name}"}, note: {omit: {contacts.born: not needed}}}
+""",
+    )
+
+    assert "Muster" in made.note("accounts:2")
+    assert not [note for note in made.leads("note").values() if "1980-02-03" in note]
+
+
+@pytest.mark.parametrize(
+    ("key", "more", "said"),
+    [
+        ("[id, id]", "retire: {accounts: {deleted: '1'}}", "by a key of one column"),
+        ("{column: id, normalize: [trim]}", "retire: {accounts: {deleted: '1'}}", "by a key of one column"),
+    ],
+)
+def test_records_of_a_made_key_cannot_be_archived(tmp_path: Path, key: str, more: str, said: str) -> None:
+    """It is refused when the config is read, not when records are to be archived."""
+    config = f"source: {{url: SOURCE, records: {{accounts: {{key: {key}, type: company}}}}}}\n"
+    with pytest.raises(ConfigError, match=said):
+        planned(tmp_path, {"accounts": ACCOUNTS}, f"{config}classify: [{{as: lead, name: rest}}]\n{more}")
