@@ -11,7 +11,7 @@ from etl.classify.families import Mask
 from etl.classify.join import Joined, load_rows, records_named_by
 from etl.classify.record_texts import TEXT, RecordTexts
 from etl.classify.records import Numbers, Records
-from etl.config import Exists, Test, single_tests
+from etl.config import Exists, Test, columns_named, single_tests
 from etl.dates import PLACEHOLDERS, UNREADABLE, read_dates
 from etl.model import Dataset
 from etl.plan.tables import batches, load_columns
@@ -90,7 +90,7 @@ def _answers_of_rows(
     """What each row says to `where`, and its day."""
     answers, all_days = [Answer.of_all(0, True)], [np.zeros(0, dtype=np.int32)]
     within = condition.within
-    columns = [*asked_columns(asked), *([within.column] if within else [])] or list(condition.of.values())
+    columns = [*columns_named(condition.where), *([within.column] if within else [])] or list(condition.of.values())
     for batch in batches(dataset.path, list(dict.fromkeys(columns))):
         answers.append(answer(batch, condition.where, asked))
         if within:
@@ -101,11 +101,6 @@ def _answers_of_rows(
         Answer(np.concatenate([a.holds for a in answers]), np.concatenate([a.open for a in answers])),
         np.concatenate(all_days),
     )
-
-
-def asked_columns(asked: dict[Test, Asked]) -> list[str]:
-    """The columns that some tests ask, once each."""
-    return list(dict.fromkeys(test.column for test in asked))
 
 
 def _undated(day: Numbers, days: Days) -> Mask:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from etl.classify.conditions import Conditions
 from etl.classify.facts import Facts
-from etl.config import ColumnCondition, Config, Entry, Flag, Mapped, Test, TypeColumn
+from etl.config import ColumnCondition, Config, Entry, Flag, Mapped, Test, TypeColumn, renamed
+from etl.config.leads import ROLES
 from etl.model import Dataset
 from etl.plan.figures import LiteralFigures, NearValue
 from etl.plan.tables import batches
@@ -15,9 +16,6 @@ from etl.rows import Asked, ask, gather
 
 SHOWN = 1_000
 """So many different values that nearly meet one place of the config are told one by one, the most frequent ones."""
-
-ROLES = {"contact": "person", "company": "company"}
-"""The prefix of a lead field's column, and the type of the records that it means."""
 
 
 def literal_figures(facts: Facts, config: Config, conditions: Conditions) -> tuple[LiteralFigures, ...]:
@@ -63,11 +61,6 @@ def _fields(facts: Facts, config: Config) -> Iterator[Asked]:
             for name, entry in config.source.records.items():
                 if own.column in facts.entries[name].columns and (own is test or _may_be(entry, ROLES[role])):
                     yield from _over(facts.entries[name], f"leads.fields.{field}", own)
-
-
-def renamed(test: Test, column: str) -> Test:
-    """The same test of another column."""
-    return test.model_copy(update={"flag" if isinstance(test, Flag) else "column": column})
 
 
 def _may_be(entry: Entry, kind: str) -> bool:

@@ -30,6 +30,7 @@ from etl.config.row_conditions import (
     NotOfRow,
     Test,
     columns_named,
+    renamed,
     said,
     single_tests,
 )
@@ -91,6 +92,7 @@ __all__ = [
     "load_match",
     "matches_of",
     "place",
+    "renamed",
     "replaced",
     "said",
     "single_tests",

@@ -12,6 +12,8 @@ from etl.config.row_conditions import ColumnCondition, Flag
 from etl.model import LEAD_FIELDS
 
 TEMPLATE_COLUMN = re.compile(r"\{([^{}]+)\}")
+ROLES: dict[str, Literal["company", "person"]] = {"contact": "person", "company": "company"}
+"""What may stand before a column, as in `{contact.email}`, and the type of the records that it means."""
 WHOLE_BRACES = re.compile(r"\{\{|\}\}|\{[^{}]+\}")
 """What a brace may be part of: a column, or a brace that is meant as such."""
 

@@ -172,6 +172,11 @@ Where = Annotated[RowCondition | None, BeforeValidator(_where), AfterValidator(_
 """What must hold for a row: `{column: value or values, …}`, `{column: {empty: true}}`, or a whole condition."""
 
 
+def renamed(test: Test, column: str) -> Test:
+    """The same test of another column."""
+    return test.model_copy(update={"flag" if isinstance(test, Flag) else "column": column})
+
+
 def single_tests(condition: object) -> tuple[Test, ...]:
     """The tests in a condition on rows, once each."""
     return tuple(dict.fromkeys(_tests(condition)))

@@ -154,8 +154,8 @@ class Datasets:
             own = KeyColumns(columns=join.on) if join.on else shape.key
             if own is None:
                 raise KeyError(join_name)
-            decisive = self._decisive(data, name)
-            keys = normalized(together([_texts(decisive, column) for column in own.columns]), join.normalize)
+            named = self._decisive(data.select(list(own.columns)), name)
+            keys = normalized(together([_texts(named, column) for column in own.columns]), join.normalize)
             lookup = self._lookup(f"{name}.{join_name}", join_name, join)
             for column in self._taken(join_name, join):
                 data = data.append_column(f"{join_name}.{column}", lookup.of(keys, column))
@@ -163,11 +163,9 @@ class Datasets:
 
     def _labelled(self, data: pa.Table, name: str, shape: Shape) -> pa.Table:
         for column, labels in shape.labels.items():
-            lookup = self._labels(labels)
+            lookup, ids = self._labels(labels), _texts(self._decisive(data.select([column]), name), column)
             for show in labels.show:
-                data = data.append_column(
-                    f"{column}.{show}", lookup.of(_texts(self._decisive(data, name), column), show)
-                )
+                data = data.append_column(f"{column}.{show}", lookup.of(ids, show))
         return data
 
     def _linked(
@@ -367,6 +365,6 @@ def _moved(faults: Sequence[Fault], place: _Place, source_rows: Places) -> list[
         if fault.row is None:
             moved.append(fault)
             continue
-        [at, *_] = np.flatnonzero(source_rows == fault.row - place.read).tolist()
+        at = int(np.searchsorted(source_rows, fault.row - place.read))
         moved.append(replace(fault, row=place.written + at))
     return moved

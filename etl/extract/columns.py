@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from etl.config import (
     AllOf,
@@ -25,7 +24,7 @@ from etl.config import (
     columns_named,
     place,
 )
-from etl.config.leads import TEMPLATE_COLUMN
+from etl.config.leads import ROLES, TEMPLATE_COLUMN
 from etl.connect import Source, near
 from etl.connect.datasets import Datasets
 from etl.errors import ConfigError, SourceError, excerpt
@@ -213,14 +212,13 @@ def _fields(config: Config) -> Iterator[Use]:
 def _templated(config: Config, name: str, at: At) -> Use:
     """A column of a lead field: `x` of any entry, `contact.x` of persons, `company.x` of companies."""
     prefix, _, column = name.partition(".")
-    kinds: dict[str, Literal["company", "person"]] = {"contact": "person", "company": "company"}
-    if not column or prefix not in kinds:
+    if not column or prefix not in ROLES:
         return Use(at, name, tuple(config.source.records))
     entries = config.source.records.items()
     return Use(
         at,
         column,
-        tuple(of for of, entry in entries if isinstance(entry.type, TypeColumn) or entry.type == kinds[prefix]),
+        tuple(of for of, entry in entries if isinstance(entry.type, TypeColumn) or entry.type == ROLES[prefix]),
     )
 
 

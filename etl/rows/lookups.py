@@ -30,23 +30,20 @@ class Lookup:
 
 @dataclass(frozen=True)
 class Several:
-    """Any number of values a key, in order. keys: ascending by their first place; values: of the same length."""
+    """Any number of values a key. keys: each once; starts: where the values of each begin, closed by their number."""
 
     keys: pa.Array
+    starts: Places
     values: pa.Array
 
     def of(self, keys: pa.Array) -> tuple[Places, pa.Array]:
         """The values of each of some keys: the place of the key, ascending, and the value."""
-        distinct = pc.unique(self.keys)
-        code = np.asarray(pc.index_in(self.keys, value_set=distinct)).astype(np.int64)
-        order = np.argsort(code, kind="stable")
-        starts = np.searchsorted(code[order], np.arange(len(distinct) + 1))
-        wanted = np.asarray(pc.fill_null(pc.index_in(keys, value_set=distinct, skip_nulls=True), len(distinct)))
-        lengths = np.append(np.diff(starts), 0)[wanted]
+        known = pc.index_in(keys, value_set=self.keys, skip_nulls=True)
+        wanted = np.asarray(pc.fill_null(known, len(self.keys)))
+        lengths = np.append(np.diff(self.starts), 0)[wanted]
         places = np.repeat(np.arange(len(keys)), lengths)
         offset = np.arange(len(places)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        chosen = order[np.append(starts[:-1], 0)[wanted[places]] + offset] if len(places) else places
-        return places.astype(np.int64), self.values.take(pa.array(chosen))
+        return places.astype(np.int64), self.values.take(pa.array(self.starts[wanted[places]] + offset))
 
 
 def lookup_of(
@@ -101,8 +98,10 @@ def several_of(keys: pa.Array, values: pa.Array, order_by: pa.Array | None, *, d
     way = "descending" if descending else "ascending"
     table = table.sort_by([("key", "ascending"), ("order", way), ("value", "ascending")])
     keys, values = _column(table, "key"), _column(table, "value")
-    fresh = _first_of_each(keys, values)
-    return Several(keys.take(pa.array(fresh)), values.take(pa.array(fresh)))
+    fresh = pa.array(_first_of_each(keys, values))
+    keys, values = keys.take(fresh), values.take(fresh)
+    borders = _borders(keys)
+    return Several(keys.take(pa.array(borders[:-1])), borders, values)
 
 
 def _first_of_each(keys: pa.Array, values: pa.Array) -> Places:

@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import ColumnCondition, Entry, FieldSource, Flag, Test
+from etl.config import ColumnCondition, Entry, FieldSource, Flag, Test, renamed
+from etl.config.leads import ROLES
 from etl.model import Chunk
 from etl.rows import ask
 from etl.transform.arrow_text import arrow
@@ -24,8 +25,6 @@ REACHING = ("contact_name", "email", "phone", "mobile", *ADDRESS)
 FLAG = "do_not_contact"
 OPTED_OUT = "opted_out"
 """The column of leads that has the e-mail addresses of their records that opted out."""
-
-ROLES = {"contact": "person", "company": "company"}
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def opted_out(
     if test is None:
         return flags
     reference = Reference.parse(test.column)
-    own = test.model_copy(update={"flag" if isinstance(test, Flag) else "column": reference.column})
+    own = renamed(test, reference.column)
     asked = pd.Series(False, index=members.index, dtype=bool)
     for entry, frame in chunk.records.items():
         if reference.column in columns.get(entry, ()) and len(frame):
