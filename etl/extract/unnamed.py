@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -30,20 +30,21 @@ LINK = re.compile(r"(^|_|\b)(id|no|nr|key|ref|code|number)$|_?(account|contact|c
 class Pointer:
     """A column of a table that the config does not name, and the entry whose records it names.
 
-    rows: that name one; keys: by the record's key, how many.
+    column, entry: None for a table that cannot be read, of which nobody knows. rows: that name a record; keys: by the
+    record's key, how many.
     """
 
     table: str
-    column: str
-    entry: str
-    rows: int
-    keys: Mapping[str, int]
+    column: str | None = None
+    entry: str | None = None
+    rows: int = 0
+    keys: Mapping[str, int] = field(default_factory=dict)
 
 
 def unnamed_tables(config: Config, source: Source, extracted: Extracted) -> list[Pointer]:
     """Look at each table of the source that the config does not name: whether a column of it names records.
 
-    source: opened. A table that cannot be read is passed over. An Odoo tells its references by itself.
+    source: opened. An Odoo tells its references by itself.
     """
     if is_odoo(config.source.url):
         return []
@@ -55,7 +56,7 @@ def unnamed_tables(config: Config, source: Source, extracted: Extracted) -> list
         try:
             pointers += _pointers(table, source, keys)
         except SourceError:
-            continue
+            pointers.append(Pointer(table))
     return pointers
 
 

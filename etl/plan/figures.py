@@ -178,12 +178,13 @@ class StepFigures:
 class UnnamedFigures:
     """A table of the source that names records and that the config does not name: its rows stay behind.
 
-    column: by which it names records of `entry`; rows: that name one; moving: those whose record moves.
+    column: by which it names records of `entry`, both None where the table cannot be read; rows: that name one; moving:
+    those whose record moves.
     """
 
     table: str
-    column: str
-    entry: str
+    column: str | None
+    entry: str | None
     rows: int
     moving: int
 

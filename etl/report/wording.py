@@ -416,8 +416,16 @@ def goes_to(column: ColumnCoverage) -> str:
     return t("{fields} and the note", fields=fields) if fields else t("only the note")
 
 
-def points_at(entry: str, column: str, rows: int) -> str:
+UNREAD = mark(
+    "the table cannot be read, so nobody can say whether it names records; give the reason under source.ignore"
+)
+"""What is said of a table that the config does not name and that cannot be looked at."""
+
+
+def points_at(entry: str | None, column: str | None, rows: int) -> str:
     """What is said of a table that the config does not name, before it is known which records move."""
+    if column is None:
+        return t(UNREAD)
     return tn(
         rows,
         "{n} row names a record of {entry} by {column}, and the config does not name the table: add it under "
@@ -431,6 +439,8 @@ def points_at(entry: str, column: str, rows: int) -> str:
 
 def unnamed(table: UnnamedFigures) -> str:
     """What stays behind in a table that the config does not name."""
+    if table.column is None:
+        return t(UNREAD)
     return tn(
         table.rows,
         "{n} row names a record of {entry} by {column}, {moving} of them one that moves, and the config does not name "

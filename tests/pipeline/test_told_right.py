@@ -512,3 +512,26 @@ def test_records_of_a_made_key_cannot_be_archived(tmp_path: Path, key: str, more
     config = f"source: {{url: SOURCE, records: {{accounts: {{key: {key}, type: company}}}}}}\n"
     with pytest.raises(ConfigError, match=said):
         planned(tmp_path, {"accounts": ACCOUNTS}, f"{config}classify: [{{as: lead, name: rest}}]\n{more}")
+
+
+def test_tables_that_the_config_does_not_name_are_told(tmp_path: Path) -> None:
+    """One that names records, with its rows at those that move; one that nobody can read; and none that is ignored."""
+    tables = {
+        "accounts": ACCOUNTS,
+        "invoices": "no,account\nR1,1",
+        "payments": "id,account_id\nP1,1\nP2,2\nP3,2",
+        "logins": "id,account_id\nL1,1",
+        "weather": "day,degrees\nmonday,21",
+    }
+    config = "source: {url: SOURCE, records: {accounts: {key: id, type: company}}, ignore: {logins: of no use}}"
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "broken.xlsx").write_bytes(b"no workbook")
+    made = planned(tmp_path, tables, config + RULES)
+
+    assert {(u.table, u.column, u.rows, u.moving) for u in made.report.unnamed} == {
+        ("payments", "account_id", 3, 2),
+        ("broken", None, 0, 0),
+    }
+    for report in ("report.md", "report.html"):
+        assert "payments" in made.text(report)
+        assert "cannot be read, so nobody can say" in made.text(report)

@@ -73,7 +73,8 @@ def _unnamed(inputs: Inputs, decisions: Decisions) -> Iterator[UnnamedFigures]:
     """The tables that would stay behind without a word, and how many of their rows name a record that moves."""
     records, moving = decisions.records, decisions.outcome.decision == LEAD
     for pointer in inputs.unnamed:
-        mine = np.flatnonzero(moving & (records.entry == records.entries.index(pointer.entry)))
+        of_entry = records.entries.index(pointer.entry) if pointer.entry is not None else len(records.entries)
+        mine = np.flatnonzero(moving & (records.entry == of_entry))
         moved = records.key.take(pa.array(mine)).to_pylist()
         rows = sum(pointer.keys.get(key, 0) for key in moved)
         yield UnnamedFigures(pointer.table, pointer.column, pointer.entry, pointer.rows, rows)
