@@ -13,7 +13,7 @@ from etl.config.dates import DateColumn
 from etl.config.file_format import CsvFormat
 from etl.config.links import Links, link_column
 from etl.config.part import Part
-from etl.config.row_conditions import ColumnCondition, Flag, Test, Where, columns_named
+from etl.config.row_conditions import ColumnCondition, Flag, Test, Where, columns_named, kind_of
 from etl.errors import excerpt
 
 
@@ -162,12 +162,6 @@ class Not(Part):
 KINDS = ("column", "flag", "exists", "matches", "all", "any", "not")
 
 
-def _kind(value: object) -> str | None:
-    """Tell the kind of a condition by its first word, so that an error speaks of that kind alone."""
-    keys = value.keys() if isinstance(value, dict) else {k.rstrip("_") for k in getattr(value, "model_fields_set", ())}
-    return next((kind for kind in KINDS if kind in keys), None)
-
-
 Condition = Annotated[
     Annotated[ColumnCondition, Tag("column")]
     | Annotated[Flag, Tag("flag")]
@@ -177,7 +171,7 @@ Condition = Annotated[
     | Annotated[AnyOf, Tag("any")]
     | Annotated[Not, Tag("not")],
     Discriminator(
-        _kind,
+        lambda value: kind_of(value, KINDS),
         custom_error_type="condition",
         custom_error_message=f"a condition begins with one of {', '.join(KINDS)}",
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
@@ -111,10 +111,10 @@ class NotOfRow(Part):
 KINDS = ("column", "flag", "all", "any", "not")
 
 
-def _kind(value: object) -> str | None:
+def kind_of(value: object, kinds: Sequence[str]) -> str | None:
     """Tell the kind of a condition by its first word, so that an error speaks of that kind alone."""
     keys = value.keys() if isinstance(value, dict) else {k.rstrip("_") for k in getattr(value, "model_fields_set", ())}
-    return next((kind for kind in KINDS if kind in keys), None)
+    return next((kind for kind in kinds if kind in keys), None)
 
 
 RowCondition = Annotated[
@@ -124,7 +124,7 @@ RowCondition = Annotated[
     | Annotated[AnyOfRow, Tag("any")]
     | Annotated[NotOfRow, Tag("not")],
     Discriminator(
-        _kind,
+        lambda value: kind_of(value, KINDS),
         custom_error_type="condition",
         custom_error_message=f"a condition on a row begins with one of {', '.join(KINDS)}",
     ),

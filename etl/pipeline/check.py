@@ -17,7 +17,7 @@ from etl.pipeline.planning.retiring import rehearse_retire
 from etl.pipeline.target import refuse_another_name, refuse_unfit_constants
 from etl.plan.figures import JoinFigures
 from etl.plan.tables import database
-from etl.report import wording
+from etl.report import advice
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,15 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
             extracted = extract(config, source, folder, columns="narrow", progress=progress)
             for dataset in extracted.datasets:
                 hints += source.suggest(dataset.table)
-                hints += [f"{dataset.name}: {wording.remark(remark)}" for remark in dataset.remarks]
+                hints += [f"{dataset.name}: {advice.remark(remark)}" for remark in dataset.remarks]
                 hints += map(_usual, usual_words(dataset, config))
             for table in unnamed_tables(config, source, extracted):
-                hints.append(f"{table.table}: {wording.points_at(table.entry, table.column, table.rows)}")
+                hints.append(f"{table.table}: {advice.points_at(table.entry, table.column, table.rows)}")
         rehearse_retire(config, extracted.datasets, lead_id)
         masters = read_masters(config, folder / "masters", progress=progress)
         for master in masters:
             hints += master.hints
-            hints += [f"{master.dataset.name}: {wording.remark(remark)}" for remark in master.dataset.remarks]
+            hints += [f"{master.dataset.name}: {advice.remark(remark)}" for remark in master.dataset.remarks]
         with database(folder) as connection:
             progress("keys", 0, None)
             classification = classify(connection, extracted.datasets, config, overrides)
@@ -84,15 +84,15 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
         joins=joins,
         hints=(
             *dict.fromkeys(hints),
-            *(f"{j.dataset}: {hint}" for j in joins for hint in wording.hints(j)),
+            *(f"{j.dataset}: {hint}" for j in joins for hint in advice.join_hints(j)),
             *(
                 f"{place.at}: {place.dataset}.{place.column}: {hint}"
                 for place in literals
-                for hint in wording.literal_hints(place)
+                for hint in advice.literal_hints(place)
             ),
         ),
     )
 
 
 def _usual(word: UsualWord) -> str:
-    return f"{word.dataset}: {wording.usual_word(word.count, word.column, word.word, word.line)}"
+    return f"{word.dataset}: {advice.usual_word(word.count, word.column, word.word, word.line)}"

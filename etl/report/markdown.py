@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from etl.errors import shown_chance
 from etl.model import Decision
-from etl.report import wording
+from etl.report import advice, wording
 from etl.report.markup import Cell, fitted, folded as _folded, listed as _listed, table as _table
 from etl.report.model import FaultyRows, Report
 from etl.report.text import code, number, percent, prose
@@ -156,7 +156,7 @@ def _review(report: Report, rows: int) -> Iterator[str]:
 def _remarks(report: Report, rows: int) -> Iterator[str]:
     if report.remarks:
         yield f"## {t('How tables were read')}"
-        said = [f"- **{code(remark.dataset)}**: {prose(wording.remark(remark.remark))}" for remark in report.remarks]
+        said = [f"- **{code(remark.dataset)}**: {prose(advice.remark(remark.remark))}" for remark in report.remarks]
         yield "\n".join(said[:rows])
 
 
@@ -177,8 +177,8 @@ def _joins(report: Report, rows: int) -> Iterator[str]:
         ],
         rows,
     )
-    hints = [f"- **{code(join.dataset)}**: {hint}" for join in report.joins for hint in wording.hints(join)]
-    hints += [f"- **{code(table.table)}**: {prose(wording.unnamed(table), 400)}" for table in report.unnamed]
+    hints = [f"- **{code(join.dataset)}**: {hint}" for join in report.joins for hint in advice.join_hints(join)]
+    hints += [f"- **{code(table.table)}**: {prose(advice.unnamed(table), 400)}" for table in report.unnamed]
     if hints:
         yield "\n".join(hints[:rows])
 
@@ -195,7 +195,7 @@ def _literals(report: Report, rows: int) -> Iterator[str]:
                 code(literals.dataset),
                 code(literals.column),
                 literals.rows,
-                prose("; ".join(wording.literal_hints(literals)), 400),
+                prose("; ".join(advice.literal_hints(literals)), 400),
             )
             for literals in report.literals
         ],
@@ -222,7 +222,7 @@ def _customers(report: Report, rows: int) -> Iterator[str]:
     )
     if any(m.cut for m in report.masters):
         yield t("Pairs are skipped that have nothing in common but what too many records have, such as a common word.")
-    hints = [f"- {prose(m.name)}: {prose(hint)}." for m in report.masters for hint in wording.master_hints(m)]
+    hints = [f"- {prose(m.name)}: {prose(hint)}." for m in report.masters for hint in advice.master_hints(m)]
     if hints:
         yield "\n".join(hints)
     if report.steps:

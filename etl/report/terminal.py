@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from etl.model import Decision, Severity
-from etl.report import wording
+from etl.report import advice, wording
 from etl.report.model import FaultyRows, Report
 from etl.report.screen import WIDTH, Block, Line, Table, Tone, draw
 from etl.texts import mark, t
@@ -118,10 +118,10 @@ def _joins(report: Report) -> Table:
 
 
 def _hints(report: Report) -> list[Block]:
-    hints = [f"{join.dataset}: {hint}" for join in report.joins for hint in wording.hints(join)]
-    hints += [f"{table.table}: {wording.unnamed(table)}" for table in report.unnamed]
-    hints += [f"{master.name}: {hint}" for master in report.masters for hint in wording.master_hints(master)]
-    hints += [f"{remark.dataset}: {wording.remark(remark.remark)}" for remark in report.remarks]
+    hints = [f"{join.dataset}: {hint}" for join in report.joins for hint in advice.join_hints(join)]
+    hints += [f"{table.table}: {advice.unnamed(table)}" for table in report.unnamed]
+    hints += [f"{master.name}: {hint}" for master in report.masters for hint in advice.master_hints(master)]
+    hints += [f"{remark.dataset}: {advice.remark(remark.remark)}" for remark in report.remarks]
     shown: list[Block] = [Line(f"! {hint}", "warning") for hint in hints[:HINTS]]
     return [
         *shown,
@@ -135,7 +135,7 @@ def _literals(report: Report) -> Table:
             literals.at,
             f"{literals.dataset}.{literals.column}",
             literals.rows,
-            "; ".join(wording.literal_hints(literals)),
+            "; ".join(advice.literal_hints(literals)),
         )
         for literals in report.literals
     ]

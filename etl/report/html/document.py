@@ -18,7 +18,7 @@ from etl.config import Config
 from etl.model import Decision
 from etl.plan.approvals import Approval
 from etl.plan.bundle import Manifest
-from etl.report import wording
+from etl.report import advice, wording
 from etl.report.html.charts import distributions, flows
 from etl.report.html.compiled import Compiled
 from etl.report.html.examples import VALUE, examples
@@ -66,7 +66,7 @@ def _page(plan: Tables, report: Report, config: Config, manifest: Manifest, appr
             fingerprints=list(_fingerprints(manifest, language)),
             hints=_hints(report),
             left_out=wording.left_out(report),
-            nearness={kind: t_nearness(kind, language) for kind in wording.NEARNESS},
+            nearness={kind: t_nearness(kind, language) for kind in advice.NEARNESS},
             overrides=wording.overrides(report),
             rule_numbers={rule: number for number, rule in enumerate(report.rules, 1)},
             sections=list(_sections(report, language, bool(shown_whole))),
@@ -82,7 +82,7 @@ def _page(plan: Tables, report: Report, config: Config, manifest: Manifest, appr
 
 def t_nearness(kind: str, language: Language) -> str:
     """By what a value nearly meets, in the page's language."""
-    return language.text(wording.NEARNESS[kind])
+    return language.text(advice.NEARNESS[kind])
 
 
 def _stay(report: Report) -> int:
@@ -113,10 +113,10 @@ def _sections(report: Report, language: Language, examples: bool) -> Iterator[tu
 
 
 def _hints(report: Report) -> list[tuple[str, str]]:
-    hints = [(join.dataset, hint) for join in report.joins for hint in wording.hints(join)]
-    hints += [(table.table, wording.unnamed(table)) for table in report.unnamed]
-    hints += [(master.name, hint) for master in report.masters for hint in wording.master_hints(master)]
-    return hints + [(remark.dataset, wording.remark(remark.remark)) for remark in report.remarks]
+    hints = [(join.dataset, hint) for join in report.joins for hint in advice.join_hints(join)]
+    hints += [(table.table, advice.unnamed(table)) for table in report.unnamed]
+    hints += [(master.name, hint) for master in report.masters for hint in advice.master_hints(master)]
+    return hints + [(remark.dataset, advice.remark(remark.remark)) for remark in report.remarks]
 
 
 def _fingerprints(manifest: Manifest, language: Language) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from etl.model import Decision
-from etl.report import wording
+from etl.report import advice, wording
 from etl.report.codes import GATES
 from etl.report.model import Report
 from etl.report.text import percent
@@ -122,7 +122,7 @@ def _literals(report: Report) -> Iterator[list[Cell]]:
     for literals in report.literals:
         place: list[Cell] = [literals.at, literals.dataset, literals.column]
         for near in literals.near:
-            yield [*place, near.value, near.rows, t(wording.NEARNESS[near.by])]
+            yield [*place, near.value, near.rows, t(advice.NEARNESS[near.by])]
         if literals.rest:
             yield [*place, t("other values"), literals.rest, t("nearly meets")]
         for value in literals.never:

@@ -1,0 +1,217 @@
+"""Sentences on what people should look at, as config, data and lists do not meet; reports and `check` share them."""
+
+from __future__ import annotations
+
+from etl.errors import excerpt
+from etl.model import Remark
+from etl.plan.figures import JoinFigures, LiteralFigures, MasterFigures, UnnamedFigures
+from etl.report.text import number, shown
+from etl.texts import mark, t, tn
+
+SHOWN = 5
+"""So many values of one place of the config stand in a report on a screen; the workbook and JSON have them all."""
+
+
+def join_hints(join: JoinFigures) -> list[str]:
+    """What looks like keys that do not meet, or dates that are not read, in one table; a sentence each."""
+    sentences = []
+    if join.would_meet_trimmed:
+        sentences.append(
+            tn(
+                join.would_meet_trimmed,
+                "{n} more row would find its record if blanks around the keys were removed",
+                "{n} more rows would find their records if blanks around the keys were removed",
+            )
+        )
+    if join.would_meet_without_zeros > join.would_meet_trimmed:
+        sentences.append(
+            tn(
+                join.would_meet_without_zeros,
+                "{n} more row would find its record if blanks around the keys and leading zeros were removed",
+                "{n} more rows would find their records if blanks around the keys and leading zeros were removed",
+            )
+        )
+    if join.not_linked:
+        sentences.append(
+            tn(
+                join.not_linked,
+                "{n} row names no record: its links are empty",
+                "{n} rows name no record: their links are empty",
+            )
+        )
+    if join.unreadable_dates:
+        sentences.append(
+            tn(
+                join.unreadable_dates,
+                "{n} date cannot be read, so the family of its record is in review: set the date format in the config",
+                "{n} dates cannot be read, so the families of their records are in review: set the date format in the "
+                "config",
+            )
+        )
+    if join.rows_read and not join.rows and join.kind == "evidence":
+        sentences.append(
+            tn(join.rows_read, "the only row does not match `where`", "none of the {n} rows matches `where`")
+        )
+    elif join.rows and not join.joined:
+        sentences.append(t("no row belongs to a record: check which columns the config joins"))
+    return sentences
+
+
+def remark(said: Remark) -> str:
+    """What of a table is read otherwise than it may seem."""
+    names = ", ".join(said.names)
+    match said.code:
+        case "hidden-sheet":
+            return t("the sheet {name} is hidden in Excel; it is read", name=names)
+        case "hidden-sheets":
+            return tn(
+                said.count,
+                "{n} other sheet of the workbook is hidden in Excel: {names}",
+                "{n} other sheets of the workbook are hidden in Excel: {names}",
+                names=names,
+            )
+        case "hidden-rows":
+            return tn(
+                said.count,
+                "{n} row is hidden in Excel and read like the others",
+                "{n} rows are hidden in Excel and read like the others",
+            )
+        case "hidden-columns":
+            return tn(
+                said.count,
+                "{n} column is hidden in Excel and read like the others",
+                "{n} columns are hidden in Excel and read like the others",
+            )
+    name, other = said.names
+    return t(
+        "column {n} has the name {name} of a column before it, and is read as {other}",
+        n=said.count,
+        name=repr(name),
+        other=repr(other),
+    )
+
+
+def usual_word(count: int, column: str, word: str, line: str) -> str:
+    """What is said of a word that mostly stands for an empty value. line: of the config, that counts it as empty."""
+    return tn(
+        count,
+        "{n} value of {column} is {word}, which mostly stands for an empty value: {line}",
+        "{n} values of {column} are {word}, which mostly stands for an empty value: {line}",
+        column=excerpt(column),
+        word=repr(excerpt(word)),
+        line=line,
+    )
+
+
+NEARNESS = {
+    "case": mark("differs only in upper and lower case"),
+    "blanks": mark("differs only in blanks"),
+    "unicode": mark("differs only in how characters are encoded"),
+    "number": mark("is the same number, written otherwise"),
+    "truth": mark("is another word for the same yes or no"),
+    "unknown": mark("says neither yes nor no"),
+}
+"""By what a value nearly meets what the config names."""
+
+
+def literal_hints(literals: LiteralFigures) -> list[str]:
+    """How the values that one place of the config names miss the data; a sentence each."""
+    sentences = [
+        tn(
+            near.rows,
+            "{n} row has the value {value}, which {why}",
+            "{n} rows have the value {value}, which {why}",
+            value=f"'{shown(near.value, 40)}'",
+            why=t(NEARNESS[near.by]),
+        )
+        for near in literals.near[:SHOWN]
+    ]
+    rest = literals.rows - sum(near.rows for near in literals.near[:SHOWN])
+    if rest:
+        sentences.append(tn(rest, "{n} more row has another such value", "{n} more rows have other such values"))
+    if literals.never:
+        named = ", ".join(f"'{shown(value, 40)}'" for value in literals.never[:SHOWN])
+        sentences.append(
+            tn(
+                len(literals.never),
+                "no row has the value {values}",
+                "no row has any of {n} values: {values}",
+                values=named,
+            )
+        )
+    return sentences
+
+
+def master_hints(master: MasterFigures) -> list[str]:
+    """What people should know of how one list of customers was matched; a sentence each."""
+    sentences = []
+    if master.damaged:
+        sentences.append(
+            tn(
+                master.damaged,
+                "{n} row cannot be read, so its customer cannot be recognised",
+                "{n} rows cannot be read, so their customers cannot be recognised",
+            )
+        )
+    if master.nameless:
+        sentences.append(
+            tn(
+                master.nameless,
+                "{n} row has no value in the identity columns",
+                "{n} rows have no value in the identity columns",
+            )
+        )
+    if master.weak_numbers:
+        sentences.append(
+            tn(
+                master.weak_numbers,
+                "{n} record shares only a number with a customer that proves nothing, such as a placeholder",
+                "{n} records share only numbers with customers that prove nothing, such as placeholders",
+            )
+        )
+    if master.names_differ:
+        sentences.append(
+            tn(
+                master.names_differ,
+                "{n} record has the number of a customer with an entirely different name",
+                "{n} records have the number of a customer with an entirely different name",
+            )
+        )
+    return sentences
+
+
+UNREAD = mark(
+    "the table cannot be read, so nobody can say whether it names records; give the reason under source.ignore"
+)
+"""What is said of a table that the config does not name and that cannot be looked at."""
+
+
+def points_at(entry: str | None, column: str | None, rows: int) -> str:
+    """What is said of a table that the config does not name, before it is known which records move."""
+    if column is None:
+        return t(UNREAD)
+    return tn(
+        rows,
+        "{n} row names a record of {entry} by {column}, and the config does not name the table: add it under "
+        "source.related, or under source.ignore with the reason",
+        "{n} rows name records of {entry} by {column}, and the config does not name the table: add it under "
+        "source.related, or under source.ignore with the reason",
+        entry=entry,
+        column=column,
+    )
+
+
+def unnamed(table: UnnamedFigures) -> str:
+    """What stays behind in a table that the config does not name."""
+    if table.column is None:
+        return t(UNREAD)
+    return tn(
+        table.rows,
+        "{n} row names a record of {entry} by {column}, {moving} of them one that moves, and the config does not name "
+        "the table: add it under source.related, or under source.ignore with the reason",
+        "{n} rows name records of {entry} by {column}, {moving} of them such that move, and the config does not name "
+        "the table: add it under source.related, or under source.ignore with the reason",
+        entry=table.entry,
+        column=table.column,
+        moving=number(table.moving),
+    )
