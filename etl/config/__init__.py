@@ -16,6 +16,7 @@ from etl.config.conditions import (
 )
 from etl.config.dates import DateColumn
 from etl.config.file_format import CsvFormat
+from etl.config.gates import Gate, Gates, TableLimits
 from etl.config.identity import comparable
 from etl.config.leads import Duplicates, FieldSource, First, Leads, Mapped, NoteOptions
 from etl.config.links import RESERVED, Aliases, Join, KeyColumns, LabelsOf, Link, Step, Through, link_column
@@ -34,7 +35,7 @@ from etl.config.row_conditions import (
     said,
     single_tests,
 )
-from etl.config.schema import Config, Gate, Gates, PartsTable, TableLimits, Target
+from etl.config.schema import Config, PartsTable, Target
 from etl.config.source import Entry, Parent, Related, Source, TypeColumn
 
 __all__ = [

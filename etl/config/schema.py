@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from etl.config.conditions import Exists, Matches, Rule, exists_of, matches_of
+from etl.config.gates import Gates
 from etl.config.identity import comparable
 from etl.config.leads import Leads
 from etl.config.matching import Master
@@ -102,97 +102,6 @@ class Target(Part):
                         f"letter, and none of {', '.join(RESERVED)}"
                     )
         return self
-
-
-def _gate(value: object) -> object:
-    if isinstance(value, Gate):
-        return value
-    if isinstance(value, bool) or not isinstance(value, (str, int)):
-        raise ValueError("a limit is a count such as 25, a share such as '2%', or a range such as '5%..60%'")
-    match = re.fullmatch(r"(?:(\d+(?:\.\d+)?)(%?)\.\.)?(\d+(?:\.\d+)?)(%?)", str(value).replace(" ", ""))
-    if not match or (match[1] is not None and match[2] != match[4]):
-        raise ValueError(
-            f"{value!r} is not a limit; write a count such as 25, a share such as '2%', or a range such as '5%..60%'"
-        )
-    low, high = float(match[1] or 0), float(match[3])
-    if low > high:
-        raise ValueError(
-            f"{value!r} allows nothing, as its lower end is above its upper one; "
-            f"write {match[3]}{match[4]}..{match[1]}{match[2]}"
-        )
-    return {"low": low, "high": high, "share": match[4] == "%"}
-
-
-class Gate(Part):
-    """A limit that a plan must keep: from `low` to `high`, both allowed; `share` says per cent, else a count."""
-
-    low: float
-    high: float
-    share: bool
-
-    NAMES: ClassVar[tuple[str, ...]] = (
-        "review",
-        "reject",
-        "customers",
-        "near_misses",
-        "evidence_without_record",
-        "master_unusable",
-        "quality_errors",
-    )
-
-    def __str__(self) -> str:
-        unit = "%" if self.share else ""
-        return f"{self.low:g}{unit}..{self.high:g}{unit}" if self.low else f"at most {self.high:g}{unit}"
-
-
-Limit = Annotated[Gate, BeforeValidator(_gate)]
-
-
-class TableLimits(Part):
-    """A limit for each of several tables. default: for those that are not named."""
-
-    default: Limit = Gate(low=0, high=1, share=True)
-    """The limit of tables that are not named. Example: `1%`"""
-    tables: dict[str, Limit] = Field(default_factory=dict)
-    """Table -> its limit; in the file the tables stand beside `default`. Example: `{payments: 10%}`"""
-
-    def of(self, table: str) -> Gate:
-        """The limit of one table."""
-        return self.tables.get(table, self.default)
-
-
-def _table_limits(value: object) -> object:
-    """One limit for all tables, or `{default: LIMIT, TABLE: LIMIT, …}`."""
-    if isinstance(value, TableLimits):
-        return value
-    if not isinstance(value, dict):
-        return {"default": value}
-    named = {table: limit for table, limit in value.items() if table != "default"}
-    return {"tables": named, **({"default": value["default"]} if "default" in value else {})}
-
-
-class Gates(Part):
-    """The limits of a plan.
-
-    near_misses counts rows of any table with a value that nearly meets what the config names. Shares are of all
-    records; for the last three of evidence rows, of a master's rows, and of leads.
-    """
-
-    review: Limit | None = None
-    """Records that wait for a person. Example: `2%`"""
-    reject: Limit = Gate(low=0, high=1, share=True)
-    """Records that cannot be processed. Example: `0`"""
-    customers: Limit | None = None
-    """Records that stay as customers. Example: `5%..60%`"""
-    near_misses: Limit = Gate(low=0, high=0, share=False)
-    """Rows of any table with a value that nearly meets what the config names. Example: `10`"""
-    evidence_without_record: Annotated[TableLimits, BeforeValidator(_table_limits)] = TableLimits()
-    """Rows of evidence that meet no record, in the worst table; also a limit for each table. Example: `{default: 1%,
-    payments: 10%}`"""
-    master_unusable: Limit = Gate(low=0, high=1, share=True)
-    """Rows of a master that cannot be read or compared, in the worst one. Example: `1%`"""
-    quality_errors: Limit | None = None
-    """Leads with a finding of severity error. Example: `5%`"""
 
 
 class ReportOptions(Part):

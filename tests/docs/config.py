@@ -18,9 +18,10 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from etl.config.gates import Gate
 from etl.config.matching import MatchConfig
 from etl.config.part import Part
-from etl.config.schema import Config, Gate
+from etl.config.schema import Config
 
 PAGE = Path(__file__).parents[2] / "docs" / "config.md"
 BEGIN = "<!-- Every key, from the schema: python -m tests.docs.config -->\n"

@@ -22,7 +22,7 @@ MUTANTS = (
     Mutant(
         "a gate of 2% is taken for a count of 2",
         GATED,
-        "config/schema.py",
+        "config/gates.py",
         '"share": match[4] == "%"',
         '"share": match[2] == "%"',
         "config report/test_gates.py",
