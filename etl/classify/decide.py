@@ -21,6 +21,7 @@ from etl.classify.linkage import NO_LINKAGE, Linkage
 from etl.classify.literals import literal_figures
 from etl.classify.merging import chunk_groups
 from etl.classify.moved_before import answer_edits
+from etl.classify.opted_out import opted_out_addresses
 from etl.classify.outcomes import LEAD, REVIEW
 from etl.classify.override_verdicts import OverrideOutcome
 from etl.classify.overrides import Override
@@ -29,6 +30,7 @@ from etl.classify.rules import RuleResults, apply_rules, conditions_of
 from etl.classify.sensitivity import Sensitivity, sensitivity
 from etl.classify.weighing import Weighed, final_decision, weigh_duplicates, weigh_people
 from etl.config import Config
+from etl.matching.addresses import Addresses
 from etl.model import Dataset
 from etl.plan.figures import JoinFigures, LiteralFigures
 
@@ -48,13 +50,15 @@ class RowOwners:
 
 @dataclass(frozen=True)
 class Classification:
-    """The result of classifying all records. literals: how the values that the config names met the data."""
+    """The result of classifying all records. literals: how the values that the config names met the data; opted_out:
+    the addresses of those who must not be contacted."""
 
     decisions: Decisions
     rows: RowOwners
     overrides: OverrideOutcome
     sensitivity: Sensitivity
     literals: tuple[LiteralFigures, ...]
+    opted_out: Addresses
 
 
 def classify(
@@ -99,6 +103,7 @@ def classify(
             lambda rank: final_decision(facts, rank, weighed.people, weighed.duplicates.verdicts),
         ),
         literals=literal_figures(facts, config, conditions),
+        opted_out=opted_out_addresses(facts.records, facts.families, facts.entries, config),
     )
 
 

@@ -153,6 +153,23 @@ class Leads(Part):
         own = [name for name in self.fields if name not in LEAD_FIELDS]
         return (*(name for name in LEAD_FIELDS if name in self.fields), *own)
 
+    @property
+    def consent(self) -> ColumnCondition | Flag | None:
+        """The condition by which a record opts out; None where the config has none."""
+        source = self.fields.get("do_not_contact")
+        return source if isinstance(source, (ColumnCondition, Flag)) else None
+
+    def columns(self, field: str) -> tuple[str, ...]:
+        """The columns that a field is taken from, whichever record's they are."""
+        source = self.fields.get(field)
+        if isinstance(source, Mapped):
+            named = [source.column]
+        else:
+            plain = (re.sub(r"\{\{|\}\}", "", template) for template in _templates(source))
+            named = [column for template in plain for column in TEMPLATE_COLUMN.findall(template)]
+        roles = "|".join(ROLES)
+        return tuple(dict.fromkeys(re.sub(rf"^(?:{roles})\.(?=.)", "", column) for column in named))
+
     @model_validator(mode="after")
     def _one_lead_a_company(self) -> Leads:
         if self.duplicates and self.one_per != "company":

@@ -256,6 +256,11 @@ def consent(figures: ConsentFigures) -> str:
                 "{n} of them have an address or number of somebody who opted out",
             ),
             tn(
+                figures.elsewhere,
+                "in {n} nobody opted out, but a record elsewhere with the same address or number did",
+                "in {n} nobody opted out, but a record elsewhere with the same address or number did",
+            ),
+            tn(
                 figures.replaced,
                 "{n} lead has another member's address or number instead",
                 "{n} leads have another member's address or number instead",

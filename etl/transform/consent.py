@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -11,8 +11,10 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import ColumnCondition, Entry, FieldSource, Flag, Test, renamed
+from etl.config import Entry, Test, renamed
 from etl.config.leads import ROLES
+from etl.matching.addresses import Addresses
+from etl.matching.normal import emails as read_emails
 from etl.model import Chunk
 from etl.rows import ask
 from etl.transform.arrow_text import arrow
@@ -30,23 +32,19 @@ OPTED_OUT = "opted_out"
 @dataclass(frozen=True)
 class Consent:
     """What was done for those who opted out. leads: that must not be contacted; reached: those of them that have a
-    value of somebody who opted out, for nobody else has one; replaced: leads that have another's value instead."""
+    value of somebody who opted out, for nobody else has one; elsewhere: those of them in which nobody opted out, but
+    whose address or number another family has that did; replaced: leads that have another's value instead."""
 
     leads: int = 0
     reached: int = 0
+    elsewhere: int = 0
     replaced: int = 0
 
     def __add__(self, other: Consent) -> Consent:
-        return Consent(self.leads + other.leads, self.reached + other.reached, self.replaced + other.replaced)
+        return Consent(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
-def consent_test(fields: Mapping[str, FieldSource]) -> Test | None:
-    """The condition by which a record opts out; None where the config has none."""
-    source = fields.get(FLAG)
-    return source if isinstance(source, (ColumnCondition, Flag)) else None
-
-
-def opted_out(
+def members_opted_out(
     chunk: Chunk, members: pd.DataFrame, columns: Mapping[str, Sequence[str]], test: Test | None
 ) -> pd.Series[bool]:
     """Which records of a chunk opted out, by source key.
@@ -84,6 +82,19 @@ def addresses_of(
         return pd.Series([], index=pd.Index([], dtype="str"), dtype="str")
     together = pd.concat(parts).dropna().drop_duplicates().sort_values(["lead", "address"])
     return together.groupby("lead")["address"].agg("; ".join)
+
+
+def with_addresses_of_leads(own: pd.Series[Any], emails: pd.Series[Any], opted_out: Addresses) -> pd.Series[Any]:
+    """The addresses of the members who opted out, and those of the lead itself that somebody opted out with.
+
+    own: as `addresses_of` gives them; emails: what stands in the leads; both by lead key.
+    """
+    stands = opted_out.in_texts(arrow(emails), "email")
+    more = {}
+    for lead, known, text in zip(own.index[stands], own[stands].fillna(""), emails[stands], strict=True):
+        new = [mail for mail in read_emails(text) if mail in opted_out and mail not in read_emails(known)]
+        more[lead] = "; ".join([*([known] if known else []), *dict.fromkeys(new)])
+    return own.where(~own.index.isin(list(more)), pd.Series(more, dtype="str").reindex(own.index)).astype("str")
 
 
 def none_of(count: int) -> pa.Array:

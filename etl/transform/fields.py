@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import ColumnCondition, Config, FieldSource, First, Flag, Mapped
+from etl.matching.addresses import NOBODY, READ, Addresses
 from etl.model import Chunk, Severity
 from etl.rows.literals import folded
 from etl.texts import stored
@@ -27,9 +27,9 @@ from etl.transform.consent import (
     Consent,
     addresses_of,
     any_of,
-    consent_test,
+    members_opted_out,
     none_of,
-    opted_out,
+    with_addresses_of_leads,
 )
 from etl.transform.identity import identities, person_names
 from etl.transform.lead_values import LeadValues, Reachable
@@ -64,14 +64,16 @@ FALLBACKS = (
 class Fields:
     """The lead fields, indexed by lead key, in the order of LEAD_FIELDS, then the target's own; and the findings.
 
-    reached: for each lead and field that reaches somebody, whether its value is that of a record that opted out.
-    replaced: leads that have another record's address in place of such a one.
+    reached: for each lead and field that reaches somebody, whether its value is that of a record that opted out, here
+    or in another family. replaced: leads that have another record's address in place of such a one. opted_out: the
+    members that did.
     """
 
     leads: pd.DataFrame
     findings: pd.DataFrame
     reached: pd.DataFrame = field(default_factory=pd.DataFrame)
     replaced: int = 0
+    opted_out: pd.Index[str] = field(default_factory=lambda: pd.Index([], dtype="str"))
 
 
 def lead_fields(
@@ -80,15 +82,17 @@ def lead_fields(
     layout: pd.DataFrame,
     config: Config,
     columns: Mapping[str, Sequence[str]],
+    opted_out: Addresses = NOBODY,
 ) -> Fields:
     """Fill the fields that the config names, one row a lead, in the order of the layout.
 
     columns: entry -> its source columns. A column that neither the record nor its company, contact has is empty.
+    opted_out: the addresses of all records of the snapshot that opted out.
     All fields are str, NA where empty, but `do_not_contact`, which is bool; `tags` is a JSON array. Outer blanks are
     cut off; nothing else of a value is changed. Raises ConfigError for a template that cannot be read.
     """
-    test = consent_test(config.leads.fields)
-    flags = opted_out(chunk, members, columns, test)
+    test = config.leads.consent
+    flags = members_opted_out(chunk, members, columns, test)
     values = LeadValues(chunk, members, layout, columns, flags if test else None, _reaching_columns(config))
     made: dict[str, pa.Array] = {}
     findings: list[Finding] = []
@@ -98,33 +102,27 @@ def lead_fields(
         if isinstance(source, Mapped) and source.map and source.default is None:
             findings += _unmapped(name, source, values)
     made["name"], unnamed = _named(made["name"], chunk, config, values)
-    reached, replaced = _spared(made, config, values) if test and flags.any() else ({}, 0)
+    reached, replaced = _spared(made, config, values, opted_out) if flags.any() or opted_out else ({}, 0)
     if test and reached:
         made[FLAG] = any_of([made[FLAG], *reached.values()], len(values.leads))
     leads = pd.DataFrame({name: _series(array, values.leads) for name, array in made.items()}, index=values.leads)
     if test:
         leads[OPTED_OUT] = addresses_of(chunk, flags, members["lead"], config.source.records).reindex(leads.index)
         leads[OPTED_OUT] = leads[OPTED_OUT].astype("str")
-        leads[FLAG] |= _own_address_opted_out(leads)
+        if "email" in leads:
+            leads[OPTED_OUT] = with_addresses_of_leads(leads[OPTED_OUT], leads["email"], opted_out)
     reach = pd.DataFrame({name: _series(mask, values.leads) for name, mask in reached.items()}, index=values.leads)
-    return Fields(leads, table([*findings, *unnamed]), reach, replaced)
+    return Fields(leads, table([*findings, *unnamed]), reach, replaced, flags.index[flags])
 
 
-def _own_address_opted_out(leads: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Which leads have an e-mail address that a member of theirs opted out with, whichever member's it is here."""
-    if "email" not in leads:
-        return np.zeros(len(leads), dtype=np.bool_)
-    pairs = zip(leads["email"].fillna("").str.strip().str.lower(), leads[OPTED_OUT].fillna(""), strict=True)
-    own_address = ["@" in own and own in map(str.strip, out.lower().split(";")) for own, out in pairs]
-    return np.array(own_address, dtype=np.bool_)
-
-
-def consent_of(leads: pd.DataFrame, fields: Fields) -> Consent:
-    """What was done for those who opted out. leads: as they will be written; fields: as `as_one` gives them."""
+def consent_of(leads: pd.DataFrame, fields: Fields, lead_of: pd.Series[str]) -> Consent:
+    """What was done for those who opted out. leads: as they will be written; fields: as `as_one` gives them; lead_of:
+    source key -> lead key."""
     if FLAG not in leads:
         return Consent()
     reached = fields.reached.any(axis=1).reindex(leads.index).fillna(False) if len(fields.reached.columns) else 0
-    return Consent(int(leads[FLAG].sum()), int(np.sum(reached)), fields.replaced)
+    own = leads.index.isin(lead_of.reindex(fields.opted_out))
+    return Consent(int(leads[FLAG].sum()), int(np.sum(reached)), int((leads[FLAG] & ~own).sum()), fields.replaced)
 
 
 def _reaching_columns(config: Config) -> frozenset[str]:
@@ -135,14 +133,21 @@ def _reaching_columns(config: Config) -> frozenset[str]:
     return frozenset(reference.column for reference in references if reference.role == "contact")
 
 
-def _spared(made: dict[str, pa.Array], config: Config, values: LeadValues) -> tuple[dict[str, pa.Array], int]:
-    """Take the values that reach somebody from records that did not opt out, where there is one.
+def _spared(
+    made: dict[str, pa.Array], config: Config, values: LeadValues, opted_out: Addresses
+) -> tuple[dict[str, pa.Array], int]:
+    """Take the values that reach somebody from records that did not opt out, where there is one, and that no record of
+    another family opted out with.
 
     Changes `made`. Returns for each field whether its value is still that of a record that opted out, and how many
     leads have another value now. An address is of one kind: where a part of it is of a record that opted out, all is.
     """
-    reachable, reached = Reachable(values), dict[str, pa.Array]()
-    others = {name: _field(config.leads.fields[name], reachable) for name in REACHING if name in made}
+    reached = dict[str, pa.Array]()
+    others = {
+        name: _willing(name, config.leads.fields[name], made[name], values, opted_out)
+        for name in REACHING
+        if name in made
+    }
     for name, other in others.items():
         reached[name] = pc.and_(pc.is_null(other), pc.is_valid(made[name]))
     address = [name for name in ADDRESS if name in others]
@@ -163,21 +168,46 @@ def _series(array: pa.Array, index: pd.Index[Any]) -> pd.Series[Any]:
     return column(array, index)
 
 
+def _willing(name: str, source: FieldSource, made: pa.Array, values: LeadValues, opted_out: Addresses) -> pa.Array:
+    """What a field would be if nobody who opted out had a value: null where nobody else has one.
+
+    An address of somebody who opted out is nobody's, whichever record has it.
+    """
+    others = _field(source, Reachable(values)) if values.somebody_opted_out else made
+    if name not in READ or not opted_out:
+        return others
+    differ = pc.fill_null(pc.not_equal(others, made), True)
+    asked = pc.or_(pa.array(opted_out.in_texts(made, name)), pc.and_(differ, pc.is_valid(others)))
+    if not pc.any(asked).as_py():
+        return others
+
+    def kept(texts: pa.Array) -> pa.Array:
+        stands = opted_out.in_texts(pc.if_else(asked, texts, text(None)), name)
+        return pc.if_else(pa.array(stands), text(None), texts)
+
+    return _field(source, Reachable(values), kept)
+
+
 Values = LeadValues | Reachable
 
 
-def _field(source: FieldSource, values: Values) -> pa.Array:
+def _as_it_is(values: pa.Array) -> pa.Array:
+    return values
+
+
+def _field(source: FieldSource, values: Values, kept: Callable[[pa.Array], pa.Array] = _as_it_is) -> pa.Array:
+    """Fill in one field. kept: what is left of a value before the next template is tried."""
     match source:
         case Mapped():
-            return _mapped(source, values[Reference.parse(source.column)])
+            return kept(_mapped(source, values[Reference.parse(source.column)]))
         case Flag() | ColumnCondition():
             assert isinstance(values, LeadValues)
             return values.opted_out
         case First():
-            return pc.coalesce(*(render(_parsed(template), values) for template in source.first))
+            return pc.coalesce(*(kept(render(_parsed(template), values)) for template in source.first))
         case tuple():
             return _tags([render(_parsed(template), values) for template in source])
-    return render(_parsed(source), values)
+    return kept(render(_parsed(source), values))
 
 
 @lru_cache(maxsize=1000)

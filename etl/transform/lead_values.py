@@ -71,6 +71,11 @@ class LeadValues:
         lacks = pa.array(self._entry_lacks(reference.column))
         return pc.if_else(lacks, self._flags(self.company_keys), self.opted_out)
 
+    @property
+    def somebody_opted_out(self) -> bool:
+        """Whether one of the chunk's records opted out."""
+        return bool(self._opted_out.any())
+
     @cached_property
     def opted_out(self) -> pa.Array:
         """Whether the lead's own record opted out."""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from etl.config import Config, Mapped
 from etl.empties import emptied_frame
+from etl.matching.addresses import NOBODY, Addresses
 from etl.model import Chunk
 from etl.note import Labels, Proof, fold, prove
 from etl.transform.consent import Consent
@@ -60,11 +61,13 @@ def transform(
     config: Config,
     columns: Mapping[str, Sequence[str]],
     limits: Mapping[str, FieldLimit | None],
+    opted_out: Addresses = NOBODY,
 ) -> Transformed:
     """Make the leads of a chunk: what stands in each note, the notes with their proof, fields, findings, limits.
 
     members: one row a legacy record of the chunk, indexed by source key: entry, type, decision, family, company, lead.
     columns: dataset -> its source columns, for entries and related tables. limits: lead field -> what the target holds.
+    opted_out: the addresses of all records of the snapshot that opted out.
     The same family gives the same leads in whatever chunk, and with whatever row order, it comes.
     Raises ConfigError for a template, NoteError for a value that cannot stand in a note.
     """
@@ -77,12 +80,13 @@ def transform(
         parts = apart(members)
         alone = sections(chunk, parts, config)
     filled = decisive(chunk, config)
-    fields, merged = as_one(lead_fields(filled, parts, alone, config, columns), members["lead"])
+    fields, merged = as_one(lead_fields(filled, parts, alone, config, columns, opted_out), members["lead"])
     leads, unknown = with_defaults(settled(fields.leads, limits), limits, _defaults(config))
     leads.insert(0, "family", members["family"].reindex(leads.index))
     leads["note"] = notes.reindex(leads.index)
     findings = merge([fields.findings, unknown, quality(filled, members, laid_out, leads, config)])
-    return Transformed(leads, merged, findings, blocked(leads, limits), proof, consent_of(leads, fields))
+    consent = consent_of(leads, fields, members["lead"])
+    return Transformed(leads, merged, findings, blocked(leads, limits), proof, consent)
 
 
 def _defaults(config: Config) -> dict[str, str]:

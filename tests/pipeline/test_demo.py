@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 from pathlib import Path
 
@@ -101,6 +102,45 @@ def test_the_demo_keeps_its_gates_and_its_sums(demo: Planned) -> None:
     """What `make demo` shows is a plan that may be applied."""
     assert demo.report.sum_is_right
     assert [gate.name for gate in demo.report.gates if not gate.ok] == []
+
+
+def test_no_lead_has_the_address_of_somebody_who_opted_out_and_a_false_flag(demo: Planned) -> None:
+    """Told from the source's files alone: mail addresses in any case, numbers in any spelling, of whatever family."""
+    addresses: set[str] = set()
+    silent: set[str] = set()
+    for entry in ("accounts", "contacts"):
+        for row in rows_of(f"legacy/{entry}"):
+            if row["opt_out"] in ("1", "ja"):
+                silent.add(f"{entry}:{row['id']}")
+                addresses |= reaching(row["email"], row["phone"], row["mobile"])
+    leads = pq.read_table(demo.folder / "leads.parquet").to_pylist()
+    members = pq.read_table(demo.folder / "decisions.parquet", columns=["source_key", "lead"]).to_pylist()
+    own = {row["lead"] for row in members if row["source_key"] in silent}
+    reached = {row["lead"] for row in leads if addresses & reaching(row["email"], row["phone"], row["mobile"])}
+    flagged = {row["lead"] for row in leads if row["do_not_contact"]}
+
+    assert len(addresses) > 200
+    assert reached <= flagged
+    assert flagged - own == reached - own
+    assert demo.report.consent
+    assert demo.report.consent.elsewhere == len(flagged - own) > 0
+
+
+def reaching(*texts: str | None) -> set[str]:
+    """The mail addresses in some texts in lower case, and the phone numbers without country and leading zeros."""
+    found = {part.lower() for text in texts for part in re.split(r"[;,/\s]+", text or "") if "@" in part}
+    for number in (part for text in texts if "@" not in (text or "") for part in re.split(" / ", text or "")):
+        digits = re.sub(r"\D", "", number.replace("(0)", ""))
+        foreign = number.startswith(("+", "00"))
+        digits = re.sub(r"^(00)?(1|33|44|49)", "", digits) if foreign else digits
+        found |= {digits.lstrip("0")} if len(digits) > 5 else set()
+    return found
+
+
+def rows_of(name: str) -> list[dict[str, str]]:
+    """The rows of one of the sample's files."""
+    with (ROOT / "data" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def test_the_demo_is_applied_once_and_every_value_comes_back(tmp_path: Path) -> None:

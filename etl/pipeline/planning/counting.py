@@ -84,7 +84,8 @@ def _consent(config: Config, decided: Decided, leads: LeadTables) -> ConsentFigu
     if "do_not_contact" not in config.leads.fields:
         return None
     records = sum(figures.meeting for figures in decided.literals if figures.at == "leads.fields.do_not_contact")
-    return ConsentFigures(records, leads.consent.leads, leads.consent.reached, leads.consent.replaced)
+    done = leads.consent
+    return ConsentFigures(records, done.leads, done.reached, done.replaced, done.elsewhere)
 
 
 def _dataset(dataset: Dataset, config: Config) -> DatasetFigures:

@@ -16,6 +16,7 @@ from etl.classify.override_verdicts import OverrideOutcome
 from etl.classify.plan_rows import ORPHAN_SCHEMA, REJECT_SCHEMA, orphan_rows, reject_rows
 from etl.config import Config
 from etl.dates import ISO_DATES
+from etl.matching.addresses import Addresses
 from etl.model import Dataset
 from etl.pipeline.parallel import workers
 from etl.pipeline.planning.edited import with_edits
@@ -34,7 +35,10 @@ FLIPS = "flips.parquet"
 
 @dataclass(frozen=True)
 class Decided:
-    """The decisions, the chunks of the snapshot that was written, and what was counted on the way."""
+    """The decisions, the chunks of the snapshot that was written, and what was counted on the way.
+
+    opted_out: the addresses of all records that opted out.
+    """
 
     decisions: Decisions
     chunks: Sequence[ChunkPlace]
@@ -42,6 +46,7 @@ class Decided:
     overrides: OverrideOutcome
     steps: tuple[StepFigures, ...]
     literals: tuple[LiteralFigures, ...]
+    opted_out: Addresses
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,7 @@ def _decide(task: _Task) -> Decided:
         classification.overrides,
         classification.sensitivity.steps,
         classification.literals,
+        classification.opted_out,
     )
 
 

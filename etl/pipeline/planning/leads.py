@@ -14,11 +14,12 @@ from etl.classify import family_hash, row_digest
 from etl.config import Config, exists_of
 from etl.connect.target import FieldLimit
 from etl.errors import PlanError
+from etl.matching.addresses import NOBODY, Addresses
 from etl.model import SOURCE_KEY_COLUMN, Chunk
 from etl.plan.bundle import chunk_of, members_of, read_row_groups
 from etl.plan.digest import Contents, contents
 from etl.texts import stored
-from etl.transform import transform
+from etl.transform import Transformed, transform
 from etl.transform.consent import OPTED_OUT, Consent
 from etl.transform.limits import blocked as unfit
 from etl.transform.unique import THERE, Taken
@@ -60,7 +61,8 @@ class Job:
 
     decisions: its rows of `decisions.parquet`. groups: of the families that share a row of history, or a lead, with
     another, each one's group; customer_rows: of families that were matched, the digests of customers' rows that their
-    hash is over. kinds: file -> kind and name of a dataset. taken: lead -> the value that another lead has, too.
+    hash is over. kinds: file -> kind and name of a dataset. opted_out: the addresses of all records that opted out.
+    taken: lead -> the value that another lead has, too.
     """
 
     snapshot: Path
@@ -72,6 +74,7 @@ class Job:
     columns: Mapping[str, list[str]]
     config: Config
     limits: Mapping[str, FieldLimit | None]
+    opted_out: Addresses = NOBODY
     taken: Mapping[str, Taken] = field(default_factory=dict)
 
 
@@ -108,7 +111,7 @@ def make_leads(job: Job) -> ChunkLeads:
     tables = read_row_groups(job.snapshot, job.row_groups)
     added_up = {name: contents(table) for name, table in tables.items()}
     members = members_of(job.decisions)
-    made = transform(chunk_of(tables, job.kinds, members), members, job.config, job.columns, job.limits)
+    made = _transformed(tables, members, job)
     keys = pd.DataFrame({LEAD_KEY: made.leads.index.astype("str")}, index=made.leads.index)
     taken = {lead: job.taken[lead] for lead in made.leads.index if lead in job.taken} if job.taken else {}
     parts = [made.blocked, unfit(keys, job.limits), *([_taken(taken)] if taken else [])]
@@ -117,7 +120,7 @@ def make_leads(job: Job) -> ChunkLeads:
         families = _families(blocked, made.leads["family"], taken)
         families |= _sharing_families(families, members["family"], job.groups)
         members = members[~members["family"].isin(list(families))]
-        made = transform(chunk_of(tables, job.kinds, members), members, job.config, job.columns, job.limits)
+        made = _transformed(tables, members, job)
     if not made.proof.holds:
         first = made.proof.differences[0]
         raise PlanError(
@@ -140,6 +143,12 @@ def make_leads(job: Job) -> ChunkLeads:
         contents=added_up,
         contents_of_leads=contents(leads),
     )
+
+
+def _transformed(tables: Mapping[str, pa.Table], members: pd.DataFrame, job: Job) -> Transformed:
+    """The leads of some members of the chunk."""
+    chunk = chunk_of(tables, job.kinds, members)
+    return transform(chunk, members, job.config, job.columns, job.limits, job.opted_out)
 
 
 def _taken(taken: Mapping[str, Taken]) -> pd.DataFrame:

@@ -153,6 +153,7 @@ def _jobs(run: Run, inputs: Inputs, decided: Decided, taken: Mapping[str, Taken]
             inputs.columns,
             run.config,
             inputs.target.limits,
+            decided.opted_out,
             taken,
         )
 

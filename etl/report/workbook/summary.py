@@ -169,6 +169,7 @@ def _consent(report: Report) -> Iterator[list[Cell]]:
         yield [t("records that opted out"), report.consent.records]
         yield [t("leads that must not be contacted"), report.consent.leads]
         yield [t("leads with an address or number of somebody who opted out"), report.consent.reached]
+        yield [t("leads with an address or number of a record elsewhere that opted out"), report.consent.elsewhere]
         yield [t("leads with another member's address or number instead"), report.consent.replaced]
 
 

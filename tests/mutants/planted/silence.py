@@ -52,6 +52,22 @@ MUTANTS = (
         "transform/test_consent.py",
     ),
     Mutant(
+        "an address counts as opted out in its own family alone",
+        FITTING,
+        "transform/fields.py",
+        "if name not in READ or not opted_out:",
+        "if name in READ or not opted_out:",
+        "pipeline/test_opted_out.py",
+    ),
+    Mutant(
+        "those of whom nobody asked did not opt out with their company",
+        FITTING,
+        "classify/opted_out.py",
+        "flags |= ~asked & (families.company >= 0) & flags[families.company]",
+        "flags |= asked & (families.company >= 0) & flags[families.company]",
+        "pipeline/test_opted_out.py",
+    ),
+    Mutant(
         "a date of the far future is evidence of the last years",
         SILENCE,
         "classify/evidence.py",
