@@ -329,6 +329,8 @@ def show_verified(
             click.echo(f"{plural(verified.omitted, 'value')} left out of the notes, as the config says.")
         if verified.waiting:
             click.echo(f"{plural(verified.waiting, 'lead')} not written yet: skipped, or still to be applied.")
+        if verified.accepted:
+            click.echo(f"{plural(verified.accepted, 'lead')} deleted in the target on purpose (accepted).")
         if verified.added:
             click.echo(f"Notes to which people added text: {verified.added:,}.")
     if verified.holds and (verified.ledger or not verified.waiting):

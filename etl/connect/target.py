@@ -62,6 +62,11 @@ class Unique:
     empty: frozenset[str] = frozenset()
 
 
+DELETED = "deleted"
+"""What the ledger says in `state` of a record whose lead was deleted on purpose; and as the plan of one whose plan was
+taken back since."""
+
+
 Below = Callable[[Sequence[str], Sequence[str]], list[str]]
 
 
@@ -225,7 +230,14 @@ class Target(Protocol):
         """Take back those leads of a batch that a plan wrote and nobody has touched since, in one transaction.
 
         A lead that was there before gets its former values. Their rows in the ledger go with them, also those of leads
-        that are gone. forced: leads that are taken back in any case.
+        that are gone, but for those that were deleted on purpose: their records must not be moved again. forced: leads
+        that are taken back in any case.
+        """
+
+    def accept_deleted(self, leads: Collection[str], *, system: str, plan: str) -> None:
+        """Mark in the ledger that leads of a plan, by key, were deleted on purpose. It may be called again.
+
+        Their records have `state` DELETED and no `contents` from then on: no later plan takes them for edited.
         """
 
     def lock(self, holder: str) -> AbstractContextManager[Callable[[], None]]:

@@ -35,12 +35,13 @@ class Checked:
     """What of a chunk can be archived.
 
     families: in their order; skipped: family -> why it stays as it is; waiting: those of them whose leads were not
-    written, so that they are not to be archived.
+    written, or were deleted on purpose, so that they are not to be archived; deleted: the latter.
     """
 
     families: list[list[Retiring]]
     skipped: dict[str, str]
     waiting: frozenset[str] = frozenset()
+    deleted: frozenset[str] = frozenset()
 
 
 class Each(Protocol):
@@ -55,7 +56,7 @@ class Run:
     """One run of `retire`: what it has done so far, however it ends.
 
     records: archived now; before: by earlier runs. skipped: families that stay active; left: those of them that should
-    have been archived.
+    have been archived; deleted: those whose lead was deleted on purpose.
     """
 
     stop: Callable[[], bool] = bool
@@ -64,6 +65,7 @@ class Run:
     before: int = 0
     skipped: list[Refusal] = field(default_factory=list)
     waiting: set[str] = field(default_factory=set)
+    deleted: set[str] = field(default_factory=set)
 
     @property
     def left(self) -> list[str]:
@@ -77,10 +79,13 @@ def check_chunk(job: Job) -> Checked:
     compared, current = compare_chunk(job.verify), reread_chunk(job.reread)
     members = bundle.members(chunk)
     moved = members[members["lead"].notna() & ~members.index.isin(list(job.reread.skipped))]
-    skipped, waiting = dict[str, str](), set[str]()
+    skipped, waiting, deleted = dict[str, str](), set[str](), set[str]()
     for key, row in moved.iterrows():
         lead = str(row["lead"])
-        if lead not in compared.ids:
+        if lead in compared.accepted:
+            skipped[str(row["family"])] = f"lead {lead} was deleted on purpose; the record stays in the CRM"
+            deleted.add(str(row["family"]))
+        elif lead not in compared.ids:
             skipped[str(row["family"])] = f"lead {lead} was not written"
             waiting.add(str(row["family"]))
         elif lead in compared.different:
@@ -92,7 +97,7 @@ def check_chunk(job: Job) -> Checked:
         _family(rows, compared.ids, bundle.config, bundle.manifest.digest)
         for _, rows in left.groupby("family", sort=False)
     ]
-    return Checked(families, skipped, frozenset(waiting))
+    return Checked(families, skipped, frozenset(waiting | deleted), frozenset(deleted))
 
 
 def _family(rows: pd.DataFrame, ids: Mapping[str, str], config: Config, plan: str) -> list[Retiring]:
@@ -135,6 +140,7 @@ def retire(
         for chunk in checked:
             run.skipped += [Refusal(family, reason) for family, reason in chunk.skipped.items()]
             run.waiting |= chunk.waiting
+            run.deleted |= chunk.deleted
             for batch in _batches(chunk.families):
                 _retire(archive, batch, run, system, plan)
                 progress("records", run.records + run.before, total)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 import pandas as pd
 
-from etl.connect.target import Stored, Target
+from etl.connect.target import DELETED, Stored, Target
 from etl.model import Chunk, Progress, no_progress
 from etl.note import Labels, join, prove
 from etl.plan import Bundle
@@ -49,8 +49,8 @@ class Verified:
     config leaves out. leads, missing: leads that have to be there, and those that are not. fields: lead fields
     compared. added: leads whose note has text around the block, which is no difference. ledger: moved records that
     the ledger has, rightly or not; none of them, and the plan was not applied. waiting: leads that `apply` has not come
-    to, or has skipped: they are not missing. differences: the first of them;
-    `different` counts them all.
+    to, or has skipped: they are not missing. accepted: leads that are not there, as somebody has deleted them on
+    purpose; nothing else counts of them. differences: the first of them; `different` counts them all.
     """
 
     values: int = 0
@@ -62,6 +62,7 @@ class Verified:
     added: int = 0
     ledger: int = 0
     waiting: int = 0
+    accepted: int = 0
     different: int = 0
     differences: tuple[Difference, ...] = ()
 
@@ -85,6 +86,7 @@ class Verified:
             self.added + other.added,
             self.ledger + other.ledger,
             self.waiting + other.waiting,
+            self.accepted + other.accepted,
             self.different + other.different,
             (*self.differences, *other.differences)[:LISTED],
         )
@@ -137,7 +139,8 @@ def verify(
     try:
         for verified in each(verify_chunk, jobs):
             verified_so_far += verified
-            progress("leads", verified_so_far.leads + verified_so_far.waiting, total)
+            done = verified_so_far.leads + verified_so_far.waiting + verified_so_far.accepted
+            progress("leads", done, total)
     finally:
         close_targets()
     return verified_so_far
@@ -170,11 +173,13 @@ class Compared:
     """The leads of one chunk, compared.
 
     different: lead key -> what differs first; ids: lead key -> id in the target, of those that the ledger has.
+    accepted: leads that were deleted on purpose, which are in neither.
     """
 
     verified: Verified
     different: dict[str, str]
     ids: dict[str, str]
+    accepted: frozenset[str] = frozenset()
 
 
 def compare_chunk(job: Job) -> Compared:
@@ -182,12 +187,13 @@ def compare_chunk(job: Job) -> Compared:
     target, leads, members = _target(job), job.bundle.leads(job.chunk), job.bundle.members(job.chunk)
     moved = members[members["lead"].notna()]
     rows = target.ledger_of(job.bundle.manifest.system, moved.index).reindex(moved.index)
-    waiting = _waiting(rows, moved, job.pending)
+    in_ledger = int(rows["lead_key"].notna().sum())
+    waiting, accepted = _waiting(rows, moved, job.pending), _accepted(rows, moved, target)
     chunk = job.bundle.chunk(job.chunk)
-    if len(waiting):
-        members = members[~members["lead"].isin(waiting)]
+    if absent := [*waiting, *accepted]:
+        members = members[~members["lead"].isin(absent)]
         chunk = job.bundle.chunk(job.chunk, members)
-        moved, leads = members[members["lead"].notna()], leads[~leads.index.isin(waiting)]
+        moved, leads = members[members["lead"].notna()], leads[~leads.index.isin(absent)]
         rows = rows.reindex(moved.index)
     ids, differences = _ledger(rows, moved)
     stored = by_lead(target.read(ids.unique().tolist(), list(leads.columns)), ids)
@@ -207,13 +213,14 @@ def compare_chunk(job: Job) -> Compared:
         missing=len(missing),
         fields=compared,
         added=len(proof.added),
-        ledger=int(rows["lead_key"].notna().sum()),
+        ledger=in_ledger,
         waiting=len(waiting),
+        accepted=len(accepted),
         different=len(differences),
         differences=tuple(differences[:LISTED]),
     )
     different = {wrong.lead: " ".join(filter(None, (wrong.kind, wrong.column))) for wrong in reversed(differences)}
-    return Compared(verified, different, {str(lead): own for lead, own in ids.items()})
+    return Compared(verified, different, {str(lead): own for lead, own in ids.items()}, accepted)
 
 
 def _waiting(rows: pd.DataFrame, moved: pd.DataFrame, pending: frozenset[str] | None) -> list[str]:
@@ -223,6 +230,15 @@ def _waiting(rows: pd.DataFrame, moved: pd.DataFrame, pending: frozenset[str] | 
     written = moved["lead"][rows["lead_key"].notna()]
     absent = moved["lead"][~moved["lead"].isin(written)].drop_duplicates()
     return [lead for lead in absent if pending is None or lead in pending]
+
+
+def _accepted(rows: pd.DataFrame, moved: pd.DataFrame, target: Target) -> frozenset[str]:
+    """The leads that are not there, and of which the ledger says that somebody has deleted them on purpose."""
+    marked = rows["state"] == DELETED
+    if not marked.any():
+        return frozenset()
+    back_again = target.read(rows["lead_id"][marked].unique().tolist(), []).leads.index
+    return frozenset(moved["lead"][marked & ~rows["lead_id"].isin(back_again)])
 
 
 def differing_fields(

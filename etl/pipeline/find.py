@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from etl.config.source import Entry
+from etl.connect.target import DELETED
 from etl.errors import CleanupError, ConfigError, PlanError, StalePlan
 from etl.matching.query import Query
 from etl.matching.search import Known, Ranked, search, similar_words
@@ -222,6 +223,8 @@ def _hit(row: _Row, written: tuple[str, str] | None, reached: bool, note: tuple[
 
 def state(decision: str, lead_id: str | None, into: str | None, reached: bool) -> str:
     """Where a record is, in words. into: the lead that is there already and takes it; reached: the target was asked."""
+    if lead_id == DELETED:
+        return "moved to the lead pipeline; its lead was deleted there"
     if lead_id is not None:
         return f"in the lead pipeline, lead {lead_id}"
     if decision == Decision.MOVED_BEFORE:

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from etl.connect.target import Target
+from etl.connect.target import DELETED, Target
 from etl.errors import CleanupError
 from etl.pipeline.target import open_planned_target
 from etl.plan import Bundle
 
 Moved = dict[tuple[str, str], tuple[str, str]]
-"""Source system and source key -> the id of its lead, and the digest of the plan that wrote it."""
+"""Source system and source key -> the id of its lead, DELETED where somebody has deleted it on purpose, and the digest
+of the plan that wrote it."""
 
 
 class Ledger:
@@ -45,7 +46,8 @@ class Ledger:
         except CleanupError as error:
             self._give_up(error)
             return {}
-        columns = (rows.index, rows["lead_id"], rows["plan"])
+        lead_ids = rows["lead_id"].where(rows["state"] != DELETED, DELETED)
+        columns = (rows.index, lead_ids, rows["plan"])
         return {(system, str(key)): (str(lead), str(plan)) for key, lead, plan in zip(*columns, strict=True)}
 
     def known(self, ids: Sequence[str]) -> dict[str, pa.Array]:

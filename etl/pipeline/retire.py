@@ -38,7 +38,8 @@ class Retired:
     """What `retire` did.
 
     records: archived now, of so many families; before: by earlier runs. skipped: families that stay active, and why;
-    left: how many of them should have been archived, as their leads were written.
+    left: how many of them should have been archived, as their leads were written; deleted: those whose lead was deleted
+    on purpose, which stay.
     active: what is active in the CRM now, counted by reading it anew; None where somebody stopped the run.
     """
 
@@ -50,11 +51,12 @@ class Retired:
     where: str
     active: Active | None
     stopped: bool = False
+    deleted: int = 0
 
     @property
     def whole(self) -> bool:
         """Whether everything is archived that should be: each family whose leads were written, and one at least."""
-        return not self.left and bool(self.records or self.before or not self.skipped)
+        return not self.left and bool(self.records or self.before or len(self.skipped) == self.deleted)
 
 
 def retire(bundle: Bundle, *, threads: int = 0, progress: Progress = no_progress) -> Retired:
@@ -97,13 +99,15 @@ def _retire(bundle: Bundle, target: Target, counts: Counts, threads: int, progre
         finally:
             close_targets()
             close_sources()
-            counts.update(records=run.records, families=run.families, before=run.before, skipped=len(run.skipped))
+            counts.update(records=run.records, families=run.families, before=run.before)
+            counts.update(skipped=len(run.skipped) - len(run.deleted))
             counts.update(left=len(run.left))
             archive.close()
         if proof is not None:
             counts.update(active=proof.rows)
         done = run.records, run.families, run.before
-        return Retired(*done, tuple(run.skipped), len(run.left), archive.where, proof, proof is None)
+        left, deleted = len(run.left), len(run.deleted)
+        return Retired(*done, tuple(run.skipped), left, archive.where, proof, proof is None, deleted)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from etl.errors import CleanupError, plural
 from etl.pipeline.target import open_planned_target
 from etl.plan import Bundle
+from etl.plan.accepted import accepted_deletions
 from etl.plan.approvals import Approval, approvals, counts_for
 from etl.plan.bundle import PURGED
 from etl.plan.intact import damage, refuse_changed
@@ -85,7 +86,7 @@ def status(bundle: Bundle) -> Status:
     state, advice = judge(
         happened, manifest.leads, applied, len(good), needed, len(manifest.broken_gates), purged=purged
     )
-    broken = None if purged else damage(bundle)
+    broken, deletions = None if purged else damage(bundle), accepted_deletions(bundle.path)
     return Status(
         plan=str(bundle.path),
         name=manifest.name,
@@ -102,7 +103,11 @@ def status(bundle: Bundle) -> Status:
             for approval in good
         ),
         needed=needed,
-        notes=(*_notes(happened, manifest.leads, applied, all_approvals, good), *([gap] if gap else [])),
+        notes=(
+            *_notes(happened, manifest.leads, applied, all_approvals, good),
+            *(f"{one.by} accepted on {one.at} that the lead {one.lead} was deleted." for one in deletions),
+            *([gap] if gap else []),
+        ),
         happened=tuple(happened),
         next=(broken.next if broken else None) or advice.format(plan=bundle.path, config=manifest.config_path),
         unreachable=unreachable,

@@ -46,6 +46,7 @@ def verify(bundle: Bundle, *, threads: int = 0, progress: Progress = no_progress
         )
         counts.update(leads=verified.leads, values=verified.values, found=verified.conserved)
         counts.update(different=verified.different, waiting=verified.waiting)
+        counts.update({"accepted": verified.accepted} if verified.accepted else {})
     return verified
 
 

@@ -63,18 +63,7 @@ def proposed(bundle: Bundle, by: str, note: str) -> list[Approval]:
     Approvals of an older state of the plan are dropped. Raises PlanError for a person who has already approved it, and
     for a name that is not readable.
     """
-    name = " ".join(by.split())
-    if not name:
-        raise PlanError(
-            "An approval needs the name of a person.", where=bundle.path, next="add the name: --by 'Maria Muster'"
-        )
-    if not (name + note).isprintable() or len(name) > LONGEST or len(note) > 5 * LONGEST:
-        raise PlanError(
-            f"The name or the note contains invisible characters, or is too long: a name may have {LONGEST} "
-            f"characters, a note {5 * LONGEST}.",
-            where=bundle.path,
-            next="type the name and the note as people will read them",
-        )
+    name = readable_name(bundle, by, note)
     valid = [approval for approval in approvals(bundle) if not _differs(approval, bundle)]
     if any(_same_name(approval.by, name) for approval in valid):
         raise PlanError(
@@ -87,6 +76,22 @@ def proposed(bundle: Bundle, by: str, note: str) -> list[Approval]:
         name, user(), host(), now(), note, manifest.digest, manifest_hash(bundle.path), manifest.fingerprints
     )
     return [*valid, added]
+
+
+def readable_name(bundle: Bundle, by: str, note: str = "") -> str:
+    """The name of a person that stands under something, with single blanks. Raises PlanError where it, or the note, is
+    not readable."""
+    name = " ".join(by.split())
+    if not name:
+        raise PlanError("The name of a person is missing.", where=bundle.path, next="add the name: --by 'Maria Muster'")
+    if not (name + note).isprintable() or len(name) > LONGEST or len(note) > 5 * LONGEST:
+        raise PlanError(
+            f"The name or the note contains invisible characters, or is too long: a name may have {LONGEST} "
+            f"characters, a note {5 * LONGEST}.",
+            where=bundle.path,
+            next="type the name and the note as people will read them",
+        )
+    return name
 
 
 def save_approvals(bundle: Bundle, names: Sequence[Approval]) -> None:

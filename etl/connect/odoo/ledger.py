@@ -18,14 +18,15 @@ import pyarrow as pa
 
 from etl.connect.odoo.client import Odoo
 from etl.connect.odoo.fields import LEAD
+from etl.connect.target import DELETED
 
 MODULE = "crm_cleanup"
 """The module name of all external ids of this tool."""
 
 DATA = "ir.model.data"
 COLUMNS = ("source_key", "lead_key", "lead_id", "plan", "contents", "state")
-DELETED = "deleted"
-"""The lead id of a record whose lead somebody has deleted."""
+"""A record whose lead somebody has deleted has the lead id DELETED; where that was accepted, DELETED stands in the
+place of its contents."""
 
 LONGEST_NAME = 1_500
 """How long a name may be, where several records could stand in it: an index over names takes about 2,700 bytes."""
@@ -74,6 +75,14 @@ def row_names(system: str, moved: Sequence[MovedRecord]) -> list[str]:
             names.append(head)
         names[-1] += more
     return names
+
+
+def renamed(name: str, plan: str | None, contents: str | None) -> str:
+    """The name of rows with another plan, or with other contents of all their records; None: as they are."""
+    kind, system, lead_key, now, *moved = parts_of(name)
+    pairs = zip(moved[::2], moved[1::2], strict=True)
+    new = [named("", key, content if contents is None else contents) for key, content in pairs]
+    return "".join([named(kind, system, lead_key, now if plan is None else plan), *new])
 
 
 def lead_name(system: str, lead_key: str) -> str:
@@ -132,8 +141,8 @@ class OdooLedger:
             "lead_key": [row.lead_key for row in rows],
             "lead_id": [self.lead_id(system, row) for row in rows],
             "plan": [row.plan for row in rows],
-            "contents": [row.contents or None for row in rows],
-            "state": [None] * len(rows),
+            "contents": [row.contents if row.contents not in ("", DELETED) else None for row in rows],
+            "state": [DELETED if row.contents == DELETED else None for row in rows],
         }
         columns = {name: pa.array(some, pa.large_string()) for name, some in values.items()}
         frame: pd.DataFrame = pa.table(columns).to_pandas()
@@ -222,6 +231,18 @@ class OdooLedger:
             leads[external_id["id"]]: external_id["write_date"]
             for external_id in self._odoo.rows(DATA, domain, ["write_date"])
         }
+
+    def rename(
+        self, system: str, keys: Collection[str], *, plan: str | None = None, contents: str | None = None
+    ) -> None:
+        """Give the rows of records another plan, or other contents; with them those of their leads."""
+        known = self._all().get(system, {})
+        ids = sorted({known[key].id for key in keys if key in known})
+        for external_id in list(self._read([["id", "in", ids]])) if ids else []:
+            name = renamed(external_id["name"], plan, contents)
+            if name != external_id["name"]:
+                self._odoo.call(DATA, "write", {"vals": {"name": name}}, ids=[external_id["id"]], again=True)
+        self.forget()
 
     def remove(self, system: str, keys: Sequence[str]) -> None:
         """Take records out of the ledger: all of their leads'."""

@@ -24,6 +24,7 @@ from etl.connect.odoo.ledger import LONGEST_KEY, MODULE, MovedRecord, OdooLedger
 from etl.connect.odoo.lock import OdooLock
 from etl.connect.odoo.stored_leads import StoredLeads
 from etl.connect.target import (
+    DELETED,
     Batch,
     BatchRefused,
     Customers,
@@ -339,9 +340,21 @@ class OdooTarget:
             if not dry:
                 self._remove([ids[lead] for lead in taken])
                 away = {*taken, *gone}
-                keys = [row.source_key for row in rows if row.lead_key in away]
+                old = [row for row in rows if row.lead_key in away]
+                keys = [row.source_key for row in old if row.contents != DELETED]
+                aside = [row.source_key for row in old if row.contents == DELETED]
                 self._again(lambda: self._ledger.remove(system, keys))
+                if aside:
+                    self._again(lambda: self._ledger.rename(system, aside, plan=DELETED))
             return TakenBack(taken, gone, kept)
+
+    def accept_deleted(self, leads: Collection[str], *, system: str, plan: str) -> None:
+        """Mark in the ledger that leads of a plan were deleted on purpose."""
+        with self._translated("written"):
+            self._confirm_lock()
+            rows = [row for row in self._ledger.of(system).values() if row.plan == plan and row.lead_key in set(leads)]
+            keys = [row.source_key for row in rows]
+            self._again(lambda: self._ledger.rename(system, keys, contents=DELETED))
 
     def _remove(self, ids: Sequence[int]) -> None:
         def work() -> None:

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from etl.connect.leads import texts
 from etl.connect.sql.rows import LEDGER_COLUMNS, stored_ledger
 from etl.connect.sql.tables import LEDGER
+from etl.connect.target import DELETED
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,6 +116,22 @@ class SqlLedger:
         mine = sa.and_(table.c.source_system == system, table.c.source_key.in_(KEY_LIST))
         for first in range(0, len(keys), KEYS_AT_ONCE):
             connection.execute(sa.delete(table).where(mine), {"keys": list(keys[first : first + KEYS_AT_ONCE])})
+
+    def accept_deleted(self, connection: sa.Connection, system: str, plan: str, leads: Sequence[str]) -> None:
+        """Say of the rows of these leads of a plan that the leads were deleted on purpose, within a transaction."""
+        table = self._table
+        mine = sa.and_(table.c.source_system == system, table.c.plan == plan, table.c.lead_key.in_(KEY_LIST))
+        for first in range(0, len(leads), KEYS_AT_ONCE):
+            marked = sa.update(table).where(mine).values(state=DELETED, contents=None)
+            connection.execute(marked, {"keys": list(leads[first : first + KEYS_AT_ONCE])})
+
+    def take_from_plan(self, connection: sa.Connection, system: str, keys: Sequence[str]) -> None:
+        """Say of the rows of these source keys that no plan has them any more, within a transaction."""
+        table = self._table
+        mine = sa.and_(table.c.source_system == system, table.c.source_key.in_(KEY_LIST))
+        for first in range(0, len(keys), KEYS_AT_ONCE):
+            some = {"keys": list(keys[first : first + KEYS_AT_ONCE])}
+            connection.execute(sa.update(table).where(mine).values(plan=DELETED), some)
 
     def _exists(self, connection: sa.Connection | None) -> TypeGuard[sa.Connection]:
         return connection is not None and sa.inspect(connection).has_table(LEDGER, self._table.schema)

@@ -42,7 +42,7 @@ from etl.connect.sql.tables import (
 from etl.connect.sql.undo import FormerLeads, Reference, Undo, Written as UndoLead, references
 from etl.connect.sql.uniqueness import Index, taken_values, unique_fields
 from etl.connect.sql.write import Writer, ledger_time, writer
-from etl.connect.target import Batch, BatchRefused, FieldLimit, Judge, Stored, TakenBack, Unique, Written
+from etl.connect.target import DELETED, Batch, BatchRefused, FieldLimit, Judge, Stored, TakenBack, Unique, Written
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -240,9 +240,15 @@ class SqlTarget:
             return taken
         undo.take_back(written, taken)
         gone = {*taken.leads, *taken.gone}
-        self._written.forget(connection, system, [row.source_key for row in known if row.lead_key in gone])
+        away = [row for row in known if row.lead_key in gone]
+        self._written.forget(connection, system, [row.source_key for row in away if row.state != DELETED])
+        self._written.take_from_plan(connection, system, [row.source_key for row in away if row.state == DELETED])
         before.forget([key for key in former if key in gone])
         return taken
+
+    def accept_deleted(self, leads: Collection[str], *, system: str, plan: str) -> None:
+        """Mark in the ledger that leads of a plan were deleted on purpose, in one transaction."""
+        self._transact(lambda connection: self._written.accept_deleted(connection, system, plan, sorted(leads)))
 
     def unique(self) -> list[Unique]:
         """The fields whose values no two leads may share, by the table's constraints and indexes."""

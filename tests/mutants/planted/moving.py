@@ -292,4 +292,20 @@ MUTANTS = (
         "or dry_run",
         "pipeline/test_decide.py::test_a_dry_run_writes_nothing_and_a_real_one_keeps_who_may_read",
     ),
+    Mutant(
+        "a lead that was deleted on purpose is moved again after its plan was taken back",
+        ONCE,
+        "connect/sql/target.py",
+        "[row.source_key for row in away if row.state != DELETED]",
+        "[row.source_key for row in away]",
+        "cutover/test_accept_deleted.py::test_it_is_not_proposed_again_whatever_happens_in_the_source",
+    ),
+    Mutant(
+        "a lead that is still in the target is accepted as deleted",
+        VALUES,
+        "pipeline/accept.py",
+        'if rows.at[lead, "lead_id"] in existing:',
+        'if rows.at[lead, "lead_id"] not in existing:',
+        "cutover/test_accept_deleted.py::test_what_was_not_deleted_is_refused",
+    ),
 )
