@@ -89,8 +89,8 @@ deep: ## all that can be tried, for hours: coverage, 2,000 damaged inputs, 200 k
 slow: suite ## run the tests and write tests/slow.md: the 30 slowest and what they prove
 	$(BIN)/python -m tests.slow build/suite.xml > tests/slow.md
 
-test-odoo: $(INSTALLED) ## build and start real Odoos 14 and 19, test against them, stop both; needs root
-	tests/odoo/run -n $(WORKERS)
+test-odoo: seed $(INSTALLED) ## build and start real Odoos 14 and 19, test against them, stop both; needs root
+	tests/odoo/run -n $(WORKERS) --dist worksteal $(if $(ODOO_SHARE),--odoo-share $(SEED))
 
 format: $(INSTALLED) ## format all files
 	$(BIN)/ruff check --fix-only .

@@ -5,10 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
 
 from etl.model import Decision, Remark
 from etl.rows.literals import Nearness
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 
 @dataclass(frozen=True)
@@ -304,14 +308,17 @@ class Figures:
 
     def as_dict(self) -> dict[str, Any]:
         """The figures as JSON can hold them; `of` is the inverse."""
-        from pydantic import TypeAdapter
-
-        figures: dict[str, Any] = TypeAdapter(Figures).dump_python(self, mode="json")
+        figures: dict[str, Any] = _adapter().dump_python(self, mode="json")
         return figures
 
     @staticmethod
     def of(figures: Mapping[str, Any]) -> Figures:
         """Read what `as_dict` gave. Raises pydantic's ValidationError where it is something else."""
-        from pydantic import TypeAdapter
+        return _adapter().validate_python(figures)
 
-        return TypeAdapter(Figures).validate_python(figures)
+
+@cache
+def _adapter() -> TypeAdapter[Figures]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Figures)

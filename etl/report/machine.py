@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 from etl.report.model import Report
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 NOT_SHOWN = re.compile(r"[^\x00-\x7e]")
 
 
 def to_dict(report: Report) -> dict[str, Any]:
     """The report as JSON can hold it: every field of the object, nothing that is computed."""
+    fields: dict[str, Any] = _adapter().dump_python(report, mode="json", by_alias=True)
+    return fields
+
+
+@cache
+def _adapter() -> TypeAdapter[Report]:
     from pydantic import TypeAdapter
 
-    fields: dict[str, Any] = TypeAdapter(Report).dump_python(report, mode="json", by_alias=True)
-    return fields
+    return TypeAdapter(Report)
 
 
 def to_json(report: Report) -> str:

@@ -48,7 +48,7 @@ class Cutover(RuleBasedStateMachine):
         """An untouched CRM, an empty pipeline, no plan."""
         self.folder = Path(tempfile.mkdtemp())
         source, target = (f"sqlite:///{self.folder / name}.db" for name in ("in", "out"))
-        self.world = World(self.folder, source, target, companies=6, approvals="1").create()
+        self.world = World(self.folder, source, target, companies=6, chunk_records=7, approvals="1").create()
         self.versions = dict.fromkeys(range(1, 7), 0)
         self.plans: list[Planned] = []
         self.touched: set[str] = set()

@@ -195,6 +195,7 @@ def test_the_live_source_is_compared(sqlite: World) -> None:
 
 def test_ctrl_c_ends_at_a_border(sqlite: World) -> None:
     """The transaction that is under way ends, and the message says how to go on."""
+    sqlite.chunk_records = 5
     bundle = sqlite.plan()
     script = (
         "import os, signal, sys; from etl.pipeline.apply import apply; from etl.plan import Bundle; "

@@ -81,12 +81,16 @@ def rows(companies: int) -> dict[str, list[dict[str, Any]]]:
 
 @dataclass
 class World:
-    """A source and a target, and the plans that were made of them. source: a URL, or `files:` and a folder."""
+    """A source and a target, and the plans that were made of them. source: a URL, or `files:` and a folder.
+
+    chunk_records: what a chunk holds at most, so few that a plan has several.
+    """
 
     folder: Path
     source: str
     target: str
     companies: int = 12
+    chunk_records: int = 12
     one_per: str = "company"
     approvals: str = "waived"
     table: str = ""
@@ -139,11 +143,11 @@ class World:
 
     def planned(self, folder: Path) -> Planned:
         """Make a plan in a folder, in chunks so small that there are several."""
-        return plan(self.config, folder, settings=Settings(threads=1, chunk_records=5))
+        return plan(self.config, folder, settings=Settings(threads=1, chunk_records=self.chunk_records))
 
     def planned_again(self, folder: Path) -> Planned:
         """Make a plan in the place of an older one."""
-        return plan(self.config, folder, replace=True, settings=Settings(threads=1, chunk_records=5))
+        return plan(self.config, folder, replace=True, settings=Settings(threads=1, chunk_records=self.chunk_records))
 
     @contextmanager
     def begin(self, url: str) -> Iterator[sa.Connection]:

@@ -161,7 +161,7 @@ def _world(kind: str, servers: Servers, *, proxied: bool = False) -> Iterator[Wo
         _databases(servers.urls[kind], [f"CREATE DATABASE {name}" for name in names])
         server = make_url(servers.urls[kind]).set(port=proxy.port if proxy else servers.ports[kind])
         urls = [server.set(database=name).render_as_string(hide_password=False) for name in names]
-    world = World(folder, urls[0], urls[1], companies=COMPANIES).create()
+    world = World(folder, urls[0], urls[1], companies=COMPANIES, chunk_records=15).create()
     world.proxy = proxy
     try:
         yield world

@@ -21,7 +21,7 @@ class Servers:
     """Servers on free ports, in a folder that is gone afterwards."""
 
     def __enter__(self) -> Self:
-        self._folder = Path(tempfile.mkdtemp(prefix="crm-faults-", dir="/var/tmp"))
+        self._folder = Path(tempfile.mkdtemp(prefix="crm-faults-", dir=os.environ.get("TMPDIR", "/var/tmp")))
         self.ports = {"postgresql": _free_port(), "mariadb": _free_port()}
         self._environ = {
             **os.environ,
