@@ -19,7 +19,7 @@ from etl.connect.source import TEXT, Among, Batch, Keep, Source
 from etl.empties import emptied
 from etl.errors import SourceError, excerpt
 from etl.model import Fault
-from etl.rows import Asked, answer, gather
+from etl.rows import Asked, Mask, answer, gather
 from etl.rows.keys import normalized, together
 from etl.rows.lookups import Lookup, Several, lookup_of, several_of, without_chains
 
@@ -27,15 +27,28 @@ ROWS = 50_000
 Places = npt.NDArray[np.int64]
 
 
+@dataclass(frozen=True)
+class Overwritten:
+    """Rows of a dataset in which this tool has set columns since: no `where` leaves them out by what these hold now.
+
+    key: the column with their keys; keys: those of the rows.
+    """
+
+    columns: frozenset[str]
+    key: str
+    keys: pa.Array
+
+
 class Datasets:
     """What a config reads from its source, by the names of its datasets. The source is opened by its owner.
 
     Tables that values are looked up in are read once, until `forget`. left_out: dataset -> rows that its `where` leaves
-    out; asked: place of the config -> how the values that a `where` names met the data.
+    out; asked: place of the config -> how the values that a `where` names met the data. overwritten: by dataset.
     """
 
-    def __init__(self, source: Source, config: Config) -> None:
+    def __init__(self, source: Source, config: Config, overwritten: Mapping[str, Overwritten] | None = None) -> None:
         self._source, self._config = source, config
+        self._overwritten = overwritten or {}
         self.tables = {table.name: table for table in tables(config)}
         self._shapes = {name: shape_of(config, table) for name, table in self.tables.items()}
         self.left_out: Counter[str] = Counter()
@@ -82,17 +95,37 @@ class Datasets:
     def _read(
         self, name: str, columns: Sequence[str] | None, rows: int, keep: Keep, *, counted: bool
     ) -> Iterator[Batch]:
-        """Read a dataset of which something is made. counted: whether what is left out and asked counts."""
+        """Read a dataset of which something is made. counted: whether what is left out and asked counts.
+
+        A database's connection reads one table at a time, so what is looked up is read first.
+        """
         table, shape = self.tables[name].table, self._shapes[name] or Shape()
         own = self._own(table)
         wanted = [c for c in self.all_columns(name) if columns is None or c in set(columns)]
-        needed = {*wanted, *shape.named()}
+        own_key = [self._overwritten[name].key] if name in self._overwritten else []
+        needed = {*wanted, *shape.named(), *own_key}
         asked = self._asked(self._at(name), name, shape.where) if counted else None
         place = _Place()
+        self._look_up(name, shape)
         for batch in self._source.read(table, name, [c for c in own if c in needed], rows, keep):
             shaped = self._shaped(batch, name, shape, wanted, asked, place)
             if shaped.data.num_rows:
                 yield shaped
+
+    def _look_up(self, name: str, shape: Shape) -> None:
+        """Read all tables in which values of a dataset are looked up, those that are not read yet."""
+        for join_name, join in shape.joins.items():
+            self._lookup(f"{name}.{join_name}", join_name, join)
+        for labels in shape.labels.values():
+            self._labels(labels)
+        for made in shape.links.values():
+            if made.aliases:
+                self._merges(made.aliases)
+            for link in made.links:
+                if link.through:
+                    self._through(link.through)
+                elif link.under_row:
+                    self._above(link.under_row, made.entry)
 
     def _asked(self, at: str, dataset: str, where: object) -> dict[Test, Asked]:
         """What gathers the values that nearly meet a condition of the config on a table."""
@@ -129,7 +162,7 @@ class Datasets:
         damaged = np.zeros(batch.data.num_rows, dtype=np.bool_)
         damaged[[fault.row - place.read for fault in batch.faults if fault.row is not None]] = True
         data = self._labelled(self._joined(batch.data, name, shape), name, shape)
-        stays = answer(self._decisive(data, name), shape.where, asked).holds | damaged
+        stays = self._staying(data, name, shape, asked) | damaged
         self.left_out[name] += int(np.count_nonzero(~stays)) if asked is not None else 0
         rows: Places = np.flatnonzero(stays)
         data = data.take(pa.array(rows)).combine_chunks()
@@ -141,6 +174,15 @@ class Datasets:
         place.read += batch.data.num_rows
         place.written += len(data)
         return Batch(data.select(list(wanted)), faults)
+
+    def _staying(self, data: pa.Table, name: str, shape: Shape, asked: dict[Test, Asked] | None) -> Mask:
+        """Which rows the dataset's `where` does not leave out."""
+        rows, own = self._decisive(data, name), self._overwritten.get(name)
+        stays = answer(rows, shape.where, asked).holds
+        if own is None or stays.all():
+            return stays
+        ours = np.asarray(pc.is_in(_texts(data, own.key), own.keys))
+        return stays | (ours & answer(rows, shape.where, unknown=own.columns).possible)
 
     def _decisive(self, data: pa.Table, name: str) -> pa.Table:
         """The rows without the words that stand for an empty value."""
@@ -232,13 +274,17 @@ class Datasets:
         """The keys, where they were merged into others those."""
         if aliases is None:
             return keys
+        now = self._merges(aliases)
+        encoded = keys.dictionary_encode()
+        return pa.array([now.get(key, key) for key in encoded.dictionary.to_pylist()], TEXT).take(encoded.indices)
+
+    def _merges(self, aliases: Aliases) -> Mapping[str, str]:
+        """Keys that were merged away -> those that they were merged into at last."""
         if aliases.from_ not in self._aliases:
             rows = self._rows(aliases.from_, (aliases.old, aliases.new), aliases.where)
             old, new = (_texts(rows, column).to_pylist() for column in (aliases.old, aliases.new))
             self._aliases[aliases.from_] = without_chains(old, new)
-        now = self._aliases[aliases.from_]
-        encoded = keys.dictionary_encode()
-        return pa.array([now.get(key, key) for key in encoded.dictionary.to_pylist()], TEXT).take(encoded.indices)
+        return self._aliases[aliases.from_]
 
     def _lookup(self, at: str, name: str, join: Join) -> Lookup:
         if at not in self._lookups:

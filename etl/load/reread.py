@@ -16,7 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import RESERVED, Config
-from etl.connect.datasets import Datasets
+from etl.config.tables import tables as config_tables
+from etl.connect.datasets import Datasets, Overwritten
 from etl.connect.source import Among, Batch, Keep, Source
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan import Bundle
@@ -214,7 +215,7 @@ class _Live:
     def __init__(self, job: Job) -> None:
         self.tables = tables(job.bundle.config, job.bundle)
         self._source, self._keep = job.open_source(), job.keep
-        self._datasets = Datasets(self._source, job.bundle.config)
+        self._datasets = Datasets(self._source, job.bundle.config, _overwritten(job))
         self._bundle, self._whole = job.bundle, dict[str, _Whole]()
         self._files = ExitStack()
         self._never_old = self._source.refuses_changes
@@ -283,6 +284,22 @@ class _Live:
         places = whole.keys.get_indexer(keys)
         part.lanes, part.rows = whole.lanes[places], whole.rows[places]
         return part
+
+
+def _overwritten(job: Job) -> dict[str, Overwritten]:
+    """The rows of moved records in which columns do not count, by dataset: of an entry, and of others in its table."""
+    config, ours = job.bundle.config, dict[str, Overwritten]()
+    read = {table.name: table.table for table in config_tables(config)}
+    if not any(job.ignored.values()):
+        return ours
+    moved = pa.array(_moved_keys(job.bundle), pa.large_string())
+    for name, entry in config.source.records.items():
+        own = moved.filter(pc.starts_with(moved, f"{name}:"))
+        keys = pc.utf8_slice_codeunits(own, len(name) + 1)
+        for dataset, columns in job.ignored.items():
+            if columns and read[dataset] == read[name]:
+                ours[dataset] = Overwritten(frozenset(columns), entry.key, keys)
+    return ours
 
 
 _opened: dict[str, _Live] = {}

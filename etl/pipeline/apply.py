@@ -28,6 +28,7 @@ from etl.plan.approvals import refuse_unapproved
 from etl.plan.intact import refuse_changed
 from etl.plan.journal import Counts, Journal
 from etl.plan.skipped import write_skipped
+from etl.plan.sums import in_all_datasets
 
 CHUNKS = 60
 """A plan with fewer chunks is read anew in this process: to start another one would take longer."""
@@ -77,7 +78,9 @@ def _source_now(bundle: Bundle, target: Target, threads: int) -> Iterator[Iterat
     aside = (threads or cores()) > 1 and bundle.chunks >= CHUNKS
     with workers(2 if aside else 1, most=1) as each:
         opening, skip = partial(open_source, bundle.config.source), _written(bundle, target)
-        yield reread(bundle, opening, text_of, each=each, ignored=bundle.stamps, skip=skip)
+        yield reread(
+            bundle, opening, text_of, each=each, ignored=in_all_datasets(bundle.config, bundle.stamps), skip=skip
+        )
 
 
 def _written(bundle: Bundle, target: Target) -> Callable[[int], frozenset[str]]:

@@ -29,6 +29,7 @@ from etl.plan import Bundle
 from etl.plan.approvals import refuse_unapproved
 from etl.plan.intact import refuse_changed
 from etl.plan.journal import Counts, Journal
+from etl.plan.sums import in_all_datasets
 from etl.runner import now
 from etl.transform import sections
 
@@ -212,11 +213,12 @@ def _jobs(bundle: Bundle, archive: Archive, counted: Run) -> Iterator[Job]:
     labels = Labels.of(bundle.config, bundle.manifest.columns)
     opening = partial(open_planned_target, bundle), partial(sections, config=bundle.config)
     source = partial(open_source, bundle.config.source)
+    stamps = in_all_datasets(bundle.config, bundle.stamps)
     for chunk in range(bundle.chunks):
         members = bundle.members(chunk)
         done = archive.known(system, [str(key) for key in members.index[members["lead"].notna()]])
         counted.before += len(done)
         yield Job(
             VerifyJob(run, bundle, *opening, labels, chunk, None),
-            RereadJob(run, bundle, source, text_of, chunk, bundle.stamps, done),
+            RereadJob(run, bundle, source, text_of, chunk, stamps, done),
         )

@@ -105,7 +105,10 @@ def status(bundle: Bundle) -> Status:
         needed=needed,
         notes=(
             *_notes(happened, manifest.leads, applied, all_approvals, good),
-            *(f"{one.by} accepted on {one.at} that the lead {one.lead} was deleted." for one in deletions),
+            *(
+                f"{deletion.by} accepted on {deletion.at} that the lead {deletion.lead} was deleted."
+                for deletion in deletions
+            ),
             *([gap] if gap else []),
         ),
         happened=tuple(happened),

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Config, exists_of
+from etl.config.tables import tables
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan.digest import LANES, Lanes, hashed
 
@@ -40,7 +41,7 @@ def links_of(config: Config) -> dict[str, Links]:
 
 
 def own_columns(config: Config, stamps: Mapping[str, Sequence[str]] | None = None) -> dict[str, tuple[str, ...]]:
-    """The columns of each entry that this tool and the source itself write: they are no change of the record.
+    """The columns of each dataset that this tool and the source itself write: they are no change of the record.
 
     stamps: entry -> columns that move by themselves when a record is archived.
     """
@@ -49,7 +50,22 @@ def own_columns(config: Config, stamps: Mapping[str, Sequence[str]] | None = Non
         retired = config.retire[name].set_ if name in config.retire else ()
         changed = [entry.changed.column] if entry.changed else []
         own[name] = tuple(dict.fromkeys([*retired, *changed, *(stamps or {}).get(name, ())]))
-    return own
+    return in_all_datasets(config, own)
+
+
+def in_all_datasets(config: Config, columns: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Columns of entries, and the same ones in each other dataset that is read from the table which retiring writes.
+
+    A contact at several companies, or a company as another one's subsidiary, is history of others in the same table.
+    """
+    read = {table.name: table.table for table in tables(config)}
+    everywhere = {name: tuple(own) for name, own in columns.items()}
+    for name, own in columns.items():
+        written = {read[name], config.retire[name].table} if name in config.retire else {read[name]}
+        for dataset, table in read.items():
+            if dataset != name and table in written:
+                everywhere[dataset] = tuple(dict.fromkeys([*everywhere.get(dataset, ()), *own]))
+    return everywhere
 
 
 class Sums:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -104,20 +104,25 @@ def gather(at: str, dataset: str, tests: Sequence[Test], known: frozenset[str] =
     return {test: Asked(at, dataset, test, known) for test in tests}
 
 
-def answer(rows: Rows, condition: object, asked: dict[Test, Asked] | None = None) -> Answer:
+def answer(
+    rows: Rows, condition: object, asked: dict[Test, Asked] | None = None, unknown: Collection[str] = ()
+) -> Answer:
     """What each row says to a condition on its own columns; None holds for all.
 
-    asked: what gathers the values that nearly meet, for each test of the condition.
+    asked: what gathers the values that nearly meet, for each test of the condition. unknown: columns of which nobody
+    knows what they held: tests of them are open.
     """
     match condition:
         case None:
             return Answer.of_all(rows.num_rows, True)
         case AllOfRow(all=parts):
-            return Answer.every([answer(rows, part, asked) for part in parts])
+            return Answer.every([answer(rows, part, asked, unknown) for part in parts])
         case AnyOfRow(any=parts):
-            return Answer.some([answer(rows, part, asked) for part in parts])
+            return Answer.some([answer(rows, part, asked, unknown) for part in parts])
         case NotOfRow(not_=part):
-            return ~answer(rows, part, asked)
+            return ~answer(rows, part, asked, unknown)
+        case ColumnCondition() | Flag() if condition.column in unknown:
+            return Answer(np.zeros(rows.num_rows, dtype=np.bool_), np.ones(rows.num_rows, dtype=np.bool_))
         case ColumnCondition() | Flag():
             return ask(condition, rows[condition.column], asked[condition] if asked else None)
     raise TypeError(condition)

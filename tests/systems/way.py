@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow.parquet as pq
 
@@ -19,10 +19,14 @@ def config_of(system: str, folder: Path) -> str:
     return f"{system}.yaml"
 
 
-def walk(config: str, folder: Path, after: Sequence[str] = ()) -> None:
-    """Check, plan, approve, apply, verify, and what else is asked; each must end well."""
-    verbs = [("check", config), ("plan", config, "--out", "plan"), ("approve", "plan", "--by", "Maria")]
-    verbs += [("apply", "plan"), ("verify", "plan", "--source")] + [(verb, "plan") for verb in after]
+def walk(config: str, folder: Path) -> None:
+    """Check, plan, approve, apply, verify."""
+    walk_on(folder, ("check", config), ("plan", config, "--out", "plan"), ("approve", "plan", "--by", "Maria"))
+    walk_on(folder, ("apply", "plan"), ("verify", "plan", "--source"))
+
+
+def walk_on(folder: Path, *verbs: tuple[str, ...]) -> None:
+    """Run more commands; each must end well."""
     for verb in verbs:
         ended = run(*verb, folder=folder)
         assert ended.returncode == 0, f"{verb}: {ended.stdout}{ended.stderr}"
@@ -34,7 +38,7 @@ def decisions(folder: Path) -> dict[str, str]:
     return {row["source_key"]: row["decision"] for row in rows}
 
 
-def notes(folder: Path) -> dict[str, str]:
-    """Lead key -> its note."""
+def leads(folder: Path) -> dict[str, dict[str, Any]]:
+    """Lead key -> its columns."""
     rows = pq.read_table(folder / "plan" / "leads.parquet").to_pylist()
-    return {row["lead"]: row["note"] for row in rows}
+    return {row["lead"]: row for row in rows}

@@ -43,6 +43,7 @@ class SqlSource:
         self._described: dict[str, list[_Column]] = {}
         self._indexes: dict[str, frozenset[str]] = {}
         self._broken = False
+        self._streams = False
 
     @property
     def where(self) -> str:
@@ -82,6 +83,7 @@ class SqlSource:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         connection, self._connection = self._connection, None
+        self._streams = False
         if connection is not None:
             if error is not None or self._broken:
                 connection.invalidate()  # closing would wait for rows that nobody reads, or for a server that is gone
@@ -163,8 +165,14 @@ class SqlSource:
         return f"{statement} WHERE {' OR '.join(conditions)}", parameters
 
     def cursor(self, statement: str, tolerant: bool, parameters: Sequence[Any] = ()) -> Any:
-        """Run a statement on a streaming cursor of the driver's own."""
+        """Run a statement on a streaming cursor of the driver's own.
+
+        Raises RuntimeError where another one is open: MariaDB's driver would drop the rows that it has not read yet.
+        """
+        if self._streams:
+            raise RuntimeError("a connection reads one table at a time")
         cursor = self._driver.cursor(self._live.connection.driver_connection, tolerant)
+        self._streams = True
         text = statement.encode() if tolerant and self.unchecked else statement
         try:
             cursor.execute(text, parameters) if parameters else cursor.execute(text)
@@ -175,6 +183,7 @@ class SqlSource:
 
     def close(self, cursor: Any) -> None:
         """Close a cursor of this source."""
+        self._streams = False
         self._driver.close(cursor)
 
     def renderers(self, table: str, wanted: Sequence[int], description: Sequence[Any]) -> list[Renderer]:
