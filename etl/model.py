@@ -142,7 +142,8 @@ class Dataset:
     """One table of the source as `extract` has copied it: a Parquet file in source order, every column text.
 
     kind: an entry's records, related rows, or the rows that rules ask for evidence. table: what the config calls it in
-    the source. size: bytes of text in all. left_out: rows that the config leaves out by `where`.
+    the source. size: bytes of text in all. left_out: rows that the config leaves out by `where`; forgotten: that are
+    left out for a record that must not move, of which `forgotten_shared` name another record, too.
     """
 
     name: str
@@ -155,3 +156,5 @@ class Dataset:
     faults: tuple[Fault, ...] = ()
     remarks: tuple[Remark, ...] = ()
     left_out: int = 0
+    forgotten: int = 0
+    forgotten_shared: int = 0

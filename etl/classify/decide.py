@@ -28,6 +28,7 @@ from etl.classify.overrides import Override
 from etl.classify.reasons import BESIDE_RULES
 from etl.classify.rules import RuleResults, apply_rules, conditions_of
 from etl.classify.sensitivity import Sensitivity, sensitivity
+from etl.classify.ties import NO_TIES, Ties
 from etl.classify.weighing import Weighed, final_decision, weigh_duplicates, weigh_people
 from etl.config import Config
 from etl.matching.addresses import Addresses
@@ -68,15 +69,17 @@ def classify(
     overrides: Sequence[Override] = (),
     moved: pa.Table | None = None,
     linkage: Linkage = NO_LINKAGE,
+    ties: Ties = NO_TIES,
 ) -> Classification:
     """Decide on all records of a snapshot.
 
     datasets: every entry, related and evidence table of the config, and the masters. moved: columns source_key,
     lead_id and perhaps edited, of those that an earlier plan moved. linkage: who is who, as matching sees it.
+    ties: what forgotten records leave behind, which are in none of the datasets.
     The result depends on the rows' contents, never on their order.
     """
     answers = answer_edits(moved, overrides)
-    facts = gather_facts(connection, datasets, config, answers.moved, linkage.matches)
+    facts = gather_facts(connection, datasets, config, answers.moved, linkage.matches, ties)
     conditions = conditions_of(facts, config)
     rules = apply_rules(facts, config, conditions)
     people, hashes = weigh_people(facts, rules.rank, answers.others, datasets)

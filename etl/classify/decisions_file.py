@@ -7,7 +7,8 @@ import io
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from etl.classify.overrides import COLUMNS, Override, delimiter_of, fault_in, override_of, texts_of
+from etl.classify.overrides import COLUMNS, Override, fault_in, override_of, texts_of
+from etl.config.people import delimiter_of
 
 
 @dataclass(frozen=True)

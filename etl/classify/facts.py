@@ -16,6 +16,7 @@ from etl.classify.matches import MasterMatches, matches_by_master
 from etl.classify.moved_before import MovedBefore
 from etl.classify.record_texts import RecordTexts, merged_texts
 from etl.classify.records import NONE, Numbers, Records, fault_of_circle, faults_of_keys, number_records
+from etl.classify.ties import NumberedTies, Ties
 from etl.config import Config
 from etl.model import Dataset, Fault
 
@@ -47,7 +48,8 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Facts:
-    """What is known of the records, by record number. entries: the dataset of each; masters: the matches with each."""
+    """What is known of the records, by record number. entries: the dataset of each; masters: the matches with each;
+    ties: what forgotten records leave behind."""
 
     records: Records
     families: Families
@@ -57,6 +59,7 @@ class Facts:
     joins: Joins
     masters: Mapping[str, MasterMatches]
     unreadable: Unreadable
+    ties: NumberedTies
 
     @property
     def hashed_pairs(self) -> dict[str, RowLinks]:
@@ -70,6 +73,7 @@ def gather_facts(
     config: Config,
     moved: pa.Table | None,
     matches: pa.Table,
+    ties: Ties,
 ) -> Facts:
     """Number the records, find their families and faults, and join all that the config names.
 
@@ -92,6 +96,7 @@ def gather_facts(
             merged_texts([evidence.unreadable for evidence in joins.evidence.values()]),
             mask(len(records), lost_history),
         ),
+        ties=NumberedTies.of(ties, records),
     )
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from etl.config import Config
-from etl.errors import ConfigError, excerpt
+from etl.config.people import PeoplesFile, iso_day
+from etl.errors import excerpt
 from etl.model import Decision
 from etl.texts import ways_to_say
 
@@ -19,8 +16,8 @@ COLUMNS = ("source_key", "decision", "who", "when", "why", "hash", "other")
 ALLOWED = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD, Decision.MOVED_BEFORE)
 INTO = "into"
 """The decision `into: 4711`: a lead, which is added to one that is there already."""
-GERMAN_DAY = re.compile(r"(\d{1,2})\.(\d{1,2})\.(\d{4})(?![\d.])")
-"""A day as a spreadsheet writes it where German is spoken; no other country writes points in another order."""
+ADVICE = "correct the line, or fill in the plan's review.xlsx and run crm-cleanup decide CONFIG review.xlsx"
+"""What to do about a line that cannot be used."""
 
 
 class PairDecision(StrEnum):
@@ -70,33 +67,18 @@ def read_overrides(config: Config) -> list[Override]:
 
     Raises ConfigError, which names the line, for a file that is no such list.
     """
-    path = config.overrides_path
-    if not path.exists():
-        return []
+    file = PeoplesFile(config.overrides_path, "people's decisions", COLUMNS, 3, ADVICE)
     overrides: dict[tuple[str, ...], Override] = {}
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True, delimiter=delimiter_of(file.readline()))
-            file.seek(0)
-            if missing := [name for name in COLUMNS[:3] if name not in (reader.fieldnames or ())]:
-                raise _wrong(path, 1, f"the column {missing[0]!r} is missing; the columns are {', '.join(COLUMNS)}")
-            for row in reader:
-                override = _override(row, path, reader.line_num)
-                if override.on_pair and not config.leads.duplicates:
-                    what = f"{override.decision.value!r} is about duplicates, but the config does not look for any"
-                    raise _wrong(path, reader.line_num, what, "add leads.duplicates to the config, or remove the line")
-                overrides[override.about] = override
-    except UnicodeDecodeError:
-        advice = "save the file as CSV UTF-8, then run the command again"
-        raise ConfigError("The file of people's decisions is not in UTF-8.", where=path, next=advice) from None
-    except (csv.Error, OSError) as error:
-        raise ConfigError(f"The file of people's decisions cannot be read: {error}.", where=path) from None
+    for line, row in file.lines():
+        texts = texts_of(row)
+        if what := fault_in(texts):
+            raise file.wrong(line, what)
+        override = override_of(texts)
+        if override.on_pair and not config.leads.duplicates:
+            what = f"{override.decision.value!r} is about duplicates, but the config does not look for any"
+            raise file.wrong(line, what, "add leads.duplicates to the config, or remove the line")
+        overrides[override.about] = override
     return list(overrides.values())
-
-
-def delimiter_of(header: str) -> str:
-    """What separates the columns: a spreadsheet saves commas, semicolons or tabs, as its language has it."""
-    return max(",;\t", key=header.count)
 
 
 def known_words(pairs: bool = True) -> tuple[str, ...]:
@@ -112,18 +94,7 @@ def texts_of(row: Mapping[str, str | None]) -> dict[str, str]:
     """
     keys = ("source_key", "other")
     texts = {name: row.get(name) or "" if name in keys else (row.get(name) or "").strip() for name in COLUMNS}
-    return {**texts, "when": _iso_day(texts["when"])}
-
-
-def _iso_day(text: str) -> str:
-    """A day such as 31.10.2026, and what follows it, in ISO form; any other text, or one that is no day, as it is."""
-    if not (match := GERMAN_DAY.match(text)):
-        return text
-    try:
-        day = dt.date(int(match[3]), int(match[2]), int(match[1]))
-    except ValueError:
-        return text
-    return day.isoformat() + text[match.end() :]
+    return {**texts, "when": iso_day(texts["when"])}
 
 
 def fault_in(texts: Mapping[str, str]) -> str | None:
@@ -169,21 +140,3 @@ def code_of(word: str) -> str:
     """The decision that a person means by a word in any language; a word that is none is given as it is."""
     word = word.strip().casefold()
     return next((code for code in known_words() if word in ways_to_say(code)), word)
-
-
-def _override(row: Mapping[str | None, str | None], path: Path, line: int) -> Override:
-    texts = texts_of({name: text for name, text in row.items() if name is not None})
-    if None in row:
-        raise _wrong(path, line, "the line has more cells than the file has columns")
-    if what := fault_in(texts):
-        raise _wrong(path, line, what)
-    return override_of(texts)
-
-
-def _wrong(path: Path, line: int, what: str, advice: str = "") -> ConfigError:
-    return ConfigError(
-        f"A line of people's decisions cannot be used: {what}.",
-        where=f"{path}:{line}",
-        next=advice
-        or "correct the line, or fill in the plan's review.xlsx and run crm-cleanup decide CONFIG review.xlsx",
-    )

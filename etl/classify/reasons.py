@@ -10,6 +10,7 @@ MOVED_IN_PART = "another member of its family was moved before"
 UNREADABLE_HISTORY = "a row of its history cannot be read"
 UNCERTAIN_MATCH = "its match with a customer is uncertain"
 NEAR_MISS = "a value nearly meets a rule"
+FORGOTTEN_MEMBER = "a forgotten record of its family speaks against moving it"
 UNFIT_VALUE = "a value does not fit its field in the target"
 
 EXISTING_LEAD = "possible duplicate of a lead in the pipeline"
@@ -26,7 +27,15 @@ EDITED = "edited after it was moved"
 
 CONTACT_OF_CUSTOMER = "contact of a customer"
 
-RAISED_TO_REVIEW = (UNREADABLE_EVIDENCE, REJECTED_MEMBER, MOVED_IN_PART, UNREADABLE_HISTORY, UNCERTAIN_MATCH, NEAR_MISS)
+RAISED_TO_REVIEW = (
+    UNREADABLE_EVIDENCE,
+    REJECTED_MEMBER,
+    MOVED_IN_PART,
+    UNREADABLE_HISTORY,
+    UNCERTAIN_MATCH,
+    NEAR_MISS,
+    FORGOTTEN_MEMBER,
+)
 """Why a record goes to review although the rules make it a lead. Where several apply, the first is reported."""
 BESIDE_RULES = (*RAISED_TO_REVIEW, CONTACT_OF_CUSTOMER)
 """What decides a record beside the rules of the config, in the order of its places after them."""

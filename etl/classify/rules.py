@@ -42,7 +42,8 @@ class RuleResults:
 
     holds: which rules hold, by rule and record. rule: by record, the place of its own rule. decider, rank: by record,
     the member whose decision is the strongest of the family, and that decision. evidence: by family's root, in words.
-    nearly: by record, whether a value that nearly meets a rule could make it anything but a lead.
+    nearly: by record, whether a value that nearly meets a rule could make it anything but a lead; waiting: whether a
+    forgotten record speaks against moving its family.
     """
 
     holds: RuleHolds
@@ -51,6 +52,7 @@ class RuleResults:
     rank: Outcomes
     evidence: RecordTexts
     nearly: Mask
+    waiting: Mask
 
 
 def conditions_of(facts: Facts, config: Config) -> Conditions:
@@ -74,11 +76,15 @@ def apply_rules(facts: Facts, config: Config, conditions: Conditions) -> RuleRes
     answers = [conditions.answer(rule.when) for rule in config.classify]
     holds = np.vstack([answer.holds for answer in answers])
     nearly = undecided_by_near_misses(answers, config)
-    rank, rule = own_decisions(holds, config, facts, nearly)
+    waiting = facts.ties.mask(len(facts.records))
+    if facts.ties.families:
+        alone, _ = own_decisions(holds, config, facts, nearly, waiting)
+        waiting = facts.ties.spread(strongest_members(alone, facts.families.root)[1])
+    rank, rule = own_decisions(holds, config, facts, nearly, waiting)
     decider, rank = strongest_members(rank, facts.families.root)
     roots = np.flatnonzero(facts.families.root == np.arange(len(rule))).astype(np.int32)
     evidence = _evidence(roots, decider[roots], rule, conditions, facts, config)
-    return RuleResults(holds, rule, decider, rank, evidence, nearly)
+    return RuleResults(holds, rule, decider, rank, evidence, nearly, waiting)
 
 
 def undecided_by_near_misses(answers: Sequence[Answer], config: Config) -> Mask:
@@ -97,11 +103,13 @@ def undecided_by_near_misses(answers: Sequence[Answer], config: Config) -> Mask:
     return could_stay & doubtful
 
 
-def own_decisions(holds: RuleHolds, config: Config, facts: Facts, nearly: Mask) -> tuple[Outcomes, RulePlaces]:
+def own_decisions(
+    holds: RuleHolds, config: Config, facts: Facts, nearly: Mask, waiting: Mask
+) -> tuple[Outcomes, RulePlaces]:
     """Each record's own decision by the first rule that holds, and that rule's place.
 
-    nearly: as `undecided_by_near_misses` gives it. Uncertain facts about a record prevent its family from being moved,
-    but never from being a customer.
+    nearly: as `undecided_by_near_misses` gives it; waiting: for forgotten records. Uncertain facts about a record
+    prevent its family from being moved, but never from being a customer.
     """
     count = len(facts.records)
     rule = holds.argmax(axis=0).astype(np.int16)
@@ -113,6 +121,7 @@ def own_decisions(holds: RuleHolds, config: Config, facts: Facts, nearly: Mask) 
         facts.unreadable.history,
         mask(count, uncertain_matches(facts.masters, config).numbers),
         nearly,
+        waiting,
     )
     for place, uncertain in enumerate(uncertainties):  # in the order of RAISED_TO_REVIEW
         raised = uncertain & (rank == LEAD)

@@ -100,6 +100,7 @@ def _steps(facts: Facts, config: Config, conditions: Conditions, results: RuleRe
                 rules = (*config.classify[:place], changed, *config.classify[place + 1 :])
                 again = results.holds.copy()
                 again[place] = conditions.holds(changed.when)
-                rank, _ = own_decisions(again, config.model_copy(update={"classify": rules}), facts, results.nearly)
+                other_config = config.model_copy(update={"classify": rules})
+                rank, _ = own_decisions(again, other_config, facts, results.nearly, results.waiting)
                 _, rank = strongest_members(rank, facts.families.root)
                 yield _Step(rule.name, other, at_least == condition.at_least, rank)

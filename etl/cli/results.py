@@ -156,6 +156,7 @@ def show_retired(retired: Retired, plan: Path, as_json: bool) -> None:
     parts = [f"{count:,} {decision}" for decision, count in now.stays.items()]
     parts += [f"{now.leads:,} lead that stays for now"] if now.leads else []
     parts += [f"{now.before:,} moved by an earlier plan"] if now.before else []
+    parts += [f"{now.forgotten:,} forgotten"] if now.forgotten else []
     parts += [f"{now.new:,} new since the plan"] if now.new else []
     if not as_json:
         click.echo(f"Active in the CRM: {now.rows:,} = {' + '.join(parts)}.")

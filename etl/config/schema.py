@@ -148,6 +148,9 @@ class Config(Part):
     """The rules: the first that holds decides. Example: `[{as: lead, name: no evidence}]`"""
     decisions: str = "decisions.csv"
     """The file of people's decisions, seen from the config. Example: `decisions.csv`"""
+    forget: str = "forget.csv"
+    """The file of records that must not move, and of which nothing may be told, seen from the config. Example:
+    `forget.csv`"""
     leads: Leads
     """What a lead is made of. Example: `{fields: {name: "{name}"}}`"""
     target: Target
@@ -177,6 +180,11 @@ class Config(Part):
     def overrides_path(self) -> Path:
         """The file of people's decisions, beside the config."""
         return self.path.parent / self.decisions
+
+    @property
+    def forget_path(self) -> Path:
+        """The file of records that must not move, beside the config."""
+        return self.path.parent / self.forget
 
     def evidence(self) -> dict[str, Exists]:
         """The tables that rules look for evidence in, other than related tables: name -> one condition on it."""

@@ -86,3 +86,22 @@ def _rule_columns(config: Config) -> Mapping[str, tuple[str, ...]]:
 
 def _distinct(*columns: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(column for some in columns for column in some))
+
+
+Links = tuple[tuple[str, str], ...]
+"""By which columns the rows of a dataset name records: entry, column."""
+
+
+def links_of(config: Config) -> dict[str, Links]:
+    """The links of each dataset: an entry's own key and its parents'; a table's as `related` and the rules say."""
+    linked: dict[str, dict[tuple[str, str], None]] = {}
+    for name, entry in config.source.records.items():
+        linked[name] = {(name, entry.key): None}
+        if entry.parent:
+            linked[name][entry.parent.of, entry.parent.column] = None
+    for name, related in config.source.related.items():
+        linked.setdefault(name, {}).update(dict.fromkeys(related.of.items()))
+    for rule in config.classify:
+        for condition in exists_of(rule.when):
+            linked.setdefault(condition.exists, {}).update(dict.fromkeys(condition.of.items()))
+    return {name: tuple(links) for name, links in linked.items()}

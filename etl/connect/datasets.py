@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -14,12 +15,15 @@ import pyarrow.compute as pc
 from etl.config import Aliases, Config, Join, LabelsOf, Link, Test, Through, single_tests
 from etl.config.links import RESERVED, KeyColumns
 from etl.config.shapes import MadeLink, Shape, shape_of
-from etl.config.tables import tables
+from etl.config.tables import Table, tables
+from etl.connect import hiding as hiding_rows
+from etl.connect.hiding import Apart, Hiding, own_keys
 from etl.connect.source import TEXT, Among, Batch, Keep, Source
 from etl.empties import emptied
 from etl.errors import SourceError, excerpt
 from etl.model import Fault
 from etl.rows import Asked, Mask, answer, gather
+from etl.rows.forgotten import NOBODY, Forgotten
 from etl.rows.keys import normalized, together
 from etl.rows.lookups import Lookup, Several, lookup_of, several_of, without_chains
 
@@ -44,11 +48,24 @@ class Datasets:
 
     Tables that values are looked up in are read once, until `forget`. left_out: dataset -> rows that its `where` leaves
     out; asked: place of the config -> how the values that a `where` names met the data. overwritten: by dataset.
+    hidden: dataset -> rows that are left out for a forgotten record; shared: those of them that name others, too.
     """
 
-    def __init__(self, source: Source, config: Config, overwritten: Mapping[str, Overwritten] | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        config: Config,
+        overwritten: Mapping[str, Overwritten] | None = None,
+        *,
+        forgotten: Forgotten = NOBODY,
+        apart: Apart | None = None,
+    ) -> None:
+        """forgotten: the records of which nothing is read. apart: gets what is left out for them; None for nobody."""
         self._source, self._config = source, config
         self._overwritten = overwritten or {}
+        self._forgotten, self._apart = forgotten, apart
+        self.hidden: Counter[str] = Counter()
+        self.shared: Counter[str] = Counter()
         self.tables = {table.name: table for table in tables(config)}
         self._shapes = {name: shape_of(config, table) for name, table in self.tables.items()}
         self.left_out: Counter[str] = Counter()
@@ -87,10 +104,41 @@ class Datasets:
         self, name: str, columns: Sequence[str] | None, rows: int, keep: Keep, among: Among | None = None
     ) -> Iterator[Batch]:
         """Read a dataset in batches, as `Source.read` does a table. columns: all, the made ones too, if None."""
+        hiding = self._hidings.get(name)
+        if hiding is None:
+            yield from self._all_rows(name, columns, rows, keep, among)
+            return
+        wanted = [c for c in self.all_columns(name) if columns is None or c in set(columns)]
+        place = hiding_rows.Place()
+        for batch in self._all_rows(name, [*wanted, *hiding.needs], rows, keep, among):
+            named = hiding.named(batch.data)
+            out = hiding.leaves_out(named, batch.origins)
+            if self._apart is not None and named.any.any():
+                hiding.tell(batch.data, out, named, self._apart)
+            self.hidden[name] += _rows_of(out, batch.origins)
+            self.shared[name] += _rows_of(out & named.others, batch.origins) if hiding.table.kind != "entry" else 0
+            left = hiding.applied(batch.data.select(wanted), out, named)
+            without = place.moved(batch, left, out)
+            if left.num_rows:
+                yield without
+
+    def _all_rows(
+        self, name: str, columns: Sequence[str] | None, rows: int, keep: Keep, among: Among | None
+    ) -> Iterator[Batch]:
+        """Read a dataset with all that names forgotten records."""
         if self._shapes[name] is None:
             yield from self._source.read(self.tables[name].table, name, columns, rows, keep, among)
-            return
-        yield from self._read(name, columns, rows, keep, counted=True)
+        else:
+            yield from self._read(name, columns, rows, keep, counted=True)
+
+    @cached_property
+    def _hidings(self) -> Mapping[str, Hiding]:
+        taken = {
+            name: {join: self._taken(join, part) for join, part in shape.joins.items()}
+            for name, shape in self._shapes.items()
+            if shape is not None
+        }
+        return hiding_rows.hidings(self._config, self._shapes, list(self.tables.values()), taken, self._forgotten)
 
     def _read(
         self, name: str, columns: Sequence[str] | None, rows: int, keep: Keep, *, counted: bool
@@ -173,7 +221,7 @@ class Datasets:
         faults = _moved(batch.faults, place, rows[source_rows])
         place.read += batch.data.num_rows
         place.written += len(data)
-        return Batch(data.select(list(wanted)), faults)
+        return Batch(data.select(list(wanted)), faults, place.read - batch.data.num_rows + rows[source_rows])
 
     def _staying(self, data: pa.Table, name: str, shape: Shape, asked: dict[Test, Asked] | None) -> Mask:
         """Which rows the dataset's `where` does not leave out."""
@@ -342,10 +390,14 @@ class Datasets:
 
     def _rows(self, table: str, columns: Sequence[str], where: object) -> pa.Table:
         """Some columns of a table that values are looked up in, the rows that count."""
-        needed = list(dict.fromkeys([*columns, *(test.column for test in single_tests(where))]))
+        own = own_keys(self._config, Table(table, "related", table, None, ())) if self._forgotten else ()
+        tests = [test.column for test in single_tests(where)]
+        needed = list(dict.fromkeys([*columns, *tests, *(column for _, column in own)]))
         empty = pa.table({column: pa.array([], TEXT) for column in needed})
         parts = [batch.data.select(needed) for batch in self._source.read(table, table, needed, ROWS, _length)]
         rows = pa.concat_tables([empty, *parts])
+        for entry, column in own:
+            rows = rows.filter(pa.array(~self._forgotten.named(entry, rows[column])))
         asked = self._asked(f"{table}: where", table, where)
         return rows.filter(pa.array(answer(rows, where, asked).holds)) if where is not None else rows
 
@@ -356,6 +408,11 @@ class _Place:
 
     read: int = 0
     written: int = 0
+
+
+def _rows_of(chosen: npt.NDArray[np.bool_], origins: Places | None) -> int:
+    """How many rows of the table are chosen, some of which may stand several times."""
+    return int(np.count_nonzero(chosen)) if origins is None else len(np.unique(origins[chosen]))
 
 
 def _length(value: bytes) -> str:

@@ -14,6 +14,9 @@ from etl.errors import excerpt
 from etl.model import Fault, Remark
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from etl import config
 
 TEXT = pa.large_string()
@@ -35,10 +38,12 @@ class Batch:
 
     data: every column `TEXT`, null where the source had NULL or the empty text. faults: what is wrong with single rows;
     each of these rows is in `data` too, with what could be read of it. `Fault.row` counts from the table's first row.
+    origins: which row of the table each is, where one may stand several times; None where each stands once.
     """
 
     data: pa.Table
     faults: list[Fault] = field(default_factory=list)
+    origins: npt.NDArray[np.int64] | None = None
 
 
 class Place(Protocol):

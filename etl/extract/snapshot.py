@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
@@ -14,23 +14,27 @@ from etl.config import Config
 from etl.config.tables import Table, Width, wanted
 from etl.connect import TEXT, Batch, Source
 from etl.connect.datasets import Datasets
+from etl.connect.hiding import Apart
 from etl.empties import Empties
 from etl.errors import PlanError
 from etl.extract.attachments import Attachments
 from etl.model import Dataset, Fault, Progress, no_progress
 from etl.rows import Asked
+from etl.rows.forgotten import NOBODY, Forgotten
 
 
 @dataclass(frozen=True)
 class Extracted:
     """All that was read: the datasets in the order of the config, and who and where the source is.
 
-    asked: how the values that `where` of records and related tables names met the data.
+    asked: how the values that `where` of records and related tables names met the data. apart: what was read of
+    forgotten records, which is in none of the datasets.
     """
 
     datasets: tuple[Dataset, ...]
     fingerprint: Mapping[str, str]
     asked: tuple[Asked, ...] = ()
+    apart: Apart = field(default_factory=Apart)
 
     def __getitem__(self, name: str) -> Dataset:
         return next(dataset for dataset in self.datasets if dataset.name == name)
@@ -43,17 +47,20 @@ def extract(
     *,
     rows: int = 20_000,
     columns: Width = "all",
+    forgotten: Forgotten = NOBODY,
     progress: Progress = no_progress,
 ) -> Extracted:
     """Read all datasets that the config names into `folder`, one Parquet file each, binary values as attachments.
 
     source: opened, so that it is one view of all tables. rows: how many are held at once; the files are the same for
-    any number. columns: see `tables.wanted`. progress: called with each dataset's name and its rows so far.
+    any number. columns: see `tables.wanted`. forgotten: the records of which nothing is copied. progress: called with
+    each dataset's name and its rows so far.
     Raises SourceError where a table cannot be read as a whole, and PlanError where the folder cannot be written.
     """
     with _writing(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        attachments, datasets = Attachments(folder / "attachments"), Datasets(source, config)
+        attachments, apart = Attachments(folder / "attachments"), Apart()
+        datasets = Datasets(source, config, forgotten=forgotten, apart=apart)
         staged = []
         for table in datasets.tables.values():
             chosen = wanted(table, config, datasets.all_columns(table.name), columns)
@@ -61,8 +68,11 @@ def extract(
             empties = config.source.empties(table.name)
             dataset = _stage(table, chosen, batches, folder / table.file_name, empties, progress)
             remarks, left_out = tuple(source.remarks(table.table)), datasets.left_out[table.name]
-            staged.append(replace(dataset, remarks=remarks, left_out=left_out))
-    return Extracted(tuple(staged), source.fingerprint(), tuple(_asked(datasets)))
+            hidden, shared = datasets.hidden[table.name], datasets.shared[table.name]
+            staged.append(
+                replace(dataset, remarks=remarks, left_out=left_out, forgotten=hidden, forgotten_shared=shared)
+            )
+    return Extracted(tuple(staged), source.fingerprint(), tuple(_asked(datasets)), apart)
 
 
 def _asked(datasets: Datasets) -> Iterator[Asked]:

@@ -16,13 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import RESERVED, Config
-from etl.config.tables import tables as config_tables
+from etl.config.tables import Links, links_of, tables as config_tables
 from etl.connect.datasets import Datasets, Overwritten
 from etl.connect.source import Among, Batch, Keep, Source
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan import Bundle
 from etl.plan.bundle import read_row_groups
-from etl.plan.sums import Links, Sums, keys_by_entry, links_of, own_columns, source_keys
+from etl.plan.sums import Sums, keys_by_entry, own_columns, source_keys
 
 ROWS = 20_000
 FRESH, AGAIN = 60.0, 5
@@ -215,7 +215,8 @@ class _Live:
     def __init__(self, job: Job) -> None:
         self.tables = tables(job.bundle.config, job.bundle)
         self._source, self._keep = job.open_source(), job.keep
-        self._datasets = Datasets(self._source, job.bundle.config, _overwritten(job))
+        config, forgotten = job.bundle.config, job.bundle.forgotten
+        self._datasets = Datasets(self._source, config, _overwritten(job), forgotten=forgotten)
         self._bundle, self._whole = job.bundle, dict[str, _Whole]()
         self._files = ExitStack()
         self._never_old = self._source.refuses_changes

@@ -29,7 +29,8 @@ class Active:
 
     rows: of all entries, without those that this tool has archived. stays: decision -> active records with it, those
     that the plan leaves in the CRM. planned: the same as the plan has them. leads: active records that move by the
-    plan: their families were skipped. before: active ones that an earlier plan moved. new: that the plan does not know.
+    plan: their families were skipped. before: active ones that an earlier plan moved. new: that the plan does not know;
+    forgotten: of which it has nothing, as they must not move.
     """
 
     rows: int
@@ -38,13 +39,13 @@ class Active:
     leads: int
     before: int
     new: int
+    forgotten: int = 0
 
     @property
     def proven(self) -> bool:
         """Whether every record that stays is there, once, and all add up."""
-        return (
-            self.stays == self.planned and self.rows == sum(self.stays.values()) + self.leads + self.before + self.new
-        )
+        others = self.leads + self.before + self.new + self.forgotten
+        return self.stays == self.planned and self.rows == sum(self.stays.values()) + others
 
 
 def active(bundle: Bundle, archive: Archive) -> Active:
@@ -60,7 +61,10 @@ def active(bundle: Bundle, archive: Archive) -> Active:
             for keys in _live(bundle, source, entry):
                 counts[Decision.REJECT] += int(keys.isna().sum())
                 left = keys[keys.notna() & ~keys.isin(archived)]
-                counts.update(left.map(decisions).fillna("new").tolist())
+                named = left.map(decisions)
+                unknown = left[named.isna()]
+                counts.update(named.dropna().tolist())
+                counts.update("forgotten" if key in bundle.forgotten else "new" for key in unknown)
     planned = _planned(bundle)
     return Active(
         sum(counts.values()),
@@ -69,6 +73,7 @@ def active(bundle: Bundle, archive: Archive) -> Active:
         counts[Decision.LEAD],
         counts[Decision.MOVED_BEFORE],
         counts["new"],
+        counts["forgotten"],
     )
 
 

@@ -17,13 +17,13 @@ from etl.classify.overrides import (
     Override,
     PairDecision,
     code_of,
-    delimiter_of,
     fault_in,
     known_words,
     override_of,
     texts_of,
 )
 from etl.config import Config
+from etl.config.people import delimiter_of
 from etl.errors import ConfigError, WrongRows, excerpt, plural
 from etl.pipeline.planned_records import PlannedRecords
 from etl.report.safe_csv import unguarded

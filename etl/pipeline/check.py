@@ -8,6 +8,7 @@ from pathlib import Path
 
 from etl import config as configs
 from etl.classify import classify, read_overrides
+from etl.config.forgotten import read_forget
 from etl.connect import open_source, open_target
 from etl.connect.target import require
 from etl.extract import UsualWord, check_columns, extract, unnamed_tables, usual_words
@@ -18,6 +19,7 @@ from etl.pipeline.target import refuse_another_name, refuse_unfit_constants
 from etl.plan.figures import JoinFigures
 from etl.plan.tables import database
 from etl.report import advice
+from etl.rows.forgotten import Forgotten
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,8 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
     Raises ConfigError, SourceError or TargetError for what makes a plan impossible.
     """
     config = configs.load(config_path)
-    overrides = read_overrides(config)
+    overrides, forget = read_overrides(config), read_forget(config)
+    forgotten = Forgotten(frozenset(line.source_key for line in forget))
     hints: list[str] = []
     with tempfile.TemporaryDirectory(prefix="crm-cleanup-") as name:
         folder = Path(name)
@@ -59,7 +62,9 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
                 hints += target.hints()
             finally:
                 target.close()
-            extracted = extract(config, source, folder, columns="narrow", progress=progress)
+            extracted = extract(config, source, folder, columns="narrow", forgotten=forgotten, progress=progress)
+            met = extracted.apart.met
+            hints += [advice.forget_unknown(line.line) for line in forget if line.source_key not in met]
             for dataset in extracted.datasets:
                 hints += source.suggest(dataset.table)
                 hints += [f"{dataset.name}: {advice.remark(remark)}" for remark in dataset.remarks]

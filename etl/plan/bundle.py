@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import secrets
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
@@ -24,6 +25,7 @@ from etl.plan.digest import plan_digest
 from etl.plan.figures import Figures
 from etl.plan.journal import replace_file
 from etl.plan.seal import read_sealed, sealed
+from etl.rows.forgotten import Forgotten, hashed_key
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,6 +37,21 @@ PURGED = "purged"
 
 
 @dataclass(frozen=True)
+class ForgottenKeys:
+    """The records of which a plan has nothing, as they must not move: hashes of their source keys, with the salt."""
+
+    salt: str = ""
+    hashes: tuple[str, ...] = ()
+
+    @staticmethod
+    def of(keys: Iterable[str]) -> ForgottenKeys:
+        """Hash some source keys with a salt of their own."""
+        listed = sorted(keys)
+        salt = secrets.token_hex(16) if listed else ""
+        return ForgottenKeys(salt, tuple(sorted(hashed_key(salt, key) for key in listed)))
+
+
+@dataclass(frozen=True)
 class Manifest:
     """What a plan says about itself.
 
@@ -42,7 +59,8 @@ class Manifest:
     ledger calls the source. fingerprints: who and where the source and the target are, and the target's schema.
     config: as it stands in the file, `${}` not filled in. columns: dataset -> the source's columns. chunks: for each
     chunk the row group that each file of the snapshot has in it. leads: how many there are. broken_gates: the gates
-    that the plan does not keep. files: Parquet file -> SHA-256 of its bytes. checksum: over all the others; empty in
+    that the plan does not keep. files: Parquet file -> SHA-256 of its bytes. forgotten: the
+    records of which the plan has nothing, by a hash of their keys. checksum: over all the others; empty in
     plans of format 3, which was before manifests had one.
     """
 
@@ -63,6 +81,7 @@ class Manifest:
     leads: int = 0
     broken_gates: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
+    forgotten: ForgottenKeys = field(default_factory=ForgottenKeys)
     checksum: str = ""
 
     @property
@@ -134,6 +153,18 @@ class Bundle:
     def chunks(self) -> int:
         """How many chunks the plan has."""
         return len(self.manifest.chunks)
+
+    @cached_property
+    def forgotten(self) -> Forgotten:
+        """The records of which nothing is read: those that the plan has left out, and whom `forget.csv` names now.
+
+        Who is named there since the plan was made is missing in what is read anew, so that the family does not move.
+        """
+        from etl.config.forgotten import read_forget
+
+        known = self.manifest.forgotten
+        named = (line.source_key for line in read_forget(self.config))
+        return Forgotten(salt=known.salt, hashes=frozenset(known.hashes)).with_keys(named)
 
     @property
     def stamps(self) -> Mapping[str, Sequence[str]]:

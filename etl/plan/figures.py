@@ -22,7 +22,8 @@ class DatasetFigures:
     table: what the source calls it; file: its file in the snapshot; columns: the source's, in its order; rows: all that
     were read, the damaged among them; damaged: those that are a reject (of an entry) or an orphan (of the others)
     because the row itself is broken. remarks: what of it is read otherwise than it may seem. left_out: rows that are
-    none of these, as they do not meet `where`, in words.
+    none of these, as they do not meet `where`, in words; forgotten: that are none of these either, for a record that
+    must not move, and forgotten_shared: those of them that name another record, too.
     """
 
     name: str
@@ -35,6 +36,8 @@ class DatasetFigures:
     remarks: tuple[Remark, ...] = ()
     left_out: int = 0
     where: str | None = None
+    forgotten: int = 0
+    forgotten_shared: int = 0
 
 
 @dataclass(frozen=True)
@@ -286,7 +289,7 @@ class Figures:
     source, target: who and where, without a secret. literals: how the values that the config names met the data, of
     rules, lead fields, types and masters. consent: None where the config asks for none. undecided: records that only
     the last rule, which asks nothing, decided. steps: of each rule that asks a master for a probability, by rule, then
-    by probability.
+    by probability. forget_unknown: the lines of `forget.csv` whose record the source does not have.
     """
 
     as_of: dt.date
@@ -305,6 +308,7 @@ class Figures:
     literals: tuple[LiteralFigures, ...] = ()
     consent: ConsentFigures | None = None
     unnamed: tuple[UnnamedFigures, ...] = ()
+    forget_unknown: tuple[int, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The figures as JSON can hold them; `of` is the inverse."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 CHECKSUM = "checksum"
+LATER = frozenset((CHECKSUM, "forgotten"))
+"""The keys that manifests of an older version may lack."""
 UNSEALED = 3
 """The format of plans whose manifests have no checksum yet."""
 
@@ -42,7 +44,7 @@ def read_sealed(path: Path, kind: type[T], version: int) -> T:
     if (written != UNSEALED or CHECKSUM in manifest) and manifest.get(CHECKSUM) != checksum_of(manifest):
         raise changed(path, "its checksum does not match its contents")
     names = {field.name for field in fields(kind)}  # type: ignore[arg-type]
-    if wrong := sorted((names - {CHECKSUM}) ^ (manifest.keys() - {CHECKSUM})):
+    if wrong := sorted((names - LATER) ^ (manifest.keys() - LATER)):
         raise damaged(path, f"the key {wrong[0]!r} is {'missing' if wrong[0] in names else 'unknown'}")
     return _shaped(path, kind, manifest)
 

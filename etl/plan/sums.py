@@ -11,8 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import Config, exists_of
-from etl.config.tables import tables
+from etl.config import Config
+from etl.config.tables import Links, tables
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan.digest import LANES, Lanes, hashed
 
@@ -20,24 +20,6 @@ _AFTER_NAME, _AFTER_CELL = (pa.scalar(byte, pa.large_binary()) for byte in (b"\x
 """Neither byte occurs in UTF-8, so no two rows give the same bytes."""
 
 FEW = 20_000
-
-Links = tuple[tuple[str, str], ...]
-"""By which columns the rows of a dataset name records: entry, column."""
-
-
-def links_of(config: Config) -> dict[str, Links]:
-    """The links of each dataset: an entry's own key and its parents'; a table's as `related` and the rules say."""
-    linked: dict[str, dict[tuple[str, str], None]] = {}
-    for name, entry in config.source.records.items():
-        linked[name] = {(name, entry.key): None}
-        if entry.parent:
-            linked[name][entry.parent.of, entry.parent.column] = None
-    for name, related in config.source.related.items():
-        linked.setdefault(name, {}).update(dict.fromkeys(related.of.items()))
-    for rule in config.classify:
-        for condition in exists_of(rule.when):
-            linked.setdefault(condition.exists, {}).update(dict.fromkeys(condition.of.items()))
-    return {name: tuple(links) for name, links in linked.items()}
 
 
 def own_columns(config: Config, stamps: Mapping[str, Sequence[str]] | None = None) -> dict[str, tuple[str, ...]]:

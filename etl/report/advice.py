@@ -103,6 +103,11 @@ def usual_word(count: int, column: str, word: str, line: str) -> str:
     )
 
 
+def forget_unknown(line: int) -> str:
+    """What is said of a line of `forget.csv` whose record the source does not have."""
+    return t("Line {line} of the records to forget names a record that the source does not have.", line=line)
+
+
 NEARNESS = {
     "case": mark("differs only in upper and lower case"),
     "blanks": mark("differs only in blanks"),

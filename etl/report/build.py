@@ -12,7 +12,7 @@ from etl.model import Decision
 from etl.plan.figures import Figures, JoinFigures
 from etl.report import gates, read, wording
 from etl.report.coverage import coverage
-from etl.report.model import EntryCount, GateResult, LeftOut, Report, RuleCount, TableRemark, Values
+from etl.report.model import EntryCount, ForgottenRows, GateResult, LeftOut, Report, RuleCount, TableRemark, Values
 from etl.report.scores import scores
 from etl.runner import typed
 
@@ -52,6 +52,12 @@ def build(
             for dataset in figures.datasets
             if dataset.where
         ),
+        forgotten=tuple(
+            ForgottenRows(dataset.name, dataset.kind == "entry", dataset.forgotten, dataset.forgotten_shared)
+            for dataset in figures.datasets
+            if dataset.forgotten
+        ),
+        forget_unknown=figures.forget_unknown,
         rules=_rules(figures, read.reasons(plan)),
         undecided=figures.undecided,
         leads=leads,
@@ -89,9 +95,10 @@ def _entries(figures: Figures, decisions: list[tuple[str, Decision, int]]) -> tu
     return tuple(
         EntryCount(
             dataset.name,
-            dataset.rows + dataset.left_out,
+            dataset.rows + dataset.left_out + dataset.forgotten,
             {decision: counts.get(dataset.name, {}).get(decision, 0) for decision in Decision},
             dataset.left_out,
+            dataset.forgotten,
         )
         for dataset in figures.datasets
         if dataset.kind == "entry"

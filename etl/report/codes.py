@@ -72,6 +72,7 @@ REASONS = (
     mark("a value does not fit its field in the target"),
     mark("its match with a customer is uncertain"),
     mark("a value nearly meets a rule"),
+    mark("a forgotten record of its family speaks against moving it"),
     mark("contact of a customer"),
     mark("possible duplicate of a lead in the pipeline"),
     mark("duplicate of a customer"),

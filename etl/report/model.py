@@ -30,17 +30,19 @@ from etl.plan.figures import (
 
 @dataclass(frozen=True)
 class EntryCount:
-    """The records of one entry: how many were read, and how they divide. left_out: rows that do not meet `where`."""
+    """The records of one entry: how many were read, and how they divide. left_out: rows that do not meet `where`;
+    forgotten: that must not move."""
 
     entry: str
     read: int
     decisions: Mapping[Decision, int]
     left_out: int = 0
+    forgotten: int = 0
 
     @property
     def decided(self) -> int:
         """The sum of the decisions and of what is left out; it must be what was read."""
-        return sum(self.decisions.values()) + self.left_out
+        return sum(self.decisions.values()) + self.left_out + self.forgotten
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,17 @@ class LeftOut:
     dataset: str
     rows: int
     where: str
+
+
+@dataclass(frozen=True)
+class ForgottenRows:
+    """The rows of one table that are left out for records that must not move. records: whether they are these records;
+    shared: those that name another record, too."""
+
+    dataset: str
+    records: bool
+    rows: int
+    shared: int
 
 
 @dataclass(frozen=True)
@@ -275,6 +288,8 @@ class Report:
     target: str
     entries: tuple[EntryCount, ...]
     left_out: tuple[LeftOut, ...]
+    forgotten: tuple[ForgottenRows, ...]
+    forget_unknown: tuple[int, ...]
     rules: tuple[RuleCount, ...]
     undecided: int
     leads: int
@@ -311,6 +326,11 @@ class Report:
     def records_left_out(self) -> int:
         """All rows of entries that do not meet `where`."""
         return sum(entry.left_out for entry in self.entries)
+
+    @property
+    def records_forgotten(self) -> int:
+        """All records that must not move."""
+        return sum(entry.forgotten for entry in self.entries)
 
     def decided(self, decision: Decision) -> int:
         """All legacy records with one decision."""

@@ -10,8 +10,9 @@ from etl.plan.figures import (
     JoinFigures,
     MasterFigures,
 )
+from etl.report.advice import forget_unknown
 from etl.report.codes import REASONS
-from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, GateResult, Report
+from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, ForgottenRows, GateResult, Report
 from etl.report.text import number, percent
 from etl.texts import mark, spoken, t, tn
 
@@ -46,6 +47,7 @@ def the_sum(report: Report) -> str:
     """The conservation of records as a sum: what they divide into, in the order of Decision, and what was read."""
     counts = [report.decided(decision) for decision in Decision]
     counts += [report.records_left_out] if any(entry.left_out for entry in report.entries) else []
+    counts += [report.records_forgotten] if report.records_forgotten else []
     parts = " + ".join(map(number, counts))
     total = sum(entry.decided for entry in report.entries)
     if report.sum_is_right:
@@ -60,7 +62,37 @@ def the_sum(report: Report) -> str:
 
 
 def left_out(report: Report) -> list[str]:
-    """Which rows the config leaves out, a sentence for each table."""
+    """Which rows the config, or `forget.csv`, leaves out, a sentence for each table."""
+    return [
+        *_left_out_by_where(report),
+        *map(_forgotten, report.forgotten),
+        *map(forget_unknown, report.forget_unknown),
+    ]
+
+
+def _forgotten(table: ForgottenRows) -> str:
+    """Which rows are left out for records that must not move; of the records nothing is said but how many they are."""
+    if table.records:
+        return tn(
+            table.rows,
+            "{table}: {n} record is forgotten, as somebody asked for",
+            "{table}: {n} records are forgotten, as somebody asked for",
+            table=table.dataset,
+        )
+    text = tn(
+        table.rows,
+        "{table}: {n} row is left out with a forgotten record",
+        "{table}: {n} rows are left out with forgotten records",
+        table=table.dataset,
+    )
+    if table.shared:
+        text += ", " + tn(
+            table.shared, "{n} of which names another record, too", "{n} of which name other records, too"
+        )
+    return text
+
+
+def _left_out_by_where(report: Report) -> list[str]:
     return [
         tn(
             table.rows,

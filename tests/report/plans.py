@@ -193,6 +193,7 @@ ENTRIES = st.builds(
     read=COUNTS,
     decisions=st.fixed_dictionaries(dict.fromkeys(Decision, COUNTS)),
     left_out=COUNTS,
+    forgotten=COUNTS,
 )
 RULES = st.builds(
     m.RuleCount, NAMES, st.sampled_from(Decision), st.sampled_from(["rule", "other"]), st.none() | COUNTS, COUNTS
@@ -275,6 +276,8 @@ REPORTS = st.builds(
     target=TEXTS,
     entries=some(ENTRIES),
     left_out=some(st.builds(m.LeftOut, NAMES, COUNTS, TEXTS)),
+    forgotten=some(st.builds(m.ForgottenRows, NAMES, st.booleans(), COUNTS, COUNTS)),
+    forget_unknown=some(COUNTS),
     rules=some(RULES),
     undecided=COUNTS,
     leads=COUNTS,

@@ -65,6 +65,7 @@ def count(run: Run, inputs: Inputs, linkage: LinkageFiles, decided: Decided, lea
         unnamed=tuple(_unnamed(inputs, decisions)),
         consent=_consent(config, decided, leads),
         duplicates=_duplicates(linkage.duplicates, decisions) if linkage.duplicates else None,
+        forget_unknown=tuple(line.line for line in inputs.forget if line.source_key not in inputs.extracted.apart.met),
     )
     return replace(figures, conversion=conversion(run.folder, config, inputs.target.customers))
 
@@ -101,6 +102,8 @@ def _dataset(dataset: Dataset, config: Config) -> DatasetFigures:
         remarks=dataset.remarks,
         left_out=dataset.left_out,
         where=said(table.where) if table and table.where is not None else None,
+        forgotten=dataset.forgotten,
+        forgotten_shared=dataset.forgotten_shared,
     )
 
 

@@ -14,12 +14,14 @@ from etl.classify import Classification, Decisions, Override, classify
 from etl.classify.decide import RowOwners
 from etl.classify.override_verdicts import OverrideOutcome
 from etl.classify.plan_rows import ORPHAN_SCHEMA, REJECT_SCHEMA, orphan_rows, reject_rows
+from etl.classify.ties import NO_TIES, Ties
 from etl.config import Config
 from etl.dates import ISO_DATES
 from etl.matching.addresses import Addresses
 from etl.model import Dataset
 from etl.pipeline.parallel import workers
 from etl.pipeline.planning.edited import with_edits
+from etl.pipeline.planning.forgetting import ties_of
 from etl.pipeline.planning.inputs import Inputs
 from etl.pipeline.planning.linkage import LinkageFiles
 from etl.pipeline.planning.run import Run
@@ -53,7 +55,8 @@ class Decided:
 class _Task:
     """What a worker process needs to know.
 
-    folder: the plan's, with what extract has copied in `staging`. moved: columns source_key, lead_id and edited.
+    folder: the plan's, with what extract has copied in `staging`. moved: columns source_key, lead_id and edited. ties:
+    what forgotten records leave behind.
     """
 
     folder: Path
@@ -64,6 +67,7 @@ class _Task:
     overrides: Sequence[Override]
     moved: pa.Table
     settings: Settings
+    ties: Ties = NO_TIES
 
 
 def decide(run: Run, inputs: Inputs, linkage: LinkageFiles) -> Decided:
@@ -75,7 +79,8 @@ def decide(run: Run, inputs: Inputs, linkage: LinkageFiles) -> Decided:
     run.progress("decide", 0, None)
     moved = with_edits(inputs.target.moved, inputs.datasets, run.config, inputs.retiring.moving)
     masters = [master.dataset for master in inputs.masters]
-    task = _Task(run.folder, run.config, inputs.datasets, masters, linkage, inputs.overrides, moved, run.settings)
+    common = run.folder, run.config, inputs.datasets, masters, linkage, inputs.overrides, moved, run.settings
+    task = _Task(*common, ties_of(run, inputs))
     decided = _decide(task) if run.settings.workers == 1 else _decide_in_a_process(task)
     _clear_staging(run.folder)
     return decided
@@ -100,7 +105,8 @@ def _decide_into_a_file(task: _Task) -> Path:
 def _decide(task: _Task) -> Decided:
     with database(task.folder, task.settings.workers) as connection:
         datasets = (*task.datasets, *task.masters)
-        classification = classify(connection, datasets, task.config, task.overrides, task.moved, task.linkage.read())
+        linkage = task.linkage.read()
+        classification = classify(connection, datasets, task.config, task.overrides, task.moved, linkage, task.ties)
     _write_tables(task, classification)
     decisions, rows = classification.decisions, classification.rows
     chunks = _arrange(task, decisions, rows)

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Config
+from etl.config.tables import links_of
 from etl.model import Dataset
-from etl.plan.sums import Sums, links_of, own_columns
+from etl.plan.sums import Sums, own_columns
 from etl.plan.tables import batches
 
 HASH = 16

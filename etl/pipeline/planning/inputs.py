@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.classify import Override, read_overrides
+from etl.config.forgotten import ForgetLine, read_forget
 from etl.connect import open_source, open_target
 from etl.errors import PlanError
 from etl.extract import Extracted, Pointer, check_columns, extract, unnamed_tables
@@ -18,6 +19,7 @@ from etl.pipeline.planning.run import Run
 from etl.pipeline.planning.target_state import TargetState, read_target
 from etl.plan.bundle import MANIFEST, Manifest
 from etl.plan.journal import Journal
+from etl.rows.forgotten import Forgotten
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,8 @@ class Inputs:
 
     source: who and where it is; columns: dataset -> the source's columns. existing_leads: a file of the leads that are
     in the pipeline, None where duplicates do not count. retiring: what a rehearsal of `retire` has shown. unnamed:
-    tables that name records and that the config does not.
+    tables that name records and that the config does not. forget: the lines of the records that must not move, of which
+    `extracted` has nothing.
     """
 
     overrides: Sequence[Override]
@@ -38,6 +41,7 @@ class Inputs:
     extracted: Extracted
     retiring: Rehearsed
     unnamed: Sequence[Pointer]
+    forget: Sequence[ForgetLine] = ()
 
     @property
     def datasets(self) -> tuple[Dataset, ...]:
@@ -58,17 +62,26 @@ class Inputs:
 def read_inputs(run: Run) -> Inputs:
     """Copy source and masters, and look at the target. Raises ConfigError, SourceError, TargetError or PlanError."""
     config, folder = run.config, run.folder
-    overrides = read_overrides(config)
+    overrides, forget = read_overrides(config), read_forget(config)
+    forgotten = Forgotten(frozenset(line.source_key for line in forget))
     with open_source(config.source) as source:
         columns = {name: list(names) for name, names in check_columns(config, source).items()}
         state, existing_leads = _read_target(run, overrides)
         _refuse_to_lose_an_applied_plan(run.name, state)
         masters = read_masters(config, folder / "masters", progress=run.progress)
-        extracted = extract(config, source, folder / "staging", rows=run.settings.rows, progress=run.progress)
+        extracted = extract(
+            config,
+            source,
+            folder / "staging",
+            rows=run.settings.rows,
+            forgotten=forgotten,
+            progress=run.progress,
+        )
         unnamed = unnamed_tables(config, source, extracted)
         where = source.where
     retiring = rehearse_retire(config, extracted.datasets, state.lead_id)
-    return Inputs(overrides, state, existing_leads, masters, where, columns, extracted, retiring, unnamed)
+    others = [o for o in overrides if o.source_key not in forgotten and o.other not in forgotten]
+    return Inputs(others, state, existing_leads, masters, where, columns, extracted, retiring, unnamed, tuple(forget))
 
 
 def _read_target(run: Run, overrides: Sequence[Override]) -> tuple[TargetState, Path | None]:

@@ -13,7 +13,7 @@ from etl.pipeline.planning.linkage import LinkageFiles
 from etl.pipeline.planning.run import Run
 from etl.pipeline.planning.tables import LeadTables
 from etl.pipeline.reports import write_reports
-from etl.plan.bundle import FORMAT, Manifest
+from etl.plan.bundle import FORMAT, ForgottenKeys, Manifest
 from etl.plan.digest import digest_of, plan_digest
 from etl.plan.figures import Figures
 from etl.plan.intact import file_hash
@@ -40,6 +40,7 @@ def make_manifest(run: Run, inputs: Inputs, linkage: LinkageFiles, leads: LeadTa
         config=config.raw,
         columns=inputs.columns,
         figures=figures,
+        forgotten=ForgottenKeys.of(line.source_key for line in inputs.forget),
     )
 
 

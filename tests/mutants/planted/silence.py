@@ -1,6 +1,6 @@
 """Faults by which what the config says misses the data without a word: `rows`, `classify`, `transform`."""
 
-from tests.mutants.mutant import DECIDED, FITTING, GATED, SILENCE, Mutant
+from tests.mutants.mutant import DECIDED, FITTING, GATED, SILENCE, TOLD, Mutant
 
 MUTANTS = (
     Mutant(
@@ -106,5 +106,29 @@ MUTANTS = (
         'return pc.binary_join_element_wise(*parts, pa.scalar("/", TEXT))',
         'return pc.binary_join_element_wise(*parts, pa.scalar("/", TEXT), null_handling="skip")',
         "rows",
+    ),
+    Mutant(
+        "a customer becomes a lead when the contact that was invoiced is forgotten",
+        SILENCE,
+        "pipeline/planning/forgetting.py",
+        "if together & staying:",
+        "if together & set():",
+        "pipeline/test_forget.py",
+    ),
+    Mutant(
+        "a subsidiary of a customer becomes a lead when the holding between them is forgotten",
+        SILENCE,
+        "classify/ties.py",
+        "bool((rank[numbers] <= KEEP).any())",
+        "False",
+        "pipeline/test_forget.py",
+    ),
+    Mutant(
+        "a row of history with a forgotten person stands in the note of her company",
+        TOLD,
+        "connect/hiding.py",
+        "        out = named.any\n",
+        "        out = named.any & ~named.others\n",
+        "pipeline/test_forget.py",
     ),
 )

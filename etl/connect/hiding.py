@@ -1,0 +1,224 @@
+"""Leave out of what is read all that names a forgotten record, whoever reads it: the plan, and each re-reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.config import Config, exists_of
+from etl.config.shapes import Shape
+from etl.config.tables import Table, links_of
+from etl.connect.source import TEXT, Batch
+from etl.empties import Empties, emptied
+from etl.rows.forgotten import Forgotten
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass
+class Apart:
+    """What was read of forgotten records and is written nowhere: by it is told whether they keep a family.
+
+    rows: dataset -> its rows that name one. families: pairs of source keys that a forgotten record makes one family,
+    it and another. losing: source keys of records that have lost a row which rules ask for. met: the forgotten ones.
+    """
+
+    rows: dict[str, list[pa.Table]] = field(default_factory=dict)
+    families: list[tuple[str, str]] = field(default_factory=list)
+    losing: set[str] = field(default_factory=set)
+    met: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Named:
+    """What some rows name of forgotten records. own: the rows that are such a record; by: link -> the rows that name
+    one; others: those that name another record as well."""
+
+    own: Mask
+    by: Mapping[tuple[str, str], Mask]
+    others: Mask
+
+    @property
+    def any(self) -> Mask:
+        """The rows that are one, or name one."""
+        named: Mask = np.logical_or.reduce([self.own, *self.by.values()])
+        return named
+
+
+@dataclass(frozen=True)
+class Hiding:
+    """What of one dataset is left out.
+
+    own: entry and column of the records that the rows themselves are; links: those of records that they name. emptied:
+    link -> the columns that say which record it names, or what that is called. asked: whether rules ask for its rows.
+    """
+
+    table: Table
+    own: tuple[tuple[str, str], ...]
+    links: tuple[tuple[str, str], ...]
+    emptied: Mapping[str, tuple[str, ...]]
+    asked: bool
+    empties: Empties
+    forgotten: Forgotten
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The columns by which rows are told."""
+        return frozenset(column for _, column in (*self.own, *self.links))
+
+    def named(self, data: pa.Table) -> Named:
+        """What the rows name of forgotten records."""
+        keys = {column: self._keys(data, column) for column in self.needs if column in data.column_names}
+        none = np.zeros(len(data), dtype=np.bool_)
+        own = [self.forgotten.named(entry, keys[column]) for entry, column in self.own if column in keys]
+        by = {(e, c): self.forgotten.named(e, keys[c]) for e, c in self.links if c in keys}
+        others = [np.asarray(keys[c].is_valid()) & ~mask for (_, c), mask in by.items()]
+        return Named(np.logical_or.reduce([none, *own]), by, np.logical_or.reduce([none, *others]))
+
+    def leaves_out(self, named: Named, origins: npt.NDArray[np.int64] | None) -> Mask:
+        """The rows that are left out. origins: which row of the table each is, where one may stand several times.
+
+        A row of history that names a forgotten record is left out also where it names others, for nobody can tell whose
+        its text is. A row of evidence is not: it has no text, and speaks for the others.
+        """
+        if self.table.kind == "entry":
+            return named.own
+        if self.table.kind == "evidence":
+            return named.own | (named.any & ~named.others)
+        out = named.any
+        return out if origins is None else np.isin(origins, origins[out])
+
+    def applied(self, data: pa.Table, out: Mask, named: Named) -> pa.Table:
+        """The rows that stay, without what says which forgotten record they name."""
+        for (_, link), mask in named.by.items():
+            if (mask & ~out).any():
+                for column in self.emptied.get(link, (link,)):
+                    if column in data.column_names:
+                        values = pc.if_else(pa.array(mask), pa.scalar(None, TEXT), data[column])
+                        data = data.set_column(data.column_names.index(column), column, values)
+        return data.filter(pa.array(~out)) if out.any() else data
+
+    def tell(self, data: pa.Table, out: Mask, named: Named, apart: Apart) -> None:
+        """Keep aside what rows say of forgotten records."""
+        mine = named.own if self.table.kind == "entry" else named.any
+        apart.rows.setdefault(self.table.name, []).append(data.filter(pa.array(mine)))
+        keys = {(e, c): _sources(e, self._keys(data, c)) for e, c in {**dict.fromkeys(self.own), **named.by}}
+        if self.table.kind == "entry":
+            [own] = self.own
+            apart.met.update(keys[own].filter(pa.array(named.own)).to_pylist())
+            for link, mask in named.by.items():
+                rows = pa.array(mask | named.own)
+                pairs = zip(keys[own].filter(rows).to_pylist(), keys[link].filter(rows).to_pylist(), strict=True)
+                apart.families += [(record, above) for record, above in pairs if record and above]
+        elif self.asked:
+            for link, mask in named.by.items():
+                apart.losing.update(filter(None, keys[link].filter(pa.array(out & ~mask)).to_pylist()))
+
+    def _keys(self, data: pa.Table, column: str) -> pa.Array:
+        chunks = [chunk.cast(TEXT) for chunk in data[column].chunks]
+        return emptied(pa.concat_arrays([pa.array([], TEXT), *chunks]), self.empties.of(column))
+
+
+def hidings(
+    config: Config,
+    shapes: Mapping[str, Shape | None],
+    tables: Sequence[Table],
+    taken: Mapping[str, Mapping[str, Sequence[str]]],
+    forgotten: Forgotten,
+) -> dict[str, Hiding]:
+    """How each dataset is read without forgotten records; nothing where there are none.
+
+    taken: dataset -> join -> the columns that it gives.
+    """
+    if not forgotten:
+        return {}
+    links = links_of(config)
+    asked = {condition.exists for rule in config.classify for condition in exists_of(rule.when)}
+    return {
+        table.name: Hiding(
+            table,
+            own_keys(config, table),
+            tuple(link for link in links[table.name] if table.kind != "entry" or link not in own_keys(config, table)),
+            _emptied(shapes[table.name], taken.get(table.name, {})),
+            table.name in asked,
+            config.source.empties(table.name),
+            forgotten,
+        )
+        for table in tables
+    }
+
+
+def own_keys(config: Config, table: Table) -> tuple[tuple[str, str], ...]:
+    """The entries whose records the rows of a dataset are, and the column of their keys.
+
+    Another dataset may read an entry's own table: contacts in the notes of further companies, or asked for by a rule.
+    """
+    records = config.source.records
+    if table.kind == "entry":
+        return ((table.name, records[table.name].key),)
+    return tuple(
+        (name, entry.key)
+        for name, entry in records.items()
+        if (entry.from_ or name) == table.table and entry.key_columns.plain
+    )
+
+
+def _emptied(shape: Shape | None, taken: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
+    """Made link -> it, the columns that it is made of, and those of other tables that these lead to."""
+    if shape is None:
+        return {}
+    key = shape.key.columns if shape.key else ()
+    made = {
+        link: (link, *(column for part in made.links for column in part.columns if column not in key))
+        for link, made in shape.links.items()
+    }
+    return _Led(shape, taken).all(made)
+
+
+@dataclass(frozen=True)
+class _Led:
+    """The columns of other tables that a column of the row leads to."""
+
+    shape: Shape
+    taken: Mapping[str, Sequence[str]]
+
+    def all(self, made: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+        """Each link with all that it leads to."""
+        return {link: (*columns, *self._from(columns)) for link, columns in made.items()}
+
+    def _from(self, columns: Sequence[str]) -> Iterator[str]:
+        for column, labels in self.shape.labels.items():
+            if column in columns:
+                yield from (f"{column}.{show}" for show in labels.show)
+        for name, join in self.shape.joins.items():
+            if set(join.on) & set(columns):
+                yield from (f"{name}.{column}" for column in self.taken[name])
+
+
+def _sources(entry: str, keys: pa.Array) -> pa.Array:
+    return pc.binary_join_element_wise(pa.scalar(entry, TEXT), keys, pa.scalar(":", TEXT))
+
+
+@dataclass
+class Place:
+    """How far the rows of a dataset have come: those that were given to hide some, and those that are left."""
+
+    read: int = 0
+    written: int = 0
+
+    def moved(self, batch: Batch, data: pa.Table, out: Mask) -> Batch:
+        """A batch with the rows that are left, and the faults of these."""
+        kept = np.cumsum(~out) - 1
+        faults = [
+            fault if fault.row is None else replace(fault, row=self.written + int(kept[fault.row - self.read]))
+            for fault in batch.faults
+            if fault.row is None or not out[fault.row - self.read]
+        ]
+        self.read += len(batch.data)
+        self.written += len(data)
+        return Batch(data, faults)

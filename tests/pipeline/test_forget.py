@@ -1,0 +1,222 @@
+"""Records that must not move, by `forget.csv`: nothing of them stands anywhere, and no customer becomes a lead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from etl.errors import ConfigError
+from etl.pipeline.apply import apply
+from etl.pipeline.retire import retire
+from etl.pipeline.verify import compare_source, verify
+from etl.plan import Bundle
+from tests.searching import places_of
+from tests.told import Planned, planned
+
+TABLES = {
+    "accounts": "id,name,city\n1,Alpha Bau,Jena\n2,Beta Handel,Ulm",
+    "contacts": (
+        "id,account,first,last,email,phone\n"
+        "k-ann,1,Annegret,Mustafrau,ann@forgotten.example,+49 351 5550101\n"
+        "k-ben,1,Ben,Beispiel,ben@alpha.example,"
+    ),
+    "calls": (
+        "id,account,contact,text\n"
+        "c1,,k-ann,Annegret wants nothing\nc2,1,k-ann,lunch with Mustafrau\nc3,1,,about the roof\nc4,,k-ben,hello"
+    ),
+    "invoices": "no,account,contact,amount\nR1,,k-ann,10\nR2,2,,20",
+}
+FORGET = "source_key;who;when;why\ncontacts:k-ann;Dana Datenschutz;31.10.2026;Art. 17\n"
+CONFIG = """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company, identity: {company: name, city: city}}
+    contacts: {key: id, type: person, parent: {column: account, of: accounts},
+               identity: {first_name: first, last_name: last, email: email, phone: phone}}
+  related: {calls: {key: id, of: {accounts: account, contacts: contact}}}
+classify: RULES
+leads:
+  duplicates: {merge_at: 0.98, review_at: 0.8}
+  fields:
+    name: {first: ["{name}", "{last}"]}
+    contact_name: "{contact.first} {contact.last}"
+    email: {first: ["{contact.email}"]}
+"""
+INVOICED = "[{as: customer, name: invoiced, when: {exists: invoices, of: OF}}, {as: lead, name: rest}]"
+LEADS = "[{as: lead, name: rest}]"
+VALUES = ("Annegret", "Mustafrau", "ann@forgotten", "5550101", "k-ann")
+"""What says who she is; her key, too, for a key may be an address."""
+
+
+def made(folder: Path, rules: str = LEADS, forget: str = FORGET, config: str = CONFIG, **tables: str) -> Planned:
+    """A plan without the records that a `forget.csv` names."""
+    (folder / "forget.csv").write_text(forget, "utf-8")
+    return planned(folder, TABLES | tables, config.replace("RULES", rules))
+
+
+def test_nothing_of_a_forgotten_person_stands_anywhere(tmp_path: Path) -> None:
+    """In no table, note, list, report or page; the next contact's values stand on the lead; all is counted."""
+    plan = made(tmp_path)
+
+    assert places_of(VALUES, plan.folder) == []
+    assert plan.leads("contact_name", "email")["accounts:1"] == ("Ben Beispiel", "ben@alpha.example")
+    assert "about the roof" in plan.note("accounts:1")
+    assert set(plan.decisions) == {"accounts:1", "accounts:2", "contacts:k-ben"}
+    accounts, contacts = plan.report.entries
+    assert (contacts.read, contacts.forgotten, accounts.forgotten, plan.report.sum_is_right) == (2, 1, 0, True)
+    assert [(f.dataset, f.records, f.rows, f.shared) for f in plan.report.forgotten] == [
+        ("contacts", True, 1, 0),
+        ("calls", False, 2, 1),
+    ]
+    assert plan.json["entries"][1]["forgotten"] == 1
+    for report in ("report.md", "report.html"):
+        assert "contacts: 1 record is forgotten, as somebody asked for" in plan.text(report)
+        assert "calls: 2 rows are left out with forgotten records, 1 of which names another record" in plan.text(report)
+
+
+def test_apply_and_all_after_it_see_what_the_plan_has_seen(tmp_path: Path) -> None:
+    """Her family is not stale, verify does not miss her, the live source is as planned, and she is not archived."""
+    plan = made(tmp_path)
+    (tmp_path / "forget.csv").unlink()  # the plan itself knows who is left out
+    bundle = Bundle.open(plan.folder)
+    applied = apply(bundle)
+    verified = verify(bundle, threads=1)
+
+    assert (applied.leads, applied.stale, verified.holds) == (2, (), True)
+    assert compare_source(bundle, threads=1).changed == {}
+    retired = retire(bundle, threads=1)
+    assert retired.active is not None
+    assert (retired.records, retired.active.forgotten, retired.active.new, retired.active.proven) == (3, 1, 0, True)
+    assert "k-ann" in (tmp_path / "data" / "remaining" / "contacts.csv").read_text("utf-8")
+    assert places_of(VALUES, plan.folder, tmp_path / "leads.db") == []
+
+
+def test_who_is_forgotten_after_the_plan_was_made_is_not_moved(tmp_path: Path) -> None:
+    """Her family waits for the next plan."""
+    (tmp_path / "forget.csv").write_text("source_key,who\n", "utf-8")
+    plan = planned(tmp_path, TABLES, CONFIG.replace("RULES", LEADS))
+    (tmp_path / "forget.csv").write_text(FORGET, "utf-8")
+
+    assert [one.lead for one in apply(Bundle.open(plan.folder)).stale] == ["accounts:1"]
+
+
+@pytest.mark.parametrize("of", ["{contacts: contact}", "{accounts: account, contacts: contact}"])
+def test_a_customer_does_not_become_a_lead_when_who_speaks_for_it_is_forgotten(tmp_path: Path, of: str) -> None:
+    """The invoice is hers alone: her company waits for a person, who may decide that it is a lead."""
+    plan = made(tmp_path, INVOICED.replace("OF", of))
+
+    assert plan.decisions["accounts:1"] == "review"
+    assert plan.why("accounts:1")[0] == "a forgotten record of its family speaks against moving it"
+    (tmp_path / "decisions.csv").write_text("source_key,decision,who\naccounts:1,lead,Maria\n", "utf-8")
+    assert made(tmp_path, INVOICED.replace("OF", of)).decisions["accounts:1"] == "lead"
+
+
+def test_evidence_that_names_her_company_as_well_still_counts(tmp_path: Path) -> None:
+    """A row of evidence has no text: it stays for the company, without her key."""
+    rules = INVOICED.replace("OF", "{accounts: account, contacts: contact}")
+    plan = made(tmp_path, rules, invoices="no,account,contact,amount\nR1,1,k-ann,10")
+
+    assert plan.decisions["accounts:1"] == "customer"
+    assert places_of(VALUES, plan.folder) == []
+
+
+def test_history_that_rules_ask_for_leaves_a_doubt_where_it_is_left_out(tmp_path: Path) -> None:
+    """A call that names her and her company is left out; where a rule asks for calls, the company waits."""
+    rules = "[{as: customer, name: called, when: {exists: calls, of: {accounts: account}}}, {as: lead, name: rest}]"
+    plan = made(tmp_path, rules, calls="id,account,contact,text\nc2,1,k-ann,lunch")
+
+    assert plan.decisions["accounts:1"] == "review"
+
+
+def test_a_customer_in_a_master_keeps_her_company_from_moving(tmp_path: Path) -> None:
+    """Matching does not see her, but what it has learned says that she is a known customer."""
+    people = "\n".join(f"p{n},1,Vor{n},Nach{n}name,p{n}@alpha.example,+49 351 55502{n:02}" for n in range(30))
+    erp = "\n".join(f"d{n},Vor{n},Nach{n}name,p{n}@alpha.example" for n in range(30, 60))
+    plan = made(
+        tmp_path,
+        "[{as: customer, name: known, when: {matches: erp, at_least: 0.9}}, {as: lead, name: rest}]",
+        config=CONFIG.replace("leads:\n", MASTER + "leads:\n", 1).replace(
+            "duplicates: {merge_at: 0.98, review_at: 0.8}\n  ", ""
+        ),
+        contacts=TABLES["contacts"] + "\n" + people,
+        erp="no,first,last,email\n" + erp + "\nd99,Annegret,Mustafrau,ann@forgotten.example",
+    )
+
+    assert plan.decisions["accounts:1"] == "review"
+
+
+MASTER = (
+    "masters: {erp: {url: SOURCE, from: erp, key: no, identity: {first_name: first, last_name: last, email: email}}}\n"
+)
+
+
+def test_a_forgotten_company_leaves_its_contacts_and_names_no_customer_a_lead(tmp_path: Path) -> None:
+    """Her contacts are families of their own; a subsidiary of a customer that it stood between waits."""
+    config = """
+source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company, parent: {column: above, of: accounts}},
+            contacts: {key: id, type: person, parent: {column: account, of: accounts}}}
+classify: [{as: customer, name: invoiced, when: {exists: invoices, of: {accounts: account}}}, {as: lead, name: rest}]
+"""
+    plan = made(
+        tmp_path,
+        config=config,
+        forget="source_key,who\naccounts:solo-sorglos,Dana\naccounts:m-mitte,Dana\n",
+        accounts="id,name,above\nsolo-sorglos,Sorglos,\nhead,Kopf,\nm-mitte,Zwischenholding,head\nbelow,Unten,m-mitte",
+        contacts="id,account,last\nc1,solo-sorglos,Meier\nc2,below,Huber",
+        invoices="no,account\nR1,head",
+    )
+
+    assert plan.decisions == {
+        "accounts:below": "review", "accounts:head": "customer", "contacts:c1": "lead", "contacts:c2": "review",
+    }  # fmt: skip
+    assert places_of(("sorglos", "Zwischenholding", "m-mitte"), plan.folder) == []
+
+
+def test_a_name_that_another_table_gives_is_not_read(tmp_path: Path) -> None:
+    """Labels and joined columns of a forgotten record stay empty, and its copies in further companies' notes, too."""
+    config = """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company, labels_of: {boss: {from: contacts, key: id, show: last}}}
+    contacts: {key: id, type: person, parent: {of: accounts, through: {table: links, from: contact, to: account}},
+               labels_of: {first: {from: contacts, key: first, show: last}}}
+classify: [{as: lead, name: rest}]
+"""
+    plan = made(
+        tmp_path,
+        config=config,
+        accounts="id,name,boss\n1,Alpha,k-ann\n2,Beta,k-ben",
+        links="id,contact,account\nl1,k-ann,1\nl2,k-ann,2\nl3,k-ben,1\nl4,k-ben,2",
+    )
+
+    assert places_of(("Annegret", "Mustafrau", "ann@forgotten", "5550101"), plan.folder) == []
+    assert "Beispiel" in plan.note("accounts:2")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("key,who\na,b\n", r"forget.csv:1"),
+        ("source_key,who\npeople:1,Dana\n", r"forget.csv:2"),
+        ("source_key\twho\ncontacts:1\t\n", r"forget.csv:2"),
+    ],
+)
+def test_a_line_that_cannot_be_used_is_named(tmp_path: Path, text: str, words: str) -> None:
+    """An unknown column, an entry that is none, nobody who asks."""
+    with pytest.raises(ConfigError) as raised:
+        made(tmp_path, forget=text)
+    assert str(raised.value.where).endswith(words)
+
+
+def test_a_record_that_the_source_does_not_have_is_told_by_its_line(tmp_path: Path) -> None:
+    """Its key is not, as nobody knows whose it is."""
+    plan = made(tmp_path, forget=FORGET + "contacts:k-nobody;Dana;;\n")
+
+    assert plan.report.forget_unknown == (3,)
+    assert "Line 3 of the records to forget names a record that the source does not have" in plan.text("report.md")
+    assert places_of(("k-nobody",), plan.folder) == []
