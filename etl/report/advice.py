@@ -113,7 +113,7 @@ NEARNESS = {
     "blanks": mark("differs only in blanks"),
     "unicode": mark("differs only in how characters are encoded"),
     "number": mark("is the same number, written otherwise"),
-    "truth": mark("is another word for the same yes or no"),
+    "truth": mark("is another word for the same answer"),
     "unknown": mark("says neither yes nor no"),
 }
 """By what a value nearly meets what the config names."""

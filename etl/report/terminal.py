@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from etl.model import Decision, Severity
 from etl.report import advice, wording
+from etl.report.advice import NEARNESS
 from etl.report.model import FaultyRows, Report
 from etl.report.screen import WIDTH, Block, Line, Table, Tone, draw
 from etl.texts import mark, t
@@ -130,17 +131,14 @@ def _hints(report: Report) -> list[Block]:
 
 
 def _literals(report: Report) -> Table:
-    rows = [
-        (
-            literals.at,
-            f"{literals.dataset}.{literals.column}",
-            literals.rows,
-            "; ".join(advice.literal_hints(literals)),
-        )
-        for literals in report.literals
-    ]
-    tones: list[Tone] = ["warning" if literals.rows else "plain" for literals in report.literals]
-    return Table((t("Where config and data do not meet"), t("column"), t("rows"), t("what does not meet")), rows, tones)
+    rows: list[tuple[str, str, str, int, str]] = []
+    for literals in report.literals:
+        column = f"{literals.dataset}.{literals.column}"
+        rows += [(literals.at, column, f"'{near.value}'", near.rows, t(NEARNESS[near.by])) for near in literals.near]
+        rows += [(literals.at, column, f"'{value}'", 0, t("no row has this value")) for value in literals.never]
+    rows.sort(key=lambda row: not row[3])
+    head = (t("Where config and data do not meet"), t("column"), t("value"), t("rows"), t("what does not meet"))
+    return Table(head, rows, ["warning" if row[3] else "plain" for row in rows])
 
 
 def _review(report: Report) -> Table:

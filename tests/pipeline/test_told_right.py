@@ -49,7 +49,7 @@ leads:
     }
     for report in ("report.md", "report.html"):
         assert "Where config and data do not meet" in made.text(report)
-        assert "is another word for the same yes or no" in made.text(report)
+        assert "is another word for the same answer" in made.text(report)
 
 
 def test_a_map_that_folds_knows_every_spelling(tmp_path: Path) -> None:

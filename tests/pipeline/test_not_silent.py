@@ -1,0 +1,138 @@
+"""What was wrong in silence once: the same few lines now show in terminal, Markdown, page, JSON and exit code."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.running import run
+from tests.told import write
+
+SOURCE = "source: {url: SOURCE, records: {accounts: {key: id, type: company, identity: {company: name}}}}\n"
+REST = "classify: [{as: lead, name: rest}]\n"
+INVOICED = "classify:\n  - {as: customer, name: invoiced, when: {exists: invoices, of: {accounts: account}MORE}}\n"
+INVOICED += "  - {as: lead, name: rest}\n"
+ACCOUNTS = "id,name\n1,Alpha\n2,Beta"
+
+
+@dataclass(frozen=True)
+class Silent:
+    """A few lines that once gave a wrong plan without a word.
+
+    told: what people read in each report; json: a part of report.json that names it; code: of `plan`, 3 where a gate is
+    for it; where none is, the families wait in review, or nothing is decided by it.
+    """
+
+    tables: dict[str, str]
+    config: str
+    told: str
+    json: str
+    code: int
+
+
+CASES = {
+    "a supplier spelled otherwise": Silent(
+        {"accounts": "id,name,sup\n1,A,1\n2,B,TRUE\n3,C, 1\n4,D,1.0\n5,E,0"},
+        SOURCE
+        + "classify:\n  - {as: keep, name: supplier, when: {column: sup, equals: '1'}}\n  - {as: lead, name: rest}\n",
+        "is another word for the same answer",
+        '"value": "TRUE"',
+        3,
+    ),
+    "an owner with a blank": Silent(
+        {"accounts": "id,name,owner\n1,A,MM\n2,B,mm \n3,C,mm"},
+        SOURCE
+        + REST
+        + "leads: {fields: {name: '{name}', salesperson: {column: owner, map: {mm: maria}, default: sales}}}\n",
+        "leads.fields.salesperson",
+        '"value": "MM"',
+        3,
+    ),
+    "a flag with a word of its own": Silent(
+        {"accounts": "id,name,stop\n1,A,maybe\n2,B,0"},
+        SOURCE + REST + "leads: {fields: {name: '{name}', do_not_contact: {flag: stop}}}\n",
+        "leads.fields.do_not_contact",
+        '"value": "maybe"',
+        3,
+    ),
+    "a flag that nobody has": Silent(
+        {"accounts": "id,name,stop\n1,A,0\n2,B,"},
+        SOURCE + REST + "leads: {fields: {name: '{name}', do_not_contact: {flag: stop}}}\n",
+        "do_not_contact",
+        '"consent"',
+        0,
+    ),
+    "keys with other zeros": Silent(
+        {"accounts": ACCOUNTS, "invoices": "no,account\nR1,001\nR2,002"},
+        SOURCE + INVOICED.replace("MORE", ""),
+        "leading zeros",
+        '"would_meet_without_zeros": 2',
+        3,
+    ),
+    "a date of another form": Silent(
+        {"accounts": ACCOUNTS, "invoices": "no,account,day\nR1,1,31.10.2026"},
+        SOURCE + INVOICED.replace("MORE", ", within: {column: day, last: 3 years}"),
+        "date cannot be read",
+        '"unreadable_dates": 1',
+        0,
+    ),
+    "a date from the future": Silent(
+        {"accounts": ACCOUNTS, "invoices": "no,account,day\nR1,1,9999-12-31"},
+        SOURCE + INVOICED.replace("MORE", ", within: {column: day, last: 3 years}"),
+        "date cannot be read",
+        '"unreadable_dates": 1',
+        0,
+    ),
+    "a placeholder as a VAT number": Silent(
+        {"accounts": "id,name,vat\n1,Alpha Bau,DE123456789\n2,Beta,", "debtors": "no,name,vat\nD1,Nobody,DE123456789"},
+        """source: {url: SOURCE, records: {accounts: {key: id, type: company, identity: {company: name, vat: vat}}}}
+masters: {erp: {url: SOURCE, from: debtors, key: no, identity: {company: name, vat: vat}}}
+classify:
+  - {as: customer, name: same number, when: {matches: erp, same: vat}}
+  - {as: lead, name: rest}
+""",
+        "prove",
+        '"weak_numbers": 1',
+        0,
+    ),
+    "a table that nobody named": Silent(
+        {"accounts": ACCOUNTS, "payments": "id,account_id\nP1,1\nP2,2"},
+        SOURCE + REST,
+        "payments",
+        '"table": "payments"',
+        0,
+    ),
+    "soft deletes": Silent(
+        {"accounts": "id,name,deleted\n1,A,0\n2,B,1"},
+        SOURCE.replace("type: company", "type: company, where: {deleted: '0'}") + REST,
+        "left out",
+        '"left_out"',
+        0,
+    ),
+    "rows whose links are empty": Silent(
+        {"accounts": ACCOUNTS, "calls": "id,account,text\n1,,to nobody\n2,1,hello"},
+        SOURCE.replace("}}}\n", "}}, related: {calls: {key: id, of: {accounts: account}}}}\n") + REST,
+        "links are empty",
+        '"not_linked": 1',
+        0,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_report_tells(tmp_path: Path, case: str) -> None:
+    """Terminal, report.md, report.html and report.json name it, and the exit code is that of the gate it breaks."""
+    silent = CASES[case]
+    config = write(tmp_path, silent.tables, silent.config)
+
+    ended = run("plan", config, "--out", tmp_path / "plan")
+
+    assert silent.told in ended.stdout, ended.stdout + ended.stderr
+    for report in ("report.md", "report.html"):
+        assert silent.told in (tmp_path / "plan" / report).read_text("utf-8").replace("\\_", "_"), report
+    report = json.loads((tmp_path / "plan" / "report.json").read_text("utf-8"))
+    assert silent.json in json.dumps(report, ensure_ascii=False)
+    assert ended.returncode == silent.code, ended.stdout + ended.stderr
