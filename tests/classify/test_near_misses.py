@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -143,6 +144,52 @@ def test_no_disguise_of_a_value_changes_a_decision_in_silence(
         then, now = before.decisions()[str(at)], after.decisions()[str(at)]
 
     assert then == now or now == "review" or (then == "lead" and now == decision)
+
+
+@settings(max_examples=examples(40))
+@given(
+    st.lists(st.sampled_from(VALUES), min_size=1, max_size=5),
+    CONDITIONS,
+    st.sampled_from(["keep", "customer", "review"]),
+    st.sampled_from(DISGUISES),
+    st.integers(0, 9),
+)
+def test_no_disguise_of_a_literal_changes_a_decision_in_silence(
+    values: list[str | None], condition: dict[str, Any], decision: str, disguise: Any, at: int
+) -> None:
+    """The config has case, blanks or number form of one literal wrong: no record becomes a lead, and all is counted."""
+    condition = deepcopy(condition)
+    literals = [*_literals(condition)]
+    if not literals:
+        return
+    tests, name = literals[at % len(literals)]
+    with tempfile.TemporaryDirectory() as folder:
+        crm = Crm(Path(folder))
+        for number, value in enumerate(values):
+            crm.company(str(number), kind=value)
+        crm.rules = _yaml([{"as": decision, "name": "asked", "when": condition}, {"as": "lead", "name": "rest"}])
+        then = crm.decisions()
+        tests[name] = disguise(tests[name])
+        crm.rules = _yaml([{"as": decision, "name": "asked", "when": condition}, {"as": "lead", "name": "rest"}])
+        now, told = crm.decisions(), [figures for figures in crm.classify().literals if figures.near]
+
+    changed = {key for key in then if then[key] != now[key]}
+    assert [key for key in changed if now[key] == "lead"] == []
+    assert bool(told) >= bool(changed)
+
+
+def _literals(condition: Any) -> Iterator[tuple[Any, Any]]:
+    """Where the literals of a condition stand: a part of it, and the name or place there."""
+    if isinstance(condition, list):
+        for part in condition:
+            yield from _literals(part)
+    elif "column" in condition:
+        if "equals" in condition:
+            yield condition, "equals"
+        yield from ((condition["in"], place) for place in range(len(condition.get("in", ()))))
+    else:
+        for part in condition.values():
+            yield from _literals(part)
 
 
 def _yaml(rules: list[dict[str, Any]]) -> str:
