@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from etl.connect import open_source
 from etl.connect.archive import Archive
-from etl.connect.source import Source
+from etl.connect.datasets import Datasets
 from etl.model import Decision
 from etl.pipeline.apply import text_of
 from etl.plan import Bundle
@@ -57,8 +57,9 @@ def active(bundle: Bundle, archive: Archive) -> Active:
     archived = _keys(archive, bundle.manifest.system)
     counts: Counter[str] = Counter()
     with open_source(bundle.config.source) as source:
+        datasets = Datasets(source, bundle.config)
         for entry in bundle.config.source.records:
-            for keys in _live(bundle, source, entry):
+            for keys in _live(bundle, datasets, entry):
                 counts[Decision.REJECT] += int(keys.isna().sum())
                 left = keys[keys.notna() & ~keys.isin(archived)]
                 named = left.map(decisions)
@@ -97,8 +98,8 @@ def _keys(archive: Archive, system: str) -> set[str]:
     return set(keys.to_pylist())
 
 
-def _live(bundle: Bundle, source: Source, entry: str) -> Iterator[pd.Series[str]]:
-    """The source keys of an entry's rows as they are now; a row without a key is a reject."""
-    own = bundle.config.source.records[entry]
-    for batch in source.read(own.from_ or entry, entry, [own.key], ROWS, text_of):
-        yield source_keys(entry, batch.data[own.key]).to_pandas()
+def _live(bundle: Bundle, datasets: Datasets, entry: str) -> Iterator[pd.Series[str]]:
+    """The source keys of an entry's records as they are now; one without a key is a reject."""
+    key = bundle.config.source.records[entry].key
+    for batch in datasets.read(entry, [key], ROWS, text_of):
+        yield source_keys(entry, batch.data[key]).to_pandas()

@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from etl.connect.files.csv_file import CsvFile
 from etl.connect.files.parquet_file import ParquetFile
 from etl.connect.files.source import FileSource
 from etl.errors import SourceError
+from etl.rows.keys import normalized, together
 
 REMAINING = "remaining"
 MOVED, STATE = "moved.csv", "retired.json"
@@ -140,7 +142,7 @@ class FilesArchive:
                 by_entry[of].add(key)
             with FileSource(self._folder, self._source.csv, self._source.formats) as source:
                 for name, entry in self._source.records.items():
-                    _remaining(source, entry.from_ or name, entry.key, by_entry[name], new)
+                    _remaining(source, entry.from_ or name, _Moved(entry.key_columns, by_entry[name]), new)
             with (new / MOVED).open("w", encoding="utf-8", newline="") as file:
                 csv.writer(file).writerows([["source_key", "entry", "key", "lead_id", "plan"], *rows])
             (new / STATE).write_text(json.dumps({"system": system}) + "\n", encoding="utf-8")
@@ -156,36 +158,59 @@ class FilesArchive:
         self.__dict__.pop("_state", None)
 
 
-def _remaining(source: FileSource, table: str, key: str, moved: set[str], folder: Path) -> None:
-    """Write a table's rows but those whose key moved."""
+@dataclass(frozen=True)
+class _Moved:
+    """The records of an entry that moved, by their keys: of one column or several, and in whatever form they meet."""
+
+    key: config.KeyColumns
+    keys: set[str]
+
+    def among(self, columns: Sequence[pa.Array]) -> pa.Array:
+        """Which of some rows moved. columns: those of the key."""
+        texts = [pa.array(column, pa.large_string()) for column in columns]
+        made = normalized(together(texts), self.key.normalize)
+        return pc.is_in(made, pa.array(sorted(self.keys), pa.large_string()))
+
+    def in_lists(self, columns: Sequence[Sequence[str]]) -> list[bool]:
+        """The same for lists of texts."""
+        moved: list[bool] = self.among([pa.array(column, pa.large_string()) for column in columns]).to_pylist()
+        return moved
+
+
+def _remaining(source: FileSource, table: str, moved: _Moved, folder: Path) -> None:
+    """Write a table's rows but those that moved."""
     file = source.table(table)
     if isinstance(file, CsvFile):
-        file.write_without(file.columns().index(key), moved, folder / file.path.name)
+        names = file.columns()
+        key = [names.index(column) for column in moved.key.columns]
+        file.write_without(key, moved.in_lists, folder / file.path.name)
     elif isinstance(file, ParquetFile):
-        _parquet_without(source, file, table, key, moved, folder)
+        _parquet_without(source, file, table, moved, folder)
     else:
-        _sheet_without(source, table, key, moved, folder)
+        _sheet_without(source, table, moved, folder)
 
 
-def _parquet_without(
-    source: FileSource, file: ParquetFile, table: str, key: str, moved: set[str], folder: Path
-) -> None:
+def _parquet_without(source: FileSource, file: ParquetFile, table: str, moved: _Moved, folder: Path) -> None:
     from pyarrow import parquet
 
-    gone = pa.array(sorted(moved), pa.large_string())
+    columns = list(moved.key.columns)
     stored = parquet.ParquetFile(file.path)
     with stored, parquet.ParquetWriter(folder / file.path.name, stored.schema_arrow) as writer:
-        keys = pa.chunked_array(
-            [b.data[key].combine_chunks() for b in source.read(table, table, [key], ROWS, str)], pa.large_string()
+        gone = pa.chunked_array(
+            [
+                moved.among([read.data[column].combine_chunks() for column in columns])
+                for read in source.read(table, table, columns, ROWS, str)
+            ],
+            pa.bool_(),
         )
         first = 0
         for batch in stored.iter_batches(ROWS):
-            stays = pc.invert(pc.is_in(keys.slice(first, len(batch)), gone)).combine_chunks()
+            stays = pc.invert(gone.slice(first, len(batch))).combine_chunks()
             writer.write_batch(batch.filter(stays))
             first += len(batch)
 
 
-def _sheet_without(source: FileSource, table: str, key: str, moved: set[str], folder: Path) -> None:
+def _sheet_without(source: FileSource, table: str, moved: _Moved, folder: Path) -> None:
     names = source.columns(table)
     with (folder / f"{table.replace('/', ' ')}.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -197,6 +222,7 @@ def _sheet_without(source: FileSource, table: str, key: str, moved: set[str], fo
                     where=uncalculated[0].where,
                     next=uncalculated[0].advice,
                 )
-            for row in batch.data.to_pylist():
-                if row[key] not in moved:
+            gone = moved.among([batch.data[column].combine_chunks() for column in moved.key.columns]).to_pylist()
+            for row, is_gone in zip(batch.data.to_pylist(), gone, strict=True):
+                if not is_gone:
                     writer.writerow(["" if row[name] is None else row[name] for name in names])

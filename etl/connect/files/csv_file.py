@@ -6,8 +6,9 @@ value, unless only blank lines follow.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from etl.config import CsvFormat
@@ -20,6 +21,12 @@ from etl.connect.source import BATCH_BYTES, Batch, Keep
 from etl.errors import ConfigError, SourceError, excerpt
 from etl.model import Fault, Remark
 from etl.texts import stored
+
+RECORDS = 1_000
+"""So many records at once are held against those that moved."""
+
+Moved = Callable[[Sequence[Sequence[str]]], Sequence[bool]]
+"""For the values of some columns, a list each, which of the rows moved."""
 
 
 class CsvFile:
@@ -68,10 +75,10 @@ class CsvFile:
             if gathered.rows:
                 yield gathered.batch()
 
-    def write_without(self, key: int, values: Collection[str], path: Path) -> None:
-        """Write the file to another place, every line as it stands, but the records with one of these keys.
+    def write_without(self, key: Sequence[int], moved: Moved, path: Path) -> None:
+        """Write the file to another place, every line as it stands, but the records that moved.
 
-        key: the number of the key's column.
+        key: the numbers of the key's columns; moved: for values of these, a list each, which of the records moved.
         """
         layout = self._shape
         with (
@@ -80,10 +87,16 @@ class CsvFile:
         ):
             records = Records(stream, self._form, layout.skip)
             copy.write(records.skipped)
-            for record in records:
-                named = record.fields[key] if len(record.fields) > key else None
-                if record.line <= layout.line or record.damaged or named not in values:
-                    copy.write(records.text)
+            while some := list(islice(((record, records.text) for record in records), RECORDS)):
+                keyed = [
+                    record.line > layout.line and not record.damaged and len(record.fields) > max(key)
+                    for record, _ in some
+                ]
+                named = [record.fields for (record, _), is_keyed in zip(some, keyed, strict=True) if is_keyed]
+                gone = iter(moved([[fields[column] for fields in named] for column in key]))
+                copy.writelines(
+                    text for (_, text), is_keyed in zip(some, keyed, strict=True) if not (is_keyed and next(gone))
+                )
 
     def suggest(self) -> list[str]:
         """Say which format would fit better than the declared one."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
+from pyarrow import parquet
 
 from etl.config import Source
 from etl.connect.archive import Retiring
@@ -46,6 +48,42 @@ def test_every_other_line_stays_as_it_stands(tmp_path: Path, form: dict[str, Any
     remaining(tmp_path, {"csv": form}, "1")
 
     assert (tmp_path / "remaining" / "t.csv").read_bytes().decode() == left
+
+
+KEYED = [("10", "1", "a"), ("10", "2", "b"), ("20", "1", "c"), ("1", "0/1", "d")]
+"""Office, number, and what tells the rows apart."""
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet", "xlsx"])
+@pytest.mark.parametrize(
+    ("key", "moved", "left"),
+    [
+        (["id", "no"], ["20/1", "1/0\\/1"], "ab"),  # several columns are one key; a `/` in them is none between them
+        ({"column": "no", "normalize": ["leading_zeros"]}, ["2"], "acd"),
+        ({"column": "id", "normalize": ["trim"]}, ["10"], "cd"),
+    ],
+)
+def test_a_key_that_is_made_names_the_rows_that_moved(
+    tmp_path: Path, kind: str, key: Any, moved: list[str], left: str
+) -> None:
+    """In each kind of file: of several columns, or brought to one form."""
+    spaced = [(f" {office}" if "trim" in str(key) else office, no, x) for office, no, x in KEYED]
+    made = [("id", "no", "x"), *spaced]
+    if kind == "csv":
+        (tmp_path / "t.csv").write_text("".join(",".join(row) + "\n" for row in made))
+    elif kind == "parquet":
+        columns = zip(*made[1:], strict=True)
+        parquet.write_table(pa.table(dict(zip(made[0], map(list, columns), strict=True))), tmp_path / "t.parquet")
+    else:
+        workbook(tmp_path / "t.xlsx", rows(*made))
+
+    remaining(tmp_path, {"key": key}, *moved)
+
+    if kind == "parquet":
+        assert "".join(parquet.read_table(tmp_path / "remaining" / "t.parquet")["x"].to_pylist()) == left
+    else:
+        lines = (tmp_path / "remaining" / "t.csv").read_text().splitlines()
+        assert "".join(line.rpartition(",")[2] for line in lines[1:]) == left
 
 
 def test_a_mark_of_utf_16_is_written_once(tmp_path: Path) -> None:
