@@ -12,6 +12,10 @@ T = TypeVar("T")
 class Chance(random.Random):
     """Picks drawn from `random()` alone: of all of Python's generators' methods only that one never changes."""
 
+    def apart(self, name: str) -> Chance:
+        """A chance of its own: what it draws takes nothing from this one. Of the same seed and name always the same."""
+        return Chance(f"{name} {self.getstate()[1][0]}")
+
     def pick(self, options: Sequence[T]) -> T:
         """One of the options, each as likely as the others."""
         return options[int(self.random() * len(options))]

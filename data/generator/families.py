@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, field
 
 from . import cards, identity, oddities, tables
+from .beside import Beside
 from .chance import Chance
 from .evidence import Evidence
 from .identity import Company, Person
@@ -40,12 +41,13 @@ class Families:
         self._add = buffer.add
         self._days = tables.Days(as_of)
         self._evidence = Evidence(chance, buffer, self._days, related, self._key)
+        self._beside = Beside(chance.apart("beside"), buffer, self._days, self._key, self._tell, related is None)
         self._companies = round(records * 3 / 8)
         self._contacts = records - self._companies
         self._promised = 0
         self._companies_again: list[Again] = []
         self._persons_again: list[Again] = []
-        self._numbers = dict.fromkeys((*tables.LEGACY, "debtors"), 0)
+        self._numbers = dict.fromkeys((*tables.LEGACY, "debtors", "deleted"), 0)
 
     def write(self) -> None:
         """Write everything."""
@@ -66,6 +68,7 @@ class Families:
                 stranger = identity.company(chance)
                 self._debtor(stranger, cards.company_card(chance, stranger), chance.holds(0.8))
             self._evidence.orphans()
+            self._beside.prospect()
         while self._contacts > 0:
             self._write_alone()
 
@@ -104,10 +107,13 @@ class Families:
         if (kind == "daughter" and not daughters) or (kind == "contact" and not self._free()):
             kind = "invoiced"
         twice = kind not in NEVER_TWICE and self._spare() > daughters + 2 and chance.holds(0.09)
+        if kind == "shared" and (twice or not self._beside.has_customers()):
+            kind = "prospect"
         company = identity.own_company(chance) if kind == "own" else identity.company(chance)
         at_root = kind != "daughter"
         root = f"accounts:{self._numbers['accounts'] + 1}"
-        again = self._write_company(company, None, root, kind, TRUTHS[kind], twice, at_root)
+        again = self._write_company(company, None, root, kind, TRUTHS[kind], twice, at_root, daughters)
+        kind = "prospect" if kind == "shared" and not again.customer else kind
         keys = [root.partition(":")[2]]
         for number in range(daughters):
             made, proves = identity.daughter(chance, company), number == 0 and not at_root
@@ -117,6 +123,9 @@ class Families:
         if twice:
             self._companies_again.append(again)
             self._promised += len(again.persons)
+            assert again.card
+            same = of_duplicate(again.customer, again.active)
+            self._beside.prospect_again(company, again.card, same, again.same_as, again.debtor)
 
     def _daughters(self, kind: str) -> int:
         """How many subsidiaries a family has."""
@@ -127,7 +136,15 @@ class Families:
         return count
 
     def _write_company(
-        self, company: Company, parent: str | None, family: str, kind: str, truth: Truth, twice: bool, proves: bool
+        self,
+        company: Company,
+        parent: str | None,
+        family: str,
+        kind: str,
+        truth: Truth,
+        twice: bool,
+        proves: bool,
+        daughters: int = 0,
     ) -> Again:
         """A company with its contacts; returns how to write it again.
 
@@ -141,22 +158,36 @@ class Families:
         active = kind != "old"
         if proves and chance.holds(KNOWN_TO_ERP.get(kind, 0)):
             debtor = self._debtor(company, card, active)
-        key = self._account(company, card, parent, kind, debtor, bool(debtor) or twice or kind != "prospect")
+        drawn = "prospect" if kind == "shared" else kind
+        keep_name = bool(debtor) or twice or drawn != "prospect"
+        key = self._account(company, card, parent, drawn, debtor, keep_name, None if parent else daughters)
         source_key = f"accounts:{key}"
+        count = self._crew_size({"own": 6, "contact": 1}.get(kind, 0))
+        if kind == "shared" and not count:
+            kind, truth = "prospect", TRUTHS["prospect"]
         self._tell(source_key, family, truth, source_key if twice else None, debtor)
-        people, copied = self._crew(key, company, family, kind, truth, twice)
+        people, copied = self._crew(count, key, company, family, kind, truth, twice)
         if proves:
             proof = "invoiced" if kind in ("contact", "daughter") else kind
             self._evidence.prove(proof, None if kind == "contact" else key, [name for name, _ in people])
         self._histories(key, [name for name, _ in people])
+        self._beside.family(key, [name for name, _ in people], kind, plain=not twice and debtor is None)
         return Again(source_key, truth.customer, debtor, active and debtor is not None, company, card, copied)
 
     def _account(
-        self, company: Company, card: cards.Card, parent: str | None, kind: str, debtor: str | None, keep_name: bool
+        self,
+        company: Company,
+        card: cards.Card,
+        parent: str | None,
+        kind: str,
+        debtor: str | None,
+        keep_name: bool,
+        daughters: int | None = None,
     ) -> str:
-        """Write the row of a company."""
+        """Write the row of a company. daughters: of one that may be a head office."""
         chance, key = self._chance, self._key("accounts")
         self._companies -= 1
+        parent = self._beside.head_office(key, daughters) if daughters is not None else parent
         row = tables.account(chance, self._days, key, parent, company, card, self._status(kind), kind)
         if debtor and chance.holds(0.2):
             row[2] = debtor
@@ -174,11 +205,10 @@ class Families:
         return self._chance.pick(("Interessent", "Interessent", "neu", "qualifiziert", "kein Interesse", None))
 
     def _crew(
-        self, account: str, company: Company, family: str, kind: str, truth: Truth, twice: bool
+        self, count: int, account: str, company: Company, family: str, kind: str, truth: Truth, twice: bool
     ) -> tuple[list[tuple[str, Person]], list[tuple[str, Person]]]:
         """Write a company's contacts; returns them, and those that its duplicate will have, too."""
         chance = self._chance
-        count = self._crew_size({"own": 6, "contact": 1}.get(kind, 0))
         people: list[tuple[str, Person]] = []
         copied: list[tuple[str, Person]] = []
         for _ in range(count):
@@ -190,7 +220,7 @@ class Families:
             here = not twice and kind_of_copy < 0.02 and spare
             alone = not twice and 0.02 <= kind_of_copy < 0.045 and spare and kind not in NEVER_TWICE
             alone = alone and len(self._persons_again) < WAITING
-            key = self._contact(account, person, family, truth, later or here or alone)
+            key = self._contact(account, person, family, truth, later or here or alone, kind, first=not people)
             people.append((key, person))
             if later:
                 copied.append((f"contacts:{key}", person))
@@ -212,12 +242,22 @@ class Families:
         return min(max(least, int(mean * size + chance.random())), max(0, self._free()))
 
     def _contact(
-        self, account: str | None, person: Person, family: str, truth: Truth, same_as: str | bool | None
+        self,
+        account: str | None,
+        person: Person,
+        family: str,
+        truth: Truth,
+        same_as: str | bool | None,
+        kind: str = "",
+        *,
+        first: bool = False,
     ) -> str:
         """Write a contact; same_as: the key of the first record of its person, True where this is that record."""
         key = self._key("contacts")
         self._contacts -= 1
         self._add("contacts", tuple(tables.contact(self._chance, self._days, key, account, person)))
+        if account is not None:
+            self._beside.employ(key, account, kind, first=first)
         source_key = f"contacts:{key}"
         self._tell(source_key, family or source_key, truth, source_key if same_as is True else same_as or None)
         return key
@@ -254,6 +294,7 @@ class Families:
             contacts.append(self._contact(key, identity.person(chance, again.company), source_key, truth, None))
         self._evidence.prove(kind, key, contacts)
         self._histories(key, contacts)
+        self._beside.family(key, contacts, "again", plain=False)
         if chance.holds(0.15) and self._spare() > 1:
             again.persons = []
             self._companies_again.append(again)

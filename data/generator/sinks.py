@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -70,10 +71,25 @@ def open_sink(url: str, tables: Mapping[str, Sequence[str]], replace: bool) -> I
         yield sink
 
 
+@dataclass(frozen=True)
+class Dialect:
+    """How a table's file is written."""
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    suffix: str = "csv"
+
+
+PLAIN = Dialect()
+FIELD_SERVICE = Dialect(";", "cp1252")
+DIALECTS = {"notes": Dialect("\t", suffix="tsv"), "prospects": FIELD_SERVICE, "visits": FIELD_SERVICE}
+"""The tables that other tools have written, in their ways."""
+
+
 def place(table: str) -> Path:
     """The file of a table below the folder: legacy/accounts.csv, erp/debtors.csv, truth/records.csv."""
     if table in LEGACY:
-        return Path("legacy") / f"{table}.csv"
+        return Path("legacy") / f"{table}.{DIALECTS.get(table, PLAIN).suffix}"
     return Path("erp") / f"{table}.csv" if table == "debtors" else Path("truth") / f"{table.removeprefix('truth_')}.csv"
 
 
@@ -87,19 +103,20 @@ class _Files:
 
 @contextmanager
 def folder(path: Path, tables: Mapping[str, Sequence[str]], replace: bool) -> Iterator[Sink]:
-    """CSV files (UTF-8, commas, line feeds) that get their names when all are written."""
+    """CSV files (line feeds; UTF-8 and commas but for DIALECTS) that get their names when all are written."""
     places = {table: path / place(table) for table in tables}
     there = [str(file) for file in places.values() if file.exists()]
     if there and not replace:
         raise Refused(f"{there[0]} exists; add --replace to write it anew.")
-    parts = {table: file.with_suffix(".csv.part") for table, file in places.items()}
+    parts = {table: file.with_suffix(f"{file.suffix}.part") for table, file in places.items()}
     try:
         with ExitStack() as stack:
             writers = {}
             for table, part in parts.items():
                 part.parent.mkdir(parents=True, exist_ok=True)
-                file = stack.enter_context(part.open("w", encoding="utf-8", newline=""))
-                writers[table] = csv.writer(file, lineterminator="\n")
+                dialect = DIALECTS.get(table, PLAIN)
+                file = stack.enter_context(part.open("w", encoding=dialect.encoding, newline=""))
+                writers[table] = csv.writer(file, delimiter=dialect.delimiter, lineterminator="\n")
                 writers[table].writerow(tables[table])
             yield _Files(writers)
         for table, part in parts.items():

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import unicodedata
 
-from . import numbers, oddities, parts
+from . import identity, numbers, oddities, parts
 from .cards import Card
 from .chance import Chance
 from .identity import Company, Person
@@ -16,18 +17,26 @@ TABLES: dict[str, tuple[str, ...]] = {
     name: tuple(columns.split())
     for name, columns in {
         "accounts": "id parent_id customer_no name name2 street zip city country email phone mobile fax website vat_id "
-        "branch owner status is_own_company is_supplier opt_out revenue employees remarks created_at updated_at",
+        "branch owner status is_own_company is_supplier opt_out revenue employees remarks created_at updated_at "
+        "deleted",
         "contacts": "id account_id salutation title first_name last_name email phone mobile department birth_date "
-        "opt_out owner remarks created_at updated_at",
+        "opt_out owner remarks created_at updated_at deleted",
+        "accounts_contacts": "contact_id account_id main deleted",
         "activities": "id account_id contact_id type subject body happened_at owner",
         "orders": "order_no account_id contact_id date state total",
         "invoices": "invoice_no account_id contact_id date state total",
+        "notes": "id parent_type parent_id text created_at deleted",
+        "prospects": "office number name street zip city country person email phone potential opt_out owner updated_at "
+        "deleted",
+        "visits": "visit_no office number date volume report",
         "debtors": "debtor_no name1 name2 street zip city country vat phone email active",
         "truth_records": "source_key family customer decidable decision reason same_as debtor_no",
     }.items()
 }
-LEGACY = ("accounts", "contacts", "activities", "orders", "invoices")
-"""The tables of the legacy CRM itself."""
+LEGACY = (
+    "accounts", "contacts", "accounts_contacts", "activities", "orders", "invoices", "notes", "prospects", "visits",
+)  # fmt: skip
+"""The tables of the legacy CRM itself, and of the field service's list that is kept beside them."""
 
 
 class Days:
@@ -78,6 +87,8 @@ def account(
     card: Card,
     status: str | None,
     flags: str,
+    *,
+    deleted: bool = False,
 ) -> list[str | None]:
     """One row of accounts. flags: "own" or "supplier", or neither."""
     r = chance.random
@@ -114,6 +125,7 @@ def account(
         oddities.remark(chance) if r() < 0.3 else None,
         made,
         changed,
+        "1" if deleted else None,
     ]
 
 
@@ -143,8 +155,10 @@ def mess_up_account(chance: Chance, row: list[str | None], keep_name: bool) -> N
         row[23] = oddities.long_note(chance, name)
 
 
-def contact(chance: Chance, days: Days, key: str, account: str | None, person: Person) -> list[str | None]:
-    """One row of contacts."""
+def contact(
+    chance: Chance, days: Days, key: str, account: str | None, person: Person, *, deleted: bool = False
+) -> list[str | None]:
+    """One row of contacts. Who opted out has no mobile number: there are so few that others have the same."""
     r = chance.random
     made, changed = _changed(chance, days)
     born = None
@@ -171,9 +185,12 @@ def contact(chance: Chance, days: Days, key: str, account: str | None, person: P
         oddities.remark(chance) if r() < 0.12 else None,
         made,
         changed,
+        "1" if deleted else None,
     ]
     if r() < 0.05:
         mess_up_contact(chance, row)
+    if row[11] in ("1", "ja"):
+        row[8] = None
     return row
 
 
@@ -230,3 +247,56 @@ def debtor(chance: Chance, key: str, company: Company, card: Card, active: bool)
         card.email if r() < 0.75 else None,
         "X" if active else None,
     )
+
+
+def note(chance: Chance, days: Days, key: str, named: str, parent: str) -> Row:
+    """One row of notes: parent_type says what parent_id is a key of."""
+    text = f"{chance.pick(parts.SENTENCES)} (Notiz {key})"
+    gone = "1" if chance.holds(0.05) else "0"
+    return (key, named, parent, text, days.stamp(chance, chance.number(0, 2500)), gone)
+
+
+def _in_cp1252(text: str | None) -> str | None:
+    """A text as a program of Western Europe keeps it: without the marks of letters that it does not know."""
+    if text is None:
+        return None
+    kept = (c if c.encode("cp1252", "ignore") else _plain(c) for c in text)
+    return "".join(kept)
+
+
+def _plain(letter: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", letter.translate(identity.ASCII))
+    return decomposed.encode("ascii", "ignore").decode() or "?"
+
+
+def _amount(chance: Chance) -> str:
+    """An amount in German notation."""
+    return f"{chance.number(1, 90)}.{chance.digits(3)},{chance.digits(2)}"
+
+
+def prospect(chance: Chance, days: Days, key: tuple[str, str], card: Card, person: Person, deleted: bool) -> Row:
+    """One row of the field service's list. key: the office, and the number of the company there."""
+    row = (
+        *key,
+        card.name.strip(),
+        card.street,
+        card.postcode,
+        card.city,
+        card.country,
+        person.name if chance.holds(0.7) else None,
+        card.email,
+        card.phone,
+        f"{_amount(chance)} €" if chance.holds(0.6) else None,
+        opt_out(chance),
+        chance.pick(parts.ACTIVE_OWNERS),
+        days.german[chance.number(0, 900)],
+        "1" if deleted else "0",
+    )
+    return tuple(map(_in_cp1252, row))
+
+
+def visit(chance: Chance, days: Days, key: tuple[str, str], number: int) -> Row:
+    """One row of the field service's visits."""
+    report = f"{chance.pick(parts.SENTENCES)} – Besuch {number}"
+    volume = _amount(chance) if chance.holds(0.4) else None
+    return (str(number), *key, days.german[chance.number(0, 1200)], volume, _in_cp1252(report))

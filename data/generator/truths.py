@@ -22,7 +22,7 @@ class Truth(NamedTuple):
 
 KINDS = spread(
     invoiced=200, contact=25, daughter=18, ordered=15, erp=24, erp_called=16, called=6, old=70, cancelled=25,
-    forgotten=8, unreadable=3, supplier=25, test=6, prospect=559,
+    forgotten=8, unreadable=3, supplier=25, test=6, prospect=549, shared=10,
 )  # fmt: skip
 """How often each kind of family occurs, of 1,000."""
 
@@ -34,6 +34,7 @@ TRUTHS = {
     "contact": Truth(True, "rules", "customer", "a contact was invoiced within three years"),
     "daughter": Truth(True, "rules", "customer", "a subsidiary was invoiced within three years"),
     "ordered": Truth(True, "rules", "customer", "open order"),
+    "shared": Truth(True, "rules", "customer", "a contact works for a customer, too"),
     "erp": Truth(True, "erp", "lead", "no evidence of a purchase"),
     "erp_called": Truth(True, "erp", "review", "called a customer but never invoiced"),
     "called": Truth(False, "rules", "review", "called a customer but never invoiced"),
@@ -58,6 +59,10 @@ NEVER_TWICE = ("own", "test", "supplier", "unreadable")
 
 DEFECTS = ("duplicate key", "no such company", "duplicate contact key", "circle of parents", "no such parent")
 """What makes records rejects, in the order in which it is made, one in a hundred families."""
+
+
+LEFT_OUT = Truth(False, "rules", "left out", "deleted")
+"""What is true of a record that somebody deleted, and whose row is still there."""
 
 
 def reject(reason: str) -> Truth:

@@ -82,10 +82,10 @@ def _gates(report: Report) -> Iterator[str]:
 def _records(report: Report) -> Iterator[str]:
     yield f"## {t('Legacy records')}"
     rows: list[tuple[Cell, ...]] = [
-        (code(entry.entry), entry.read, *(entry.decisions[d] for d in Decision)) for entry in report.entries
+        (code(entry.entry), entry.read, *wording.divided(report, entry)) for entry in report.entries
     ]
-    rows.append((f"**{t('together')}**", report.read, *(report.decided(d) for d in Decision)))
-    yield _table((t("entry"), t("read"), *(t(decision) for decision in Decision)), rows)
+    rows.append((f"**{t('together')}**", report.read, *wording.divided(report)))
+    yield _table((t("entry"), t("read"), *wording.parts_of_the_sum(report)), rows)
     yield wording.the_sum(report)
     if sentences := wording.left_out(report):
         yield "\n".join(f"- {prose(sentence)}" for sentence in sentences)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from etl.model import Decision, Severity
+from etl.model import Severity
 from etl.report import advice, wording
 from etl.report.advice import NEARNESS
 from etl.report.model import FaultyRows, Report
@@ -76,11 +76,11 @@ def _headline(report: Report) -> Iterator[Block]:
 
 def _records(report: Report) -> Iterator[Block]:
     rows: list[tuple[str | int, ...]] = [
-        (entry.entry, entry.read, *(entry.decisions[d] for d in Decision)) for entry in report.entries
+        (entry.entry, entry.read, *wording.divided(report, entry)) for entry in report.entries
     ]
     if len(rows) > 1:
-        rows.append((t("together"), report.read, *(report.decided(d) for d in Decision)))
-    yield Table((t("Legacy records"), t("read"), *(t(decision) for decision in Decision)), rows)
+        rows.append((t("together"), report.read, *wording.divided(report)))
+    yield Table((t("Legacy records"), t("read"), *wording.parts_of_the_sum(report)), rows)
     yield Line(wording.the_sum(report), "good" if report.sum_is_right else "bad")
     yield from (Line(sentence, "faint") for sentence in wording.left_out(report))
 

@@ -12,7 +12,7 @@ from etl.plan.figures import (
 )
 from etl.report.advice import forget_unknown
 from etl.report.codes import REASONS
-from etl.report.model import BlockedValue, ColumnCoverage, FindingExample, ForgottenRows, GateResult, Report
+from etl.report.model import BlockedValue, ColumnCoverage, EntryCount, FindingExample, ForgottenRows, GateResult, Report
 from etl.report.text import number, percent
 from etl.texts import mark, spoken, t, tn
 
@@ -43,12 +43,23 @@ def limit(gate: GateResult) -> str:
     return f"{t(at_most)} {spoken().share(most)}" if at_most else spoken().share(most)
 
 
+def parts_of_the_sum(report: Report) -> list[str]:
+    """What the records that were read divide into: their decisions and, where there are any, those without one."""
+    left_out = [t("left out")] if report.records_left_out else []
+    return [*(t(part) for part in Decision), *left_out, *([t("forgotten")] if report.records_forgotten else [])]
+
+
+def divided(report: Report, entry: EntryCount | None = None) -> list[int]:
+    """How many records fall to each of these parts, of one entry or of all."""
+    counts = [entry.decisions.get(part, 0) if entry else report.decided(part) for part in Decision]
+    left_out = [entry.left_out if entry else report.records_left_out] if report.records_left_out else []
+    forgotten = [entry.forgotten if entry else report.records_forgotten] if report.records_forgotten else []
+    return [*counts, *left_out, *forgotten]
+
+
 def the_sum(report: Report) -> str:
     """The conservation of records as a sum: what they divide into, in the order of Decision, and what was read."""
-    counts = [report.decided(decision) for decision in Decision]
-    counts += [report.records_left_out] if any(entry.left_out for entry in report.entries) else []
-    counts += [report.records_forgotten] if report.records_forgotten else []
-    parts = " + ".join(map(number, counts))
+    parts = " + ".join(map(number, divided(report)))
     total = sum(entry.decided for entry in report.entries)
     if report.sum_is_right:
         return t("The sum is right: {parts} = {read} records read.", parts=parts, read=number(report.read))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from generate import main
 from tests.data.conftest import DATA, Sample
 
 FILES = (
-    *(f"legacy/{name}.csv" for name in ("accounts", "contacts", "activities", "orders", "invoices")),
+    *(f"legacy/{name}.csv" for name in ("accounts", "contacts", "accounts_contacts", "activities", "orders")),
+    *(f"legacy/{name}" for name in ("invoices.csv", "notes.tsv", "prospects.csv", "visits.csv")),
     "erp/debtors.csv",
     "truth/records.csv",
 )
@@ -31,8 +33,9 @@ def test_the_sample_is_what_the_generator_writes(tmp_path: Path) -> None:
 
 
 def test_the_sample_is_small(sample: Sample) -> None:
-    """About 1,500 companies and 2,500 contacts in at most 4 MB."""
-    assert (len(sample.accounts), len(sample.contacts)) == (1500, 2500)
+    """1,500 companies and 2,500 contacts, those aside that somebody deleted, in at most 4 MB."""
+    kept = [sum(not row["deleted"] for row in rows) for rows in (sample.accounts, sample.contacts)]
+    assert kept == [1500, 2500]
     assert sum((DATA / name).stat().st_size for name in FILES) <= 4_000_000
 
 
@@ -80,6 +83,19 @@ ODDITIES: dict[str, Callable[[Sample], bool]] = {
     "German amounts": _any("orders", "total", r",\d\d$"),
     "drafts": _any("invoices", "state", "draft"),
     "cancelled invoices": _any("invoices", "state", "cancelled"),
+    "deleted companies": _any("accounts", "deleted", "1"),
+    "deleted contacts": _any("contacts", "deleted", "1"),
+    "deleted notes": _any("notes", "deleted", "1"),
+    "deleted prospects": _any("prospects", "deleted", "1"),
+    "notes on companies": _any("notes", "parent_type", "Account"),
+    "notes on contacts": _any("notes", "parent_type", "Contact"),
+    "notes on opportunities": _any("notes", "parent_type", "Opportunity"),
+    "second jobs": lambda sample: len(sample.second_jobs()) > 5,
+    "second jobs that ended": _any("links", "deleted", "1"),
+    "head offices that name themselves": lambda sample: any(row["id"] == row["parent_id"] for row in sample.accounts),
+    "decimal commas": _any("visits", "volume", r",\d\d$"),
+    "signs of cp1252": _any("prospects", "potential", "€"),
+    "letters of Western Europe alone": lambda sample: "?" not in "".join(row["name"] for row in sample.prospects),
 }
 
 
@@ -102,7 +118,30 @@ def test_phones_are_written_in_eight_ways(sample: Sample) -> None:
 def test_chains_of_subsidiaries(sample: Sample) -> None:
     """Some subsidiary belongs to a subsidiary."""
     parents = {row["id"]: row["parent_id"] for row in sample.accounts if row["parent_id"]}
+    parents = {row: parent for row, parent in parents.items() if row != parent}
     assert any(parents[row] in parents and parents[parents[row]] != row for row in parents)
+
+
+def test_a_number_of_the_field_service_is_no_key_alone(sample: Sample) -> None:
+    """Each office counts from 1: most numbers name several companies, and with the office each names one."""
+    numbers = Counter(row["number"] for row in sample.prospects)
+    assert sum(count > 1 for count in numbers.values()) > len(numbers) / 2
+    assert len({(row["office"], row["number"]) for row in sample.prospects}) == len(sample.prospects)
+    assert {(row["office"], row["number"]) for row in sample.visits} <= {
+        (row["office"], row["number"]) for row in sample.prospects
+    }
+
+
+def test_the_number_of_an_opportunity_is_that_of_another_record(sample: Sample) -> None:
+    """A note on an opportunity names what is a company's key, too: parent_type alone tells them apart."""
+    keys = {row["id"] for row in sample.accounts}
+    assert {row["parent_id"] for row in sample.notes if row["parent_type"] == "Opportunity"} <= keys
+
+
+def test_the_main_link_of_a_contact_is_its_company(sample: Sample) -> None:
+    """What the link table says of the main company is what stands at the contact."""
+    main = {row["contact_id"]: row["account_id"] for row in sample.links if row["main"] == "1"}
+    assert {row["id"]: row["account_id"] for row in sample.contacts if row["account_id"]} == main
 
 
 def test_every_orphan_gate_holds(sample: Sample) -> None:
@@ -120,7 +159,7 @@ def test_nothing_leads_to_anybody(sample: Sample) -> None:
         r"|(49|0)0?(15228817386|15228895456|15254599371|17299\d{5}|17490\d{5}|17494\d{5})"
         r"|(44|0)0?(207946|[1-9]\d{2}496)0\d{3}|1?[2-9]\d{2}55501\d\d|(33|0)0?(19900|26191|35301|46571|53649)\d{4}"
     )
-    for row in (*sample.accounts, *sample.contacts, *sample.debtors):
+    for row in (*sample.accounts, *sample.contacts, *sample.debtors, *sample.prospects):
         for column in ("phone", "mobile", "fax"):
             for part in re.split(r" / ", row.get(column, "")):
                 digits = re.sub(r"\D", "", part)

@@ -30,30 +30,40 @@ def _rules(sample: Sample) -> dict[str, str]:
             evidence[f"accounts:{order['account_id']}"].add("recent")
             evidence[f"contacts:{order['contact_id']}"].add("recent")
     for key, row in sample.records().items():
-        found[key] = _decided(row, evidence[key], company=key.startswith("accounts:"))
+        found[key] = _decided(row, evidence[key], company=not key.startswith("contacts:"))
     return found
 
 
+def _with_second_jobs(sample: Sample, by_record: dict[str, str], family_of: Mapping[str, str]) -> dict[str, str]:
+    """The decisions, where who works for a customer, too, is a customer's contact."""
+    customers = {family_of[key] for key, decision in by_record.items() if decision == "customer"}
+    theirs = {contact for contact, company in sample.second_jobs() if family_of[company] in customers}
+    return by_record | dict.fromkeys(theirs, "customer")
+
+
 def _decided(row: Row, evidence: set[str], company: bool) -> str:
-    if company and row["is_own_company"] == "1":
+    if company and row.get("is_own_company") == "1":
         return "keep"
     if "recent" in evidence:
         return "customer"
     if "unreadable" in evidence:
         return "review"
-    if company and row["is_supplier"] == "1":
+    if company and row.get("is_supplier") == "1":
         return "keep"
     title = row["name"] if company else row["last_name"]
     tried = r"(?i)(.*\btest(firma|kunde)?\b.*|asdf.*|x{3,} *)" if company else r"(?i)test(kontakt)?( .*)?"
-    called = company and row["status"] == "Kunde" and not evidence
+    called = company and row.get("status") == "Kunde" and not evidence
     return "review" if re.fullmatch(tried, title) or called else "lead"
 
 
 def test_the_rules_lead_where_the_truth_says(sample: Sample) -> None:
     """Each record that is no reject gets the decision that the strongest of its family's records has by the rules."""
-    by_record, families, wanted = _rules(sample), defaultdict(set), {}
+    family_of = {row["source_key"]: row["family"] for row in sample.truth}
+    by_record, families, wanted = _with_second_jobs(sample, _rules(sample), family_of), defaultdict(set), {}
     rejects = {row["source_key"] for row in sample.truth if row["decision"] == "reject"}
     for row in sample.truth:
+        if row["decision"] == "left out":
+            continue
         if row["source_key"] in rejects:
             if row["source_key"] != row["family"]:
                 families[row["family"]].add("review")
@@ -71,12 +81,32 @@ def test_a_family_in_the_truth_is_a_company_with_what_belongs_to_it(sample: Samp
     records = sample.records()
     for row in sample.truth:
         key = row["source_key"]
-        while row["decision"] != "reject":
+        while row["decision"] not in ("reject", "left out"):
             above = records[key].get("parent_id") or records[key].get("account_id")
-            if not above:
+            if not above or above == records[key]["id"]:
                 break
             key = f"accounts:{above}"
         assert row["decision"] == "reject" or key == row["family"]
+
+
+def test_who_was_deleted_is_left_out(sample: Sample) -> None:
+    """The truth says so of all rows that are marked, and of no other."""
+    rows = {f"accounts:{row['id']}": row["deleted"] == "1" for row in sample.accounts}
+    rows |= {f"contacts:{row['id']}": row["deleted"] == "1" for row in sample.contacts}
+    rows |= {f"prospects:{row['office']}/{row['number']}": row["deleted"] == "1" for row in sample.prospects}
+    deleted = {key for key, gone in rows.items() if gone}
+
+    assert {row["source_key"] for row in sample.truth if row["decision"] == "left out"} == deleted
+    assert len(deleted) > 20
+
+
+def test_a_second_job_makes_a_customer_where_the_truth_says(sample: Sample) -> None:
+    """The families that are customers for that alone have a contact at a customer; there are some."""
+    shared = {row["family"] for row in sample.truth if row["reason"] == "a contact works for a customer, too"}
+    family_of = {row["source_key"]: row["family"] for row in sample.truth}
+
+    assert len(shared) > 3
+    assert shared <= {family_of[contact] for contact, _ in sample.second_jobs()}
 
 
 def test_rejects_are_what_the_truth_says(sample: Sample) -> None:
@@ -87,7 +117,7 @@ def test_rejects_are_what_the_truth_says(sample: Sample) -> None:
     parents = {key: f"accounts:{row.get('parent_id') or row.get('account_id', '')}" for key, row in records.items()}
     broken = {key for key, count in times.items() if count > 1}
     broken |= {key for key, above in parents.items() if above != "accounts:" and above not in records}
-    broken |= {key for key, above in parents.items() if parents.get(above) == key}
+    broken |= {key for key, above in parents.items() if above != key and parents.get(above) == key}
 
     assert {row["source_key"] for row in sample.truth if row["decision"] == "reject"} == broken
     assert 0 < len(broken) < len(records) / 100

@@ -80,13 +80,13 @@ def copied(name: str, folder: Path, *changes: tuple[str, str]) -> Path:
 
 
 def workbook(tmp_path: Path, _: Given) -> Path:
-    """The CSV files as sheets of one workbook."""
+    """The CRM's own CSV files as sheets of one workbook."""
     generated(f"files:{tmp_path / 'csv'}")
     (tmp_path / "in").mkdir()
     with xlsxwriter.Workbook(tmp_path / "in" / "crm.xlsx", {"strings_to_urls": False}) as book:
-        for path in (tmp_path / "csv" / "legacy").glob("*.csv"):
-            sheet = book.add_worksheet(path.stem)
-            with path.open(encoding="utf-8", newline="") as file:
+        for name in ("accounts", "contacts", "activities", "invoices"):
+            sheet = book.add_worksheet(name)
+            with (tmp_path / "csv" / "legacy" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
                 for y, row in enumerate(csv.reader(file)):
                     for x, cell in enumerate(row):
                         sheet.write_string(y, x, cell)

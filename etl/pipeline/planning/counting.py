@@ -90,7 +90,9 @@ def _consent(config: Config, decided: Decided, leads: LeadTables) -> ConsentFigu
 
 
 def _dataset(dataset: Dataset, config: Config) -> DatasetFigures:
-    table = config.source.records.get(dataset.name) or config.source.related.get(dataset.name)
+    related = config.source.related.get(dataset.name)
+    table = config.source.records.get(dataset.name) or related
+    counted = table is not None and not (related and related.but_first)  # else rows of an entry, which count there
     return DatasetFigures(
         name=dataset.name,
         kind=dataset.kind,
@@ -100,8 +102,8 @@ def _dataset(dataset: Dataset, config: Config) -> DatasetFigures:
         rows=dataset.rows,
         damaged=len({fault.row for fault in dataset.faults}),
         remarks=dataset.remarks,
-        left_out=dataset.left_out,
-        where=said(table.where) if table and table.where is not None else None,
+        left_out=dataset.left_out if counted else 0,
+        where=said(table.where) if counted and table and table.where is not None else None,
         forgotten=dataset.forgotten,
         forgotten_shared=dataset.forgotten_shared,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from etl.model import Decision
 from etl.report import advice, wording
 from etl.report.codes import GATES
 from etl.report.model import Report
@@ -45,7 +44,7 @@ Table = tuple[str, Sequence[str], list[list[Cell]]]
 
 def _tables(report: Report) -> Iterator[Table]:
     yield t("Plan"), [], _plan(report)
-    yield t("Legacy records"), [t("entry"), t("read"), *(t(decision) for decision in Decision)], _records(report)
+    yield t("Legacy records"), [t("entry"), t("read"), *wording.parts_of_the_sum(report)], _records(report)
     yield t("Figures"), [], _figures(report)
     yield (
         t("Gates"),
@@ -141,11 +140,8 @@ def _plan(report: Report) -> list[list[Cell]]:
 
 
 def _records(report: Report) -> list[list[Cell]]:
-    rows: list[list[Cell]] = [
-        [entry.entry, entry.read, *(entry.decisions.get(decision, 0) for decision in Decision)]
-        for entry in report.entries
-    ]
-    return [*rows, [t("together"), report.read, *(report.decided(decision) for decision in Decision)]]
+    rows: list[list[Cell]] = [[entry.entry, entry.read, *wording.divided(report, entry)] for entry in report.entries]
+    return [*rows, [t("together"), report.read, *wording.divided(report)]]
 
 
 def _figures(report: Report) -> list[list[Cell]]:
