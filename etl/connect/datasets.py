@@ -35,11 +35,11 @@ Places = npt.NDArray[np.int64]
 class Overwritten:
     """Rows of a dataset in which this tool has set columns since: no `where` leaves them out by what these hold now.
 
-    key: the column with their keys; keys: those of the rows.
+    key: the columns of their keys; keys: those of the rows, in the form in which they meet.
     """
 
     columns: frozenset[str]
-    key: str
+    key: KeyColumns
     keys: pa.Array
 
 
@@ -150,7 +150,7 @@ class Datasets:
         table, shape = self.tables[name].table, self._shapes[name] or Shape()
         own = self._own(table)
         wanted = [c for c in self.all_columns(name) if columns is None or c in set(columns)]
-        own_key = [self._overwritten[name].key] if name in self._overwritten else []
+        own_key = self._overwritten[name].key.columns if name in self._overwritten else ()
         needed = {*wanted, *shape.named(), *own_key}
         asked = self._asked(self._at(name), name, shape.where) if counted else None
         place = _Place()
@@ -229,7 +229,7 @@ class Datasets:
         stays = answer(rows, shape.where, asked).holds
         if own is None or stays.all():
             return stays
-        ours = np.asarray(pc.is_in(_texts(data, own.key), own.keys))
+        ours = np.asarray(pc.is_in(_key(rows, own.key), own.keys))
         return stays | (ours & answer(rows, shape.where, unknown=own.columns).possible)
 
     def _decisive(self, data: pa.Table, name: str) -> pa.Table:

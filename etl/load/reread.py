@@ -299,7 +299,7 @@ def _overwritten(job: Job) -> dict[str, Overwritten]:
         keys = pc.utf8_slice_codeunits(own, len(name) + 1)
         for dataset, columns in job.ignored.items():
             if columns and read[dataset] == read[name]:
-                ours[dataset] = Overwritten(frozenset(columns), entry.key, keys)
+                ours[dataset] = Overwritten(frozenset(columns), entry.key_columns, keys)
     return ours
 
 

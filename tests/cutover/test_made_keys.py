@@ -10,11 +10,11 @@ from tests.running import run
 from tests.told import write
 
 COMPANIES = """\
-office,number,name,deleted
-10,01,Alpha,
-10,02,Beta,
-20,01,Gamma,
-20,03,Delta,1
+office,number,name,deleted,changed
+10,01,Alpha,,2026-01-01
+10,02,Beta,,2026-01-01
+20,01,Gamma,,2026-01-01
+20,03,Delta,1,2026-01-01
 """
 RULES = """
 classify:
@@ -29,11 +29,11 @@ gates: {customers: 100%}
 )
 def test_what_is_left_has_all_that_did_not_move(tmp_path: Path, key: str, left: str) -> None:
     """Also what `where` leaves out, which is none of the active records that are counted; undo takes it back."""
-    source = (
-        f"source: {{url: SOURCE, records: {{c: {{key: {key}, type: company, where: {{deleted: {{empty: true}}}}}}}}}}"
-    )
+    entry = f"{{key: {key}, type: company, changed: changed, where: {{deleted: {{empty: true}}}}}}"
+    source = f"source: {{url: SOURCE, records: {{c: {entry}}}}}"
     write(tmp_path, {"c": COMPANIES}, source + RULES)
-    for verb in (("plan", "told.yaml", "--out", "plan"), ("apply", "plan"), ("retire", "plan")):
+    verify = ("verify", "plan", "--source")
+    for verb in (("plan", "told.yaml", "--out", "plan"), ("apply", "plan"), verify, ("retire", "plan")):
         ended = run(*verb, folder=tmp_path)
         assert ended.returncode == 0, ended.stdout + ended.stderr
 

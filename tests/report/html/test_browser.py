@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -105,11 +104,11 @@ def test_a_table_is_searched_by_keyboard(demo: Path, opened: Opened) -> None:
     """Typing shows the rows that hold every word, whatever its capitals and accents, and says how many."""
     page = opened.page(demo)
     page.get_by_role("searchbox", name="Where each legacy column goes").focus()
-    page.keyboard.type("CONTACTS birth")
+    page.keyboard.type("CONTACTS. birth")
 
     rows = page.locator("#coverage-list tbody tr:visible")
     assert rows.all_inner_texts() != []
-    assert all(re.search(r"contacts(_also)?\.birth_date", text) for text in rows.all_inner_texts())
+    assert all("contacts.birth_date" in text for text in rows.all_inner_texts())
     assert page.locator(".search:has(input:focus) output").inner_text().startswith("1 of ")
 
 
