@@ -292,6 +292,16 @@ def test_the_examples_show_rules_and_findings(demo: Path) -> None:
     assert [code for code in found if FINDINGS[code] not in shown] == []
 
 
+def test_what_the_tiles_show_adds_up(demo: Path) -> None:
+    """The first screen's sum is one that a reader can add up: what is left out is a tile of its own."""
+    page = (demo / PAGE).read_text(encoding="utf-8")
+    tiles = re.findall(r'<a class="tile[^>]*><strong>([\d,]+)</strong><span>([^<]+)</span>', page)
+    *parts, read = [int(number.replace(",", "")) for number, _ in tiles]
+
+    assert sum(parts) == read > 4_000
+    assert "left out" in [name for _, name in tiles]
+
+
 def test_what_the_notes_omit_is_not_in_the_examples(demo: Path) -> None:
     """A value that is left out for a legal reason is not shown to those who read the report either."""
     text = (demo / PAGE).read_text(encoding="utf-8")
