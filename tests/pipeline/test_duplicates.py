@@ -71,8 +71,8 @@ def test_two_records_of_one_company_are_one_lead(tmp_path: Path) -> None:
     assert lead["website"] == "kraszewski.example"
     assert lead["do_not_contact"] is True
     assert {row["source_key"]: row["fields"] for row in table(planned, "merged")} == {
-        "accounts:2": ["name", "website", "do_not_contact"],
-        "accounts:1": ["contact_name", "phone", "street", "postcode", "city"],  # the other one opted out
+        "accounts:2": ["name", "phone", "website", "do_not_contact"],  # it opted out, and its number is the other's, too
+        "accounts:1": ["contact_name", "street", "postcode", "city"],
     }
 
 
