@@ -71,7 +71,7 @@ def test_two_records_of_one_company_are_one_lead(tmp_path: Path) -> None:
     assert lead["website"] == "kraszewski.example"
     assert lead["do_not_contact"] is True
     assert {row["source_key"]: row["fields"] for row in table(planned, "merged")} == {
-        "accounts:2": ["name", "phone", "website", "do_not_contact"],  # it opted out, and its number is the other's, too
+        "accounts:2": ["name", "phone", "website", "do_not_contact"],  # it opted out; its number is the other's, too
         "accounts:1": ["contact_name", "street", "postcode", "city"],
     }
 
