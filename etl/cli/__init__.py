@@ -16,7 +16,7 @@ from etl.errors import CleanupError, printable
 
 VERBS = (
     "check", "plan", "decide", "diff", "approve", "apply", "verify", "retire", "undo", "restore", "status", "find",
-    "purge", "match",
+    "forget", "purge", "match",
 )  # fmt: skip
 """Each is the command of that name in the file of that name."""
 
@@ -64,6 +64,7 @@ def cli() -> None:
     At any time afterwards:
       crm-cleanup find "müller 4711"                   finds where a record is now
       crm-cleanup restore PLAN                         fills in what Odoo dropped when it made leads into customers
+      crm-cleanup forget PLAN KEY --by NAME            takes one person out of a plan and its leads
       crm-cleanup purge PLAN                           deletes the personal data of a finished plan
 
     \b

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from etl.pipeline.decide import Taken
     from etl.pipeline.find import Hit, SearchResult
     from etl.pipeline.find_page import Page
+    from etl.pipeline.forget import ForgottenOne
     from etl.pipeline.match import Matched
     from etl.pipeline.purge import Purged
     from etl.pipeline.restore import Restored
@@ -269,6 +270,27 @@ def show_status(status: Status, as_json: bool) -> None:
         counts = ", ".join(f"{count:,} {name}" for name, count in event.counts.items())
         click.echo(printable(f"    {event.at}  {event.command:<10} {event.ended:<10} {event.who}  {counts}").rstrip())
     click.echo(f"Next: {status.next}")
+
+
+def show_forgotten(forgotten: ForgottenOne, plan: Path, as_json: bool) -> None:
+    """Print what `forget` did, or would do."""
+    if as_json:
+        _json(forgotten)
+        return
+    verb = "taken out" if forgotten.written else "to be taken out"
+    shared = f", {forgotten.shared:,} of which name other records, too" if forgotten.shared else ""
+    click.echo(printable(f"{forgotten.source_key} {verb} of the plan, with {plural(forgotten.rows, 'row')}{shared}."))
+    click.echo(
+        f"{plural(len(forgotten.leads), 'lead')} in the target {'changed' if forgotten.written else 'to change'}."
+    )
+    for lead, names in forgotten.kept.items():
+        click.echo(printable(f"Kept: {lead}: people have changed {', '.join(names)}; look at it"), err=True)
+    if not forgotten.written:
+        click.echo("Nothing was written.")
+        return
+    if forgotten.listed is None:
+        click.echo(f"Note: the config's folder was not found; add {forgotten.source_key} to forget.csv.", err=True)
+    click.echo(f"Digest {forgotten.before[:16]} became {forgotten.digest[:16]}.\nNext: crm-cleanup status {plan}")
 
 
 def show_purged(purged: Purged, plan: Path, as_json: bool) -> None:

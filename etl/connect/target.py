@@ -67,6 +67,9 @@ DELETED = "deleted"
 taken back since."""
 
 
+FORGOTTEN = "forgotten"
+"""The same of a record that was taken out of its lead."""
+
 Below = Callable[[Sequence[str], Sequence[str]], list[str]]
 
 
@@ -147,10 +150,6 @@ class Customers:
     by_name: bool
 
 
-Judge = Callable[[Stored], Mapping[str, str]]
-"""Says of leads as they stand, indexed by lead key, which are not as they were written: lead key -> how."""
-
-
 @dataclass(frozen=True)
 class TakenBack:
     """What became of leads that were to be taken back: lead keys that were, and those that were gone already.
@@ -161,6 +160,55 @@ class TakenBack:
     leads: tuple[str, ...]
     gone: tuple[str, ...]
     kept: dict[str, str]
+
+
+Judge = Callable[[Stored], Mapping[str, str]]
+"""Says of leads as they stand, indexed by lead key, which are not as they were written: lead key -> how."""
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """A written lead that is to lose what one record gave it.
+
+    before, after: it as it was planned, and as it is to be: one row, columns as in `Batch`, the note in one piece;
+    after None, where the lead is that record's alone and has to go. contents: source key of a record of the lead ->
+    what its rows add up to from now on.
+    """
+
+    lead: str
+    before: pd.DataFrame
+    after: pd.DataFrame | None
+    contents: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Amending:
+    """How leads are amended.
+
+    forgotten: the source key of the record that is taken out. joined: puts the parts of a note together; cut: cuts it
+    into those that the target takes; same: whether a field's value, as it is stored, is the one that was planned;
+    judge: says which leads were touched. dry: whether only is said what would come of it.
+    """
+
+    system: str
+    plan: str
+    forgotten: str
+    dry: bool
+    judge: Judge
+    joined: Callable[[Sequence[str]], str]
+    cut: Callable[[str], list[str]]
+    same: Callable[[str, str, str], bool]
+
+
+@dataclass(frozen=True)
+class Amended:
+    """What became of leads. leads: that were amended, or removed; edited: lead key -> why it cannot be; with any, none
+    is. kept: lead key -> the
+    fields that people have changed, and that stay as they are."""
+
+    leads: tuple[str, ...]
+    edited: Mapping[str, str]
+    kept: Mapping[str, tuple[str, ...]]
 
 
 class BatchRefused(Exception):
@@ -238,6 +286,14 @@ class Target(Protocol):
         """Mark in the ledger that leads of a plan, by key, were deleted on purpose. It may be called again.
 
         Their records have `state` DELETED and no `contents` from then on: no later plan takes them for edited.
+        """
+
+    def amend(self, amendments: Sequence[Amendment], how: Amending, /) -> Amended:
+        """Take one record out of leads that a plan wrote, in one transaction: all of them or none.
+
+        The block of the note is replaced and what people wrote around it stays; a field gets its new value where it
+        still has the planned one. The record's row in the ledger says FORGOTTEN from then on, in the place of the plan,
+        too. It may be called again. Raises ConfigError where the target cannot do it.
         """
 
     def lock(self, holder: str) -> AbstractContextManager[Callable[[], None]]:

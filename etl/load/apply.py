@@ -159,7 +159,7 @@ def apply(
     transaction. total: leads in the plan, for the progress. Running it again goes on where it ended, however it ended.
     Raises an error, saying what was written, where the target or the source is lost, and PlanError for a damaged plan.
     """
-    run = run or Run(target, bundle.manifest.system, bundle.manifest.digest)
+    run = run or Run(target, bundle.manifest.system, bundle.manifest.written_as)
     try:
         target.prepare()
         part = target.part()

@@ -94,7 +94,7 @@ def check_chunk(job: Job) -> Checked:
             skipped[str(row["family"])] = f"it changed in the source after the plan was made: {current.stale[str(key)]}"
     left = moved[~moved["family"].isin(list(skipped))]
     families = [
-        _family(rows, compared.ids, bundle.config, bundle.manifest.digest)
+        _family(rows, compared.ids, bundle.config, bundle.manifest.written_as)
         for _, rows in left.groupby("family", sort=False)
     ]
     return Checked(families, skipped, frozenset(waiting | deleted), frozenset(deleted))
@@ -135,7 +135,7 @@ def retire(
 
     Running it again goes on where it ended. A family that the source refuses is left as it is, and named.
     """
-    system, plan = bundle.manifest.system, bundle.manifest.digest
+    system, plan = bundle.manifest.system, bundle.manifest.written_as
     try:
         for chunk in checked:
             run.skipped += [Refusal(family, reason) for family, reason in chunk.skipped.items()]

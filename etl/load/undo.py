@@ -52,7 +52,7 @@ def undo(
     archive: None where nothing was archived. only: the lead keys to take back; all if None. forced: lead keys that are
     taken back although somebody has touched them.
     """
-    system, plan = bundle.manifest.system, bundle.manifest.digest
+    system, plan = bundle.manifest.system, bundle.manifest.written_as
     try:
         archived: dict[str, str] = {}
         if archive is not None:
@@ -154,7 +154,7 @@ def named_leads(bundle: Bundle, target: Target, names: Collection[str]) -> froze
     ids = wanted - named
     if ids:
         rows = target.ledger_by_id(bundle.manifest.system, ids)
-        rows = rows[rows["plan"] == bundle.manifest.digest]
+        rows = rows[rows["plan"] == bundle.manifest.written_as]
         named |= set(rows["lead_key"])
         unknown = sorted(ids - set(rows["lead_id"]))
         if unknown:

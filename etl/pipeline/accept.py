@@ -45,7 +45,7 @@ def accept_deleted(bundle: Bundle, keys: Sequence[str], *, by: str) -> Accepted:
 
 
 def _accept(bundle: Bundle, target: Target, keys: Sequence[str], by: str) -> Accepted:
-    system, plan = bundle.manifest.system, bundle.manifest.digest
+    system, plan = bundle.manifest.system, bundle.manifest.written_as
     leads = sorted(named_leads(bundle, target, keys))
     rows = target.ledger_of(system, leads)  # a lead has the key of a record of its own
     for lead in leads:

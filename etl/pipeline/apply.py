@@ -60,7 +60,7 @@ def _apply(
 ) -> Applied:
     manifest = bundle.manifest
     with target.lock(holder("apply")), stopping() as stop:
-        run = Run(target, manifest.system, manifest.digest, limit, stop)
+        run = Run(target, manifest.system, manifest.written_as, limit, stop)
         try:
             with _source_now(bundle, target, threads) as now:
                 applied = load.apply(bundle, target, run=run, now=now, total=manifest.leads, progress=progress)
@@ -86,7 +86,7 @@ def _source_now(bundle: Bundle, target: Target, threads: int) -> Iterator[Iterat
 def _written(bundle: Bundle, target: Target) -> Callable[[int], frozenset[str]]:
     """Which records of a chunk are in the ledger already; they are not read anew."""
     manifest = bundle.manifest
-    if not target.counts(manifest.system, manifest.digest)[0]:
+    if not target.counts(manifest.system, manifest.written_as)[0]:
         return lambda _chunk: frozenset()
 
     def known(chunk: int) -> frozenset[str]:

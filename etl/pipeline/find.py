@@ -186,7 +186,7 @@ def _once(rows: Iterable[_Row], moved: Moved) -> list[_Row]:
     chosen: dict[tuple[str, str], Bundle] = {}
     rows = list(rows)
     for row in rows:
-        wrote = moved.get(row.record, ("", ""))[1] == row.bundle.manifest.digest
+        wrote = moved.get(row.record, ("", ""))[1] == row.bundle.manifest.written_as
         if row.record not in chosen or wrote:
             chosen[row.record] = row.bundle
     return [row for row in rows if chosen[row.record] is row.bundle]

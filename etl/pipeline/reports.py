@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pyarrow.parquet as pq
+
 from etl import report
 from etl.config import Config
 from etl.plan import Bundle
@@ -14,6 +16,7 @@ from etl.report import Report
 from etl.report.html import PAGE, draw
 from etl.report.lists import write_lists
 from etl.report.read import Tables, tables
+from etl.report.safe_csv import REJECTS, Form, write_csv
 from etl.report.workbook import write_workbook
 
 
@@ -32,6 +35,16 @@ def renew_reports(bundle: Bundle, approvals: Sequence[Approval]) -> None:
     config, manifest = bundle.config, bundle.manifest
     with private(), tables(bundle.path) as plan:
         drawn = report.build(plan, config, manifest.figures, manifest.digest, approved=len(approvals))
+        _write(plan, drawn, config, manifest, approvals)
+
+
+def renew_all(bundle: Bundle, approvals: Sequence[Approval]) -> None:
+    """Write all reports again, also what people fill in: the plan holds less than it did."""
+    config, manifest = bundle.config, bundle.manifest
+    with private(), tables(bundle.path) as plan:
+        drawn = report.build(plan, config, manifest.figures, manifest.digest, approved=len(approvals))
+        write_workbook(plan, drawn, config, manifest.figures.datasets)
+        write_csv(bundle.path / REJECTS, pq.read_table(bundle.path / "rejects.parquet"), Form.of(config))
         _write(plan, drawn, config, manifest, approvals)
 
 

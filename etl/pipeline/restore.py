@@ -58,7 +58,7 @@ def restore(bundle: Bundle, *, write: bool = False, undo: bool = False, progress
     refuse_changed(bundle)
     target = open_planned_target(bundle)
     try:
-        restoration = open_restoration(config.source, config.target, bundle.path, bundle.manifest.digest[:16])
+        restoration = open_restoration(config.source, config.target, bundle.path, bundle.manifest.written_as[:16])
         if restoration is None:
             raise _not_between_odoos(config)
         try:
@@ -129,7 +129,7 @@ def _take_back(_bundle: Bundle, _target: Target, restoration: Restoration, done:
 
 def _converted(bundle: Bundle, target: Target, restoration: Restoration) -> Iterator[tuple[PlannedLead, int]]:
     """The leads of a plan that were converted, with what the plan knows of them, and their customers."""
-    system, digest = bundle.manifest.system, bundle.manifest.digest
+    system, digest = bundle.manifest.system, bundle.manifest.written_as
     for chunk in range(bundle.chunks):
         members = bundle.members(chunk)
         moved = members[members["lead"].notna()]

@@ -94,7 +94,7 @@ def _retire(bundle: Bundle, target: Target, counts: Counts, threads: int, progre
             archive.prepare()
             with workers(min(threads or cores(), bundle.chunks)) as each:
                 checked = each(check_chunk, _jobs(bundle, archive, run))
-                total, _ = target.counts(manifest.system, manifest.digest)
+                total, _ = target.counts(manifest.system, manifest.written_as)
                 archive_records(bundle, archive, checked, run, total=total, progress=progress)
             proof = None if run.stop() else active(bundle, archive)
         finally:
@@ -159,7 +159,7 @@ def _script_writer(bundle: Bundle) -> ArchiveScript:
     """What writes the script; it connects to the source. Raises ConfigError where its system has no scripts."""
     config, manifest = bundle.config, bundle.manifest
     tables = [Guarded(table.table, table.links, _columns(bundle, table)) for table in tables_of(config, bundle)]
-    writer = open_script(config, tables, stamps=bundle.stamps, plan=manifest.digest, at=now())
+    writer = open_script(config, tables, stamps=bundle.stamps, plan=manifest.written_as, at=now())
     if writer is None:
         raise _no_script(bundle)
     return writer

@@ -10,7 +10,7 @@ from etl.pipeline.target import open_planned_target
 from etl.plan import Bundle
 from etl.plan.accepted import accepted_deletions
 from etl.plan.approvals import Approval, approvals, counts_for
-from etl.plan.bundle import PURGED
+from etl.plan.bundle import FORGETTING, PURGED
 from etl.plan.intact import damage, refuse_changed
 from etl.plan.journal import Event, Journal
 from etl.plan.skipped import read_skipped
@@ -18,6 +18,7 @@ from etl.plan.skipped import read_skipped
 KILLED = "was killed"
 """How a command is called that began, and of which the journal has no end."""
 
+INTERRUPTED = f"A person is being taken out of the plan: run crm-cleanup forget again for whom {FORGETTING} names."
 LOST = "applied, and the ledger has lost leads"
 AGAIN = "do not run apply while those leads may still exist, as they would be written twice"
 
@@ -105,6 +106,8 @@ def status(bundle: Bundle) -> Status:
         needed=needed,
         notes=(
             *_notes(happened, manifest.leads, applied, all_approvals, good),
+            *(f"{step.by} took a record out of the plan on {step.at}." for step in manifest.forgotten.steps),
+            *([INTERRUPTED] if (bundle.path / FORGETTING).exists() else []),
             *(
                 f"{deletion.by} accepted on {deletion.at} that the lead {deletion.lead} was deleted."
                 for deletion in deletions
@@ -129,7 +132,7 @@ def _applied(bundle: Bundle) -> tuple[int | None, str | None]:
     try:
         target = open_planned_target(bundle)
         try:
-            return target.counts(bundle.manifest.system, bundle.manifest.digest)[0], None
+            return target.counts(bundle.manifest.system, bundle.manifest.written_as)[0], None
         finally:
             target.close()
     except CleanupError as error:

@@ -73,7 +73,7 @@ def _retired(bundle: Bundle) -> bool:
     """Whether the plan has archived anything in the source."""
     archive = open_archive(bundle.config, lambda: None)
     try:
-        tables = archive.retired(bundle.manifest.system, bundle.manifest.digest)
+        tables = archive.retired(bundle.manifest.system, bundle.manifest.written_as)
         return any(len(table) for table in tables)
     finally:
         archive.close()

@@ -36,12 +36,36 @@ PURGED = "purged"
 """A file in a plan whose personal data was removed, or is being removed: when, and what is only counted there now."""
 
 
+FORGETTING = "forgetting.json"
+"""A file in a plan from which a person is being taken out: who, and how far that is."""
+
+
+@dataclass(frozen=True)
+class ForgetStep:
+    """One record that was taken out of a plan: by whom and when, and the plan's digest and its manifest's hash before
+    that. What people approved then is what is left."""
+
+    by: str
+    at: str
+    digest: str
+    manifest: str
+
+
 @dataclass(frozen=True)
 class ForgottenKeys:
-    """The records of which a plan has nothing, as they must not move: hashes of their source keys, with the salt."""
+    """The records of which a plan has nothing, as they must not move: hashes of their source keys, with the salt.
+
+    steps: those that were taken out after the plan was made.
+    """
 
     salt: str = ""
     hashes: tuple[str, ...] = ()
+    steps: tuple[ForgetStep, ...] = ()
+
+    def with_one(self, key: str, step: ForgetStep) -> ForgottenKeys:
+        """These, and one that was taken out of the plan."""
+        salt = self.salt or secrets.token_hex(16)
+        return ForgottenKeys(salt, tuple(sorted({*self.hashes, hashed_key(salt, key)})), (*self.steps, step))
 
     @staticmethod
     def of(keys: Iterable[str]) -> ForgottenKeys:
@@ -83,6 +107,11 @@ class Manifest:
     files: dict[str, str] = field(default_factory=dict)
     forgotten: ForgottenKeys = field(default_factory=ForgottenKeys)
     checksum: str = ""
+
+    @property
+    def written_as(self) -> str:
+        """The digest by which ledger and CRM know the plan: its first, however much was taken out of it since."""
+        return self.forgotten.steps[0].digest if self.forgotten.steps else self.digest
 
     @property
     def approvals(self) -> int:
@@ -130,9 +159,19 @@ class Bundle:
     manifest: Manifest
 
     @staticmethod
-    def open(path: str | Path, *, purged: bool = False) -> Bundle:
-        """Open a plan's folder. Raises PlanError if it is not a plan, or was purged and `purged` is not set."""
+    def open(path: str | Path, *, purged: bool = False, forgetting: bool = False) -> Bundle:
+        """Open a plan's folder.
+
+        Raises PlanError if it is not a plan, or was purged and `purged` is not set, or a person is being taken out of
+        it and neither that nor `forgetting` is set.
+        """
         bundle = Bundle(Path(path), Manifest.read(Path(path)))
+        if not purged and not forgetting and (bundle.path / FORGETTING).exists():
+            raise PlanError(
+                "A person is being taken out of this plan, and that was interrupted.",
+                where=bundle.path,
+                next=f"run crm-cleanup forget {bundle.path} again for the record that {FORGETTING} names",
+            )
         if not purged and (bundle.path / PURGED).exists():
             raise PlanError(
                 "This plan was purged: its data of legacy records was removed. It can no longer be approved, applied, "

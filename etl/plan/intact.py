@@ -66,7 +66,7 @@ def _refuse_changed(bundle: Bundle, name: str) -> None:
     path, part = bundle.path / name, _part(bundle, name)
     with reading(path):
         same = file_hash(path) == bundle.manifest.files.get(name)
-    if not same and (part is None or _contents(path) != bundle.manifest.digests[part]):
+    if not same and (part is None or contents_of(path) != bundle.manifest.digests[part]):
         raise changed(path)
 
 
@@ -76,7 +76,8 @@ def _part(bundle: Bundle, name: str) -> str | None:
     return next((part for part in (name, name.removesuffix(".parquet")) if part in parts), None)
 
 
-def _contents(path: Path) -> str:
+def contents_of(path: Path) -> str:
+    """The digest of what a Parquet file holds."""
     total = Contents()
     with reading(path), pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):

@@ -24,6 +24,9 @@ Rows = TypeVar("Rows", pa.Table, pa.RecordBatch)
 OPEN_CASES = "open-cases.csv"
 """The file of a plan that people fill in to decide."""
 
+REJECTS = "rejects.csv"
+"""The rejects once more, for people to open."""
+
 FORMULA = r"'*[=+\-@\t\r\n＝＋－＠]"
 """How a formula begins, also in the wide characters of Japanese; apostrophes before it, so that they can be told."""
 TOLD = ("evidence", "words", "message", "reason", "advice", "place")

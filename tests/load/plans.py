@@ -51,6 +51,7 @@ class Manifest:
 
     system: str
     digest: str
+    written_as: str
     columns: Mapping[str, Sequence[str]]
 
 
@@ -101,7 +102,7 @@ def small_plan(
     """
     found = list(keys)
     frames = [_frames(found[first : first + at_once], remark, fields or {}) for first in range(0, len(found), at_once)]
-    return cast(Bundle, SmallPlan(Manifest(system, digest, COLUMNS), tuple(frames)))
+    return cast(Bundle, SmallPlan(Manifest(system, digest, digest, COLUMNS), tuple(frames)))
 
 
 def with_leads(plan: Bundle, **columns: Any) -> Bundle:

@@ -25,6 +25,9 @@ from etl.connect.odoo.lock import OdooLock
 from etl.connect.odoo.stored_leads import StoredLeads
 from etl.connect.target import (
     DELETED,
+    Amended,
+    Amending,
+    Amendment,
     Batch,
     BatchRefused,
     Customers,
@@ -36,7 +39,7 @@ from etl.connect.target import (
     Unique,
     Written,
 )
-from etl.errors import TargetError
+from etl.errors import ConfigError, TargetError
 
 T = TypeVar("T")
 CONNECTIONS = 2
@@ -347,6 +350,17 @@ class OdooTarget:
                 if aside:
                     self._again(lambda: self._ledger.rename(system, aside, plan=DELETED))
             return TakenBack(taken, gone, kept)
+
+    def amend(self, amendments: Sequence[Amendment], _how: Amending, /) -> Amended:
+        """Refused: a note in HTML cannot be rewritten without what people have formatted in it."""
+        leads = ", ".join(amendment.lead for amendment in amendments) or "the lead"
+        raise ConfigError(
+            "In Odoo, a record cannot be taken out of a lead that is written: its note is HTML that people may have "
+            "worked on.",
+            where=self.where,
+            next=f"take {leads} back with crm-cleanup undo PLAN --lead KEY, run crm-cleanup forget again, and then "
+            "crm-cleanup apply; a lead that somebody has worked with is mended by hand",
+        )
 
     def accept_deleted(self, leads: Collection[str], *, system: str, plan: str) -> None:
         """Mark in the ledger that leads of a plan were deleted on purpose."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ def append(connection: sa.Connection, table: LeadTable, batch: Batch) -> Appende
             existing = None
         else:
             [own] = typed_ids(table, [into])
-            existing = _read(connection, table, own)
+            existing = read_lead(connection, table, own)
         if existing is None:
             gone[lead] = f"the lead {into}, to which it was to be added, no longer exists; decide again"
             continue
@@ -48,7 +48,7 @@ def append(connection: sa.Connection, table: LeadTable, batch: Batch) -> Appende
 
 
 @dataclass(frozen=True)
-class _ExistingLead:
+class ExistingLead:
     """A lead that is there: the parts of its note, its fields, its columns as the driver gives them, and the parts'."""
 
     notes: list[str]
@@ -57,7 +57,7 @@ class _ExistingLead:
     parts: list[list[Any]]
 
 
-def _read(connection: sa.Connection, table: LeadTable, own: int | str) -> _ExistingLead | None:
+def read_lead(connection: sa.Connection, table: LeadTable, own: int | str) -> ExistingLead | None:
     """A lead, locked until the transaction ends; None where it is not there."""
     import pandas as pd
 
@@ -73,7 +73,7 @@ def _read(connection: sa.Connection, table: LeadTable, own: int | str) -> _Exist
         mine = further.c[further.c.keys()[0]] == own
         parts = list(connection.execute(sa.select(*further.c).where(mine).with_for_update()).all())
         notes += stored_parts(parts)["text"].tolist()
-    return _ExistingLead(
+    return ExistingLead(
         ["" if pd.isna(text) else str(text) for text in notes],
         fields,
         dict(zip(table.columns.values(), rows[0][1:], strict=True)),
@@ -85,7 +85,7 @@ def _write(
     connection: sa.Connection,
     table: LeadTable,
     own: int | str,
-    existing: _ExistingLead,
+    existing: ExistingLead,
     planned: pd.DataFrame,
     notes: Sequence[str],
 ) -> str:
@@ -95,15 +95,22 @@ def _write(
     rows = lead_rows(planned.assign(note=pd.array(notes[:1], dtype="str")), table).to_pylist()
     values = {column: rows[0][column] for column in _to_fill(table, existing.fields, planned.iloc[0])}
     values[table.columns["note"]] = rows[0][table.columns["note"]]
+    write_lead(connection, table, own, values, notes)
+    columns = {column: existing.columns[column] for column in values}
+    return json.dumps({"columns": columns, "parts": existing.parts}, ensure_ascii=False, default=str)
+
+
+def write_lead(
+    connection: sa.Connection, table: LeadTable, own: int | str, values: Mapping[str, Any], notes: Sequence[str]
+) -> None:
+    """Update columns of a lead, and the further parts of its note. notes: all of its parts."""
     source, further = table.table(), table.parts_table()
-    connection.execute(sa.update(source).where(source.c[table.id] == own).values(values))
+    connection.execute(sa.update(source).where(source.c[table.id] == own).values(dict(values)))
     if further is not None:
         lead, number, text = further.c.keys()
         connection.execute(sa.delete(further).where(further.c[lead] == own))
         for place, part in enumerate(notes[1:], 2):
             connection.execute(sa.insert(further).values({lead: own, number: place, text: part}))
-    columns = {column: existing.columns[column] for column in values}
-    return json.dumps({"columns": columns, "parts": existing.parts}, ensure_ascii=False, default=str)
 
 
 def _to_fill(table: LeadTable, current: pd.Series[Any], planned: pd.Series[Any]) -> Sequence[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, TypeGuard
 
@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from etl.connect.leads import texts
 from etl.connect.sql.rows import LEDGER_COLUMNS, stored_ledger
 from etl.connect.sql.tables import LEDGER
-from etl.connect.target import DELETED
+from etl.connect.target import DELETED, FORGOTTEN
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -124,6 +124,21 @@ class SqlLedger:
         for first in range(0, len(leads), KEYS_AT_ONCE):
             marked = sa.update(table).where(mine).values(state=DELETED, contents=None)
             connection.execute(marked, {"keys": list(leads[first : first + KEYS_AT_ONCE])})
+
+    def amend(
+        self, connection: sa.Connection, system: str, key: str, contents: Mapping[str, str], states: Mapping[str, str]
+    ) -> None:
+        """Say that a record is forgotten, what others add up to without it, and what their leads are like by key."""
+        table = self._table
+        own = table.c.source_system == system
+        gone = sa.update(table).where(own, table.c.source_key == key)
+        connection.execute(gone.values(state=FORGOTTEN, plan=FORGOTTEN, contents=None))
+        for other, total in contents.items():
+            row = sa.update(table).where(own, table.c.source_key == other, table.c.contents.is_not(None))
+            connection.execute(row.values(contents=total))
+        for lead, state in states.items():
+            rows = sa.update(table).where(own, table.c.lead_key == lead, table.c.state.is_not(None))
+            connection.execute(rows.where(table.c.source_key != key).values(state=state))
 
     def take_from_plan(self, connection: sa.Connection, system: str, keys: Sequence[str]) -> None:
         """Say of the rows of these source keys that no plan has them any more, within a transaction."""

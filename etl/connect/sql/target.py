@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from etl import config
 from etl.connect.leads import added, divide, texts
+from etl.connect.sql.amend import SqlAmending
 from etl.connect.sql.append import append
 from etl.connect.sql.columns import forbidden
 from etl.connect.sql.database import Database
@@ -42,7 +43,20 @@ from etl.connect.sql.tables import (
 from etl.connect.sql.undo import FormerLeads, Reference, Undo, Written as UndoLead, references
 from etl.connect.sql.uniqueness import Index, taken_values, unique_fields
 from etl.connect.sql.write import Writer, ledger_time, writer
-from etl.connect.target import DELETED, Batch, BatchRefused, FieldLimit, Judge, Stored, TakenBack, Unique, Written
+from etl.connect.target import (
+    DELETED,
+    Amended,
+    Amending,
+    Amendment,
+    Batch,
+    BatchRefused,
+    FieldLimit,
+    Judge,
+    Stored,
+    TakenBack,
+    Unique,
+    Written,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -245,6 +259,24 @@ class SqlTarget:
         self._written.take_from_plan(connection, system, [row.source_key for row in away if row.state == DELETED])
         before.forget([key for key in former if key in gone])
         return taken
+
+    def amend(self, amendments: Sequence[Amendment], how: Amending) -> Amended:
+        """Take one record out of leads that a plan wrote, in one transaction."""
+
+        def work(connection: sa.Connection) -> Amended:
+            writer(connection.dialect).begin(connection, self._ledger)
+            leads = sorted({amendment.lead for amendment in amendments})
+            rows = {row.lead_key: row for row in self._written.known(connection, how.system, leads)}
+            known = {lead: row for lead, row in rows.items() if row.plan == how.plan}
+            amending = SqlAmending(connection, self._leads, Undo(connection, self._leads, self._references), how)
+            amended = amending.judged(amendments, known)
+            if not how.dry and not amended.edited:
+                states = amending.write()
+                contents = {key: total for lead in amendments for key, total in lead.contents.items()}
+                self._written.amend(connection, how.system, how.forgotten, contents, states)
+            return amended
+
+        return self._transact(work)
 
     def accept_deleted(self, leads: Collection[str], *, system: str, plan: str) -> None:
         """Mark in the ledger that leads of a plan were deleted on purpose, in one transaction."""

@@ -29,9 +29,8 @@ from etl.pipeline.settings import Settings
 from etl.plan.figures import JoinFigures, LiteralFigures, StepFigures
 from etl.plan.snapshot import COMPRESSION, ChunkPlace, Place, arrange
 from etl.plan.tables import database
-from etl.report.safe_csv import Form, write_csv
+from etl.report.safe_csv import REJECTS, Form, write_csv
 
-REJECTS = "rejects.csv"
 FLIPS = "flips.parquet"
 
 

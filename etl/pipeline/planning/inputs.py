@@ -98,10 +98,10 @@ def _refuse_to_lose_an_applied_plan(folder: Path, target: TargetState) -> None:
     """Refuse to replace a plan that was applied, here or elsewhere: without its snapshot nothing could be verified."""
     if not (folder / MANIFEST).is_file():
         return
-    digest = Manifest.read(folder).digest
-    journal = Journal(folder, digest)
+    manifest = Manifest.read(folder)
+    journal = Journal(folder, manifest.digest)
     applied = any(event.command == "apply" for event in journal.events())
-    if applied or digest in target.plans:
+    if applied or manifest.written_as in target.plans:
         raise PlanError(
             "This plan was applied and is not replaced: verify, retire and undo need its folder.",
             where=folder,

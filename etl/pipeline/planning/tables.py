@@ -78,7 +78,7 @@ class _Totals:
         self.omitted.update(chunk.omitted)
         self.blocked |= chunk.blocked_families
         self.hashes |= chunk.hashes
-        self.codes.append(_codes(chunk.findings))
+        self.codes.append(codes_of(chunk.findings))
         self.consent += chunk.consent
         for name, added in chunk.contents.items():
             self.snapshot[name] += added
@@ -211,7 +211,7 @@ def _write_chunk(writers: Mapping[str, pq.ParquetWriter], chunk: ChunkLeads) -> 
             writers[name].write_table(table)
 
 
-def _codes(findings: pa.Table) -> pa.Table:
+def codes_of(findings: pa.Table) -> pa.Table:
     """The codes of a chunk's findings by record: columns source_key, codes (list, each once, sorted)."""
     pairs = findings.select(["source_key", "code"]).group_by(["source_key", "code"]).aggregate([])
     pairs = pairs.sort_by([("source_key", "ascending"), ("code", "ascending")]).combine_chunks()
@@ -221,7 +221,7 @@ def _codes(findings: pa.Table) -> pa.Table:
     return pa.table({"source_key": counts["source_key"], "codes": lists})
 
 
-def _with_findings(decided: pa.Table, codes: pa.Table) -> pa.Table:
+def with_findings(decided: pa.Table, codes: pa.Table) -> pa.Table:
     """Add to a chunk's decisions the codes of its findings; an empty list where there is none."""
     places = pc.index_in(decided["source_key"], value_set=codes["source_key"].combine_chunks())
     lists = pa.concat_arrays([*codes["codes"].chunks, pa.array([[]], pa.list_(pa.large_string()))])
@@ -236,7 +236,7 @@ def _write_decisions(
     total = Contents()
     with _writer(folder, "decisions", DECISION_SCHEMA) as writer:
         for place, chunk_codes in zip(chunks, codes, strict=True):
-            table = _with_findings(decision_rows(decisions, place.numbers, config), chunk_codes)
+            table = with_findings(decision_rows(decisions, place.numbers, config), chunk_codes)
             writer.write_table(table, row_group_size=len(table))
             total += contents(table)
         table = unkeyed_rows(decisions)

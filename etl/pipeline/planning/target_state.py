@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -50,7 +50,7 @@ def read_target(target: Target, config: Config, overrides: Sequence[Override]) -
     _refuse_unknown_leads(target, overrides, config)
     return TargetState(
         where=target.where,
-        limits=_limits(target, fields),
+        limits=limits_of(target, fields),
         schema=target.schema(),
         moved=ledger.drop_columns("plan"),
         plans=frozenset(ledger["plan"].unique().to_pylist()),
@@ -60,7 +60,8 @@ def read_target(target: Target, config: Config, overrides: Sequence[Override]) -
     )
 
 
-def _limits(target: Target, fields: dict[str, FieldLimit]) -> dict[str, FieldLimit | None]:
+def limits_of(target: Target, fields: Mapping[str, FieldLimit]) -> dict[str, FieldLimit | None]:
+    """What the target's fields hold, and by the name LEAD_KEY what its key holds; None for any length."""
     limits: dict[str, FieldLimit | None] = dict(fields)
     if target.part() is not None:
         limits["note"] = None

@@ -1,0 +1,101 @@
+"""The record that is to be taken out of a plan: what the plan has of it, and whether it can be taken out alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from etl.errors import CleanupError
+from etl.model import Decision
+from etl.plan import Bundle
+from etl.plan.damage import reading
+
+
+@dataclass(frozen=True)
+class Person:
+    """A record of a plan. lead: that its values stand in; rule: that decided on it; rules: those that held for it."""
+
+    key: str
+    entry: str
+    lead: str | None
+    rule: str | None = None
+    rules: tuple[str, ...] = ()
+
+    @property
+    def own_key(self) -> str:
+        """Its key as the source has it."""
+        return self.key.partition(":")[2]
+
+
+def mentions(text: str, key: str) -> bool:
+    """Whether a text names a source key, and not one that begins or ends like it."""
+    return key in text and re.search(rf"(?<!\w){re.escape(key)}(?!\w)", text) is not None
+
+
+def person_of(bundle: Bundle, key: str) -> Person:
+    """Look a record up. Raises CleanupError where the plan has no such record, or others hang on it."""
+    rows = _rows(bundle, key)
+    mine = [row for row in rows if row["source_key"] == key]
+    if not mine:
+        raise CleanupError(
+            "The plan has no record with this key.",
+            where=bundle.path,
+            next="crm-cleanup find NAME shows the source keys; a record that no plan has yet goes into forget.csv",
+        )
+    [row] = mine[:1]
+    others = [other for other in rows if other["source_key"] != key]
+    _refuse_a_head(bundle, key, others)
+    lead = row["lead"]
+    if lead is not None and row["into"] is not None:
+        raise CleanupError(
+            "The record was added to a lead that was there before, which this command does not change.",
+            where=bundle.path,
+            next=f"crm-cleanup undo {bundle.path} --lead {lead} gives that lead what it had; then run this again",
+        )
+    return Person(key, row["entry"], lead, row["rule"], tuple(row["held"] or ()))
+
+
+def _refuse_a_head(bundle: Bundle, key: str, others: list[dict[str, Any]]) -> None:
+    if not others:
+        return
+    if any(other["decision"] == Decision.LEAD and other["lead"] == key for other in others):
+        advice = (
+            f"crm-cleanup undo {bundle.path} --lead {key}, if that lead is written; then write the record into "
+            "forget.csv, and make a new plan"
+        )
+    else:
+        advice = "write the record into forget.csv beside the config, and make a new plan"
+    raise CleanupError(
+        f"Other records of the plan hang on this one, {others[0]['source_key']} for one: their family or their lead is "
+        "called by it.",
+        where=bundle.path,
+        next=advice,
+    )
+
+
+COLUMNS = ["source_key", "entry", "decision", "rule", "held", "family", "company", "lead", "into"]
+
+
+def _rows(bundle: Bundle, key: str) -> list[dict[str, Any]]:
+    """The decisions on a record, and on those whose family, company or lead it is."""
+    path, rows = bundle.path / "decisions.parquet", list[dict[str, Any]]()
+    with reading(path), pq.ParquetFile(path) as file:
+        for group in range(file.num_row_groups):
+            table = file.read_row_group(group, COLUMNS)
+            for row in table.filter(_naming(table, key)).to_pylist():
+                rows.append(row)
+    return rows
+
+
+def _naming(table: pa.Table, key: str) -> pa.Array:
+    """The rows that are a record, or are called by it."""
+    named = np.zeros(len(table), dtype=np.bool_)
+    for column in ("source_key", "family", "company", "lead"):
+        named |= np.asarray(pc.fill_null(pc.is_in(table[column], pa.array([key], table[column].type)), False))
+    return pa.array(named)
