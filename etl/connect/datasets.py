@@ -12,22 +12,21 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import Aliases, Config, Join, LabelsOf, Link, Test, Through, single_tests
+from etl.config import Aliases, Config, Link, Test, single_tests
 from etl.config.links import RESERVED, KeyColumns
 from etl.config.shapes import MadeLink, Shape, shape_of
-from etl.config.tables import Table, tables
+from etl.config.tables import tables
 from etl.connect import hiding as hiding_rows
-from etl.connect.hiding import Apart, Hiding, own_keys
+from etl.connect.hiding import Apart, Hiding
+from etl.connect.lookup_tables import ROWS, LookupTables, length
 from etl.connect.source import TEXT, Among, Batch, Keep, Source
 from etl.empties import emptied
 from etl.errors import SourceError, excerpt
 from etl.model import Fault
 from etl.rows import Asked, Mask, answer, gather
 from etl.rows.forgotten import NOBODY, Forgotten
-from etl.rows.keys import normalized, together
-from etl.rows.lookups import Lookup, Several, lookup_of, several_of, without_chains
+from etl.rows.keys import keys_of, normalized, texts
 
-ROWS = 50_000
 Places = npt.NDArray[np.int64]
 
 
@@ -70,13 +69,11 @@ class Datasets:
         self._shapes = {name: shape_of(config, table) for name, table in self.tables.items()}
         self.left_out: Counter[str] = Counter()
         self.asked: dict[str, dict[Test, Asked]] = {}
-        self.forget()
+        self._tables = LookupTables(source, config, forgotten, self._asked, self._related)
 
     def forget(self) -> None:
         """Read what is looked up anew when it is needed next."""
-        self._lookups: dict[str, Lookup] = {}
-        self._several: dict[str, Several] = {}
-        self._aliases: dict[str, Mapping[str, str]] = {}
+        self._tables.forget()
 
     def columns(self, name: str) -> list[str]:
         """The columns of a dataset that people see: the table's own, in its order, then those of other tables.
@@ -87,7 +84,7 @@ class Datasets:
         shape = self._shapes[name]
         if shape is None:
             return own
-        joined = [f"{join}.{column}" for join, part in shape.joins.items() for column in self._taken(join, part)]
+        joined = [f"{join}.{column}" for join, part in shape.joins.items() for column in self._tables.taken(join, part)]
         labels = [f"{column}.{show}" for column, part in shape.labels.items() for show in part.show]
         return list(dict.fromkeys([*own, *joined, *labels]))
 
@@ -134,7 +131,7 @@ class Datasets:
     @cached_property
     def _hidings(self) -> Mapping[str, Hiding]:
         taken = {
-            name: {join: self._taken(join, part) for join, part in shape.joins.items()}
+            name: {join: self._tables.taken(join, part) for join, part in shape.joins.items()}
             for name, shape in self._shapes.items()
             if shape is not None
         }
@@ -154,26 +151,15 @@ class Datasets:
         needed = {*wanted, *shape.named(), *own_key}
         asked = self._asked(self._at(name), name, shape.where) if counted else None
         place = _Place()
-        self._look_up(name, shape)
+        self._tables.read(name, shape)
         for batch in self._source.read(table, name, [c for c in own if c in needed], rows, keep):
             shaped = self._shaped(batch, name, shape, wanted, asked, place)
             if shaped.data.num_rows:
                 yield shaped
 
-    def _look_up(self, name: str, shape: Shape) -> None:
-        """Read all tables in which values of a dataset are looked up, those that are not read yet."""
-        for join_name, join in shape.joins.items():
-            self._lookup(f"{name}.{join_name}", join_name, join)
-        for labels in shape.labels.values():
-            self._labels(labels)
-        for made in shape.links.values():
-            if made.aliases:
-                self._merges(made.aliases)
-            for link in made.links:
-                if link.through:
-                    self._through(link.through)
-                elif link.under_row:
-                    self._above(link.under_row, made.entry)
+    def _related(self, name: str, columns: Sequence[str]) -> Iterator[Batch]:
+        """Read some columns of a related table, of which nothing counts."""
+        return self._read(name, columns, ROWS, length, counted=False)
 
     def _asked(self, at: str, dataset: str, where: object) -> dict[Test, Asked]:
         """What gathers the values that nearly meet a condition of the config on a table."""
@@ -194,9 +180,6 @@ class Datasets:
                 )
         return present
 
-    def _taken(self, name: str, join: Join) -> list[str]:
-        return list(join.columns) or [c for c in self._source.columns(join.from_ or name) if c not in join.key]
-
     def _shaped(
         self,
         batch: Batch,
@@ -216,7 +199,9 @@ class Datasets:
         data = data.take(pa.array(rows)).combine_chunks()
         decisive = self._decisive(data, name)
         if shape.made_key:
-            data = data.append_column(RESERVED + "key", _key(decisive, shape.made_key))
+            data = data.append_column(
+                RESERVED + "key", keys_of(decisive, shape.made_key.columns, shape.made_key.normalize)
+            )
         data, source_rows = self._linked(data, decisive, shape, damaged[rows])
         faults = _moved(batch.faults, place, rows[source_rows])
         place.read += batch.data.num_rows
@@ -229,7 +214,7 @@ class Datasets:
         stays = answer(rows, shape.where, asked).holds
         if own is None or stays.all():
             return stays
-        ours = np.asarray(pc.is_in(_key(rows, own.key), own.keys))
+        ours = np.asarray(pc.is_in(keys_of(rows, own.key.columns, own.key.normalize), own.keys))
         return stays | (ours & answer(rows, shape.where, unknown=own.columns).possible)
 
     def _decisive(self, data: pa.Table, name: str) -> pa.Table:
@@ -237,7 +222,7 @@ class Datasets:
         empties = self._config.source.empties(name)
         if not empties:
             return data
-        return pa.table({column: emptied(_texts(data, column), empties.of(column)) for column in data.column_names})
+        return pa.table({column: emptied(texts(data, column), empties.of(column)) for column in data.column_names})
 
     def _joined(self, data: pa.Table, name: str, shape: Shape) -> pa.Table:
         for join_name, join in shape.joins.items():
@@ -245,15 +230,15 @@ class Datasets:
             if own is None:
                 raise KeyError(join_name)
             named = self._decisive(data.select(list(own.columns)), name)
-            keys = normalized(together([_texts(named, column) for column in own.columns]), join.normalize)
-            lookup = self._lookup(f"{name}.{join_name}", join_name, join)
-            for column in self._taken(join_name, join):
+            keys = keys_of(named, own.columns, join.normalize)
+            lookup = self._tables.joined(name, join_name, join)
+            for column in self._tables.taken(join_name, join):
                 data = data.append_column(f"{join_name}.{column}", lookup.of(keys, column))
         return data
 
     def _labelled(self, data: pa.Table, name: str, shape: Shape) -> pa.Table:
         for column, labels in shape.labels.items():
-            lookup, ids = self._labels(labels), _texts(self._decisive(data.select([column]), name), column)
+            lookup, ids = self._tables.labels(labels), texts(self._decisive(data.select([column]), name), column)
             for show in labels.show:
                 data = data.append_column(f"{column}.{show}", lookup.of(ids, show))
         return data
@@ -300,21 +285,21 @@ class Datasets:
 
     def _one_link(self, data: pa.Table, link: Link, made: MadeLink) -> tuple[Places, pa.Array]:
         columns = link.columns or (made.own.columns if made.own else ())
-        keys = together([_texts(data, column) for column in columns])
+        keys = keys_of(data, columns)
         asked = self._asked(f"link to {made.entry}", made.dataset, link.where) if link.where is not None else None
         keys = pc.if_else(pa.array(answer(data, link.where, asked).holds), keys, pa.scalar(None, TEXT))
         if link.none:
             keys = pc.if_else(pc.is_in(keys, pa.array(link.none, TEXT)), pa.scalar(None, TEXT), keys)
         if link.through:
-            places, values = self._through(link.through).of(keys)
+            places, values = self._tables.through(link.through).of(keys)
             return places, normalized(values, link.normalize)
         keys = (
-            self._above(link.under_row, made.entry).of(keys, "key")
+            self._tables.above(link.under_row, made.entry).of(keys, "key")
             if link.under_row
             else normalized(keys, link.normalize)
         )
         if made.self_is_none and made.own:
-            own = normalized(_key(data, made.own), link.normalize)
+            own = normalized(keys_of(data, made.own.columns, made.own.normalize), link.normalize)
             keys = pc.if_else(pc.fill_null(pc.equal(keys, own), False), pa.scalar(None, TEXT), keys)
         return np.arange(len(data)), keys
 
@@ -322,84 +307,9 @@ class Datasets:
         """The keys, where they were merged into others those."""
         if aliases is None:
             return keys
-        now = self._merges(aliases)
+        now = self._tables.merges(aliases)
         encoded = keys.dictionary_encode()
         return pa.array([now.get(key, key) for key in encoded.dictionary.to_pylist()], TEXT).take(encoded.indices)
-
-    def _merges(self, aliases: Aliases) -> Mapping[str, str]:
-        """Keys that were merged away -> those that they were merged into at last."""
-        if aliases.from_ not in self._aliases:
-            rows = self._rows(aliases.from_, (aliases.old, aliases.new), aliases.where)
-            old, new = (_texts(rows, column).to_pylist() for column in (aliases.old, aliases.new))
-            self._aliases[aliases.from_] = without_chains(old, new)
-        return self._aliases[aliases.from_]
-
-    def _lookup(self, at: str, name: str, join: Join) -> Lookup:
-        if at not in self._lookups:
-            taken = self._taken(name, join)
-            order = [join.order_by] if join.order_by and not join.through else []
-            rows = self._rows(join.from_ or name, (*join.key, *taken, *order), join.where)
-            keys = together([_texts(rows, column) for column in join.key])
-            values = {column: _texts(rows, column) for column in taken}
-            order_by = _texts(rows, order[0]) if order else None
-            if join.through:
-                keys, values, order_by = self._led(join.through, keys, values)
-            self._lookups[at] = lookup_of(normalized(keys, join.normalize), values, order_by, join.take)
-        return self._lookups[at]
-
-    def _led(
-        self, through: Through, keys: pa.Array, values: Mapping[str, pa.Array]
-    ) -> tuple[pa.Array, dict[str, pa.Array], pa.Array | None]:
-        """Rows of a table that links lead to, by the records' keys."""
-        links = self._rows(through.table, through.columns(), through.where)
-        once = lookup_of(keys, values, None, "first")
-        ends = _texts(links, through.from_)
-        order = _texts(links, through.order_by) if through.order_by else None
-        return together([_texts(links, c) for c in through.to]), {name: once.of(ends, name) for name in values}, order
-
-    def _labels(self, labels: LabelsOf) -> Lookup:
-        at = f"{labels.from_}.{labels.key}.{','.join(labels.show)}"
-        if at not in self._lookups:
-            rows = self._rows(labels.from_, (labels.key, *labels.show), labels.where)
-            values = {show: _texts(rows, show) for show in labels.show}
-            self._lookups[at] = lookup_of(_texts(rows, labels.key), values, None, "first")
-        return self._lookups[at]
-
-    def _through(self, through: Through) -> Several:
-        at = repr(through)
-        if at not in self._several:
-            rows = self._rows(through.table, through.columns(), through.where)
-            order = _texts(rows, through.order_by) if through.order_by else None
-            to = together([_texts(rows, column) for column in through.to])
-            self._several[at] = several_of(_texts(rows, through.from_), to, order, descending=through.descending)
-        return self._several[at]
-
-    def _above(self, related: str, entry: str) -> Lookup:
-        """The records of an entry that the rows of a related table name, by these rows' key."""
-        at = f"under {related} {entry}"
-        if at not in self._lookups:
-            table = self._config.source.related[related]
-            columns = [table.key or "", table.of[entry]]
-            empty = pa.table({column: pa.array([], TEXT) for column in columns})
-            rows = pa.concat_tables(
-                [empty, *(b.data.select(columns) for b in self._read(related, columns, ROWS, _length, counted=False))]
-            )
-            keys, values = (_texts(rows, column) for column in columns)
-            self._lookups[at] = lookup_of(keys, {"key": values}, None, "first")
-        return self._lookups[at]
-
-    def _rows(self, table: str, columns: Sequence[str], where: object) -> pa.Table:
-        """Some columns of a table that values are looked up in, the rows that count."""
-        own = own_keys(self._config, Table(table, "related", table, None, ())) if self._forgotten else ()
-        tests = [test.column for test in single_tests(where)]
-        needed = list(dict.fromkeys([*columns, *tests, *(column for _, column in own)]))
-        empty = pa.table({column: pa.array([], TEXT) for column in needed})
-        parts = [batch.data.select(needed) for batch in self._source.read(table, table, needed, ROWS, _length)]
-        rows = pa.concat_tables([empty, *parts])
-        for entry, column in own:
-            rows = rows.filter(pa.array(~self._forgotten.named(entry, rows[column])))
-        asked = self._asked(f"{table}: where", table, where)
-        return rows.filter(pa.array(answer(rows, where, asked).holds)) if where is not None else rows
 
 
 @dataclass
@@ -413,19 +323,6 @@ class _Place:
 def _rows_of(chosen: npt.NDArray[np.bool_], origins: Places | None) -> int:
     """How many rows of the table are chosen, some of which may stand several times."""
     return int(np.count_nonzero(chosen)) if origins is None else len(np.unique(origins[chosen]))
-
-
-def _length(value: bytes) -> str:
-    return f"{len(value)} bytes"
-
-
-def _texts(data: pa.Table, column: str) -> pa.Array:
-    chunks = data[column].chunks
-    return pa.concat_arrays([pa.array([], TEXT), *(chunk.cast(TEXT) for chunk in chunks)])
-
-
-def _key(data: pa.Table, key: KeyColumns) -> pa.Array:
-    return normalized(together([_texts(data, column) for column in key.columns]), key.normalize)
 
 
 def _once(places: Places, values: pa.Array) -> Places:

@@ -14,6 +14,16 @@ SALESFORCE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
 """The letters of the suffix of a Salesforce id, five bits each."""
 
 
+def texts(data: pa.Table, column: str) -> pa.Array:
+    """One column of a table as texts, in one piece."""
+    return pa.concat_arrays([pa.array([], TEXT), *(chunk.cast(TEXT) for chunk in data[column].chunks)])
+
+
+def keys_of(data: pa.Table, columns: Sequence[str], steps: Sequence[Step] = ()) -> pa.Array:
+    """The keys that columns of a table hold, together and in one form."""
+    return normalized(together([texts(data, column) for column in columns]), steps)
+
+
 def normalized(values: pa.Array, steps: Sequence[Step]) -> pa.Array:
     """Bring keys to one form, step by step; what is empty afterwards is null."""
     for step in steps:

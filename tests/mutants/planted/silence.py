@@ -131,4 +131,28 @@ MUTANTS = (
         "        out = named.any & ~named.others\n",
         "pipeline/test_forget.py",
     ),
+    Mutant(
+        "a table is looked up while another one is being read",
+        SILENCE,
+        "connect/datasets.py",
+        "        self._tables.read(name, shape)\n",
+        "",
+        "systems",
+    ),
+    Mutant(
+        "a record that was archived by its `deleted` column is one that somebody removed",
+        TOLD,
+        "connect/datasets.py",
+        "return stays | (ours & answer(rows, shape.where, unknown=own.columns).possible)",
+        "return stays",
+        "systems",
+    ),
+    Mutant(
+        "a contact that was archived is an edited one to its second company",
+        TOLD,
+        "plan/sums.py",
+        "if dataset != name and table in written:",
+        "if False:",
+        "systems",
+    ),
 )
