@@ -13,6 +13,7 @@ from etl.classify.families import Mask
 from etl.classify.join import Joined, load_rows
 from etl.config import Config, exists_of
 from etl.plan.figures import JoinFigures
+from etl.plan.tables import BATCH
 
 
 def join_figures(
@@ -34,10 +35,8 @@ def join_figures(
 
 def _parent_figures(connection: duckdb.DuckDBPyConnection, name: str, joined: Joined) -> JoinFigures:
     """How those rows of an entry that name a parent met one."""
-    query = f"SELECT row FROM pairs_{joined.id} UNION SELECT row FROM lost_{joined.id}"
-    rows = np.asarray(connection.execute(query).fetchnumpy()["row"], dtype=np.int64)
-    naming = np.zeros(joined.dataset.rows, dtype=np.bool_)
-    naming[rows] = True
+    naming = _marked(connection, f"pairs_{joined.id}", joined.dataset.rows)
+    naming |= _marked(connection, f"lost_{joined.id}", joined.dataset.rows)
     figures = _figures(connection, joined, passing=naming & ~joined.damaged)
     return replace(figures, dataset=f"{name}, parents", kind="parents")
 
@@ -55,21 +54,20 @@ def _figures(
     records when each link that is filled met one.
     """
     counted = ~joined.damaged if passing is None else passing
-    load_rows(connection, counted)
-    pairs, lost = (f"(SELECT * FROM {table}_{joined.id} SEMI JOIN counted USING (row))" for table in ("pairs", "lost"))
-    [met] = _counts(connection, f"SELECT count(DISTINCT row) FROM {pairs} ANTI JOIN {lost} USING (row)")
-    [naming] = _counts(
-        connection, f"SELECT count(DISTINCT row) FROM (SELECT row FROM {pairs} UNION SELECT row FROM {lost})"
-    )
-    [records] = _counts(connection, f"SELECT count(DISTINCT number) FROM {pairs}")
+    named = _marked(connection, f"pairs_{joined.id}", joined.dataset.rows) & counted
+    lost = _marked(connection, f"lost_{joined.id}", joined.dataset.rows) & counted
+    met, naming = int(np.count_nonzero(named & ~lost)), int(np.count_nonzero(named | lost))
+    load_rows(connection, lost)
     near = [
         _counts(
             connection,
-            f"""SELECT count(DISTINCT row) FROM {lost} l WHERE {form.format("key")} <> '' AND
+            f"""SELECT count(DISTINCT row) FROM lost_{joined.id} l SEMI JOIN counted USING (row)
+                WHERE {form.format("key")} <> '' AND
                 (entry, {form.format("key")}) IN (SELECT (entry, {form.format("key")}) FROM records)""",
         )[0]
         for form in ("trim({})", "ltrim(trim({}), '0')")
-    ]
+        if lost.any()
+    ] or [0, 0]
     rows = int(np.count_nonzero(counted))
     return JoinFigures(
         dataset=joined.dataset.name,
@@ -80,11 +78,28 @@ def _figures(
         joined=met,
         without_record=naming - met,
         not_linked=rows - naming,
-        records_with_row=records,
+        records_with_row=_records_named(connection, joined, counted),
         unreadable_dates=unreadable,
         would_meet_trimmed=near[0],
         would_meet_without_zeros=near[1],
     )
+
+
+def _marked(connection: duckdb.DuckDBPyConnection, table: str, rows: int) -> Mask:
+    """Which rows of a dataset a table of the join names: a bit each, however many there are, and no hash table."""
+    marked = np.zeros(rows, dtype=np.bool_)
+    for batch in connection.sql(f"SELECT row FROM {table}").to_arrow_reader(BATCH):
+        marked[batch["row"].to_numpy()] = True
+    return marked
+
+
+def _records_named(connection: duckdb.DuckDBPyConnection, joined: Joined, counted: Mask) -> int:
+    """How many records some rows name."""
+    [records] = _counts(connection, f"SELECT coalesce(max(number), -1) + 1 FROM pairs_{joined.id}")
+    marked = np.zeros(records, dtype=np.bool_)
+    for batch in connection.sql(f"SELECT row, number FROM pairs_{joined.id}").to_arrow_reader(BATCH):
+        marked[batch["number"].to_numpy()[counted[batch["row"].to_numpy()]]] = True
+    return int(np.count_nonzero(marked))
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[int, ...]:

@@ -31,6 +31,7 @@ def database(folder: Path, threads: int = 2, memory: str = "200MB") -> Iterator[
     }
     try:
         with duckdb.connect(config=config) as connection:
+            connection.execute("SET enable_progress_bar = false; SET TimeZone = 'UTC'")
             yield connection
     except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
         if isinstance(error, duckdb.IOException) and "No space left" not in str(error):
