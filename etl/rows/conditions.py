@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import AllOfRow, AnyOfRow, ColumnCondition, Flag, NotOfRow, Test
-from etl.rows.literals import FALSE, TRUE, Nearness, canonical, folded, nearness, same_truth
+from etl.rows.literals import FALSE, TRUE, Nearness, alike, canonical, folded, nearness, same_truth, seen
 
 Mask = npt.NDArray[np.bool_]
 Rows: TypeAlias = pa.Table | pa.RecordBatch
@@ -178,21 +178,23 @@ def _asked_of(test: ColumnCondition, words: pa.Array) -> tuple[Mask, Mask]:
     holds = np.asarray(pc.is_in(texts, folded(literals) if test.fold else literals))
     if test.fold is False:
         return holds, np.zeros_like(holds)
-    alike = frozenset(canonical(literals).to_pylist())
-    near = pc.is_in(canonical(words), pa.array(sorted(alike | same_truth(alike)), words.type))
-    return holds, np.asarray(near) & ~holds
+    meant = {form for forms in alike(literals) for form in forms.to_pylist()}
+    known = pa.array(sorted(meant | same_truth(frozenset(meant))), words.type)
+    near = np.logical_or.reduce([np.asarray(pc.is_in(forms, known)) for forms in alike(words)])
+    return holds, near & ~holds
 
 
 def _matching(test: ColumnCondition, words: pa.Array) -> tuple[Mask, Mask]:
-    exact, alike = f"^(?:{test.matches})$", f"(?i)^(?:{test.matches})$"
+    """The same for a pattern. `ß` stands in it as it is written, and in folded texts as `ss`: both are asked."""
+    any_case, sharp = f"(?i)^(?:{test.matches})$", f"(?i)^(?:{(test.matches or '').replace('ß', '(?:ß|ss)')})$"
+    near = _any_matches([pc.utf8_trim_whitespace(words), seen(words), *alike(words)], sharp)
     if test.fold:
-        holds = np.asarray(pc.match_substring_regex(folded(words), alike))
-        return holds, np.asarray(pc.match_substring_regex(canonical(words), alike)) & ~holds
-    holds = np.asarray(pc.match_substring_regex(words, exact))
-    if test.fold is False:
-        return holds, np.zeros_like(holds)
-    near = [
-        np.asarray(pc.match_substring_regex(form(words), alike))
-        for form in (pc.utf8_trim_whitespace, folded, canonical)
-    ]
-    return holds, np.logical_or.reduce(near) & ~holds
+        holds = _any_matches([seen(words), folded(words)], any_case)
+        return holds, near & ~holds
+    holds = _any_matches([words], f"^(?:{test.matches})$")
+    return holds, np.zeros_like(holds) if test.fold is False else near & ~holds
+
+
+def _any_matches(forms: Sequence[pa.Array], pattern: str) -> Mask:
+    masks = [np.asarray(pc.match_substring_regex(form, pattern)) for form in forms]
+    return np.logical_or.reduce(masks)  # type: ignore[no-any-return]

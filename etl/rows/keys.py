@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config.links import Step
+from etl.rows.literals import GROUPED, number_form
 
 TEXT = pa.large_string()
 SALESFORCE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -32,8 +33,8 @@ def normalized(values: pa.Array, steps: Sequence[Step]) -> pa.Array:
 
 
 def _number(values: pa.Array) -> pa.Array:
-    """`01`, `1.0` and `1,00` are 1; what is no number stays."""
-    return pc.replace_substring_regex(values, r"^\s*(-?)0*(\d+)(?:[.,]0*)?\s*$", r"\1\2")
+    """`01`, `1.0` and `1,00` are 1; what is no number stays, as does `1.000`, which may be a thousand."""
+    return pc.if_else(pc.match_substring_regex(values, GROUPED), values, number_form(values))
 
 
 def _salesforce(values: pa.Array) -> pa.Array:

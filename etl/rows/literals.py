@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TRUE = frozenset("1 true t yes y ja j oui si sí vrai vero verdadero wahr x on".split())
+TRUE = frozenset("1 -1 true t yes y ja j oui si sí vrai vero verdadero wahr x on".split())
 FALSE = frozenset("0 false f no n nein non faux falso falsch off".split())
 """The words by which systems say yes and no in English, German, French, Spanish and Italian, folded."""
 
@@ -15,23 +16,54 @@ Nearness = Literal["case", "blanks", "unicode", "number", "truth", "unknown"]
 """By what a value differs from one that the config names; `unknown` is a flag that says neither yes nor no."""
 
 
-def folded(values: pa.Array) -> pa.Array:
-    """Texts without what people do not see: lower case, Unicode's compatible form (NFKC), single inner blanks alone.
+GROUPED = r"^[+-]?[1-9]\d{0,2}[.,]\d{3}$"
+"""A number with one mark and three digits after it: `1.000` may be one and a thousand."""
 
-    values: text, nulls stay nulls. Source of the form: Unicode Standard Annex 15.
+
+def seen(values: pa.Array) -> pa.Array:
+    """Texts without what people do not see: Unicode's compatible form (NFKC), no invisible signs, single inner blanks.
+
+    values: text, nulls stay nulls. Source of the forms: Unicode Standard Annex 15; signs of the category Cf, such as a
+    byte order mark or a blank without width.
     """
     import pyarrow.compute as pc
 
-    one_form = pc.utf8_lower(pc.utf8_normalize(values, "NFKC"))
-    return pc.utf8_trim_whitespace(pc.replace_substring_regex(one_form, r"[\s\p{Z}]+", " "))
+    return _single_blanks(pc.utf8_normalize(pc.replace_substring_regex(values, r"\p{Cf}+", ""), "NFKC"))
+
+
+def folded(values: pa.Array) -> pa.Array:
+    """Texts as people see them, in one case: `WEISS` and `weiß` are one."""
+    import pyarrow.compute as pc
+
+    folds = pc.utf8_normalize(pc.utf8_lower(seen(values)), "NFKC")
+    for letter, same in ONE_LETTER.items():
+        folds = pc.replace_substring(folds, letter, same)
+    return folds
+
+
+ONE_LETTER = {"ß": "ss", "ς": "σ", "ı": "i"}
+"""Small letters that are written like others in capitals."""
 
 
 def canonical(values: pa.Array) -> pa.Array:
-    """Folded texts, and numbers as their digits: `1`, `01`, `1.0` and ` 1 ` are one."""
+    """Folded texts, and numbers as their digits: `1`, `01`, `1.0`, `1,00` and ` 1 ` are one."""
+    return number_form(folded(values))
+
+
+def number_form(values: pa.Array) -> pa.Array:
+    """Numbers as their digits, without zeros and a plus that add nothing and with a point; all else as it stands."""
     import pyarrow.compute as pc
 
-    words = pc.replace_substring_regex(folded(values), r"^\+?(-?)0*(\d+)(?:\.0*)?$", r"\1\2")
-    return pc.replace_substring_regex(words, r"^\+?(-?)0*(\d+\.\d*?[1-9])0*$", r"\1\2")
+    words = pc.replace_substring_regex(values, r"^\s*\+?(-?)0*(\d+)(?:[.,]0*)?\s*$", r"\1\2")
+    return pc.replace_substring_regex(words, r"^\s*\+?(-?)0*(\d+)[.,](\d*?[1-9])0*\s*$", r"\1\2.\3")
+
+
+def alike(values: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """What values nearly are: their canonical form, and the one in which `1.000` and `1,000` are a thousand."""
+    import pyarrow.compute as pc
+
+    thousands = pc.replace_substring_regex(folded(values), r"^\+?(-?[1-9]\d{0,2})[.,](\d{3})$", r"\1\2")
+    return canonical(values), number_form(thousands)
 
 
 def same_truth(literals: frozenset[str]) -> frozenset[str]:
@@ -48,16 +80,25 @@ def same_truth(literals: frozenset[str]) -> frozenset[str]:
 
 def nearness(value: str, literals: frozenset[str]) -> Nearness:
     """By what a value differs from the literal that it nearly is."""
-    import unicodedata
+    import pyarrow as pa
 
-    def stripped(text: str) -> str:
-        return " ".join(text.split())
+    texts = pa.array([value, *sorted(literals)], pa.large_string())
+    for kind, forms in FORMS.items():
+        if any(form[0] in form[1:] for form in (array.to_pylist() for array in forms(texts))):
+            return kind
+    return "truth"
 
-    for kind, form in (
-        ("blanks", stripped),
-        ("unicode", lambda text: stripped(unicodedata.normalize("NFKC", text))),
-        ("case", lambda text: stripped(unicodedata.normalize("NFKC", text)).lower()),
-    ):
-        if form(value) in {form(literal) for literal in literals}:
-            return kind  # type: ignore[return-value]
-    return "number" if value.strip()[:1].isdigit() or value.strip()[:1] in "+-." else "truth"
+
+def _single_blanks(values: pa.Array) -> pa.Array:
+    import pyarrow.compute as pc
+
+    return pc.utf8_trim_whitespace(pc.replace_substring_regex(values, r"[\s\p{Z}]+", " "))
+
+
+FORMS: dict[Nearness, Callable[[pa.Array], Sequence[pa.Array]]] = {
+    "blanks": lambda values: [_single_blanks(values)],
+    "unicode": lambda values: [seen(values)],
+    "case": lambda values: [folded(values)],
+    "number": alike,
+}
+"""The forms in which two texts are one, by what the texts then differ by; the first that fits says it."""

@@ -84,12 +84,14 @@ def test_a_near_miss_never_keeps_a_customer_from_being_one(crm: Crm) -> None:
     assert crm.decisions() == {"a": "customer"}
 
 
-VALUES = ["1", "a", "Ab", "x 1", "0", None]
+VALUES = ["1", "a", "Ab", "x 1", "0", "Weiß", None]
 TESTS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [
         {"column": "kind", "equals": "1"},
         {"column": "kind", "equals": "Ab"},
+        {"column": "kind", "equals": "Weiß"},
         {"column": "kind", "in": ["a", "0"]},
+        {"column": "kind", "matches": "Weiß|1"},
         {"column": "kind", "matches": "a|x 1"},
         {"column": "kind", "empty": True},
         {"column": "kind", "empty": False},
@@ -109,6 +111,8 @@ DISGUISES: tuple[Callable[[str], str], ...] = (
     lambda value: f" {value} ",
     lambda value: f"0{value}" if value.isdigit() else f"{value}\u00a0",
     lambda value: f"{value}.0" if value.isdigit() else value.upper(),
+    lambda value: f"{value},00" if value.isdigit() else f"\ufeff{value}",
+    lambda value: "-1" if value == "1" else f"{value}\u200b",
 )
 
 

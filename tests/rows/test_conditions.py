@@ -6,9 +6,11 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
+from hypothesis import given, strategies as st
 
 from etl.config import MatchList, single_tests
 from etl.rows import answer, gather
+from etl.rows.literals import folded, nearness
 
 
 def where(condition: Any) -> object:
@@ -32,7 +34,14 @@ def asked(condition: Any, *values: str | None) -> tuple[str, str]:
         ({"x": "N"}, ["N", "n", "nein", "No", "false", "0", "J", "f"], "0", "12345"),
         ({"x": ["mm", "kb"]}, ["mm", "MM", "mm ", "kb", "km"], "03", "12"),
         ({"x": "Ä"}, ["Ä", "A\u0308", "ä", "A"], "0", "12"),
-        ({"x": "1234"}, ["1234", "\uff11\uff12\uff13\uff14", "1234.00", "1,234"], "0", "12"),
+        ({"x": "1234"}, ["1234", "\uff11\uff12\uff13\uff14", "1234.00", "1,234", "12,34"], "0", "123"),
+        ({"x": "1"}, ["1", "1,0", "1,00", "\ufeff1", "1\u200b", "-1", "1.000", "10"], "0", "123456"),
+        ({"x": "1000"}, ["1000", "1.000", "1,000", "1", "1000,0"], "0", "124"),
+        ({"x": "weiß"}, ["weiß", "WEISS", "Weiss", "weis", "we\u00adiß"], "0", "124"),
+        ({"x": {"equals": "weiß", "fold": True}}, ["weiß", "WEISS", "won"], "01", ""),
+        ({"x": {"matches": "weiß.*"}}, ["weiße", "WEISSE", "Weiße", "\ufeffweiße", "wei"], "0", "123"),
+        ({"x": {"matches": "weiß.*", "fold": True}}, ["Weiße", "weiße\u200b", "wei"], "01", ""),
+        ({"x": {"flag": True}}, ["-1", "1,0", "\ufeffja", "0,0", "-2"], "012", "4"),
         ({"x": "1.50"}, ["1.50", "1.5", "01.500", "15"], "0", "12"),
         ({"x": {"equals": "posted", "fold": True}}, ["posted", " POSTED ", "Posted", "post"], "012", ""),
         ({"x": {"equals": "1", "fold": True}}, ["1", " 1 ", "1.0", "yes"], "01", "23"),
@@ -84,3 +93,34 @@ def test_values_that_nearly_meet_are_gathered_with_their_rows() -> None:
     assert (told.nearness("Posted"), told.nearness("posted ")) == ("case", "blanks")
     assert told.never == ("paid",)
     assert (told.rows, told.meeting) == (5, 1)
+
+
+@pytest.mark.parametrize(
+    ("value", "by"),
+    [
+        (" 1", "blanks"),
+        ("1\u00a0", "blanks"),
+        ("\ufeff1", "unicode"),
+        ("\uff11", "unicode"),
+        ("1,00", "number"),
+        ("1.000", "number"),
+        ("-1", "truth"),
+        ("ja", "truth"),
+    ],
+)
+def test_it_is_told_by_what_a_value_differs(value: str, by: str) -> None:
+    """The first reason that suffices: who reads it knows where to look."""
+    assert nearness(value, frozenset({"1"})) == by
+
+
+def test_capital_letters_without_a_small_one_of_their_own_differ_by_case() -> None:
+    """`WEISS` is `weiß` in capital letters."""
+    assert nearness("WEISS", frozenset({"weiß"})) == "case"
+
+
+@given(st.sampled_from([chr(code) for code in range(0x20, 0x530) if chr(code).isalpha()]))
+def test_a_letter_of_europe_is_one_in_either_case(letter: str) -> None:
+    """Latin, Greek, Cyrillic and Armenian letters, as programs write them in capitals: one letter or two."""
+    forms = folded(pa.array([letter, letter.upper()], pa.large_string())).to_pylist()
+
+    assert forms[0] == forms[1]

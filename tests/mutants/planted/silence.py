@@ -12,6 +12,22 @@ MUTANTS = (
         "rows classify/test_near_misses.py",
     ),
     Mutant(
+        "a value with an invisible sign is another value, and nobody is told",
+        SILENCE,
+        "rows/literals.py",
+        'r"\\p{Cf}+"',
+        'r"\\p{Co}+"',
+        "rows",
+    ),
+    Mutant(
+        "a thousand with a point is one",
+        DECIDED,
+        "rows/keys.py",
+        "GROUPED), values, number_form(values))",
+        "GROUPED), number_form(values), number_form(values))",
+        "rows",
+    ),
+    Mutant(
         "a value that nearly meets a rule does not keep its record from moving",
         SILENCE,
         "classify/rules.py",
