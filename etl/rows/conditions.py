@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import AllOfRow, AnyOfRow, ColumnCondition, Flag, NotOfRow, Test
-from etl.rows.literals import FALSE, TRUE, Nearness, alike, canonical, folded, nearness, same_truth, seen
+from etl.rows.literals import FALSE, TRUE, Nearness, alike, canonical, folded, nearness, same_truth, visible
 
 Mask = npt.NDArray[np.bool_]
 Rows: TypeAlias = pa.Table | pa.RecordBatch
@@ -187,9 +187,9 @@ def _asked_of(test: ColumnCondition, words: pa.Array) -> tuple[Mask, Mask]:
 def _matching(test: ColumnCondition, words: pa.Array) -> tuple[Mask, Mask]:
     """The same for a pattern. `ß` stands in it as it is written, and in folded texts as `ss`: both are asked."""
     any_case, sharp = f"(?i)^(?:{test.matches})$", f"(?i)^(?:{(test.matches or '').replace('ß', '(?:ß|ss)')})$"
-    near = _any_matches([pc.utf8_trim_whitespace(words), seen(words), *alike(words)], sharp)
+    near = _any_matches([pc.utf8_trim_whitespace(words), visible(words), *alike(words)], sharp)
     if test.fold:
-        holds = _any_matches([seen(words), folded(words)], any_case)
+        holds = _any_matches([visible(words), folded(words)], any_case)
         return holds, near & ~holds
     holds = _any_matches([words], f"^(?:{test.matches})$")
     return holds, np.zeros_like(holds) if test.fold is False else near & ~holds

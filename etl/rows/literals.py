@@ -20,7 +20,7 @@ GROUPED = r"^[+-]?[1-9]\d{0,2}[.,]\d{3}$"
 """A number with one mark and three digits after it: `1.000` may be one and a thousand."""
 
 
-def seen(values: pa.Array) -> pa.Array:
+def visible(values: pa.Array) -> pa.Array:
     """Texts without what people do not see: Unicode's compatible form (NFKC), no invisible signs, single inner blanks.
 
     values: text, nulls stay nulls. Source of the forms: Unicode Standard Annex 15; signs of the category Cf, such as a
@@ -35,7 +35,7 @@ def folded(values: pa.Array) -> pa.Array:
     """Texts as people see them, in one case: `WEISS` and `weiß` are one."""
     import pyarrow.compute as pc
 
-    folds = pc.utf8_normalize(pc.utf8_lower(seen(values)), "NFKC")
+    folds = pc.utf8_normalize(pc.utf8_lower(visible(values)), "NFKC")
     for letter, same in ONE_LETTER.items():
         folds = pc.replace_substring(folds, letter, same)
     return folds
@@ -97,7 +97,7 @@ def _single_blanks(values: pa.Array) -> pa.Array:
 
 FORMS: dict[Nearness, Callable[[pa.Array], Sequence[pa.Array]]] = {
     "blanks": lambda values: [_single_blanks(values)],
-    "unicode": lambda values: [seen(values)],
+    "unicode": lambda values: [visible(values)],
     "case": lambda values: [folded(values)],
     "number": alike,
 }

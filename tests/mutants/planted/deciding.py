@@ -71,8 +71,8 @@ MUTANTS = (
         "a pattern in a rule holds for a part of the value",
         DECIDED,
         "rows/conditions.py",
-        'exact, alike = f"^(?:{test.matches})$"',
-        'exact, alike = f"(?:{test.matches})"',
+        '_any_matches([words], f"^(?:{test.matches})$")',
+        '_any_matches([words], f"(?:{test.matches})")',
         "classify/test_rules.py",
     ),
     Mutant(

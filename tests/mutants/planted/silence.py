@@ -7,8 +7,8 @@ MUTANTS = (
         "a value in another case is another value, and nobody is told",
         SILENCE,
         "rows/conditions.py",
-        "return holds, np.asarray(near) & ~holds",
-        "return holds, np.zeros_like(holds)",
+        "return holds, near & ~holds\n\n",
+        "return holds, np.zeros_like(holds)\n\n",
         "rows classify/test_near_misses.py",
     ),
     Mutant(
