@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pydantic import ValidationError
+
 from etl.config.conditions import Exists, exists_of
-from etl.config.links import RESERVED, Aliases, Join, KeyColumns, LabelsOf, Link
+from etl.config.links import RESERVED, Aliases, Join, KeyColumns, LabelsOf, Link, columns_of_key
 from etl.config.row_conditions import columns_named
 from etl.config.schema import Config
 from etl.config.source import SELF, Related
@@ -170,17 +172,26 @@ def _also(records: Mapping[str, Any]) -> dict[str, Any]:
     tables = {}
     for name, entry in records.items():
         parent = entry.get("parent") if isinstance(entry, dict) else None
-        if isinstance(parent, dict) and "through" in parent and "of" in parent and isinstance(entry.get("key"), str):
+        key = _plain_key(entry)
+        if isinstance(parent, dict) and "through" in parent and "of" in parent and key:
             link = {key: value for key, value in parent.items() if key in ("through", "normalize", "column", "aliased")}
             shaped = {key: entry[key] for key in ("join", "labels_of", "where", "from", "none") if key in entry}
             tables[f"{name}_also"] = {
                 "from": name,
                 **shaped,
-                "key": entry.get("key"),
+                "key": key,
                 "of": {parent["of"]: link},
                 "but_first": True,
             }
     return tables
+
+
+def _plain_key(entry: Any) -> str | None:
+    """The column that is an entry's key as it stands, however the config writes it; None where the key is made."""
+    try:
+        return KeyColumns.model_validate(columns_of_key(entry.get("key") if isinstance(entry, dict) else None)).plain
+    except ValidationError:
+        return None  # said where the config is read
 
 
 def _noted_also(raw: Mapping[str, Any], also: Mapping[str, Any]) -> dict[str, Any]:

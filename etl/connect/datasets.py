@@ -45,8 +45,8 @@ class Overwritten:
 class Datasets:
     """What a config reads from its source, by the names of its datasets. The source is opened by its owner.
 
-    Tables that values are looked up in are read once, until `forget`. left_out: dataset -> rows that its `where` leaves
-    out; asked: place of the config -> how the values that a `where` names met the data. overwritten: by dataset.
+    Tables that values are looked up in are read once, until `read_anew`. left_out: dataset -> rows that its `where`
+    leaves out; asked: place of the config -> how the values that a `where` names met the data. overwritten: by dataset.
     hidden: dataset -> rows that are left out for a forgotten record; shared: those of them that name others, too.
     """
 
@@ -71,9 +71,9 @@ class Datasets:
         self.asked: dict[str, dict[Test, Asked]] = {}
         self._tables = LookupTables(source, config, forgotten, self._asked, self._related)
 
-    def forget(self) -> None:
+    def read_anew(self) -> None:
         """Read what is looked up anew when it is needed next."""
-        self._tables.forget()
+        self._tables.read_anew()
 
     def columns(self, name: str) -> list[str]:
         """The columns of a dataset that people see: the table's own, in its order, then those of other tables.
@@ -151,7 +151,7 @@ class Datasets:
         needed = {*wanted, *shape.named(), *own_key}
         asked = self._asked(self._at(name), name, shape.where) if counted else None
         place = _Place()
-        self._tables.read(name, shape)
+        self._tables.read(shape)
         for batch in self._source.read(table, name, [c for c in own if c in needed], rows, keep):
             shaped = self._shaped(batch, name, shape, wanted, asked, place)
             if shaped.data.num_rows:
@@ -231,7 +231,7 @@ class Datasets:
                 raise KeyError(join_name)
             named = self._decisive(data.select(list(own.columns)), name)
             keys = keys_of(named, own.columns, join.normalize)
-            lookup = self._tables.joined(name, join_name, join)
+            lookup = self._tables.joined(join_name, join)
             for column in self._tables.taken(join_name, join):
                 data = data.append_column(f"{join_name}.{column}", lookup.of(keys, column))
         return data

@@ -11,11 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Config, exists_of
+from etl.config.links import KeyColumns
 from etl.config.shapes import Shape
 from etl.config.tables import Table, links_of
 from etl.connect.source import TEXT, Batch
 from etl.empties import Empties, emptied
 from etl.rows.forgotten import Forgotten
+from etl.rows.keys import keys_of
 
 Mask = npt.NDArray[np.bool_]
 
@@ -54,12 +56,13 @@ class Named:
 class Hiding:
     """What of one dataset is left out.
 
-    own: entry and column of the records that the rows themselves are; links: those of records that they name. emptied:
-    link -> the columns that say which record it names, or what that is called. asked: whether rules ask for its rows.
+    own: entry and key of the records that the rows themselves are; links: entry and column of those that they name.
+    emptied: link -> the columns that say which record it names, or what that is called. asked: whether rules ask for
+    its rows.
     """
 
     table: Table
-    own: tuple[tuple[str, str], ...]
+    own: tuple[tuple[str, KeyColumns], ...]
     links: tuple[tuple[str, str], ...]
     emptied: Mapping[str, tuple[str, ...]]
     asked: bool
@@ -69,13 +72,15 @@ class Hiding:
     @property
     def needs(self) -> frozenset[str]:
         """The columns by which rows are told."""
-        return frozenset(column for _, column in (*self.own, *self.links))
+        of_keys = (column for _, key in self.own for column in key.columns)
+        return frozenset((*of_keys, *(column for _, column in self.links)))
 
     def named(self, data: pa.Table) -> Named:
         """What the rows name of forgotten records."""
-        keys = {column: self._keys(data, column) for column in self.needs if column in data.column_names}
+        present = set(data.column_names)
+        keys = {column: self._keys(data, column) for _, column in self.links if column in present}
         none = np.zeros(len(data), dtype=np.bool_)
-        own = [self.forgotten.named(entry, keys[column]) for entry, column in self.own if column in keys]
+        own = [self.forgotten.named(e, self._own_keys(data, key)) for e, key in self.own if present >= {*key.columns}]
         by = {(e, c): self.forgotten.named(e, keys[c]) for e, c in self.links if c in keys}
         others = [np.asarray(keys[c].is_valid()) & ~mask for (_, c), mask in by.items()]
         return Named(np.logical_or.reduce([none, *own]), by, np.logical_or.reduce([none, *others]))
@@ -107,17 +112,22 @@ class Hiding:
         """Keep aside what rows say of forgotten records."""
         mine = named.own if self.table.kind == "entry" else named.any
         apart.rows.setdefault(self.table.name, []).append(data.filter(pa.array(mine)))
-        keys = {(e, c): _sources(e, self._keys(data, c)) for e, c in {**dict.fromkeys(self.own), **named.by}}
+        keys = {(e, c): _sources(e, self._keys(data, c)) for e, c in named.by}
         if self.table.kind == "entry":
-            [own] = self.own
-            apart.met.update(keys[own].filter(pa.array(named.own)).to_pylist())
+            [(entry, key)] = self.own
+            own = _sources(entry, self._own_keys(data, key))
+            apart.met.update(own.filter(pa.array(named.own)).to_pylist())
             for link, mask in named.by.items():
                 rows = pa.array(mask | named.own)
-                pairs = zip(keys[own].filter(rows).to_pylist(), keys[link].filter(rows).to_pylist(), strict=True)
+                pairs = zip(own.filter(rows).to_pylist(), keys[link].filter(rows).to_pylist(), strict=True)
                 apart.families += [(record, above) for record, above in pairs if record and above]
         elif self.asked:
             for link, mask in named.by.items():
                 apart.losing.update(filter(None, keys[link].filter(pa.array(out & ~mask)).to_pylist()))
+
+    def _own_keys(self, data: pa.Table, key: KeyColumns) -> pa.Array:
+        columns = pa.table({column: self._keys(data, column) for column in key.columns})
+        return keys_of(columns, key.columns, key.normalize)
 
     def _keys(self, data: pa.Table, column: str) -> pa.Array:
         chunks = [chunk.cast(TEXT) for chunk in data[column].chunks]
@@ -143,7 +153,7 @@ def hidings(
         table.name: Hiding(
             table,
             own_keys(config, table),
-            tuple(link for link in links[table.name] if table.kind != "entry" or link not in own_keys(config, table)),
+            tuple(link for link in links[table.name] if table.kind != "entry" or link != _own_link(config, table)),
             _emptied(shapes[table.name], taken.get(table.name, {})),
             table.name in asked,
             config.source.empties(table.name),
@@ -153,19 +163,20 @@ def hidings(
     }
 
 
-def own_keys(config: Config, table: Table) -> tuple[tuple[str, str], ...]:
-    """The entries whose records the rows of a dataset are, and the column of their keys.
+def own_keys(config: Config, table: Table) -> tuple[tuple[str, KeyColumns], ...]:
+    """The entries whose records the rows of a dataset are, and their keys, of columns that the dataset has.
 
     Another dataset may read an entry's own table: contacts in the notes of further companies, or asked for by a rule.
     """
     records = config.source.records
     if table.kind == "entry":
-        return ((table.name, records[table.name].key),)
-    return tuple(
-        (name, entry.key)
-        for name, entry in records.items()
-        if (entry.from_ or name) == table.table and entry.key_columns.plain
-    )
+        return ((table.name, KeyColumns(columns=(records[table.name].key,))),)
+    return tuple((name, entry.key_columns) for name, entry in records.items() if (entry.from_ or name) == table.table)
+
+
+def _own_link(config: Config, table: Table) -> tuple[str, str]:
+    """An entry's link to its own records."""
+    return table.name, config.source.records[table.name].key
 
 
 def _emptied(shape: Shape | None, taken: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.config import Aliases, Config, Join, LabelsOf, Test, Through, single_tests
 from etl.config.shapes import Shape
@@ -17,10 +19,12 @@ from etl.rows.keys import keys_of, normalized, texts
 from etl.rows.lookups import Lookup, Several, lookup_of, several_of, without_chains
 
 ROWS = 50_000
+Made = TypeVar("Made")
 
 
 class LookupTables:
-    """What a source's rows are looked up in. Each table is read once, until `forget`, and is held in memory."""
+    """What a source's rows are looked up in. It is made once for each part of the config that says how, until
+    `read_anew`, and is held in memory."""
 
     def __init__(
         self,
@@ -33,18 +37,16 @@ class LookupTables:
         """asked: what gathers the values that nearly meet a `where`; related: reads columns of a related table."""
         self._source, self._config, self._forgotten = source, config, forgotten
         self._asked, self._related = asked, related
-        self.forget()
+        self._made: dict[Hashable, Any] = {}
 
-    def forget(self) -> None:
+    def read_anew(self) -> None:
         """Read each table anew when it is needed next."""
-        self._lookups: dict[str, Lookup] = {}
-        self._several: dict[str, Several] = {}
-        self._aliases: dict[str, Mapping[str, str]] = {}
+        self._made.clear()
 
-    def read(self, name: str, shape: Shape) -> None:
+    def read(self, shape: Shape) -> None:
         """Read all that the rows of a dataset are looked up in, as far as that is not read yet."""
-        for join_name, join in shape.joins.items():
-            self.joined(name, join_name, join)
+        for name, join in shape.joins.items():
+            self.joined(name, join)
         for labels in shape.labels.values():
             self.labels(labels)
         for made in shape.links.values():
@@ -60,64 +62,73 @@ class LookupTables:
         """The columns that a join takes of its table: those that the config names, or all but its key."""
         return list(join.columns) or [c for c in self._source.columns(join.from_ or name) if c not in join.key]
 
-    def joined(self, dataset: str, name: str, join: Join) -> Lookup:
-        """The columns of a table that a dataset joins under a name, by the dataset's keys."""
-        at = f"{dataset}.{name}"
-        if at not in self._lookups:
-            taken = self.taken(name, join)
-            order = [join.order_by] if join.order_by and not join.through else []
-            rows = self._rows(join.from_ or name, (*join.key, *taken, *order), join.where)
-            keys = keys_of(rows, join.key)
-            values = {column: texts(rows, column) for column in taken}
-            order_by = texts(rows, order[0]) if order else None
-            if join.through:
-                keys, values, order_by = self._led(join.through, keys, values)
-            self._lookups[at] = lookup_of(normalized(keys, join.normalize), values, order_by, join.take)
-        return self._lookups[at]
+    def joined(self, name: str, join: Join) -> Lookup:
+        """The columns of a table that is joined under a name, by the keys of the rows that it is joined to."""
+        return self._once((join.from_ or name, join), lambda: self._joined(name, join))
 
     def labels(self, labels: LabelsOf) -> Lookup:
         """What the ids of a table of labels are called."""
-        at = f"{labels.from_}.{labels.key}.{','.join(labels.show)}"
-        if at not in self._lookups:
-            rows = self._rows(labels.from_, (labels.key, *labels.show), labels.where)
-            values = {show: texts(rows, show) for show in labels.show}
-            self._lookups[at] = lookup_of(texts(rows, labels.key), values, None, "first")
-        return self._lookups[at]
+        return self._once(labels, lambda: self._labels(labels))
 
     def through(self, through: Through) -> Several:
         """The keys to which a table of links leads from each key, in order."""
-        at = repr(through)
-        if at not in self._several:
-            rows = self._rows(through.table, through.columns(), through.where)
-            order = texts(rows, through.order_by) if through.order_by else None
-            to = keys_of(rows, through.to)
-            self._several[at] = several_of(texts(rows, through.from_), to, order, descending=through.descending)
-        return self._several[at]
+        return self._once(through, lambda: self._through(through))
 
     def merges(self, aliases: Aliases) -> Mapping[str, str]:
         """Keys that were merged away -> those that they were merged into at last."""
-        if aliases.from_ not in self._aliases:
-            rows = self._rows(aliases.from_, (aliases.old, aliases.new), aliases.where)
-            old, new = (texts(rows, column).to_pylist() for column in (aliases.old, aliases.new))
-            self._aliases[aliases.from_] = without_chains(old, new)
-        return self._aliases[aliases.from_]
+        return self._once(aliases, lambda: self._merges(aliases))
 
     def above(self, related: str, entry: str) -> Lookup:
         """The records of an entry that the rows of a related table name, by these rows' key."""
-        at = f"under {related} {entry}"
-        if at not in self._lookups:
-            table = self._config.source.related[related]
-            columns = [table.key or "", table.of[entry]]
-            rows = _all(columns, self._related(related, columns))
-            keys, values = (texts(rows, column) for column in columns)
-            self._lookups[at] = lookup_of(keys, {"key": values}, None, "first")
-        return self._lookups[at]
+        return self._once((related, entry), lambda: self._above(related, entry))
+
+    def _once(self, part: Hashable, make: Callable[[], Made]) -> Made:
+        """What a part of the config says is made of a table; each part says of its own which rows of it count."""
+        if part not in self._made:
+            self._made[part] = make()
+        made: Made = self._made[part]
+        return made
+
+    def _joined(self, name: str, join: Join) -> Lookup:
+        taken = self.taken(name, join)
+        order = [join.order_by] if join.order_by and not join.through else []
+        rows = self._rows(join.from_ or name, (*join.key, *taken, *order), join.where)
+        keys = keys_of(rows, join.key)
+        values = {column: texts(rows, column) for column in taken}
+        order_by = texts(rows, order[0]) if order else None
+        if join.through:
+            keys, values, order_by = self._led(join.through, keys, values)
+        return lookup_of(normalized(keys, join.normalize), values, order_by, join.take)
+
+    def _labels(self, labels: LabelsOf) -> Lookup:
+        rows = self._rows(labels.from_, (labels.key, *labels.show), labels.where)
+        values = {show: texts(rows, show) for show in labels.show}
+        return lookup_of(texts(rows, labels.key), values, None, "first")
+
+    def _through(self, through: Through) -> Several:
+        rows = self._rows(through.table, through.columns(), through.where)
+        order = texts(rows, through.order_by) if through.order_by else None
+        to = keys_of(rows, through.to)
+        return several_of(texts(rows, through.from_), to, order, descending=through.descending)
+
+    def _merges(self, aliases: Aliases) -> Mapping[str, str]:
+        rows = self._rows(aliases.from_, (aliases.old, aliases.new), aliases.where)
+        old, new = (texts(rows, column).to_pylist() for column in (aliases.old, aliases.new))
+        return without_chains(old, new)
+
+    def _above(self, related: str, entry: str) -> Lookup:
+        table = self._config.source.related[related]
+        columns = [table.key or "", table.of[entry]]
+        rows = _all(columns, self._related(related, columns))
+        keys, values = (texts(rows, column) for column in columns)
+        return lookup_of(keys, {"key": values}, None, "first")
 
     def _led(
         self, through: Through, keys: pa.Array, values: Mapping[str, pa.Array]
     ) -> tuple[pa.Array, dict[str, pa.Array], pa.Array | None]:
-        """Rows of a table that links lead to, by the records' keys."""
+        """Rows of a table that links lead to, by the records' keys; a link to a row that there is not is none."""
         links = self._rows(through.table, through.columns(), through.where)
+        links = links.filter(pc.is_in(texts(links, through.from_), value_set=keys, skip_nulls=True))
         once = lookup_of(keys, values, None, "first")
         ends = texts(links, through.from_)
         order = texts(links, through.order_by) if through.order_by else None
@@ -127,10 +138,11 @@ class LookupTables:
         """Some columns of a table that values are looked up in, the rows that count."""
         own = own_keys(self._config, Table(table, "related", table, None, ())) if self._forgotten else ()
         tests = [test.column for test in single_tests(where)]
-        needed = list(dict.fromkeys([*columns, *tests, *(column for _, column in own)]))
+        needed = list(dict.fromkeys([*columns, *tests, *(column for _, key in own for column in key.columns)]))
         rows = _all(needed, self._source.read(table, table, needed, ROWS, length))
-        for entry, column in own:
-            rows = rows.filter(pa.array(~self._forgotten.named(entry, rows[column])))
+        for entry, key in own:
+            keys = keys_of(rows, key.columns, key.normalize)
+            rows = rows.filter(pa.array(~self._forgotten.named(entry, keys)))
         asked = self._asked(f"{table}: where", table, where)
         return rows.filter(pa.array(answer(rows, where, asked).holds)) if where is not None else rows
 

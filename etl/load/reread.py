@@ -227,7 +227,7 @@ class _Live:
     def view(self) -> Iterator[None]:
         """One consistent view of all tables, as they are now."""
         if not self._never_old:
-            self._datasets.forget()
+            self._datasets.read_anew()
         with nullcontext() if self._never_old else self._source:
             yield
 

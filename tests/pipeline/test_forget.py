@@ -176,23 +176,52 @@ classify: [{as: customer, name: invoiced, when: {exists: invoices, of: {accounts
     assert places_of(("sorglos", "Zwischenholding", "m-mitte"), plan.folder) == []
 
 
-def test_a_name_that_another_table_gives_is_not_read(tmp_path: Path) -> None:
-    """Labels and joined columns of a forgotten record stay empty, and its copies in further companies' notes, too."""
-    config = """
+@pytest.mark.parametrize(
+    ("key", "forgotten"),
+    [("id", "k-ann"), ("{column: id, normalize: [trim, upper]}", "K-ANN"), ("[id, office]", "k-ann/1")],
+    ids=["plain", "normalised", "composite"],
+)
+def test_a_name_that_another_table_gives_is_not_read(tmp_path: Path, key: str, forgotten: str) -> None:
+    """Labels, joined columns and rows of her table leave her out, whatever her key is made of."""
+    config = f"""
 source:
   url: SOURCE
   records:
-    accounts: {key: id, type: company, labels_of: {boss: {from: contacts, key: id, show: last}}}
-    contacts: {key: id, type: person, parent: {of: accounts, through: {table: links, from: contact, to: account}},
-               labels_of: {first: {from: contacts, key: first, show: last}}}
-classify: [{as: lead, name: rest}]
+    accounts: {{key: id, type: company, labels_of: {{boss: {{from: contacts, key: id, show: last}}}},
+               join: {{chief: {{from: contacts, on: boss, key: id, columns: [first, email]}}}}}}
+    contacts: {{key: {key}, type: person, labels_of: {{first: {{from: contacts, key: first, show: last}}}}}}
+  related:
+    people: {{from: contacts, key: id, of: {{accounts: account}}}}
+classify: [{{as: lead, name: rest}}]
 """
     plan = made(
         tmp_path,
         config=config,
+        forget=f"source_key,who\ncontacts:{forgotten},Dana\n",
         accounts="id,name,boss\n1,Alpha,k-ann\n2,Beta,k-ben",
-        links="id,contact,account\nl1,k-ann,1\nl2,k-ann,2\nl3,k-ben,1\nl4,k-ben,2",
+        contacts=(
+            "id,office,account,first,last,email,phone\n"
+            "k-ann,1,1,Annegret,Mustafrau,ann@forgotten.example,+49 351 5550101\n"
+            "k-ben,1,1,Ben,Beispiel,ben@alpha.example,"
+        ),
     )
+
+    assert places_of(("Annegret", "Mustafrau", "ann@forgotten", "5550101"), plan.folder) == []
+    assert "Beispiel" in plan.note("accounts:2")
+    assert "ben@alpha.example" in plan.note("accounts:1")
+
+
+def test_her_copies_in_further_companies_notes_are_not_read(tmp_path: Path) -> None:
+    """A contact at two companies stands in no note of either."""
+    config = """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company}
+    contacts: {key: id, type: person, parent: {of: accounts, through: {table: links, from: contact, to: account}}}
+classify: [{as: lead, name: rest}]
+"""
+    plan = made(tmp_path, config=config, links="id,contact,account\nl1,k-ann,1\nl2,k-ann,2\nl3,k-ben,1\nl4,k-ben,2")
 
     assert places_of(("Annegret", "Mustafrau", "ann@forgotten", "5550101"), plan.folder) == []
     assert "Beispiel" in plan.note("accounts:2")

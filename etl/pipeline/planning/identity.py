@@ -53,7 +53,7 @@ def comparable_records(
 def companies(entry: Entry, table: pa.Table) -> Mask:
     """Which rows of an entry are companies."""
     if isinstance(entry.type, TypeColumn):
-        return np.asarray(pc.fill_null(pc.equal(table[entry.type.column], entry.type.company), False))
+        return np.asarray(pc.is_in(table[entry.type.column], pa.array(entry.type.company, TEXT)))
     return np.full(len(table), entry.type == "company")
 
 
