@@ -6,12 +6,15 @@ from dataclasses import dataclass
 
 import duckdb
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.classify.families import Mask
 from etl.classify.join import Joined, load_rows, records_named_by
 from etl.classify.record_texts import TEXT, RecordTexts
 from etl.classify.records import Numbers, Records
 from etl.config import Exists, Test, columns_named, single_tests
+from etl.config.shapes import DOUBT
 from etl.dates import PLACEHOLDERS, UNREADABLE, read_dates
 from etl.model import Dataset
 from etl.plan.tables import batches, load_columns
@@ -91,8 +94,12 @@ def _answers_of_rows(
     answers, all_days = [Answer.of_all(0, True)], [np.zeros(0, dtype=np.int32)]
     within = condition.within
     columns = [*columns_named(condition.where), *([within.column] if within else [])] or list(condition.of.values())
-    for batch in batches(dataset.path, list(dict.fromkeys(columns))):
-        answers.append(answer(batch, condition.where, asked))
+    doubted = [DOUBT] if DOUBT in dataset.columns else []
+    for batch in batches(dataset.path, list(dict.fromkeys([*columns, *doubted]))):
+        rows = answer(batch, condition.where, asked)
+        if doubted:
+            rows = Answer.every([rows, _sure_of(batch[DOUBT])])
+        answers.append(rows)
         if within:
             all_days.append(read_dates(batch[within.column], within.form.within(days.zone)))
         else:
@@ -101,6 +108,12 @@ def _answers_of_rows(
         Answer(np.concatenate([a.holds for a in answers]), np.concatenate([a.open for a in answers])),
         np.concatenate(all_days),
     )
+
+
+def _sure_of(doubts: pa.Array) -> Answer:
+    """That rows count and name their record: open where a value only nearly says so."""
+    doubtful = np.asarray(pc.is_valid(doubts))
+    return Answer(~doubtful, doubtful)
 
 
 def _undated(day: Numbers, days: Days) -> Mask:

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from etl.classify.families import Families, Mask
-from etl.classify.records import TYPES, Records
+from etl.classify.records import TYPES, Numbers, Records
 from etl.config import Config, Entry, Test, renamed
 from etl.config.leads import ROLES
 from etl.matching.addresses import NOBODY, READ, Addresses, Keys, address_keys
 from etl.model import Dataset
 from etl.plan.tables import batches
-from etl.rows import ask
+from etl.rows import Answer, ask
 
 
 def opted_out_addresses(
@@ -31,6 +31,18 @@ def opted_out_addresses(
     )
 
 
+def unsure_whether_opted_out(records: Records, entries: Mapping[str, Dataset], config: Config) -> Numbers:
+    """The records of which a value says neither that they opted out nor that they did not, or says it otherwise."""
+    test, unsure = config.leads.consent, [np.zeros(0, dtype=np.int32)]
+    for name, dataset in entries.items():
+        if test is None:
+            break
+        answered, _ = _by_itself(dataset, config.source.records[name], test, records)
+        unsure.append(records.rows[name][answered.open])
+    numbers = np.concatenate(unsure)
+    return numbers[numbers >= 0]
+
+
 def _opted_out(records: Records, families: Families, entries: Mapping[str, Dataset], config: Config) -> dict[str, Mask]:
     """For each entry which of its rows opted out: by itself or, where it is not asked, by its company."""
     test = config.leads.consent
@@ -38,28 +50,31 @@ def _opted_out(records: Records, families: Families, entries: Mapping[str, Datas
     flags, asked, own = np.zeros(len(records), np.bool_), np.zeros(len(records), np.bool_), dict[str, Mask]()
     for name, dataset in entries.items():
         numbers = records.rows[name]
-        own[name], is_asked = _by_itself(dataset, config.source.records[name], test, records)
+        answered, is_asked = _by_itself(dataset, config.source.records[name], test, records)
+        own[name] = answered.holds
         flags[numbers[own[name] & (numbers >= 0)]] = True
         asked[numbers[is_asked & (numbers >= 0)]] = True
     flags |= ~asked & (families.company >= 0) & flags[families.company]
     return {name: mask | ((records.rows[name] >= 0) & flags[records.rows[name]]) for name, mask in own.items()}
 
 
-def _by_itself(dataset: Dataset, entry: Entry, test: Test, records: Records) -> tuple[Mask, Mask]:
-    """Which rows of an entry opted out themselves, and which were asked: those that have the column."""
+def _by_itself(dataset: Dataset, entry: Entry, test: Test, records: Records) -> tuple[Answer, Mask]:
+    """What rows of an entry say of opting out themselves, and which were asked: those that have the column."""
     role, _, column = test.column.partition(".")
     kind = ROLES.get(role) if column else None
     own = renamed(test, column) if kind else test
     nobody = np.zeros(dataset.rows, dtype=np.bool_)
     if own.column not in dataset.columns:
-        return nobody, nobody
+        return Answer(nobody, nobody), nobody
     numbers = records.rows[dataset.name]
     asked = np.ones(dataset.rows, dtype=np.bool_)
     if kind is not None:
         of_kind = records.type[numbers] == TYPES[kind] if len(records) else nobody
         asked = np.where(numbers >= 0, of_kind, entry.type == kind)
-    answers = [ask(own, batch.column(0)).holds for batch in batches(dataset.path, [own.column])]
-    return np.concatenate([nobody[:0], *answers]) & asked, asked
+    answers = [ask(own, batch.column(0)) for batch in batches(dataset.path, [own.column])]
+    holds = np.concatenate([nobody[:0], *(answered.holds for answered in answers)])
+    doubtful = np.concatenate([nobody[:0], *(answered.open for answered in answers)])
+    return Answer(holds & asked, doubtful & asked), asked
 
 
 def _keys(dataset: Dataset, chosen: Mask, config: Config) -> Iterator[Keys]:

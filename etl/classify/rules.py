@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.classify.conditions import Conditions
+from etl.classify.doubtful import doubtful_records
 from etl.classify.facts import Facts, mask
 from etl.classify.families import Mask
 from etl.classify.joins import place_of
@@ -75,7 +76,8 @@ def apply_rules(facts: Facts, config: Config, conditions: Conditions) -> RuleRes
     """Apply the rules to every record, and find the decision of each family."""
     answers = [conditions.answer(rule.when) for rule in config.classify]
     holds = np.vstack([answer.holds for answer in answers])
-    nearly = undecided_by_near_misses(answers, config)
+    doubts = doubtful_records(facts, config)
+    nearly = undecided_by_near_misses(answers, config) | mask(len(facts.records), doubts.numbers)
     waiting = facts.ties.mask(len(facts.records))
     if facts.ties.families:
         alone, _ = own_decisions(holds, config, facts, nearly, waiting)
@@ -83,7 +85,7 @@ def apply_rules(facts: Facts, config: Config, conditions: Conditions) -> RuleRes
     rank, rule = own_decisions(holds, config, facts, nearly, waiting)
     decider, rank = strongest_members(rank, facts.families.root)
     roots = np.flatnonzero(facts.families.root == np.arange(len(rule))).astype(np.int32)
-    evidence = _evidence(roots, decider[roots], rule, conditions, facts, config)
+    evidence = _evidence(roots, decider[roots], rule, conditions, facts, config, doubts)
     return RuleResults(holds, rule, decider, rank, evidence, nearly, waiting)
 
 
@@ -151,7 +153,13 @@ def strongest_members(rank: Outcomes, root: Numbers) -> tuple[Numbers, Outcomes]
 
 
 def _evidence(
-    roots: Numbers, deciders: Numbers, rule: RulePlaces, conditions: Conditions, facts: Facts, config: Config
+    roots: Numbers,
+    deciders: Numbers,
+    rule: RulePlaces,
+    conditions: Conditions,
+    facts: Facts,
+    config: Config,
+    doubts: RecordTexts,
 ) -> RecordTexts:
     """What made the deciding rule of each family hold, in words, by root; none where nothing is asked.
 
@@ -164,7 +172,7 @@ def _evidence(
         if place < len(config.classify):
             words = conditions.evidence_for(config.classify[place].when, deciders[decided])
         elif BESIDE_RULES[place - len(config.classify)] == NEAR_MISS:
-            words = _near_values(conditions, config, deciders[decided])
+            words = joined_texts(_near_values(conditions, config, deciders[decided]), doubts.of(deciders[decided]))
         else:
             reason = BESIDE_RULES[place - len(config.classify)]
             words = uncertain.get(reason, RecordTexts.none()).of(deciders[decided])

@@ -15,6 +15,9 @@ from etl.config.schema import Config
 from etl.config.source import SELF, Related
 from etl.config.tables import Table
 
+DOUBT = RESERVED + "doubt"
+"""The column that is filled where a row counts, or names its record, only by a value that nearly meets a condition."""
+
 
 @dataclass(frozen=True)
 class MadeLink:
@@ -48,8 +51,14 @@ class Shape:
 
     @property
     def made(self) -> tuple[str, ...]:
-        """The columns that no person sees: keys and links."""
-        return (*((RESERVED + "key",) if self.made_key else ()), *self.links)
+        """The columns that no person sees: keys, links, and whether the row is in doubt."""
+        return (*((RESERVED + "key",) if self.made_key else ()), *self.links, *((DOUBT,) if self.may_doubt else ()))
+
+    @property
+    def may_doubt(self) -> bool:
+        """Whether a condition says which rows count, or which record they name: a value may nearly meet it."""
+        links = [link for made in self.links.values() for link in made.links]
+        return self.where is not None or any(link.where is not None for link in links)
 
     def named(self) -> tuple[str, ...]:
         """The columns of the dataset, of its own or joined, that the shape needs."""

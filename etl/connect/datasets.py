@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from etl.config import Aliases, Config, Link, Test, single_tests
 from etl.config.links import RESERVED, KeyColumns
-from etl.config.shapes import MadeLink, Shape, shape_of
+from etl.config.shapes import DOUBT, MadeLink, Shape, shape_of
 from etl.config.tables import tables
 from etl.connect import hiding as hiding_rows
 from etl.connect.hiding import Apart, Hiding
@@ -23,7 +23,7 @@ from etl.connect.source import TEXT, Among, Batch, Keep, Source
 from etl.empties import emptied
 from etl.errors import SourceError, excerpt
 from etl.model import Fault
-from etl.rows import Asked, Mask, answer, gather
+from etl.rows import Answer, Asked, Mask, answer, gather
 from etl.rows.forgotten import NOBODY, Forgotten
 from etl.rows.keys import keys_of, normalized, texts
 
@@ -54,7 +54,7 @@ class Datasets:
         self,
         source: Source,
         config: Config,
-        overwritten: Mapping[str, Overwritten] | None = None,
+        overwritten: Mapping[str, Sequence[Overwritten]] | None = None,
         *,
         forgotten: Forgotten = NOBODY,
         apart: Apart | None = None,
@@ -147,8 +147,8 @@ class Datasets:
         table, shape = self.tables[name].table, self._shapes[name] or Shape()
         own = self._own(table)
         wanted = [c for c in self.all_columns(name) if columns is None or c in set(columns)]
-        own_key = self._overwritten[name].key.columns if name in self._overwritten else ()
-        needed = {*wanted, *shape.named(), *own_key}
+        own_keys = [column for own in self._overwritten.get(name, ()) for column in own.key.columns]
+        needed = {*wanted, *shape.named(), *own_keys}
         asked = self._asked(self._at(name), name, shape.where) if counted else None
         place = _Place()
         self._tables.read(shape)
@@ -193,11 +193,14 @@ class Datasets:
         damaged = np.zeros(batch.data.num_rows, dtype=np.bool_)
         damaged[[fault.row - place.read for fault in batch.faults if fault.row is not None]] = True
         data = self._labelled(self._joined(batch.data, name, shape), name, shape)
-        stays = self._staying(data, name, shape, asked) | damaged
+        counts = self._counting(data, name, shape, asked)
+        stays = counts.possible | damaged
         self.left_out[name] += int(np.count_nonzero(~stays)) if asked is not None else 0
         rows: Places = np.flatnonzero(stays)
         data = data.take(pa.array(rows)).combine_chunks()
         decisive = self._decisive(data, name)
+        if shape.may_doubt:
+            data = data.append_column(DOUBT, _doubts(decisive, shape, counts.open[rows]))
         if shape.made_key:
             data = data.append_column(
                 RESERVED + "key", keys_of(decisive, shape.made_key.columns, shape.made_key.normalize)
@@ -208,14 +211,15 @@ class Datasets:
         place.written += len(data)
         return Batch(data.select(list(wanted)), faults, place.read - batch.data.num_rows + rows[source_rows])
 
-    def _staying(self, data: pa.Table, name: str, shape: Shape, asked: dict[Test, Asked] | None) -> Mask:
-        """Which rows the dataset's `where` does not leave out."""
-        rows, own = self._decisive(data, name), self._overwritten.get(name)
-        stays = answer(rows, shape.where, asked).holds
-        if own is None or stays.all():
-            return stays
-        ours = np.asarray(pc.is_in(keys_of(rows, own.key.columns, own.key.normalize), own.keys))
-        return stays | (ours & answer(rows, shape.where, unknown=own.columns).possible)
+    def _counting(self, data: pa.Table, name: str, shape: Shape, asked: dict[Test, Asked] | None) -> Answer:
+        """What the rows say to the dataset's `where`: one that nearly meets it is not left out, but in doubt."""
+        rows = self._decisive(data, name)
+        counts = answer(rows, shape.where, asked)
+        for own in () if counts.possible.all() else self._overwritten.get(name, ()):
+            ours = np.asarray(pc.is_in(keys_of(rows, own.key.columns, own.key.normalize), own.keys))
+            stays = ours & answer(rows, shape.where, unknown=own.columns).possible
+            counts = Answer(counts.holds | (stays & ~counts.possible), counts.open)
+        return counts
 
     def _decisive(self, data: pa.Table, name: str) -> pa.Table:
         """The rows without the words that stand for an empty value."""
@@ -287,7 +291,7 @@ class Datasets:
         columns = link.columns or (made.own.columns if made.own else ())
         keys = keys_of(data, columns)
         asked = self._asked(f"link to {made.entry}", made.dataset, link.where) if link.where is not None else None
-        keys = pc.if_else(pa.array(answer(data, link.where, asked).holds), keys, pa.scalar(None, TEXT))
+        keys = pc.if_else(pa.array(answer(data, link.where, asked).possible), keys, pa.scalar(None, TEXT))
         if link.none:
             keys = pc.if_else(pc.is_in(keys, pa.array(link.none, TEXT)), pa.scalar(None, TEXT), keys)
         if link.through:
@@ -318,6 +322,13 @@ class _Place:
 
     read: int = 0
     written: int = 0
+
+
+def _doubts(rows: pa.Table, shape: Shape, doubts: Mask) -> pa.Array:
+    """Which rows count, or name a record, only by a value that nearly meets. doubts: those that so meet `where`."""
+    links = [link for made in shape.links.values() for link in made.links if link.where is not None]
+    doubts = np.logical_or.reduce([doubts, *(answer(rows, link.where).open for link in links)])
+    return pc.if_else(pa.array(doubts), pa.scalar("1", TEXT), pa.scalar(None, TEXT))
 
 
 def _rows_of(chosen: npt.NDArray[np.bool_], origins: Places | None) -> int:

@@ -287,9 +287,9 @@ class _Live:
         return part
 
 
-def _overwritten(job: Job) -> dict[str, Overwritten]:
-    """The rows of moved records in which columns do not count, by dataset: of an entry, and of others in its table."""
-    config, ours = job.bundle.config, dict[str, Overwritten]()
+def _overwritten(job: Job) -> dict[str, list[Overwritten]]:
+    """The rows of moved records in which columns do not count, by dataset: an entry, or another one of its table."""
+    config, ours = job.bundle.config, dict[str, list[Overwritten]]()
     read = {table.name: table.table for table in config_tables(config)}
     if not any(job.ignored.values()):
         return ours
@@ -299,7 +299,7 @@ def _overwritten(job: Job) -> dict[str, Overwritten]:
         keys = pc.utf8_slice_codeunits(own, len(name) + 1)
         for dataset, columns in job.ignored.items():
             if columns and read[dataset] == read[name]:
-                ours[dataset] = Overwritten(frozenset(columns), entry.key_columns, keys)
+                ours.setdefault(dataset, []).append(Overwritten(frozenset(columns), entry.key_columns, keys))
     return ours
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Config
+from etl.config.shapes import DOUBT
 from etl.config.tables import Links, tables
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan.digest import LANES, Lanes, hashed
@@ -64,12 +65,12 @@ class Sums:
         self.lanes: Lanes = np.zeros((len(keys), LANES), dtype=np.uint64)
 
     def add(self, table: pa.Table, dataset: str, links: Links, without: Collection[str] = ()) -> None:
-        """Add the rows of a table that name one of the records. without: columns that do not count."""
+        """Add the rows of a table that name one of the records. without: columns that do not count; doubts never do."""
         named = [self._named(table, entry, column) for entry, column in links]
         counted = np.logical_or.reduce([places >= 0 for places in named])
         if not counted.any():
             return
-        hashes = named_hashes(table.filter(pa.array(counted)), dataset, without)
+        hashes = named_hashes(table.filter(pa.array(counted)), dataset, {*without, DOUBT})
         for number, places in enumerate(named):
             chosen = places[counted]
             for earlier in named[:number]:  # a row that names one record twice is one row of it

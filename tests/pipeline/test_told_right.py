@@ -434,7 +434,7 @@ classify:
 
 @pytest.mark.parametrize("where", ["{parent_type: account}", "{parent_type: {equals: Account, fold: true}}"])
 def test_a_link_whose_condition_nearly_meets_is_told(tmp_path: Path, where: str) -> None:
-    """`account` where the data say `Account` would lose all history of the companies without a word."""
+    """`account` where the data say `Account` would lose all history of the companies: it stays, and is told."""
     made = planned(
         tmp_path,
         {"accounts": ACCOUNTS, "notes": "id,parent_type,parent_id,text\n1,Account,1,to alpha"},
@@ -449,7 +449,75 @@ classify: [{{as: lead, name: rest}}]
 
     near = {(place["at"], value["value"]) for place in made.json["literals"] for value in place["near"]}
     assert near == (set() if "fold" in where else {("link to accounts", "Account")})
-    assert ("to alpha" in made.note("accounts:1")) == ("fold" in where)
+    assert "to alpha" in made.note("accounts:1")
+
+
+NEARLY = """
+classify:
+  - {as: customer, name: invoiced, when: {exists: invoices, of: {accounts: LINK}}}
+  - {as: lead, name: rest}
+gates: {near_misses: 100}
+"""
+"""Rules of a config whose gate lets near misses pass: they are told, and decide nothing in silence."""
+
+
+def test_evidence_whose_link_nearly_meets_is_in_doubt(tmp_path: Path) -> None:
+    """An invoice of `account` 1 where the config says `Account`: perhaps a customer, so a person decides."""
+    made = planned(
+        tmp_path,
+        {"accounts": ACCOUNTS, "invoices": "no,ptype,pid\nR1,account,1\nR2,Account,2"},
+        "source: {url: SOURCE, records: {accounts: {key: id, type: company}}}"
+        + NEARLY.replace("LINK", "{column: pid, where: {ptype: Account}}"),
+    )
+
+    assert made.decisions == {"accounts:1": "review", "accounts:2": "customer", "accounts:3": "lead"}
+    assert made.why("accounts:1")[0] == "a value nearly meets a rule"
+
+
+def test_a_record_that_nearly_counts_is_not_left_out(tmp_path: Path) -> None:
+    """`deleted` is 0.0 where the config says "0": the customer stays one, and so does the contact; a lead waits."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": "id,name,deleted\n1,Alpha,0.0\n2,Beta,1\n3,Gamma,0.0\n4,Delta,0",
+            "contacts": "id,name,account\n7,Ann,1",
+            "invoices": "no,account\nR1,1",
+        },
+        """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company, where: {deleted: "0"}}
+    contacts: {key: id, type: person, parent: {column: account, of: accounts, missing: ignore}}
+"""
+        + NEARLY.replace("LINK", "account"),
+    )
+
+    assert made.decisions == {
+        "accounts:1": "customer",
+        "accounts:3": "review",
+        "accounts:4": "lead",
+        "contacts:7": "customer",
+    }
+    assert [(left.dataset, left.rows) for left in made.report.left_out] == [("accounts", 1)]
+
+
+def test_who_may_perhaps_not_be_contacted_waits(tmp_path: Path) -> None:
+    """A word that says neither yes nor no is unknown: no lead is made of it before a person has decided."""
+    made = planned(
+        tmp_path,
+        {"accounts": "id,name,stop\n1,Alpha,only by mail\n2,Beta,no\n3,Gamma,yes"},
+        """
+source: {url: SOURCE, records: {accounts: {key: id, type: company}}}
+classify: [{as: lead, name: rest}]
+leads: {fields: {name: "{name}", do_not_contact: {flag: stop}}}
+gates: {near_misses: 100}
+""",
+    )
+
+    assert list(made.decisions.values()) == ["review", "lead", "lead"]
+    assert made.why("accounts:1")[1] == "it is not clear whether it may be contacted"
+    assert made.leads("do_not_contact") == {"accounts:2": False, "accounts:3": True}
 
 
 def test_rows_that_are_left_out_count_once_where_others_stand_below_them(tmp_path: Path) -> None:
