@@ -135,7 +135,7 @@ class LookupTables:
         return keys_of(links, through.to), {name: once.of(ends, name) for name in values}, order
 
     def _rows(self, table: str, columns: Sequence[str], where: object) -> pa.Table:
-        """Some columns of a table that values are looked up in, the rows that count."""
+        """Some columns of a table that values are looked up in, the rows that count or nearly do."""
         own = own_keys(self._config, Table(table, "related", table, None, ())) if self._forgotten else ()
         tests = [test.column for test in single_tests(where)]
         needed = list(dict.fromkeys([*columns, *tests, *(column for _, key in own for column in key.columns)]))
@@ -144,7 +144,7 @@ class LookupTables:
             keys = keys_of(rows, key.columns, key.normalize)
             rows = rows.filter(pa.array(~self._forgotten.named(entry, keys)))
         asked = self._asked(f"{table}: where", table, where)
-        return rows.filter(pa.array(answer(rows, where, asked).holds)) if where is not None else rows
+        return rows.filter(pa.array(answer(rows, where, asked).possible)) if where is not None else rows
 
 
 def length(value: bytes) -> str:

@@ -502,6 +502,33 @@ source:
     assert [(left.dataset, left.rows) for left in made.report.left_out] == [("accounts", 1)]
 
 
+def test_a_link_that_nearly_counts_keeps_a_contact_with_its_customer(tmp_path: Path) -> None:
+    """In a table of links `deleted` is 0.0 where the config says "0": it is told, and the contact stays."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": ACCOUNTS,
+            "contacts": "id,last\n7,Muster",
+            "links": "contact_id,account_id,deleted\n7,1,0.0",
+            "invoices": "no,account\nR1,1",
+        },
+        """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company}
+    contacts:
+      key: id
+      type: person
+      parent: {of: accounts, through: {table: links, from: contact_id, to: account_id, where: {deleted: "0"}}}
+"""
+        + NEARLY.replace("LINK", "account"),
+    )
+
+    assert made.decisions["contacts:7"] == "customer"
+    assert ("links: where", "0.0") in {(at["at"], near["value"]) for at in made.json["literals"] for near in at["near"]}
+
+
 def test_who_may_perhaps_not_be_contacted_waits(tmp_path: Path) -> None:
     """A word that says neither yes nor no is unknown: no lead is made of it before a person has decided."""
     made = planned(
