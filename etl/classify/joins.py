@@ -116,15 +116,14 @@ def _elsewhere(
 ) -> RowLinks:
     """The persons at several companies, and those of these that are not their own."""
     persons, companies = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
-    for name, entry in config.source.records.items():
-        related = config.source.related.get(f"{name}_also")
-        if entry.parent and entry.parent.through and related and related.key:
-            joined = joins[_links(f"{name}_also", related.of)]
+    for name, related in config.source.related.items():
+        if related.records_of is not None and related.key:
+            joined = joins[_links(name, related.of)]
             load_columns(connection, "shown", joined.dataset.path, {"key": related.key})
             pairs = connection.execute(
                 f"""SELECT DISTINCT r.number AS person, p.number AS company FROM pairs_{joined.id} p
                     JOIN shown s USING (row) JOIN records r ON r.entry = ? AND r.key = s.key ORDER BY ALL""",
-                [records.entries.index(name)],
+                [records.entries.index(related.records_of)],
             ).fetchnumpy()
             persons.append(np.asarray(pairs["person"], dtype=np.int32))
             companies.append(np.asarray(pairs["company"], dtype=np.int32))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -16,7 +17,7 @@ from etl.config.matching import Master
 from etl.config.odoo import is_odoo
 from etl.config.part import Part, Text
 from etl.config.retire import Retiring
-from etl.config.source import NAME, Source
+from etl.config.source import NAME, Source, taken_by
 from etl.model import LEAD_FIELDS
 
 RESERVED = ("lead", "family", "into", "id")
@@ -186,6 +187,20 @@ class Config(Part):
         """The file of records that must not move, beside the config."""
         return self.path.parent / self.forget
 
+    def omitted(self, dataset: str, column: str) -> str | None:
+        """The legal reason for which notes leave out a column of an entry or a related table; None of the others."""
+        return self._noted(self.leads.note.omit, dataset, column)
+
+    def label(self, dataset: str, column: str) -> str:
+        """What people call a column of an entry or a related table."""
+        return self._noted(self.leads.note.labels, dataset, column) or column
+
+    def _noted(self, said: Mapping[str, str], dataset: str, column: str) -> str | None:
+        """What is said of a column of that dataset, else of the entry whose records it has, else of any."""
+        related = self.source.related.get(dataset)
+        names = (dataset, related.records_of) if related and related.records_of else (dataset,)
+        return next((said[key] for key in (*(f"{name}.{column}" for name in names), column) if key in said), None)
+
     def evidence(self) -> dict[str, Exists]:
         """The tables that rules look for evidence in, other than related tables: name -> one condition on it."""
         conditions: dict[str, Exists] = {}
@@ -237,6 +252,9 @@ class Config(Part):
                 for of in condition.of:
                     if of not in self.source.records:
                         raise ValueError(f"classify.{number}.when: {self.source.no_entry(of)}")
+                related = self.source.related.get(condition.exists)
+                if related and related.records_of:
+                    raise ValueError(f"classify.{number}.when: {taken_by(related.records_of)}, under source.related")
                 if condition.exists in self.source.records:
                     raise ValueError(
                         f"classify.{number}.when: {condition.exists!r} is an entry of source.records; "

@@ -6,10 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from pydantic import ValidationError
-
 from etl.config.conditions import Exists, exists_of
-from etl.config.links import RESERVED, Aliases, Join, KeyColumns, LabelsOf, Link, columns_of_key
+from etl.config.links import RESERVED, Aliases, Join, KeyColumns, LabelsOf, Link
 from etl.config.row_conditions import columns_named
 from etl.config.schema import Config
 from etl.config.source import SELF, Related
@@ -98,7 +96,7 @@ def _of_table(config: Config, name: str) -> Shape:
     own = KeyColumns(columns=(key,)) if key else None
     links: dict[str, MadeLink] = {}
     for asking in [*wanted, *conditions]:
-        rest = isinstance(asking, Related) and asking.but_first
+        rest = isinstance(asking, Related) and asking.records_of is not None
         for entry, column in asking.of.items():
             if column.startswith(RESERVED):
                 links[column] = MadeLink(
@@ -122,10 +120,10 @@ def with_links(raw: Mapping[str, Any]) -> dict[str, Any]:
     new = {
         **source,
         "records": records,
-        **({"related": {**filled, **_also(records)}} if filled or _also(records) else {}),
+        **({"related": filled} if filled else {}),
     }
     rules = {"classify": _rules(raw["classify"], unsaid)} if "classify" in raw else {}
-    return {**raw, "source": new, **rules, **_noted_also(raw, _also(records))}
+    return {**raw, "source": new, **rules}
 
 
 def _unsaid(entry: Any) -> dict[str, Any]:
@@ -174,48 +172,6 @@ def _with_unsaid(link: Any, unsaid: Mapping[str, Any] | None) -> Any:
     if isinstance(link, (list, tuple)) and all(isinstance(part, dict) for part in link):
         return [_with_unsaid(part, unsaid) for part in link]
     return {**unsaid, **(link if isinstance(link, dict) else {"column": link})}
-
-
-def _also(records: Mapping[str, Any]) -> dict[str, Any]:
-    """A related table for each entry whose records may have several parents: the other parents' notes have them too."""
-    tables = {}
-    for name, entry in records.items():
-        parent = entry.get("parent") if isinstance(entry, dict) else None
-        key = _plain_key(entry)
-        if isinstance(parent, dict) and "through" in parent and "of" in parent and key:
-            link = {key: value for key, value in parent.items() if key in ("through", "normalize", "column", "aliased")}
-            shaped = {key: entry[key] for key in ("join", "labels_of", "where", "from", "none") if key in entry}
-            tables[f"{name}_also"] = {
-                "from": name,
-                **shaped,
-                "key": key,
-                "of": {parent["of"]: link},
-                "but_first": True,
-            }
-    return tables
-
-
-def _plain_key(entry: Any) -> str | None:
-    """The column that is an entry's key as it stands, however the config writes it; None where the key is made."""
-    try:
-        return KeyColumns.model_validate(columns_of_key(entry.get("key") if isinstance(entry, dict) else None)).plain
-    except ValidationError:
-        return None  # said where the config is read
-
-
-def _noted_also(raw: Mapping[str, Any], also: Mapping[str, Any]) -> dict[str, Any]:
-    """What the notes leave out of an entry's records, and how they label it, goes for the others' notes as well."""
-    leads = raw.get("leads")
-    note = leads.get("note") if isinstance(leads, dict) else None
-    if not also or not isinstance(leads, dict) or not isinstance(note, dict):
-        return {}
-    parts = {part: note[part] for part in ("omit", "labels") if isinstance(note.get(part), dict)}
-    named = {
-        part: {f"{name}.{key.partition('.')[2]}": text for name in also for key, text in texts.items()
-               if str(key).startswith(name.removesuffix("_also") + ".")}
-        for part, texts in parts.items()
-    }  # fmt: skip
-    return {"leads": {**leads, "note": {**note, **{part: {**texts, **named[part]} for part, texts in parts.items()}}}}
 
 
 def _rules(rules: Any, unsaid: Mapping[str, Mapping[str, Any]]) -> Any:

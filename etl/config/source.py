@@ -31,6 +31,20 @@ from etl.empties import Empties
 SELF = "self"
 """Among a parent's `none`: the record's own key."""
 
+
+def elsewhere(entry: str) -> str:
+    """What an entry's records are called where they stand with records above them that are not their own."""
+    return f"{entry}_also"
+
+
+def taken_by(entry: str) -> str:
+    """Say that nothing else may have that name."""
+    return (
+        f"the name {elsewhere(entry)!r} stands for the {entry} that belong to other records as well, by "
+        f"records.{entry}.parent.through; give this one another name, with from: {elsewhere(entry)}"
+    )
+
+
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -175,7 +189,6 @@ class Related(Part):
     """As of an entry. Example: `{product: {from: products, on: product_id, key: id}}`"""
     labels_of: dict[str, LabelsOf] = Field(default_factory=dict)
     """As of an entry. Example: `{user_id: {from: users, key: id, show: name}}`"""
-    but_first: bool = False
     order_by: Annotated[DateColumn | None, BeforeValidator(as_date_column)] = None
     """The column that puts the rows of a note in order. Example: `happened_at`"""
     csv: CsvFormat | None = None
@@ -183,6 +196,21 @@ class Related(Part):
     cp1252}`"""
     none: dict[str, Texts] = Field(default_factory=dict)
     """Column -> the words that stand for an empty value there; notes keep them. Example: `{phone: ["-", n/a]}`"""
+
+    _records_of: str | None = PrivateAttr(None)
+
+    @property
+    def records_of(self) -> str | None:
+        """The entry whose records these rows are, below the other records that they name; None of history."""
+        return self._records_of
+
+    @classmethod
+    def elsewhere(cls, name: str, entry: Entry, parent: Parent) -> Related:
+        """An entry's records, as they stand with the records above them that are not their own."""
+        same = {part: getattr(entry, part) for part in ("key", "where", "join", "labels_of", "csv", "none")}
+        table = cls.model_validate({"from": entry.from_ or name, "of": {parent.of: parent.links}, **same})
+        table._records_of = name
+        return table
 
     @property
     def of(self) -> dict[str, str]:
@@ -282,6 +310,23 @@ class Source(Part):
         return value
 
     @model_validator(mode="after")
+    def _elsewhere(self) -> Source:
+        """Add a table for each entry whose records may have several above them: all but the first."""
+        for name, entry in self.records.items():
+            if entry.parent is None or entry.parent.through is None:
+                continue
+            if entry.key_columns.plain is None:
+                raise ValueError(
+                    f"records.{name}.parent: through needs a key of one column as it stands; remove through, or "
+                    "normalize from the key"
+                )
+            for kind, parts in (("records", self.records), ("related", self.related)):
+                if elsewhere(name) in parts:
+                    raise ValueError(f"{kind}.{elsewhere(name)}: {taken_by(name)}")
+            self.related[elsewhere(name)] = Related.elsewhere(name, entry, entry.parent)
+        return self
+
+    @model_validator(mode="after")
     def _formats(self) -> Source:
         if self.csv.header:
             raise ValueError("csv: header names the columns of one file; write it under the csv of that entry or table")
@@ -305,11 +350,6 @@ class Source(Part):
         for name, entry in self.records.items():
             if entry.parent and entry.parent.of not in self.records:
                 raise ValueError(f"records.{name}.parent.of: {self.no_entry(entry.parent.of)}")
-            if entry.parent and entry.parent.through and entry.key_columns.plain is None:
-                raise ValueError(
-                    f"records.{name}.parent: through needs a key of one column as it stands; remove through, or "
-                    "normalize from the key"
-                )
             if entry.parent:
                 self._fits(f"records.{name}.parent", entry.parent.of, entry.parent.links)
         for name, related in self.related.items():

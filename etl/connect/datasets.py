@@ -126,7 +126,12 @@ class Datasets:
         if self._shapes[name] is None:
             yield from self._source.read(self.tables[name].table, name, columns, rows, keep, among)
         else:
-            yield from self._read(name, columns, rows, keep, counted=True)
+            yield from self._read(name, columns, rows, keep, counted=not self._again(name))
+
+    def _again(self, name: str) -> bool:
+        """Whether the rows are records of an entry once more, which count there."""
+        related = self._config.source.related.get(name)
+        return related is not None and related.records_of is not None
 
     @cached_property
     def _hidings(self) -> Mapping[str, Hiding]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from etl.config import Config, NoteOptions
+from etl.config import Config
 from etl.errors import ConfigError
 from etl.note.escape import escape_label
 from etl.note.vocabulary import WORDS, Words
@@ -56,7 +56,7 @@ class Labels:
                 name,
                 name,
                 columns[name],
-                note,
+                config,
                 implied={name: entry.key},
                 shown_first=None,
             )
@@ -76,7 +76,7 @@ class Labels:
                 name,
                 headings[name],
                 columns[name],
-                note,
+                config,
                 implied=related.of,
                 shown_first=related.order_by.column if related.order_by else None,
             )
@@ -99,15 +99,15 @@ def _dataset(
     name: str,
     heading: str,
     columns: Sequence[str],
-    note: NoteOptions,
+    config: Config,
     *,
     implied: Mapping[str, str],
     shown_first: str | None,
 ) -> DatasetLabels:
-    omitted = {column: reason for column in columns if (reason := _option(note.omit, name, column)) is not None}
+    omitted = {column: reason for column in columns if (reason := config.omitted(name, column)) is not None}
     shown = [column for column in columns if column not in omitted]
     shown.sort(key=lambda column: column != shown_first)
-    named = {column: _option(note.labels, name, column) or column for column in shown}
+    named = {column: config.label(name, column) for column in shown}
     return DatasetLabels(
         name=name,
         heading=heading,
@@ -115,11 +115,6 @@ def _dataset(
         omitted=omitted,
         implied={entry: column for entry, column in implied.items() if column in named},
     )
-
-
-def _option(options: Mapping[str, str], dataset: str, column: str) -> str | None:
-    """Look an option up for the column of this dataset, then for the column of any."""
-    return options.get(f"{dataset}.{column}", options.get(column))
 
 
 def _distinct(named: Mapping[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.config import RESERVED
-from etl.config.shapes import with_links
+from etl.config.source import elsewhere
 from etl.errors import StalePlan
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan.bundle import MANIFEST, Bundle
@@ -43,10 +43,10 @@ def _refuse_other_datasets(bundle: Bundle) -> None:
     parts = {part for part in manifest.digests if part.startswith("snapshot/")}
     if files != parts or len(files) != len(datasets):
         raise _differs(bundle, "the list of datasets")
-    source = with_links(manifest.config).get("source", {})
-    kinds = {
-        name: kind for kind, part in (("related", "related"), ("entry", "records")) for name in source.get(part) or {}
-    }
+    source = manifest.config.get("source", {})
+    entries = source.get("records") or {}
+    kinds = dict.fromkeys([*(source.get("related") or {}), *map(elsewhere, entries)], "related")
+    kinds |= dict.fromkeys(entries, "entry")
     for dataset in datasets:
         if dataset.kind != kinds.get(dataset.name, "evidence"):
             raise _differs(bundle, f"the kind of dataset {dataset.name!r}")

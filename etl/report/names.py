@@ -35,13 +35,13 @@ def namings(folder: Path, config: Config, datasets: Sequence[DatasetFigures]) ->
     places = []
     for dataset in datasets:
         if dataset.kind == "entry":
-            identity, omit = config.source.records[dataset.name].identity, config.leads.note.omit
+            identity = config.source.records[dataset.name].identity
             columns = tuple(
                 tuple(
                     column
                     for kind in kinds
                     for column in identity.get(kind, ())
-                    if column in dataset.columns and column not in omit
+                    if column in dataset.columns and config.omitted(dataset.name, column) is None
                 )
                 for kinds in KINDS
             )

@@ -25,7 +25,7 @@ from etl.config.schema import Config
 
 PAGE = Path(__file__).parents[2] / "docs" / "config.md"
 BEGIN = "<!-- Every key, from the schema: python -m tests.docs.config -->\n"
-NO_KEYS = ("path", "raw", "aliased", "but_first", "under_row")
+NO_KEYS = ("path", "raw", "aliased", "under_row")
 """Fields of the config that no file has, or that are filled in when it is read."""
 WORDS = {str: "text", bool: "`true`, `false`", int: "whole number", float: "number", Gate: "limit"}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from etl.errors import ConfigError
 from tests.told import planned
 
 ACCOUNTS = "id,name\n1,Alpha\n2,Beta\n3,Gamma"
@@ -133,3 +134,80 @@ leads: {duplicates: {merge_at: 0.98, review_at: 0.9}, fields: {name: {first: ["{
     )
 
     assert set(made.decisions) == {f"partners:{key}" for key in range(1, 5)}
+
+
+SEVERAL = """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company}
+    contacts: {key: id, type: person, MORE
+               parent: {of: accounts, through: {table: links, from: contact, to: account}}}
+RELATED
+classify: [WHEN {as: lead, name: rest}]
+"""
+LINKED = {"accounts": ACCOUNTS, "contacts": "id,last\n7,Muster", "links": "contact,account\n7,1\n7,2"}
+
+
+def several(more: str = "", related: str = "", when: str = "", leads: str = "") -> str:
+    """A config in which contacts may belong to several companies."""
+    return SEVERAL.replace("MORE", more).replace("RELATED", related).replace("WHEN", when) + leads
+
+
+@pytest.mark.parametrize(
+    ("related", "when", "at"),
+    [
+        ("  related: {contacts_also: {from: calls, of: {accounts: account}}}", "", "related.contacts_also"),
+        ("", "{as: keep, name: asked, when: {exists: contacts_also, of: {accounts: account}}},", "classify.0.when"),
+    ],
+)
+def test_what_contacts_of_several_companies_are_called_is_nobody_elses_name(
+    tmp_path: Path, related: str, when: str, at: str
+) -> None:
+    """A table of that name is refused with its place in the config, and never replaced."""
+    calls = {"calls": "id,account\n1,1", "contacts_also": "id,account\n1,1"}
+    with pytest.raises(ConfigError, match=f"{at}: the name 'contacts_also' stands for the contacts that belong to"):
+        planned(tmp_path, LINKED | calls, several(related=related, when=when))
+
+
+def test_contacts_of_several_companies_are_read_and_counted_as_their_entry_says(tmp_path: Path) -> None:
+    """Its own kind of file, and a value that nearly meets its `where`, once; labels as its entry has them."""
+    contacts = "id;last;deleted\n7;Muster;0\n8;Nearly;0.0"
+    made = planned(
+        tmp_path,
+        LINKED | {"contacts": contacts},
+        several('csv: {delimiter: ";"}, where: {deleted: "0"},')
+        + "leads: {fields: {name: '{name}'}, note: {labels: {contacts.last: Surname, contacts_also: Second jobs}}}",
+    )
+
+    assert "Second jobs" in made.note("accounts:2")
+    assert "Surname: Muster" in made.note("accounts:2")
+    [place] = [place for place in made.json["literals"] if place["near"]]
+    assert [(near["value"], near["rows"]) for near in place["near"]] == [("0.0", 1)]
+
+
+def test_a_misspelled_column_of_such_an_entry_is_told_once(tmp_path: Path) -> None:
+    """At the entry, and not at a part that nobody wrote."""
+    with pytest.raises(ConfigError) as raised:
+        planned(tmp_path, LINKED, several('where: {delted: "0"},'))
+
+    assert "source.records.contacts.where" in str(raised.value)
+    assert "also" not in str(raised.value)
+
+
+@pytest.mark.parametrize(("omit", "named"), [("contacts.last", False), ("last", False), ("accounts.last", True)])
+def test_a_name_that_notes_leave_out_names_nobody_in_reports(tmp_path: Path, omit: str, named: bool) -> None:
+    """Whether it is left out of all notes, or of those of its own entry."""
+    made = planned(
+        tmp_path,
+        {"accounts": "id,last\n1,Alpha", "contacts": "id,last\n7,Muster"},
+        f"""
+source:
+  url: SOURCE
+  records: {{accounts: {{key: id, type: company}}, contacts: {{key: id, type: person, identity: {{last_name: last}}}}}}
+classify: [{{as: review, name: look, when: {{column: id, equals: "7"}}}}, {{as: lead, name: rest}}]
+leads: {{fields: {{name: "{{id}}"}}, note: {{omit: {{{omit}: not needed}}}}}}
+""",
+    )
+
+    assert ("Muster" in made.text("lists/review.csv") + made.text("report.html")) == named

@@ -92,7 +92,7 @@ def _consent(config: Config, decided: Decided, leads: LeadTables) -> ConsentFigu
 def _dataset(dataset: Dataset, config: Config) -> DatasetFigures:
     related = config.source.related.get(dataset.name)
     table = config.source.records.get(dataset.name) or related
-    counted = table is not None and not (related and related.but_first)  # else rows of an entry, which count there
+    counted = table is not None and not (related and related.records_of)  # else rows of an entry, which count there
     return DatasetFigures(
         name=dataset.name,
         kind=dataset.kind,
@@ -119,8 +119,7 @@ def _omitted(config: Config, leads: LeadTables) -> tuple[OmittedFigures, ...]:
 
 def _legal_reasons(config: Config) -> Callable[[str, str], str]:
     """The legal reason for which a dataset's column is left out of the notes."""
-    omit = config.leads.note.omit
-    return lambda name, column: omit.get(f"{name}.{column}") or omit.get(column, "")
+    return lambda name, column: config.omitted(name, column) or ""
 
 
 def _rules(config: Config, decisions: Decisions) -> tuple[RuleFigures, ...]:

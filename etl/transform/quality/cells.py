@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import Config, NoteOptions
+from etl.config import Config
 from etl.model import Chunk
 from etl.transform.arrow_text import arrow, trimmed
 from etl.transform.identity import identities, titles
@@ -114,12 +114,7 @@ def _of_entry(records: pd.DataFrame, here: pd.DataFrame, entry: str, config: Con
     if named is not None:
         yield Cells(("title",), named, False, lead, key, arrow(here["title"]), region, first)
     for column, values in records.items():
-        if omitted(config.leads.note, entry, str(column)):
+        if config.omitted(entry, str(column)) is not None:
             continue
         kinds = tuple(kind for kind in IDENTITY_KINDS if column in identity.get(kind, ()))
         yield Cells((*kinds, "text"), str(column), False, lead, key, arrow(values), region, first)
-
-
-def omitted(note: NoteOptions, dataset: str, column: str) -> bool:
-    """Whether the config leaves that column out, everywhere or in that dataset."""
-    return column in note.omit or f"{dataset}.{column}" in note.omit

@@ -14,7 +14,7 @@ from etl.config import Config
 from etl.model import Chunk, Severity
 from etl.texts import stored
 from etl.transform.arrow_text import arrow
-from etl.transform.quality.cells import Cells, Sections, omitted
+from etl.transform.quality.cells import Cells, Sections
 from etl.transform.quality.findings import Finding
 
 LONGEST_REPAIR = 20_000
@@ -33,7 +33,7 @@ def history(chunk: Chunk, sections: Sections, config: Config) -> Iterator[Findin
     for name, rows in chunk.related.items():
         garbled: dict[str, list[tuple[int, str, str]]] = {}
         for column, values in rows.items():
-            if omitted(config.leads.note, name, str(column)):
+            if config.omitted(name, str(column)) is not None:
                 continue
             array = arrow(values)
             for row in suspicious(array).to_pylist():

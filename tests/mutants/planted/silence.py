@@ -159,8 +159,8 @@ MUTANTS = (
         "a record that was archived by its `deleted` column is one that somebody removed",
         TOLD,
         "connect/datasets.py",
-        "return stays | (ours & answer(rows, shape.where, unknown=own.columns).possible)",
-        "return stays",
+        "stays = ours & answer(rows, shape.where, unknown=own.columns).possible",
+        "stays = ours & False",
         "systems",
     ),
     Mutant(
@@ -194,5 +194,21 @@ MUTANTS = (
         "if (entry.from_ or name) == table.table)",
         "if (entry.from_ or name) == table.table and entry.key_columns.plain)",
         "pipeline/test_forget.py",
+    ),
+    Mutant(
+        "a contact of two companies that nearly meets `where` counts twice",
+        TOLD,
+        "connect/datasets.py",
+        "counted=not self._again(name))",
+        "counted=True)",
+        "pipeline/test_looked_up.py",
+    ),
+    Mutant(
+        "a table of the config's own is read as the contacts of further companies, as it is called so",
+        SILENCE,
+        "config/source.py",
+        "                if elsewhere(name) in parts:\n",
+        "                if elsewhere(name) in parts and kind == 'records':\n",
+        "pipeline/test_looked_up.py",
     ),
 )
