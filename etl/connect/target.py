@@ -226,6 +226,10 @@ class Target(Protocol):
     def takes_files(self) -> bool:
         """Whether files are attached to leads; elsewhere the notes name them alone."""
 
+    @property
+    def tells_edits(self) -> bool:
+        """Whether the target itself tells when somebody has changed a lead, as the stamps of an Odoo do."""
+
     def customers(self) -> Customers | None:
         """Whom the target's own wizard could link leads to; None where it has none."""
 

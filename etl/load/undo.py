@@ -130,10 +130,22 @@ def judge(target: Target, batch: Batch) -> Judge:
         existing = batch.leads.loc[[lead for lead in batch.leads.index if lead in stored.leads.index]]
         _, differing = differing_fields(target, existing, stored.leads)
         edited_fields = {lead: f"its {name} is {kind}" for lead, name, kind in reversed(differing)}
+        edited_fields |= {} if target.tells_edits else _filled_since(target, existing, stored.leads)
         planned, now = _notes(existing["note"], batch.parts), _notes(stored.leads["note"], stored.parts)
         return {lead: "its note was edited" for lead in existing.index if planned[lead] != now[lead]} | edited_fields
 
     return changed
+
+
+def _filled_since(target: Target, planned: pd.DataFrame, stored: pd.DataFrame) -> dict[str, str]:
+    """New leads in which somebody has filled a field that the plan leaves empty: an owner, a phone, an opt-out."""
+    current = stored.reindex(planned.index[planned["into"].isna()])
+    others = [name for name in target.fields() if name in current.columns and name not in planned.columns]
+    return {
+        str(lead): f"its {name} is filled"
+        for name in reversed(others)
+        for lead in current.index[current[name].notna() & current[name].ne(False)]
+    }
 
 
 def _notes(first: pd.Series[str], parts: pd.DataFrame) -> dict[str, str]:

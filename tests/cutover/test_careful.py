@@ -193,6 +193,20 @@ def test_the_live_source_is_compared(sqlite: World) -> None:
     assert "contacts:P8-1" in edited.changed
 
 
+@pytest.mark.parametrize(
+    "work", ["salesperson = 'maria'", "phone = '+49 351 5550101'", "tags = 'call back in May'", "do_not_contact = TRUE"]
+)
+def test_a_lead_in_which_somebody_filled_a_field_is_kept(sqlite: World, work: str) -> None:
+    """Also a field that the config fills nothing into: an owner, a phone, a tag, an opt-out are work of people."""
+    bundle = sqlite.plan()
+    apply(bundle)
+    sqlite.do(f"UPDATE leads SET {work} WHERE name = 'Firma 2 GmbH'", sqlite.target)
+    undone = undo(bundle)
+
+    assert [(kept.lead, kept.reason) for kept in undone.kept] == [("accounts:2", f"its {work.split()[0]} is filled")]
+    assert sqlite.ask("SELECT name FROM leads") == [("Firma 2 GmbH",)]
+
+
 def test_ctrl_c_ends_at_a_border(sqlite: World) -> None:
     """The transaction that is under way ends, and the message says how to go on."""
     sqlite.chunk_records = 5

@@ -56,6 +56,7 @@ class OdooTarget:
     """An Odoo as the lead pipeline. `Target` says what its methods promise."""
 
     takes_files = True
+    tells_edits = True
 
     def __init__(self, target: config.Target, html: Html) -> None:
         self._html = html

@@ -74,6 +74,8 @@ class SqlTarget:
         """Where the config names a folder for them."""
         return self._config.files is not None
 
+    tells_edits = False
+
     def customers(self) -> None:
         """None: a database has no wizard."""
 
