@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -40,6 +40,24 @@ class Overwritten:
     columns: frozenset[str]
     key: KeyColumns
     keys: pa.Array
+
+
+def overwritten(
+    config: Config, columns: Mapping[str, Sequence[str]], moved: Iterable[str] | pa.Array
+) -> dict[str, list[Overwritten]]:
+    """The rows of moved records by dataset: of an entry, and of another dataset that is read from its table.
+
+    columns: dataset -> those that this tool has set; moved: the records' source keys.
+    """
+    read, ours = {table.name: table.table for table in tables(config)}, dict[str, list[Overwritten]]()
+    named = pa.array(moved, TEXT)
+    for name, entry in config.source.records.items():
+        own = named.filter(pc.starts_with(named, f"{name}:"))
+        keys = pc.utf8_slice_codeunits(own, len(name) + 1)
+        for dataset, set_columns in columns.items() if len(keys) else ():
+            if set_columns and read[dataset] == read[name]:
+                ours.setdefault(dataset, []).append(Overwritten(frozenset(set_columns), entry.key_columns, keys))
+    return ours
 
 
 class Datasets:

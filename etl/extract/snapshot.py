@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from etl.config import Config
 from etl.config.tables import Table, Width, wanted
 from etl.connect import TEXT, Batch, Source
-from etl.connect.datasets import Datasets
+from etl.connect.datasets import Datasets, Overwritten
 from etl.connect.hiding import Apart
 from etl.empties import Empties
 from etl.errors import PlanError
@@ -48,19 +48,20 @@ def extract(
     rows: int = 20_000,
     columns: Width = "all",
     forgotten: Forgotten = NOBODY,
+    overwritten: Mapping[str, Sequence[Overwritten]] | None = None,
     progress: Progress = no_progress,
 ) -> Extracted:
     """Read all datasets that the config names into `folder`, one Parquet file each, binary values as attachments.
 
     source: opened, so that it is one view of all tables. rows: how many are held at once; the files are the same for
-    any number. columns: see `tables.wanted`. forgotten: the records of which nothing is copied. progress: called with
-    each dataset's name and its rows so far.
+    any number. columns: see `tables.wanted`. forgotten: the records of which nothing is copied. overwritten: rows of
+    records that moved before. progress: called with each dataset's name and its rows so far.
     Raises SourceError where a table cannot be read as a whole, and PlanError where the folder cannot be written.
     """
     with _writing(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         attachments, apart = Attachments(folder / "attachments"), Apart()
-        datasets = Datasets(source, config, forgotten=forgotten, apart=apart)
+        datasets = Datasets(source, config, overwritten, forgotten=forgotten, apart=apart)
         staged = []
         for table in datasets.tables.values():
             chosen = wanted(table, config, datasets.all_columns(table.name), columns)

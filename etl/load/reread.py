@@ -16,13 +16,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import RESERVED, Config
-from etl.config.tables import Links, links_of, tables as config_tables
-from etl.connect.datasets import Datasets, Overwritten
+from etl.config.tables import Links, links_of
+from etl.connect.datasets import Datasets, Overwritten, overwritten
 from etl.connect.source import Among, Batch, Keep, Source
-from etl.model import SOURCE_KEY_COLUMN
+from etl.model import SOURCE_KEY_COLUMN, Decision
 from etl.plan import Bundle
 from etl.plan.bundle import read_row_groups
-from etl.plan.sums import Sums, keys_by_entry, own_columns, source_keys
+from etl.plan.sums import Sums, keys_by_entry, own_columns, retired_columns, source_keys
 
 ROWS = 20_000
 FRESH, AGAIN = 60.0, 5
@@ -288,19 +288,11 @@ class _Live:
 
 
 def _overwritten(job: Job) -> dict[str, list[Overwritten]]:
-    """The rows of moved records in which columns do not count, by dataset: an entry, or another one of its table."""
-    config, ours = job.bundle.config, dict[str, list[Overwritten]]()
-    read = {table.name: table.table for table in config_tables(config)}
-    if not any(job.ignored.values()):
-        return ours
-    moved = pa.array(_moved_keys(job.bundle), pa.large_string())
-    for name, entry in config.source.records.items():
-        own = moved.filter(pc.starts_with(moved, f"{name}:"))
-        keys = pc.utf8_slice_codeunits(own, len(name) + 1)
-        for dataset, columns in job.ignored.items():
-            if columns and read[dataset] == read[name]:
-                ours.setdefault(dataset, []).append(Overwritten(frozenset(columns), entry.key_columns, keys))
-    return ours
+    """The rows in which this tool has set columns: of records that moved before, and of this plan's where asked."""
+    config, bundle = job.bundle.config, job.bundle
+    of_plan = overwritten(config, job.ignored, _moved_keys(bundle)) if any(job.ignored.values()) else {}
+    before = overwritten(config, retired_columns(config), _moved_before(bundle))
+    return {name: [*before.get(name, ()), *of_plan.get(name, ())] for name in {*before, *of_plan}}
 
 
 _opened: dict[str, _Live] = {}
@@ -314,8 +306,19 @@ def close_sources() -> None:
 
 
 def _moved_keys(bundle: Bundle) -> pd.Index[str]:
+    """The source keys of all records that move."""
+    return _chosen_keys(bundle, "lead", pc.is_valid)
+
+
+def _moved_before(bundle: Bundle) -> pd.Index[str]:
+    """The source keys of all records that an earlier plan moved, also of those that people must decide on again."""
+    before = pa.array([Decision.MOVED_BEFORE.value])
+    return _chosen_keys(bundle, "decision", lambda column: pc.is_in(column, before))
+
+
+def _chosen_keys(bundle: Bundle, column: str, chosen: Callable[[pa.ChunkedArray], pa.ChunkedArray]) -> pd.Index[str]:
     import pyarrow.parquet as pq
 
-    table = pq.read_table(bundle.path / "decisions.parquet", columns=["source_key", "lead"])
-    keys: pd.Series[str] = table.filter(pc.is_valid(table["lead"]))["source_key"].to_pandas()
+    table = pq.read_table(bundle.path / "decisions.parquet", columns=["source_key", column])
+    keys: pd.Series[str] = table.filter(chosen(table[column]))["source_key"].to_pandas()
     return pd.Index(keys)

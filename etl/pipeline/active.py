@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import pandas as pd
@@ -66,7 +66,7 @@ def active(bundle: Bundle, archive: Archive) -> Active:
                 unknown = left[named.isna()]
                 counts.update(named.dropna().tolist())
                 counts.update("forgotten" if key in bundle.forgotten else "new" for key in unknown)
-    planned = _planned(bundle)
+    planned = _planned(bundle, archived)
     return Active(
         sum(counts.values()),
         {decision.value: counts[decision] for decision in STAYS},
@@ -86,9 +86,11 @@ def _decisions(bundle: Bundle) -> pd.Series[str]:
     return by_key
 
 
-def _planned(bundle: Bundle) -> dict[str, int]:
-    table = pq.read_table(bundle.path / "decisions.parquet", columns=["decision"])
-    counts = Counter(table["decision"].to_pylist())
+def _planned(bundle: Bundle, archived: Collection[str]) -> dict[str, int]:
+    """How many records should be active by decision; one that was archived before and is in review again is not."""
+    table = pq.read_table(bundle.path / "decisions.parquet", columns=["source_key", "decision"])
+    active = pc.invert(pc.is_in(table["source_key"], pa.array(sorted(archived), table["source_key"].type)))
+    counts = Counter(table.filter(active)["decision"].to_pylist())
     return {decision.value: counts[decision] for decision in STAYS}
 
 

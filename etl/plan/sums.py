@@ -36,6 +36,11 @@ def own_columns(config: Config, stamps: Mapping[str, Sequence[str]] | None = Non
     return in_all_datasets(config, own)
 
 
+def retired_columns(config: Config) -> dict[str, tuple[str, ...]]:
+    """The columns that retiring sets, by dataset."""
+    return in_all_datasets(config, {name: tuple(retire.set_) for name, retire in config.retire.items()})
+
+
 def in_all_datasets(config: Config, columns: Mapping[str, Sequence[str]]) -> dict[str, tuple[str, ...]]:
     """Columns of entries, and the same ones in each other dataset that is read from the table which retiring writes.
 

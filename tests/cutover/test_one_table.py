@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from tests.running import run
 
 CONFIG = """
@@ -44,3 +46,58 @@ def test_what_was_archived_is_unchanged_for_both(tmp_path: Path) -> None:
         assert ended.returncode == 0, f"{verb}: {ended.stdout}{ended.stderr}"
     with sqlite3.connect(tmp_path / "crm.db") as database:
         assert database.execute("SELECT id, deleted FROM partners ORDER BY id").fetchall() == [(1, 0), (7, 0), (8, 1)]
+
+
+SOFT = """
+name: soft
+as_of: 2026-11-01
+approvals: waived
+source:
+  url: "sqlite:///FOLDER/crm.db"
+  records:
+    accounts: {key: id, type: company, where: {deleted: "0"}, identity: {company: name, postcode: zip, email: email}}
+    contacts: {key: id, type: person, where: {deleted: "0"}, parent: {column: account, of: accounts}}
+  related: {notes: {key: id, of: {accounts: account}}}
+classify:
+  - {as: customer, name: invoiced, when: {exists: invoices, key: no, of: {accounts: account}}}
+  - {as: lead, name: rest}
+leads: {fields: {name: "{name}", email: "{email}"}, duplicates: {merge_at: 0.98, review_at: 0.90}}
+target: {url: "sqlite:///FOLDER/leads.db"}
+retire: {accounts: {deleted: 1}, contacts: {deleted: 1}}
+gates: {review: 100%}
+"""
+
+
+def test_a_second_plan_remembers_what_the_first_one_marked_as_deleted(tmp_path: Path) -> None:
+    """Moved records are counted as such, with their history, and a second record of one of them is noticed."""
+    with sqlite3.connect(tmp_path / "crm.db") as database:
+        database.executescript("""
+            CREATE TABLE accounts (id INTEGER PRIMARY KEY, name TEXT, zip TEXT, email TEXT, deleted INTEGER);
+            CREATE TABLE contacts (id INTEGER PRIMARY KEY, name TEXT, account INTEGER, deleted INTEGER);
+            CREATE TABLE notes (id INTEGER PRIMARY KEY, account INTEGER, text TEXT);
+            CREATE TABLE invoices (no TEXT PRIMARY KEY, account INTEGER);
+            INSERT INTO accounts VALUES (1, 'Alpha Brunnenbau GmbH', '01067', 'info@alpha.example', 0),
+                (2, 'Beta Kaffee AG', '80331', 'info@beta.example', 0), (3, 'Gamma Holz KG', '10115', NULL, 0);
+            INSERT INTO contacts VALUES (7, 'Ann', 1, 0);
+            INSERT INTO notes VALUES (1, 1, 'called'), (2, 3, 'called');
+            INSERT INTO invoices VALUES ('R1', 2);
+        """)
+    (tmp_path / "soft.yaml").write_text(SOFT.replace("FOLDER", str(tmp_path)), "utf-8")
+    for verb in (("plan", "soft.yaml", "--out", "first"), ("apply", "first"), ("retire", "first")):
+        assert run(*verb, folder=tmp_path).returncode == 0
+    with sqlite3.connect(tmp_path / "crm.db") as database:
+        database.execute("INSERT INTO accounts VALUES (9, 'Alpha Brunnenbau GmbH', '01067', 'info@alpha.example', 0)")
+    ended = run("plan", "soft.yaml", "--out", "second", folder=tmp_path)
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    rows = pq.read_table(tmp_path / "second" / "decisions.parquet").to_pylist()
+    assert {row["source_key"]: row["decision"] for row in rows} == {
+        "accounts:1": "moved before",
+        "accounts:2": "customer",
+        "accounts:3": "moved before",
+        "accounts:9": "review",
+        "contacts:7": "moved before",
+    }
+    for verb in (("apply", "second"), ("retire", "second"), ("verify", "second")):
+        ended = run(*verb, folder=tmp_path)
+        assert ended.returncode == 0, f"{verb}: {ended.stdout}{ended.stderr}"

@@ -9,6 +9,7 @@ from pathlib import Path
 from etl.classify import Override, read_overrides
 from etl.config.forgotten import ForgetLine, read_forget
 from etl.connect import open_source, open_target
+from etl.connect.datasets import overwritten
 from etl.errors import PlanError
 from etl.extract import Extracted, Pointer, check_columns, extract, unnamed_tables
 from etl.model import Dataset
@@ -19,6 +20,7 @@ from etl.pipeline.planning.run import Run
 from etl.pipeline.planning.target_state import TargetState, read_target
 from etl.plan.bundle import MANIFEST, Manifest
 from etl.plan.journal import Journal
+from etl.plan.sums import retired_columns
 from etl.rows.forgotten import Forgotten
 
 
@@ -75,6 +77,7 @@ def read_inputs(run: Run) -> Inputs:
             folder / "staging",
             rows=run.settings.rows,
             forgotten=forgotten,
+            overwritten=overwritten(config, retired_columns(config), state.moved["source_key"].combine_chunks()),
             progress=run.progress,
         )
         unnamed = unnamed_tables(config, source, extracted)
