@@ -10,7 +10,8 @@ import numpy as np
 
 from etl.classify.evidence import Evidence
 from etl.classify.families import Mask
-from etl.classify.join import Joined, load_rows
+from etl.classify.join import Joined
+from etl.classify.near_keys import would_meet
 from etl.config import Config, exists_of
 from etl.plan.figures import JoinFigures
 from etl.plan.tables import BATCH
@@ -57,17 +58,6 @@ def _figures(
     named = _marked(connection, f"pairs_{joined.id}", joined.dataset.rows) & counted
     lost = _marked(connection, f"lost_{joined.id}", joined.dataset.rows) & counted
     met, naming = int(np.count_nonzero(named & ~lost)), int(np.count_nonzero(named | lost))
-    load_rows(connection, lost)
-    near = [
-        _counts(
-            connection,
-            f"""SELECT count(DISTINCT row) FROM lost_{joined.id} l SEMI JOIN counted USING (row)
-                WHERE {form.format("key")} <> '' AND
-                (entry, {form.format("key")}) IN (SELECT (entry, {form.format("key")}) FROM records)""",
-        )[0]
-        for form in ("trim({})", "ltrim(trim({}), '0')")
-        if lost.any()
-    ] or [0, 0]
     rows = int(np.count_nonzero(counted))
     return JoinFigures(
         dataset=joined.dataset.name,
@@ -80,8 +70,7 @@ def _figures(
         not_linked=rows - naming,
         records_with_row=_records_named(connection, joined, counted),
         unreadable_dates=unreadable,
-        would_meet_trimmed=near[0],
-        would_meet_without_zeros=near[1],
+        would_meet=would_meet(connection, joined, lost),
     )
 
 

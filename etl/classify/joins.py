@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -68,7 +69,7 @@ def join_all(
 def refuse_ambiguous_links(connection: duckdb.DuckDBPyConnection, config: Config, records: Records) -> None:
     """Check that no column names records of several entries whose keys overlap. Raises ConfigError.
 
-    Its values could mean either; a link's `where` says which.
+    Its values could mean either, unless a `where` at each of the links says which.
     """
     tables: list[tuple[tuple[str | int, ...], Mapping[str, tuple[Link, ...]]]] = [
         (("source", "related", name), related.links) for name, related in config.source.related.items()
@@ -76,39 +77,33 @@ def refuse_ambiguous_links(connection: duckdb.DuckDBPyConnection, config: Config
     for number, rule in enumerate(config.classify):
         tables += [(("classify", number, "when"), condition.links) for condition in exists_of(rule.when)]
     for at, links in tables:
-        entries_of: dict[tuple[str, ...], list[str]] = {}
-        for entry, some in links.items():
-            for link in some:
-                if link.where is None and not link.through:
-                    entries_of.setdefault(link.columns, []).append(entry)
-        for columns, entries in entries_of.items():
-            if len(entries) > 1:
-                _refuse_overlap(connection, config, records, at, columns, entries)
+        for always, other, columns in _of_one_column(links):
+            key = _shared_key(connection, records, always, other)
+            if key is not None:
+                raise ConfigError(
+                    f"The column {', '.join(columns)} names records of {always} and of {other}, and both have the key "
+                    f"{excerpt(key)!r}: nobody can say which one is meant.",
+                    where=place(config.path, (*at, "of")),
+                    next=f"say when which is meant, for example {always}: {{column: {columns[0]}, where: {{TYPE: "
+                    f"VALUE}}}}, and the same for {other}",
+                )
 
 
-def _refuse_overlap(
-    connection: duckdb.DuckDBPyConnection,
-    config: Config,
-    records: Records,
-    at: tuple[str | int, ...],
-    columns: Sequence[str],
-    entries: Sequence[str],
-) -> None:
-    codes = [records.entries.index(entry) for entry in entries]
-    row = connection.execute(
-        "SELECT key FROM records WHERE list_contains(?, entry) GROUP BY key HAVING count(DISTINCT entry) > 1 "
-        "ORDER BY key LIMIT 1",
-        [codes],
-    ).fetchone()
-    if row:
-        first, second = entries[:2]
-        raise ConfigError(
-            f"The column {', '.join(columns)} names records of {' and of '.join(entries)}, and both have the key "
-            f"{excerpt(row[0])!r}: nobody can say which one is meant.",
-            where=place(config.path, (*at, "of")),
-            next=f"say when which is meant, for example {first}: {{column: {columns[0]}, where: {{TYPE: VALUE}}}}, "
-            f"and the same for {second}",
-        )
+def _of_one_column(links: Mapping[str, tuple[Link, ...]]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+    """Two entries that one column names, the first of them in every row: no `where` says when it does not."""
+    named = [(entry, link) for entry, some in links.items() for link in some if not (link.through or link.under_row)]
+    for (entry, link), (other, second) in itertools.permutations(named, 2):
+        if entry != other and link.where is None and link.columns == second.columns:
+            yield entry, other, link.columns
+
+
+def _shared_key(connection: duckdb.DuckDBPyConnection, records: Records, entry: str, other: str) -> str | None:
+    """The least key that records of both entries have."""
+    codes = [records.entries.index(name) for name in (entry, other)]
+    [row] = connection.execute(
+        "SELECT min(key) FROM records WHERE entry = ? AND key IN (SELECT key FROM records WHERE entry = ?)", codes
+    ).fetchall()
+    return None if row[0] is None else str(row[0])
 
 
 def _elsewhere(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
+from etl.config.links import Step
 from etl.model import Decision, Remark
 from etl.rows.literals import Nearness
 
@@ -41,15 +42,22 @@ class DatasetFigures:
 
 
 @dataclass(frozen=True)
+class WouldMeet:
+    """How many rows without a record would find theirs if `normalize` brought keys to one form by some steps."""
+
+    steps: tuple[Step, ...]
+    rows: int
+
+
+@dataclass(frozen=True)
 class JoinFigures:
     """How many rows of one table belong to the records that they name.
 
     kind: "parents" for records that name one, "related" for history, "evidence" for the rows that an `exists` asks.
     rules: those that ask them. rows_read: all rows of the table; rows: those that count, of which `joined` met a record
     by each of their links and `without_record` did not; not_linked: whose links are all empty. records_with_row:
-    records that have at least one. unreadable_dates: rows whose date is not in the declared format. would_meet_trimmed,
-    would_meet_without_zeros: rows without a record that would meet one if blanks around, or zeros before, the keys were
-    left out.
+    records that have at least one. unreadable_dates: rows whose date is not in the declared format. would_meet: what
+    would help those without a record, first what helps most, then what helps others.
     """
 
     dataset: str
@@ -61,9 +69,8 @@ class JoinFigures:
     without_record: int
     records_with_row: int
     unreadable_dates: int = 0
-    would_meet_trimmed: int = 0
-    would_meet_without_zeros: int = 0
     not_linked: int = 0
+    would_meet: tuple[WouldMeet, ...] = ()
 
 
 @dataclass(frozen=True)

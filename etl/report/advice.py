@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from etl.config.links import Step
 from etl.errors import excerpt
 from etl.model import Remark
 from etl.plan.figures import JoinFigures, LiteralFigures, MasterFigures, UnnamedFigures
@@ -12,23 +13,28 @@ SHOWN = 5
 """So many values of one place of the config stand in a report on a screen; the workbook and JSON have them all."""
 
 
+DIFFERENCES: dict[Step, str] = {
+    "trim": mark("blanks around them"),
+    "upper": mark("upper and lower case"),
+    "lower": mark("upper and lower case"),
+    "leading_zeros": mark("leading zeros"),
+    "number": mark("how numbers are written"),
+    "salesforce_18": mark("the length of Salesforce ids (15 or 18 characters)"),
+}
+"""What two keys may differ by before a step of `normalize` brings them to one form."""
+
+
 def join_hints(join: JoinFigures) -> list[str]:
     """What looks like keys that do not meet, or dates that are not read, in one table; a sentence each."""
     sentences = []
-    if join.would_meet_trimmed:
+    for cure in join.would_meet:
         sentences.append(
             tn(
-                join.would_meet_trimmed,
-                "{n} more row would find its record if blanks around the keys were removed",
-                "{n} more rows would find their records if blanks around the keys were removed",
-            )
-        )
-    if join.would_meet_without_zeros > join.would_meet_trimmed:
-        sentences.append(
-            tn(
-                join.would_meet_without_zeros,
-                "{n} more row would find its record if blanks around the keys and leading zeros were removed",
-                "{n} more rows would find their records if blanks around the keys and leading zeros were removed",
+                cure.rows,
+                "{n} more row would find its record if keys were compared without regard to {differences}: {line}",
+                "{n} more rows would find their records if keys were compared without regard to {differences}: {line}",
+                differences=t(" and ").join(t(DIFFERENCES[step]) for step in cure.steps),
+                line=f"normalize: [{', '.join(cure.steps)}]",
             )
         )
     if join.not_linked:

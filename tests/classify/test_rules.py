@@ -6,6 +6,8 @@ import pytest
 
 from etl.classify.plan_rows import decision_rows
 from etl.config import ColumnCondition
+from etl.config.links import Step
+from etl.plan.figures import WouldMeet
 from tests.classify.crm import Crm
 
 
@@ -103,7 +105,8 @@ def test_keys_that_do_not_meet_are_counted_with_what_would_make_them_meet(crm: C
 
     assert (evidence.rows_read, evidence.rows, evidence.joined, evidence.without_record) == (6, 5, 1, 3)
     assert evidence.not_linked == 1
-    assert (evidence.would_meet_trimmed, evidence.would_meet_without_zeros, evidence.records_with_row) == (1, 2, 1)
+    assert evidence.would_meet == (WouldMeet(("trim", "leading_zeros"), 2),)
+    assert evidence.records_with_row == 1
     assert (history.rows, history.joined) == (0, 0)
 
 
@@ -122,7 +125,8 @@ def test_a_link_that_meets_nothing_counts_also_where_another_link_of_the_row_doe
     crm.company("7").contact("x", company=None).invoice("R1", account="007", contact="x")
     [*_, evidence] = crm.classify().rows.figures
 
-    assert (evidence.rows, evidence.joined, evidence.without_record, evidence.would_meet_without_zeros) == (1, 0, 1, 1)
+    assert (evidence.rows, evidence.joined, evidence.without_record) == (1, 0, 1)
+    assert evidence.would_meet == (WouldMeet(("leading_zeros",), 1),)
 
 
 def test_parents_that_do_not_meet_are_counted_as_joins_are(crm: Crm) -> None:
@@ -131,7 +135,39 @@ def test_parents_that_do_not_meet_are_counted_as_joins_are(crm: Crm) -> None:
     [_, contacts, *_] = crm.classify().rows.figures
 
     assert contacts.dataset == "contacts, parents"
-    assert (contacts.rows, contacts.joined, contacts.without_record, contacts.would_meet_without_zeros) == (2, 1, 1, 1)
+    assert (contacts.rows, contacts.joined, contacts.without_record) == (2, 1, 1)
+    assert contacts.would_meet == (WouldMeet(("leading_zeros",), 1),)
+
+
+@pytest.mark.parametrize(
+    ("record", "link", "steps"),
+    [
+        ("A1", "a1", ["upper"]),
+        ("5", "5.0", ["number"]),
+        ("5", "5,00", ["number"]),
+        ("0015g00000ABCdE", "0015g00000ABCdEAAX", ["salesforce_18"]),
+        ("0015g00000ABCdEAAX", "0015g00000abcdeaax ", ["trim", "upper"]),
+        ("A1", " a1", ["trim", "upper"]),
+        ("5000", "5.000", None),
+    ],
+)
+def test_the_step_that_would_make_keys_meet_is_named(
+    crm: Crm, record: str, link: str, steps: list[Step] | None
+) -> None:
+    """Whatever `normalize` can cure is told with the line that cures it."""
+    crm.company(record).company("other").invoice("R1", account=link).invoice("R2", account="nobody")
+    [*_, evidence] = crm.classify().rows.figures
+
+    assert evidence.would_meet == ((WouldMeet(tuple(steps), 1),) if steps else ())
+
+
+def test_a_step_that_makes_one_key_of_two_records_is_not_advised(crm: Crm) -> None:
+    """Both would be rejects by it."""
+    crm.company("A1").company("a1").invoice("R1", account="A1 ").invoice("R2", account="a1\u00a0x")
+    crm.invoice("R3", account="a1 ")
+    [*_, evidence] = crm.classify().rows.figures
+
+    assert evidence.would_meet == (WouldMeet(("trim",), 2),)
 
 
 def test_rows_that_only_look_like_what_where_names_are_counted(crm: Crm) -> None:

@@ -259,7 +259,7 @@ def test_check_says_where_keys_do_not_meet(tmp_path: Path) -> None:
     checked = run("check", config)
 
     assert checked.returncode == 0
-    hint = "invoices: 2 more rows would find their records if blanks around the keys and leading zeros were removed"
+    hint = "invoices: 2 more rows would find their records if keys were compared without regard to leading zeros"
     assert f"Please check: {hint}" in checked.stdout
 
 

@@ -69,7 +69,7 @@ CASES = {
         {"accounts": ACCOUNTS, "invoices": "no,account\nR1,001\nR2,002"},
         SOURCE + INVOICED.replace("MORE", ""),
         "leading zeros",
-        '"would_meet_without_zeros": 2',
+        '"steps": ["leading_zeros"]',
         3,
     ),
     "a date of another form": Silent(

@@ -116,6 +116,9 @@ source:
   related: {notes: {key: id, of: LINKS}}
 classify: [{as: lead, name: rest}]
 """
+    half = "{accounts: parent_id, contacts: {column: parent_id, where: {parent_type: Contact}}}"
+    with pytest.raises(ConfigError, match="both have the key '1': nobody can say which one is meant"):
+        planned(tmp_path, tables, config.replace("LINKS", half))
     with pytest.raises(ConfigError, match="both have the key '1': nobody can say which one is meant"):
         planned(tmp_path, tables, config.replace("LINKS", "{accounts: parent_id, contacts: parent_id}"))
     links = (

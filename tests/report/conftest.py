@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl.model import Decision
-from etl.plan.figures import JoinFigures, OmittedFigures, RuleFigures, ValueFigures
+from etl.plan.figures import JoinFigures, OmittedFigures, RuleFigures, ValueFigures, WouldMeet
 from etl.report import Report
 from tests.report.plans import PlanFolder, config
 
@@ -51,7 +51,9 @@ def report(plan: PlanFolder) -> Report:
     given = config(plan.folder, gates={"review": "1%", "reject": "50%", "customers": "5%..60%", "quality_errors": "5%"})
     return plan.report(
         given,
-        joins=(JoinFigures("invoices", "evidence", ("invoiced",), 999, 890, 888, 2, 61, 0, 1, 1),),
+        joins=(
+            JoinFigures("invoices", "evidence", ("invoiced",), 999, 890, 888, 2, 61, 0, 2, (WouldMeet(("trim",), 1),)),
+        ),
         values=ValueFigures(31415, (OmittedFigures("contacts", "birth_date", "GDPR: not needed", 271),)),
         rules=(
             RuleFigures("our own company", Decision.KEEP, 0),

@@ -33,6 +33,7 @@ from etl.plan.figures import (
     StepFigures,
     UnnamedFigures,
     ValueFigures,
+    WouldMeet,
 )
 from etl.report import Report, build, model as m
 from etl.report.html import draw
@@ -202,7 +203,7 @@ FAMILIES = st.builds(m.ReviewFamily, NAMES, COUNTS, st.none() | TEXTS)
 REASONS = st.builds(m.ReviewReason, NAMES, COUNTS, COUNTS, some(FAMILIES))
 JOINS = st.builds(
     JoinFigures, NAMES, st.sampled_from(["related", "evidence"]), some(NAMES), *[COUNTS] * 5, unreadable_dates=COUNTS,
-    not_linked=COUNTS, would_meet_trimmed=COUNTS, would_meet_without_zeros=COUNTS,
+    not_linked=COUNTS, would_meet=some(st.builds(WouldMeet, st.sampled_from([("trim",), ("trim", "upper")]), COUNTS)),
 )  # fmt: skip
 MASTERS = st.builds(MasterFigures, NAMES, TEXTS, NAMES, *[COUNTS] * 10, pinned=st.none() | NAMES, weak_numbers=COUNTS)
 NEAR = st.builds(NearValue, TEXTS, COUNTS, st.sampled_from(["case", "blanks", "unicode", "number", "truth", "unknown"]))

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hypothesis import given, settings, strategies as st
 from rich.cells import cell_len
 
-from etl.plan.figures import OverrideFigures
+from etl.plan.figures import OverrideFigures, WouldMeet
 from etl.report import Report, show, to_markdown
 from etl.report.model import EntryCount
 from etl.report.terminal import share
@@ -52,17 +52,21 @@ def test_a_wrong_sum_cannot_be_overlooked(report: Report) -> None:
 def test_keys_that_nearly_meet_are_told(report: Report) -> None:
     """What trimming or leading zeros would change, dates that cannot be read and joins that meet nothing are told."""
     (join,) = report.joins
-    near = replace(join, would_meet_trimmed=1204, would_meet_without_zeros=1300, unreadable_dates=3, joined=0)
-    none = replace(join, rows=0)
+    helps = (WouldMeet(("trim", "leading_zeros"), 1300), WouldMeet(("salesforce_18",), 1))
+    near = replace(join, would_meet=helps, unreadable_dates=3, joined=0)
+    none = replace(join, rows=0, would_meet=())
 
-    text = show(replace(report, joins=(near, none)))
+    text = show(replace(report, joins=(near,)))
 
-    assert "! invoices: 1,204 more rows would find their records if blanks around the keys were removed" in text
-    zeros = "1,300 more rows would find their records if blanks around the keys and leading zeros were removed"
-    assert f"! invoices: {zeros}" in " ".join(text.split())
+    told = " ".join(text.split())
+    cure = (
+        "if keys were compared without regard to blanks around them and leading zeros: normalize: [trim, leading_zeros]"
+    )
+    assert f"! invoices: 1,300 more rows would find their records {cure}" in told
+    assert "compared without regard to the length of Salesforce ids" in told
     assert "! invoices: 3 dates cannot be read" in text
     assert "! invoices: no row belongs to a record" in text
-    assert "! invoices: none of the 999 rows matches `where`" in text
+    assert "! invoices: none of the 999 rows matches `where`" in show(replace(report, joins=(none,)))
 
 
 def test_peoples_decisions_are_accounted_for(report: Report) -> None:
