@@ -26,6 +26,12 @@ PLACEHOLDERS = frozenset(
 )
 """Days that stand for "none" or "for ever" in databases and spreadsheets; no evidence is from such a day."""
 
+EARLIEST = dt.date(1900, 1, 2).toordinal()
+"""A purchase that would be older is a year without its century (`0024-05-01`), and no date that can be read."""
+
+EARLIEST_EPOCH = dt.timedelta(days=366)
+"""No moment of a CRM is counted from so near to 1970: it is seconds taken for milliseconds, or days, or 0 for none."""
+
 ISO = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)(?: ?(Z|[+-]\d{2}(?::?\d{2})?))?)?",
     re.ASCII,
@@ -114,6 +120,8 @@ def _read(text: str, form: DateForm, zone: dt.tzinfo) -> dt.datetime:
         if form.excel:
             return EXCEL_EPOCH + dt.timedelta(days=number)
         since = dt.timedelta(seconds=number if form.epoch == "s" else number / 1_000)
+        if since < EARLIEST_EPOCH:  # seconds read as milliseconds, days of a spreadsheet, or 0 for none
+            raise ValueError(text)
         return (EPOCH + since).replace(tzinfo=dt.UTC).astimezone(zone)
     match = ISO.fullmatch(text)
     if not match:

@@ -15,7 +15,7 @@ from etl.classify.record_texts import TEXT, RecordTexts
 from etl.classify.records import Numbers, Records
 from etl.config import Exists, Test, columns_named, single_tests
 from etl.config.shapes import DOUBT
-from etl.dates import PLACEHOLDERS, UNREADABLE, read_dates
+from etl.dates import EARLIEST, PLACEHOLDERS, read_dates
 from etl.model import Dataset
 from etl.plan.tables import batches, load_columns
 from etl.rows import Answer, Asked, answer, gather
@@ -117,8 +117,8 @@ def _sure_of(doubts: pa.Array) -> Answer:
 
 
 def _undated(day: Numbers, days: Days) -> Mask:
-    """The rows whose date cannot be read: it is none, lies in the future, or stands for "none" or "for ever"."""
-    mask: Mask = (day == UNREADABLE) | (day > days.until) | np.isin(day, np.array(sorted(PLACEHOLDERS)))
+    """The rows whose date cannot be read: it is none, too old, in the future, or stands for "none" or "for ever"."""
+    mask: Mask = (day < EARLIEST) | (day > days.until) | np.isin(day, np.array(sorted(PLACEHOLDERS)))
     return mask
 
 

@@ -49,10 +49,14 @@ def find_families(parent: Numbers, type: npt.NDArray[np.int8]) -> Families:
 
 
 def without_cut_circles(records: Records, entries: Mapping[str, Entry]) -> tuple[Records, Families]:
-    """The families, where the config lets records that are their own ancestors go on without their parents."""
+    """The families, where the config opens circles of parents: each at its lowest number, so that it is one family."""
     families = find_families(records.parent, records.type)
     cut_entry = [p is not None and p.circle == "cut" for p in (entries[name].parent for name in records.entries)]
-    cut = families.circle & np.array(cut_entry, dtype=np.bool_)[records.entry]
+    cut = (
+        families.circle
+        & (families.root == np.arange(len(records)))
+        & np.array(cut_entry, dtype=np.bool_)[records.entry]
+    )
     if not cut.any():
         return records, families
     records = replace(records, parent=np.where(cut, np.int32(NONE), records.parent))

@@ -55,8 +55,8 @@ class Parent(Part):
     through: a table of links, where a record may have several above it: the first is its own, in the others' notes it
     stands as well. normalize: steps that bring the column to the form of that entry's key. none: values that name no
     record; `self` stands for the record's own key, by which some systems mark a head office. missing: what becomes of a
-    record whose parent does not exist, circle: of records that are their own ancestors: each is rejected, or goes on
-    without that parent.
+    record whose parent does not exist: it is rejected, or goes on without it; circle: of records that are their own
+    ancestors: they are rejected, or the circle is opened at one of them, so that they stay one family.
     """
 
     columns: tuple[str, ...] = ()
@@ -74,7 +74,8 @@ class Parent(Part):
     missing: Literal["reject", "ignore"] = "reject"
     """What becomes of a record whose parent does not exist. Example: `ignore`"""
     circle: Literal["reject", "cut"] = "reject"
-    """What becomes of records that are their own ancestors. Example: `cut`"""
+    """What becomes of records that are their own ancestors; `cut` opens the circle, and they stay one family. Example:
+    `cut`"""
 
     @model_validator(mode="before")
     @classmethod

@@ -304,7 +304,20 @@ classify: [{as: lead, name: rest}]
 
     assert set(strict.values()) == {"reject"}
     assert set(said.decisions.values()) == {"lead"}
-    assert said.leads("family") == {f"accounts:{key}": f"accounts:{key}" for key in range(1, 6)}
+    roots = {f"accounts:{key}": f"accounts:{key}" for key in range(1, 6)}
+    assert said.leads("family") == {**roots, "accounts:5": "accounts:4"}
+
+
+def test_a_circle_that_is_opened_is_one_family(tmp_path: Path) -> None:
+    """Holding and company name each other as head: the customer's other half is no lead."""
+    made = planned(
+        tmp_path,
+        {"accounts": "id,name,head\n1,Alpha Holding,2\n2,Alpha Bau,1\n3,Beta,", "invoices": "no,account\nR1,1"},
+        "source: {url: SOURCE, records: {accounts: {key: id, type: company, parent: {column: head, of: accounts, "
+        "circle: cut}}}}\n" + RULES,
+    )
+
+    assert made.decisions == {"accounts:1": "customer", "accounts:2": "customer", "accounts:3": "lead"}
 
 
 def test_a_contact_at_several_companies_stands_in_each_note_that_moves(tmp_path: Path) -> None:
@@ -368,6 +381,10 @@ classify: [{as: lead, name: rest}]
         ("46326", "{column: day, last: 3 years, excel: true}", "customer"),
         ("2023-11-01 00:30+01", "{column: day, last: 3 years}", "lead"),
         ("9999-12-31", "{column: day, last: 3 years}", "review"),
+        ("0024-05-01", "{column: day, last: 3 years}", "review"),
+        ("1793404800", "{column: day, last: 3 years, epoch: ms}", "review"),
+        ("46326", "{column: day, last: 3 years, epoch: s}", "review"),
+        ("0", "{column: day, last: 3 years, epoch: s}", "review"),
         ("1900-01-01", "{column: day, last: 3 years}", "review"),
         ("2027-01-01", "{column: day, last: 3 years}", "review"),
         ("2027-01-01", "{column: day, last: 3 years, future: 1 year}", "customer"),
