@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from etl.classify.families import Mask
 from etl.classify.records import NONE, Numbers, Records
+from etl.config.shapes import lost_column
 from etl.model import Dataset, damaged_rows
 from etl.plan.tables import load_columns
 
@@ -22,7 +23,8 @@ class Joined:
     owner: the number of the record that each row belongs to, NONE where it names none that exists; where it names
     several, the first in the order of `of`. damaged: rows that cannot be trusted; they belong to no record. In DuckDB
     the join left `pairs_<id>(row, link, number)`, a row for each record that is named, and `lost_<id>(row, entry,
-    key)`, a row for each link that met no record.
+    key)`, a row for each link that met no record, and with no key one for each made link whose columns are filled and
+    lead to none, where the row names no record by another.
     """
 
     dataset: Dataset
@@ -54,6 +56,13 @@ def join(
         f"""CREATE OR REPLACE TABLE lost_{id} AS
             SELECT row, entry, key FROM linked ANTI JOIN pairs_{id} USING (row, link)"""
     )
+    for entry, column in links:
+        if lost_column(column) in dataset.columns:
+            load_columns(connection, "loaded", dataset.path, {"lost": lost_column(column)})
+            connection.execute(
+                f"""INSERT INTO lost_{id} SELECT row, {records.entries.index(entry)}, NULL FROM loaded
+                    ANTI JOIN pairs_{id} USING (row) WHERE lost IS NOT NULL"""
+            )
     connection.execute("DROP TABLE loaded; DROP TABLE linked")
     owner = _owners(connection, f"SELECT row, min_by(number, link)::INT AS number FROM pairs_{id}", dataset.rows)
     damaged = damaged_rows(dataset.faults, dataset.rows)

@@ -48,9 +48,12 @@ def _by_entry(
     connection: duckdb.DuckDBPyConnection, joined: Joined, lost: Mask
 ) -> Iterator[tuple[np.ndarray[tuple[int], np.dtype[np.int64]], pa.Array, pa.Array]]:
     """For each entry that is named in vain: the rows, the keys in them, and the keys of its records."""
-    entries = connection.execute(f"SELECT DISTINCT entry FROM lost_{joined.id} ORDER BY entry").fetchall()
+    entries = connection.execute(
+        f"SELECT DISTINCT entry FROM lost_{joined.id} WHERE key IS NOT NULL ORDER BY entry"
+    ).fetchall()
     for (entry,) in entries:
-        named = connection.sql(f"SELECT row, key FROM lost_{joined.id} WHERE entry = {entry}").to_arrow_table()
+        keys = f"SELECT row, key FROM lost_{joined.id} WHERE entry = {entry} AND key IS NOT NULL"
+        named = connection.sql(keys).to_arrow_table()
         named = named.filter(pa.array(lost[np.asarray(named["row"])]))
         known = connection.sql(f"SELECT key FROM records WHERE entry = {entry}").to_arrow_table()
         yield np.asarray(named["row"], dtype=np.int64), _keys(named), _keys(known)

@@ -17,6 +17,7 @@ from etl.classify.reasons import EDITED
 from etl.classify.records import NONE, Numbers
 from etl.classify.rules import RuleHolds
 from etl.config import RESERVED, Config, exists_of
+from etl.config.shapes import lost_column
 from etl.errors import excerpt
 from etl.model import Dataset, Fault, source_key
 from etl.plan.tables import batches
@@ -140,7 +141,7 @@ def orphan_rows(orphans: Mapping[str, Mask], datasets: Sequence[Dataset], config
     for dataset in datasets:
         if dataset.name in orphans:
             faults = {fault.row: fault for fault in dataset.faults}
-            links = _link_columns(dataset.name, config)
+            links = _link_columns(dataset, config)
             related = config.source.related.get(dataset.name)
             key = related.key if related else None
             shown, first = [*([key] if key else []), *links], 0
@@ -229,12 +230,13 @@ def _reject_key(fault: Fault) -> str:
     return source_key(fault.dataset, excerpt(fault.key or ""))
 
 
-def _link_columns(name: str, config: Config) -> list[str]:
-    related = config.source.related.get(name)
-    conditions = [c for rule in config.classify for c in exists_of(rule.when) if c.exists == name]
-    return list(
-        dict.fromkeys([*(related.of.values() if related else []), *(v for c in conditions for v in c.of.values())])
-    )
+def _link_columns(dataset: Dataset, config: Config) -> list[str]:
+    """The columns that are filled where a row of a dataset says which record it belongs to, found or not."""
+    related = config.source.related.get(dataset.name)
+    conditions = [c for rule in config.classify for c in exists_of(rule.when) if c.exists == dataset.name]
+    links = [*(related.of.values() if related else []), *(v for c in conditions for v in c.of.values())]
+    lost = [lost for lost in map(lost_column, links) if lost in dataset.columns]
+    return list(dict.fromkeys([*links, *lost]))
 
 
 def _orphan(

@@ -17,6 +17,16 @@ DOUBT = RESERVED + "doubt"
 """The column that is filled where a row counts, or names its record, only by a value that nearly meets a condition."""
 
 
+def lost_column(link: str) -> str:
+    """The column beside a made link that is filled where the columns which it is made of are, and lead to no key."""
+    return f"{RESERVED}lost_{link.removeprefix(RESERVED)}"
+
+
+def is_remark(column: str) -> bool:
+    """Whether a made column only says how a row was read, and is nothing of the row itself."""
+    return column == DOUBT or column.startswith(f"{RESERVED}lost_")
+
+
 @dataclass(frozen=True)
 class MadeLink:
     """A column that holds the key of the record which a row names, made of one link or several.
@@ -35,6 +45,14 @@ class MadeLink:
     first: bool = False
     rest: bool = False
 
+    @property
+    def may_lose(self) -> bool:
+        """Whether a row may fill the columns of a link and still name no key.
+
+        A row that only says what else its record belongs to need not have a link.
+        """
+        return not self.rest and any(len(link.columns) > 1 or link.through or link.under_row for link in self.links)
+
 
 @dataclass(frozen=True)
 class Shape:
@@ -49,8 +67,10 @@ class Shape:
 
     @property
     def made(self) -> tuple[str, ...]:
-        """The columns that no person sees: keys, links, and whether the row is in doubt."""
-        return (*((RESERVED + "key",) if self.made_key else ()), *self.links, *((DOUBT,) if self.may_doubt else ()))
+        """The columns that no person sees: keys, links, which of these are lost, and whether the row is in doubt."""
+        lost = (lost_column(column) for column, link in self.links.items() if link.may_lose)
+        key, doubt = (RESERVED + "key",) if self.made_key else (), (DOUBT,) if self.may_doubt else ()
+        return (*key, *self.links, *lost, *doubt)
 
     @property
     def may_doubt(self) -> bool:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from etl.config import Aliases, Config, Link, Test, single_tests
 from etl.config.links import RESERVED, KeyColumns
-from etl.config.shapes import DOUBT, MadeLink, Shape, shape_of
+from etl.config.shapes import DOUBT, MadeLink, Shape, lost_column, shape_of
 from etl.config.tables import tables
 from etl.connect import hiding as hiding_rows
 from etl.connect.hiding import Apart, Hiding
@@ -281,7 +281,9 @@ class Datasets:
         made: list[tuple[str, Places, pa.Array]] = []
         without = np.zeros(len(data), dtype=np.bool_)
         for column, link in shape.links.items():
-            places, values = self._values(decisive, link)
+            places, values, lost = self._values(decisive, link)
+            if link.may_lose:
+                data = data.append_column(lost_column(column), _marked(lost))
             fresh = np.r_[True, places[1:] != places[:-1]] if len(places) else np.zeros(0, dtype=np.bool_)
             if link.first or link.rest:
                 chosen = np.flatnonzero(fresh if link.first else ~fresh)
@@ -295,11 +297,16 @@ class Datasets:
             made.append((column, extra, values))
         return _spread(data, rows, made, without)
 
-    def _values(self, data: pa.Table, made: MadeLink) -> tuple[Places, pa.Array]:
-        """The keys that the rows name by some links, in order: the row, and the key; each once a row."""
+    def _values(self, data: pa.Table, made: MadeLink) -> tuple[Places, pa.Array, Mask]:
+        """The keys that the rows name by some links, in order: the row, and the key; each once a row.
+
+        And the rows that fill a link which leads to no key, and have no other.
+        """
         all_places, all_values = [np.zeros(0, dtype=np.int64)], [pa.array([], TEXT)]
+        all_lost = np.zeros(len(data), dtype=np.bool_)
         for link in made.links:
-            places, values = self._one_link(data, link, made)
+            places, values, lost = self._one_link(data, link, made)
+            all_lost |= lost
             values = self._merged(values, made.aliases)
             usable = np.flatnonzero(np.asarray(pc.is_valid(values)))
             all_places.append(places[usable])
@@ -308,27 +315,36 @@ class Datasets:
         order = np.argsort(places, kind="stable")
         places, values = places[order], values.take(pa.array(order))
         fresh = _once(places, values)
-        return places[fresh], values.take(pa.array(fresh))
+        all_lost[places] = False
+        return places[fresh], values.take(pa.array(fresh)), all_lost
 
-    def _one_link(self, data: pa.Table, link: Link, made: MadeLink) -> tuple[Places, pa.Array]:
+    def _one_link(self, data: pa.Table, link: Link, made: MadeLink) -> tuple[Places, pa.Array, Mask]:
+        """The keys that the rows name by one link, and the rows that fill it and name none."""
         columns = link.columns or (made.own.columns if made.own else ())
         keys = keys_of(data, columns)
         asked = self._asked(f"link to {made.entry}", made.dataset, link.where) if link.where is not None else None
-        keys = pc.if_else(pa.array(answer(data, link.where, asked).possible), keys, pa.scalar(None, TEXT))
+        counts = answer(data, link.where, asked).possible
         if link.none:
-            keys = pc.if_else(pc.is_in(keys, pa.array(link.none, TEXT)), pa.scalar(None, TEXT), keys)
+            counts = counts & ~np.asarray(pc.is_in(keys, pa.array(link.none, TEXT)))
+        filled = counts & np.logical_or.reduce([np.asarray(texts(data, column).is_valid()) for column in columns])
+        keys = pc.if_else(pa.array(counts), keys, pa.scalar(None, TEXT))
         if link.through:
-            places, values = self._tables.through(link.through).of(keys)
-            return places, normalized(values, link.normalize)
-        keys = (
-            self._tables.above(link.under_row, made.entry).of(keys, "key")
-            if link.under_row
-            else normalized(keys, link.normalize)
-        )
+            led = self._tables.through(link.through)
+            places, values = led.of(keys)
+            # each record has a key of its own, and not each has a parent
+            unmet = np.zeros_like(filled) if made.first else filled & ~np.asarray(led.has(keys))
+            return places, normalized(values, link.normalize), unmet
+        if link.under_row:
+            above = self._tables.above(link.under_row, made.entry)
+            unmet = filled & (~np.asarray(above.has(keys)) | np.asarray(above.of(keys, "lost").is_valid()))
+            keys = above.of(keys, "key")
+        else:
+            unmet = filled & np.asarray(keys.is_null())
+            keys = normalized(keys, link.normalize)
         if made.self_is_none and made.own:
             own = normalized(keys_of(data, made.own.columns, made.own.normalize), link.normalize)
             keys = pc.if_else(pc.fill_null(pc.equal(keys, own), False), pa.scalar(None, TEXT), keys)
-        return np.arange(len(data)), keys
+        return np.arange(len(data)), keys, unmet
 
     def _merged(self, keys: pa.Array, aliases: Aliases | None) -> pa.Array:
         """The keys, where they were merged into others those."""
@@ -351,7 +367,12 @@ def _doubts(rows: pa.Table, shape: Shape, doubts: Mask) -> pa.Array:
     """Which rows count, or name a record, only by a value that nearly meets. doubts: those that so meet `where`."""
     links = [link for made in shape.links.values() for link in made.links if link.where is not None]
     doubts = np.logical_or.reduce([doubts, *(answer(rows, link.where).open for link in links)])
-    return pc.if_else(pa.array(doubts), pa.scalar("1", TEXT), pa.scalar(None, TEXT))
+    return _marked(doubts)
+
+
+def _marked(rows: Mask) -> pa.Array:
+    """A column that is filled in some rows."""
+    return pc.if_else(pa.array(rows), pa.scalar("1", TEXT), pa.scalar(None, TEXT))
 
 
 def _rows_of(chosen: npt.NDArray[np.bool_], origins: Places | None) -> int:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Aliases, Config, Join, LabelsOf, Test, Through, single_tests
-from etl.config.shapes import Shape
+from etl.config.shapes import Shape, lost_column, shape_of
 from etl.config.tables import Table
 from etl.connect.hiding import own_keys
 from etl.connect.source import TEXT, Batch, Source
-from etl.rows import Asked, answer
+from etl.rows import Asked, Mask, answer
 from etl.rows.forgotten import Forgotten
 from etl.rows.keys import keys_of, normalized, texts
 from etl.rows.lookups import Lookup, Several, lookup_of, several_of, without_chains
@@ -106,10 +108,14 @@ class LookupTables:
         return lookup_of(texts(rows, labels.key), values, None, "first")
 
     def _through(self, through: Through) -> Several:
-        rows = self._rows(through.table, through.columns(), through.where)
+        read = self._read_rows(through.table, through.columns(), through.where)
+        counts = self._counting(read, through.table, through.where)
+        filled = np.logical_or.reduce([np.asarray(texts(read, column).is_valid()) for column in through.to])
+        rows = read.filter(pa.array(counts))
         order = texts(rows, through.order_by) if through.order_by else None
         to = keys_of(rows, through.to)
-        return several_of(texts(rows, through.from_), to, order, descending=through.descending)
+        led = several_of(texts(rows, through.from_), to, order, descending=through.descending)
+        return replace(led, unlinked=texts(read.filter(pa.array(~(counts & filled))), through.from_))
 
     def _merges(self, aliases: Aliases) -> Mapping[str, str]:
         rows = self._rows(aliases.from_, (aliases.old, aliases.new), aliases.where)
@@ -118,10 +124,13 @@ class LookupTables:
 
     def _above(self, related: str, entry: str) -> Lookup:
         table = self._config.source.related[related]
-        columns = [table.key or "", table.of[entry]]
-        rows = _all(columns, self._related(related, columns))
-        keys, values = (texts(rows, column) for column in columns)
-        return lookup_of(keys, {"key": values}, None, "first")
+        link = table.of[entry]
+        made = shape_of(self._config, Table(related, "related", table.from_ or related, table.key, ()))
+        lost = [column for column in (made.made if made else ()) if column == lost_column(link)]
+        rows = _all([table.key or "", link, *lost], self._related(related, [table.key or "", link, *lost]))
+        none = pa.nulls(len(rows), TEXT)
+        values = {"key": texts(rows, link), "lost": texts(rows, lost[0]) if lost else none}
+        return lookup_of(texts(rows, table.key or ""), values, None, "first")
 
     def _led(
         self, through: Through, keys: pa.Array, values: Mapping[str, pa.Array]
@@ -136,6 +145,15 @@ class LookupTables:
 
     def _rows(self, table: str, columns: Sequence[str], where: object) -> pa.Table:
         """Some columns of a table that values are looked up in, the rows that count or nearly do."""
+        rows = self._read_rows(table, columns, where)
+        return rows.filter(pa.array(self._counting(rows, table, where))) if where is not None else rows
+
+    def _counting(self, rows: pa.Table, table: str, where: object) -> Mask:
+        """Which rows of a table that values are looked up in count or nearly do."""
+        return answer(rows, where, self._asked(f"{table}: where", table, where)).possible
+
+    def _read_rows(self, table: str, columns: Sequence[str], where: object) -> pa.Table:
+        """Some columns of a table that values are looked up in, and those that a condition names."""
         own = own_keys(self._config, Table(table, "related", table, None, ())) if self._forgotten else ()
         tests = [test.column for test in single_tests(where)]
         needed = list(dict.fromkeys([*columns, *tests, *(column for _, key in own for column in key.columns)]))
@@ -143,8 +161,7 @@ class LookupTables:
         for entry, key in own:
             keys = keys_of(rows, key.columns, key.normalize)
             rows = rows.filter(pa.array(~self._forgotten.named(entry, keys)))
-        asked = self._asked(f"{table}: where", table, where)
-        return rows.filter(pa.array(answer(rows, where, asked).possible)) if where is not None else rows
+        return rows
 
 
 def length(value: bytes) -> str:

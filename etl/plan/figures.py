@@ -55,9 +55,9 @@ class JoinFigures:
 
     kind: "parents" for records that name one, "related" for history, "evidence" for the rows that an `exists` asks.
     rules: those that ask them. rows_read: all rows of the table; rows: those that count, of which `joined` met a record
-    by each of their links and `without_record` did not; not_linked: whose links are all empty. records_with_row:
-    records that have at least one. unreadable_dates: rows whose date is not in the declared format. would_meet: what
-    would help those without a record, first what helps most, then what helps others.
+    by each of their links and `without_record` did not; not_linked: whose links are all empty, or do not count for
+    them. records_with_row: records that have at least one. unreadable_dates: rows whose date is not in the declared
+    format. would_meet: what would help those without a record, first what helps most, then what helps others.
     """
 
     dataset: str

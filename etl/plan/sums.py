@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Config
-from etl.config.shapes import DOUBT
+from etl.config.shapes import is_remark
 from etl.config.tables import Links, tables
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan.digest import LANES, Lanes, hashed
@@ -70,12 +70,13 @@ class Sums:
         self.lanes: Lanes = np.zeros((len(keys), LANES), dtype=np.uint64)
 
     def add(self, table: pa.Table, dataset: str, links: Links, without: Collection[str] = ()) -> None:
-        """Add the rows of a table that name one of the records. without: columns that do not count; doubts never do."""
+        """Add the rows of a table that name one of the records. without: columns that do not count, like remarks."""
         named = [self._named(table, entry, column) for entry, column in links]
         counted = np.logical_or.reduce([places >= 0 for places in named])
         if not counted.any():
             return
-        hashes = named_hashes(table.filter(pa.array(counted)), dataset, {*without, DOUBT})
+        remarks = filter(is_remark, table.column_names)
+        hashes = named_hashes(table.filter(pa.array(counted)), dataset, {*without, *remarks})
         for number, places in enumerate(named):
             chosen = places[counted]
             for earlier in named[:number]:  # a row that names one record twice is one row of it

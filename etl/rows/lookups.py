@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
@@ -27,14 +27,27 @@ class Lookup:
         """The value of a column for each of some keys; null for a key that is not in the table."""
         return self.columns[column].take(pc.index_in(keys, value_set=self.keys, skip_nulls=True))
 
+    def has(self, keys: pa.Array) -> pa.Array:
+        """Which of some keys are in the table."""
+        return pc.is_in(keys, value_set=self.keys, skip_nulls=True)
+
 
 @dataclass(frozen=True)
 class Several:
-    """Any number of values a key. keys: each once; starts: where the values of each begin, closed by their number."""
+    """Any number of values a key.
+
+    keys: each once; starts: where the values of each begin, closed by their number; unlinked: keys of rows that lead
+    nowhere, or do not count.
+    """
 
     keys: pa.Array
     starts: Places
     values: pa.Array
+    unlinked: pa.Array = field(default_factory=lambda: pa.array([], TEXT))
+
+    def has(self, keys: pa.Array) -> pa.Array:
+        """Which of some keys are in the table, in a row that counts or in another."""
+        return pc.or_(*(pc.is_in(keys, value_set=known, skip_nulls=True) for known in (self.keys, self.unlinked)))
 
     def of(self, keys: pa.Array) -> tuple[Places, pa.Array]:
         """The values of each of some keys: the place of the key, ascending, and the value."""

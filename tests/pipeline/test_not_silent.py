@@ -72,6 +72,16 @@ CASES = {
         '"steps": ["leading_zeros"]',
         3,
     ),
+    "a table of links with other zeros": Silent(
+        {"accounts": ACCOUNTS, "orders": "id,stage\n1,Won\n2,Won", "links": "no,account\n001,1\n002,2"},
+        SOURCE
+        + INVOICED.replace("exists: invoices", "exists: orders, key: id").replace(
+            "accounts: account}MORE", "accounts: {through: {table: links, from: no, to: account}}}"
+        ),
+        "100%",
+        '"without_record": 2',
+        3,
+    ),
     "a date of another form": Silent(
         {"accounts": ACCOUNTS, "invoices": "no,account,day\nR1,1,31.10.2026"},
         SOURCE + INVOICED.replace("MORE", ", within: {column: day, last: 3 years}"),

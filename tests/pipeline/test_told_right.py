@@ -650,3 +650,74 @@ def test_tables_that_the_config_does_not_name_are_told(tmp_path: Path) -> None:
     for report in ("report.md", "report.html"):
         assert "payments" in made.text(report)
         assert "cannot be read, so nobody can say" in made.text(report)
+
+
+LOST = {
+    "a table of links": (
+        {"opps": "id,stage\n1,Won\n2,Won\n3,Won", "ao": "opp,acc\n1,1\n002,2\n003,3"},
+        "{exists: opps, key: id, where: {stage: Won}, of: {accounts: {through: {table: ao, from: opp, to: acc}}}}",
+        "id",
+    ),
+    "a key of two columns": (
+        {"invoices": "id,client,acc\nR1,100,1\nR2,,2\nR3,,3"},
+        "{exists: invoices, key: id, of: {accounts: {column: [client, acc]}}}",
+        "[client, id]",
+    ),
+    "rows below others": (
+        {"orders": "id,acc,deleted\n1,1,0\n2,2,1", "lines": "no,order_id\n1,1\n2,2\n3,03"},
+        "{exists: orders, of: {accounts: acc}}",
+        "id",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LOST)
+def test_a_link_that_is_filled_and_leads_nowhere_is_not_empty(tmp_path: Path, case: str) -> None:
+    """Rows that name a record by several columns, or by other rows, and meet none, break the gate and are listed."""
+    tables, when, key = LOST[case]
+    below = (
+        ", related: {orders: {key: id, of: {accounts: acc}, where: {deleted: '0'}}, lines: {under: {orders: order_id}}}"
+    )
+    made = planned(
+        tmp_path,
+        {"accounts": "id,client,name\n1,100,A\n2,100,B\n3,100,C", **tables},
+        f"""
+source: {{url: SOURCE, records: {{accounts: {{key: {key}, type: company}}}}{below if "lines" in tables else ""}}}
+classify: [{{as: customer, name: bought, when: {when}}}, {{as: lead, name: rest}}]
+""",
+    )
+
+    [join] = [join for join in made.report.joins if join.rows == 3]
+    assert (join.joined, join.without_record, join.not_linked) == (1, 2, 0)
+    [gate] = made.report.broken_gates
+    assert (gate.name, gate.count, gate.total) == ("evidence_without_record", 2, 3)
+    assert [(rows.code, rows.faults) for rows in made.report.orphans.by_code] == [("no-record", 2)]
+    assert "links are empty" not in made.text("report.md")
+
+
+def test_a_link_that_does_not_count_is_empty(tmp_path: Path) -> None:
+    """Links that their own conditions leave out, or that lead nowhere by their table, are no lost ones."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": "id,name\n1,A",
+            "mails": "id,text\n1,to the company\n2,to a person\n3,deleted\n4,to nobody",
+            "rel": "mail,kind,to,gone\n1,a,1,0\n2,p,1,0\n3,a,1,1\n4,a,,0",
+            "orders": "id,acc\n1,1\n2,",
+            "lines": "no,order_id\n1,1\n2,2\n3,",
+        },
+        """
+source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company}}
+  related:
+    mails: {key: id, of: {accounts: {through: {table: rel, from: mail, to: to, where: {kind: a, gone: "0"}}}}}
+    orders: {key: id, of: {accounts: acc}}
+    lines: {key: no, under: {orders: order_id}}
+classify: [{as: lead, name: rest}]
+""",
+    )
+
+    counted = {join.dataset: (join.joined, join.without_record, join.not_linked) for join in made.report.joins}
+    assert counted == {"mails": (1, 0, 3), "orders": (1, 0, 1), "lines": (1, 0, 2)}
+    assert not made.report.broken_gates

@@ -227,4 +227,20 @@ MUTANTS = (
         "                if elsewhere(name) in parts and kind == 'records':\n",
         "pipeline/test_looked_up.py",
     ),
+    Mutant(
+        "a row whose table of links does not know it has empty links",
+        SILENCE,
+        "connect/datasets.py",
+        "filled & ~np.asarray(led.has(keys))",
+        "filled & np.asarray(keys.is_null())",
+        "pipeline/test_told_right.py",
+    ),
+    Mutant(
+        "a row that fills half of a composite link has empty links",
+        SILENCE,
+        "classify/join.py",
+        "        if lost_column(column) in dataset.columns:\n",
+        "        if False:\n",
+        "pipeline/test_told_right.py",
+    ),
 )
