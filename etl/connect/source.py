@@ -46,6 +46,15 @@ class Batch:
     origins: npt.NDArray[np.int64] | None = None
 
 
+@dataclass(frozen=True)
+class Reference:
+    """A foreign key. columns: of the table that declares it; to: those of the other table that they name, in order."""
+
+    columns: tuple[str, ...]
+    table: str
+    to: tuple[str, ...]
+
+
 class Place(Protocol):
     """Where tables are: the config's source, or one of the lists of a match."""
 
@@ -103,6 +112,9 @@ class Source(Protocol):
 
     def finds(self, table: str, columns: Sequence[str]) -> bool:
         """Tell whether rows can be asked for by the values of these columns, without reading the whole table."""
+
+    def references(self, table: str, /) -> list[Reference]:
+        """Name the foreign keys that a table declares."""
 
     def suggest(self, table: str, /) -> list[str]:
         """Say what in the config does not seem to fit how the table is stored, each with what would."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,30 +13,34 @@ import pyarrow.compute as pc
 from etl.config import Config, Entry, Related, is_odoo
 from etl.connect import TEXT, Source
 from etl.errors import SourceError
+from etl.extract.pointing import Keys, Naming, namings
 from etl.extract.snapshot import Extracted
 from etl.plan.tables import batches
 
-SAMPLE, ROWS = 2_000, 50_000
-MEETS = 0.8
-"""So large a share of a column's values must be keys of records, for the column to name them."""
-SHORT = 5
-"""Keys of fewer digits are met by any column of small numbers: its name must say that it is a link."""
-LINK = re.compile(r"(^|_|\b)(id|no|nr|key|ref|code|number)$|_?(account|contact|customer|client|company|partner)", re.I)
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Pointer:
-    """A column of a table that the config does not name, and the entry whose records it names.
+    """Columns of a table that the config does not name, and the entry whose records they name.
 
-    column, entry: None for a table that cannot be read, of which nobody knows. rows: that name a record; keys: by the
-    record's key, how many.
+    column, entry: None for a table that cannot be read, of which nobody knows. keys: of the records; counts: how many
+    rows name each.
     """
 
     table: str
     column: str | None = None
     entry: str | None = None
-    rows: int = 0
-    keys: Mapping[str, int] = field(default_factory=dict)
+    keys: pa.Array = field(default_factory=lambda: pa.array([], TEXT))
+    counts: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+
+    @property
+    def rows(self) -> int:
+        """How many rows name a record."""
+        return int(self.counts.sum())
+
+    def naming(self, keys: pa.Array) -> int:
+        """How many rows name one of some records, by their keys."""
+        places = pc.index_in(keys, value_set=self.keys).drop_null()
+        return int(self.counts[np.asarray(places)].sum())
 
 
 def unnamed_tables(config: Config, source: Source, extracted: Extracted) -> list[Pointer]:
@@ -48,13 +50,13 @@ def unnamed_tables(config: Config, source: Source, extracted: Extracted) -> list
     """
     if is_odoo(config.source.url):
         return []
-    keys = {name: _keys(config, extracted, name) for name in config.source.records}
+    keys = [_keys(config, extracted, name) for name in config.source.records]
     pointers: list[Pointer] = []
     for table in source.tables():
         if table in _named(config) or table in config.source.ignore:
             continue
         try:
-            pointers += _pointers(table, source, keys)
+            pointers += [pointer for naming in namings(source, table, keys) for pointer in _pointers(table, naming)]
         except SourceError:
             pointers.append(Pointer(table))
     return pointers
@@ -79,51 +81,14 @@ def _named(config: Config) -> frozenset[str]:
     return frozenset([*tables, *(link.through.table for link in links if link.through), *masters])
 
 
-def _keys(config: Config, extracted: Extracted, entry: str) -> pa.Array:
-    column, dataset = config.source.records[entry].key, extracted[entry]
-    parts = [batch.column(0).cast(TEXT) for batch in batches(dataset.path, [column])]
-    return pc.unique(pa.chunked_array(parts, TEXT)).drop_null()
+def _pointers(table: str, naming: Naming) -> Iterator[Pointer]:
+    for keys in naming.keys or ():
+        if keys.entry in naming.counts:
+            yield Pointer(table, ", ".join(naming.columns), keys.entry, keys.known, naming.counts[keys.entry])
 
 
-def _pointers(table: str, source: Source, keys: Mapping[str, pa.Array]) -> Iterator[Pointer]:
-    sample = next(source.read(table, table, None, SAMPLE, _length), None)
-    if sample is None:
-        return
-    wanted = {
-        column: entry
-        for column in sample.data.column_names
-        if (entry := _entry_named(column, sample.data[column], keys)) is not None
-    }
-    if not wanted:
-        return
-    counts: dict[str, Counter[str]] = {column: Counter() for column in wanted}
-    for batch in source.read(table, table, list(wanted), ROWS, _length):
-        for column, entry in wanted.items():
-            met = batch.data[column].filter(pc.is_in(batch.data[column], keys[entry]))
-            for pair in pc.value_counts(met.combine_chunks()).to_pylist():
-                counts[column][pair["values"]] += pair["counts"]
-    for column, entry in wanted.items():
-        if counts[column]:
-            yield Pointer(table, column, entry, counts[column].total(), counts[column])
-
-
-def _entry_named(column: str, values: pa.ChunkedArray, keys: Mapping[str, pa.Array]) -> str | None:
-    """The entry whose keys a column's values are; None where they are none's."""
-    distinct = pc.unique(values).drop_null()
-    if not len(distinct):
-        return None
-    for entry, known in keys.items():
-        met = distinct.filter(pc.is_in(distinct, known))
-        if len(met) >= MEETS * len(distinct) and (LINK.search(column) or not _short(met)):
-            return entry
-    return None
-
-
-def _short(keys: pa.Array) -> bool:
-    """Whether most keys are short numbers, which a quantity may be as well."""
-    digits: npt.NDArray[np.bool_] = np.asarray(pc.match_substring_regex(keys, rf"^\d{{1,{SHORT - 1}}}$"))
-    return bool(digits.mean() > 0.5)
-
-
-def _length(value: bytes) -> str:
-    return f"{len(value)} bytes"
+def _keys(config: Config, extracted: Extracted, entry: str) -> Keys:
+    part, dataset = config.source.records[entry], extracted[entry]
+    values = [batch.column(0).cast(TEXT) for batch in batches(dataset.path, [part.key])]
+    known = pc.unique(pa.chunked_array(values, TEXT)).drop_null()
+    return Keys.of(entry, dataset.table, part.key_columns.columns, part.key_columns.normalize, known)

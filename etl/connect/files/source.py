@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from etl.config import CsvFormat
-from etl.connect.source import Among, Batch, Keep, near
+from etl.connect.source import Among, Batch, Keep, Reference, near
 from etl.errors import ConfigError, SourceError, excerpt
 from etl.model import Remark
 
@@ -115,6 +115,10 @@ class FileSource:
         wanted = [at for at, name in enumerate(names) if columns is None or name in set(columns)]
         yield from file.read(dataset, wanted, rows, keep)
         self._refuse_a_change(file.path)
+
+    def references(self, _table: str, /) -> list[Reference]:
+        """None: files declare no foreign keys."""
+        return []
 
     def suggest(self, table: str, /) -> list[str]:
         """Say which delimiter, quote or encoding would fit a CSV file better than the declared one."""

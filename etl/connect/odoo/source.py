@@ -11,7 +11,7 @@ from etl.connect.odoo.client import RIGHTS, Odoo, OdooError, explained
 from etl.connect.odoo.hints import personal, source_hints
 from etl.connect.odoo.table_reader import PAGE, Column, TableReader
 from etl.connect.odoo.tables import KNOWN, LINK, PARTNER, TableQuery, stored, table_query
-from etl.connect.source import Among, Batch, Keep, near
+from etl.connect.source import Among, Batch, Keep, Reference, near
 from etl.errors import SourceError, excerpt
 from etl.model import Remark
 
@@ -103,6 +103,10 @@ class OdooSource:
 
     def remarks(self, _table: str, /) -> list[Remark]:
         """Nothing; archived records are read like others."""
+        return []
+
+    def references(self, _table: str, /) -> list[Reference]:
+        """None: what names partners is told by `suggest`."""
         return []
 
     def suggest(self, table: str, /) -> list[str]:

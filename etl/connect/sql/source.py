@@ -15,7 +15,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import NoSuchTableError, SQLAlchemyError
 
 from etl.connect.rows import batch, invalid_unicode
-from etl.connect.source import BATCH_BYTES, Among, Batch, Keep, near
+from etl.connect.source import BATCH_BYTES, Among, Batch, Keep, Reference, near
 from etl.connect.sql.drivers import DRIVERS, Driver, Renderer
 from etl.connect.sql.engine import connect, driver_message, open_engine, parse, quoted, shown, sqlite_file
 from etl.errors import SourceError, excerpt
@@ -62,6 +62,26 @@ class SqlSource:
     def remarks(self, _table: str, /) -> list[Remark]:
         """Nothing: a database shows all that it has."""
         return []
+
+    def references(self, table: str, /) -> list[Reference]:
+        """Name the foreign keys of a table; none of a query, and of a view."""
+        if QUERY.match(table):
+            return []
+        name, schema = self._resolve(table)[-1], next(iter(self._resolve(table)[:-1]), None)
+        try:
+            keys = sa.inspect(self._live).get_foreign_keys(name, schema)
+        except NoSuchTableError:
+            return []  # a view
+        except self._errors as error:
+            raise self._failed(error, table) from None
+        return [
+            Reference(
+                tuple(key["constrained_columns"]),
+                ".".join(filter(None, (key["referred_schema"], key["referred_table"]))),
+                tuple(key["referred_columns"]),
+            )
+            for key in keys
+        ]
 
     def suggest(self, _table: str, /) -> list[str]:
         """Nothing: a database declares how its tables are stored."""

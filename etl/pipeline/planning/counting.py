@@ -76,8 +76,7 @@ def _unnamed(inputs: Inputs, decisions: Decisions) -> Iterator[UnnamedFigures]:
     for pointer in inputs.unnamed:
         of_entry = records.entries.index(pointer.entry) if pointer.entry is not None else len(records.entries)
         mine = np.flatnonzero(moving & (records.entry == of_entry))
-        moved = records.key.take(pa.array(mine)).to_pylist()
-        rows = sum(pointer.keys.get(key, 0) for key in moved)
+        rows = pointer.naming(records.key.take(pa.array(mine)))
         yield UnnamedFigures(pointer.table, pointer.column, pointer.entry, pointer.rows, rows)
 
 

@@ -124,6 +124,22 @@ MUTANTS = (
         "classify/test_rules.py",
     ),
     Mutant(
+        "a table whose foreign key leads to records stays behind unsaid",
+        TOLD,
+        "extract/pointing.py",
+        "if meant.table == reference.table and",
+        "if meant.entry == reference.table and not",
+        "pipeline/test_unnamed.py",
+    ),
+    Mutant(
+        "a column that names accounts or contacts names none of them",
+        TOLD,
+        "extract/pointing.py",
+        "if together.mean() < MEETS or",
+        "if max(mask.mean() for mask in met) < MEETS or",
+        "pipeline/test_unnamed.py",
+    ),
+    Mutant(
         "rows that `where` leaves out are counted nowhere",
         SILENCE,
         "connect/datasets.py",

@@ -1,0 +1,208 @@
+"""Which columns of a table name records, and how often each record is named: by foreign keys, or by their values."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.config.links import Step
+from etl.connect import TEXT, Source
+from etl.rows.keys import keys_of, normalized, parts_of, texts
+
+SAMPLE, ROWS = 2_000, 50_000
+ENOUGH = 100
+"""So many filled rows say whether columns name records; of fewer, all that there are."""
+MEETS = 0.8
+"""So large a share of the values must be keys of records, for columns to name them."""
+SHORT = re.compile(r"^\d{1,4}(/\d{1,4})*$")
+"""Keys that any small numbers meet: the columns' names must say that they are links."""
+LINK = re.compile(r"(^|_|\b)(id|no|nr|key|ref|code|number)$|_?(account|contact|customer|client|company|partner)", re.I)
+TUPLES = 20
+"""So many choices of columns of one table are tried on a key of several columns."""
+
+Columns = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Keys:
+    """The keys of one entry's records, each once.
+
+    table: where the source has them; columns: in which, and steps: how they are brought to one form. parts: the values
+    of each column.
+    """
+
+    entry: str
+    table: str
+    columns: Columns
+    steps: tuple[Step, ...]
+    known: pa.Array
+    parts: tuple[pa.Array, ...]
+
+    @staticmethod
+    def of(entry: str, table: str, columns: Columns, steps: tuple[Step, ...], known: pa.Array) -> Keys:
+        """Keys in the form in which they meet."""
+        return Keys(entry, table, columns, steps, known, _parts(known, len(columns)))
+
+    def among(self, values: Sequence[pa.Array]) -> Keys:
+        """Only those keys of one column that some values are: a small table to look others up in."""
+        if len(self.columns) > 1:
+            return self
+        wanted = normalized(pa.concat_arrays([pc.unique(part) for part in values]), self.steps)
+        known = self.known.filter(pc.is_in(self.known, wanted.drop_null()))
+        return replace(self, known=known, parts=(known,))
+
+
+def _parts(known: pa.Array, width: int) -> tuple[pa.Array, ...]:
+    if width == 1:
+        return (known,)
+    escaped = pc.match_substring(known, "\\")
+    split = pc.split_pattern(known.filter(pc.invert(escaped)), "/")
+    others = [parts_of(key) for key in known.filter(escaped).to_pylist()]
+    return tuple(
+        pc.unique(pa.concat_arrays([pc.list_element(split, n), pa.array([parts[n] for parts in others], TEXT)]))
+        for n in range(width)
+    )
+
+
+@dataclass
+class Naming:
+    """Columns that name records, or may do so.
+
+    keys: of the entries whose records they name; None until enough values are there to say. counts: by entry, how many
+    rows name each of its keys.
+    """
+
+    columns: Columns
+    keys: tuple[Keys, ...] | None
+    counts: dict[str, npt.NDArray[np.int32]] = field(default_factory=dict)
+    _waiting: list[pa.Table] = field(default_factory=list)
+
+    def see(self, rows: pa.Table, all_keys: Sequence[Keys], *, last: bool = False) -> None:
+        """Count what rows name. last: that no more will come."""
+        if self.keys is None:
+            filled = rows.select(list(self.columns)).drop_null()
+            self._waiting.append(filled)
+            if not last and sum(map(len, self._waiting)) < ENOUGH:
+                return
+            rows, self._waiting = pa.concat_tables(self._waiting), []
+            self.keys = named_by(self.columns, rows, all_keys)
+        for keys in self.keys:
+            self._count(rows, keys)
+
+    def _count(self, rows: pa.Table, keys: Keys) -> None:
+        places = pc.index_in(keys_of(rows, self.columns, keys.steps), value_set=keys.known, skip_nulls=True)
+        named, times = np.unique(np.asarray(places.drop_null()), return_counts=True)
+        if len(named):
+            counts = self.counts.setdefault(keys.entry, np.zeros(len(keys.known), dtype=np.int32))
+            counts[named] += times.astype(np.int32)
+
+
+def namings(source: Source, table: str, keys: Sequence[Keys]) -> list[Naming]:
+    """The columns of a table that name records, with how often they name each. Raises SourceError."""
+    declared = _declared(source, table, keys)
+    sample, whole = _sample(source, table)
+    if not len(sample):
+        return []
+    values = [texts(sample, column) for column in sample.column_names]
+    few = [each.among(values) for each in keys]
+    asked = [Naming(columns, tuple(named)) for columns, named in declared.items()]
+    for columns in _choices(sample, few, whole):
+        if columns not in declared:
+            filled = sample.select(list(columns)).drop_null()
+            named = named_by(columns, filled, few)
+            if named:
+                asked.append(Naming(columns, tuple(k for k in keys if k.entry in {n.entry for n in named})))
+            elif not whole and len(filled) < ENOUGH:
+                asked.append(Naming(columns, None))
+    wanted = list(dict.fromkeys(column for naming in asked for column in naming.columns))
+    if wanted:
+        for batch in source.read(table, table, wanted, ROWS, length):
+            for naming in asked:
+                naming.see(batch.data, keys)
+        for naming in asked:
+            naming.see(sample.slice(0, 0), keys, last=True)
+    return [naming for naming in asked if naming.counts]
+
+
+def _declared(source: Source, table: str, keys: Sequence[Keys]) -> Mapping[Columns, list[Keys]]:
+    """The foreign keys of a table that lead to keys of records: its columns, in the order of the key's."""
+    declared: dict[Columns, list[Keys]] = {}
+    for reference in source.references(table):
+        to = dict(zip(reference.to, reference.columns, strict=True))
+        for meant in keys:
+            if meant.table == reference.table and set(meant.columns) == set(to):
+                declared.setdefault(tuple(to[column] for column in meant.columns), []).append(meant)
+    return declared
+
+
+def _sample(source: Source, table: str) -> tuple[pa.Table, bool]:
+    """The first rows of a table, and whether these are all."""
+    parts: list[pa.Table] = []
+    for batch in source.read(table, table, None, SAMPLE, length):
+        if sum(map(len, parts)) >= SAMPLE:
+            return pa.concat_tables(parts), False
+        parts.append(batch.data)
+    return (pa.concat_tables(parts) if parts else pa.table({})), True
+
+
+def _choices(sample: pa.Table, keys: Sequence[Keys], whole: bool) -> Iterator[Columns]:
+    """Columns that could name records: each alone, and for a key of several those whose values fit its parts.
+
+    whole: whether the sample is all there is, so that a column without a value names nothing.
+    """
+    if any(len(each.columns) == 1 for each in keys):
+        yield from ((column,) for column in sample.column_names)
+    for each in keys:
+        if len(each.columns) > 1:
+            fitting = [
+                [column for column in sample.column_names if _fits(texts(sample, column), part, each.steps, whole)]
+                for part in each.parts
+            ]
+            distinct = (chosen for chosen in itertools.product(*fitting) if len(set(chosen)) == len(chosen))
+            yield from itertools.islice(distinct, TUPLES)
+
+
+def _fits(values: pa.Array, part: pa.Array, steps: Sequence[Step], whole: bool) -> bool:
+    """Whether a column holds one part of a composite key; one without a value may."""
+    distinct = pc.unique(values).drop_null()
+    if not len(distinct):
+        return not whole
+    met = pc.or_(pc.is_in(distinct, part), pc.is_in(normalized(distinct, steps), part))
+    return bool(np.mean(np.asarray(met)) >= MEETS)
+
+
+def named_by(columns: Columns, rows: pa.Table, keys: Sequence[Keys]) -> tuple[Keys, ...]:
+    """Of which entries the values of some columns are keys: of one, or of several together, as of accounts or contacts.
+
+    rows: filled in all these columns.
+    """
+    values = pc.unique(keys_of(rows, columns)).drop_null()
+    fit = [each for each in keys if len(each.columns) == len(columns)]
+    if not len(values) or not fit:
+        return ()
+    met = [np.asarray(pc.is_in(normalized(values, each.steps), each.known)) for each in fit]
+    together = np.logical_or.reduce(met)
+    if together.mean() < MEETS or not _say_so(columns, values.filter(pa.array(together))):
+        return ()
+    best = max(range(len(fit)), key=lambda at: int(met[at].sum()))
+    if met[best].mean() >= MEETS:
+        return (fit[best],)
+    return tuple(each for each, mask in zip(fit, met, strict=True) if mask.any())
+
+
+def _say_so(columns: Columns, keys: pa.Array) -> bool:
+    """Whether columns are links by their names, or by keys that are no small numbers, as quantities are."""
+    short: npt.NDArray[np.bool_] = np.asarray(pc.match_substring_regex(keys, SHORT.pattern))
+    return all(map(LINK.search, columns)) or bool(short.mean() <= 0.5)
+
+
+def length(value: bytes) -> str:
+    """What stands for a file whose content is not looked at."""
+    return f"{len(value)} bytes"

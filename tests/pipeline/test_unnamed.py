@@ -1,0 +1,87 @@
+"""Tables that name records and that the config does not name are told, however they name them."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.told import planned
+
+ACCOUNTS = "{key: id, type: company}"
+REST = "classify: [{as: lead, name: rest}]"
+
+
+def records(entries: str) -> str:
+    """A config of some entries, each record of which moves."""
+    return f"source: {{url: SOURCE, records: {{{entries}}}}}\n{REST}"
+
+
+@pytest.mark.parametrize(
+    ("tables", "entries", "told"),
+    [
+        (
+            {
+                "accounts": "id,name\nA100,Alpha\nA200,Beta",
+                "contacts": "id,name\nC100,Ann\nC200,Ben",
+                "notes": "id,parent_id\nN1,A100\nN2,C100\nN3,C200\nN4,A100",
+            },
+            "accounts: {key: id, type: company}, contacts: {key: id, type: person}",
+            {("notes", "parent_id", "accounts", 2), ("notes", "parent_id", "contacts", 2)},
+        ),
+        (
+            {"accounts": "id,name\n010001,Alpha\n010002,Beta", "payments": "id,payer\nP1,010001\nP2,10002\nP3,10002"},
+            "accounts: {key: {column: id, normalize: [leading_zeros]}, type: company}",
+            {("payments", "payer", "accounts", 3)},
+        ),
+        (
+            {
+                "accounts": "client,number,name\n100,50001,Alpha\n200,50001,Beta\na/b,50002,Gamma",
+                "payments": "id,payer,amount,branch\nP1,50001,7,100\nP2,50001,8,200\nP3,50002,9,a/b",
+                "stock": "id,branch,pieces\nS1,100,3\nS2,200,4",
+            },
+            "accounts: {key: [client, number], type: company}",
+            {("payments", "branch, payer", "accounts", 3)},
+        ),
+        (
+            {
+                "accounts": "id,name\nA100,Alpha",
+                "visits": "id,host\n" + "".join(f"V{number},\n" for number in range(2_100)) + "V,A100\nW,A100",
+            },
+            "accounts: {key: id, type: company}",
+            {("visits", "host", "accounts", 2)},
+        ),
+    ],
+    ids=["accounts or contacts", "a normalised key", "a composite key", "empty at first"],
+)
+def test_rows_that_name_records_are_told(
+    tmp_path: Path, tables: dict[str, str], entries: str, told: set[tuple[str, str, str, int]]
+) -> None:
+    """By the keys of several entries together, in the form in which keys meet, by several columns, and late."""
+    made = planned(tmp_path, tables, records(entries))
+
+    assert {(u.table, u.column, u.entry, u.rows) for u in made.report.unnamed} == told
+    assert all(u.moving == u.rows for u in made.report.unnamed)
+
+
+def test_a_foreign_key_tells_what_no_name_and_no_value_would(tmp_path: Path) -> None:
+    """Small numbers in a column of any name, most of them of records that are left out: the database knows."""
+    with sqlite3.connect(tmp_path / "crm.db") as crm:
+        crm.executescript(
+            """CREATE TABLE accounts (id INTEGER PRIMARY KEY, name TEXT, deleted TEXT);
+            INSERT INTO accounts VALUES (1, 'Alpha', '0'), (2, 'Beta', '1'), (3, 'Gamma', '1'), (4, 'Delta', '1');
+            CREATE TABLE gifts (day TEXT, receiver INTEGER REFERENCES accounts (id), pieces INTEGER);
+            INSERT INTO gifts VALUES ('a', 1, 1), ('b', 2, 1), ('c', 3, 1), ('d', 4, 1);"""
+        )
+    crm.close()
+    made = planned(
+        tmp_path,
+        {},
+        f"source: {{url: 'sqlite:///{tmp_path / 'crm.db'}', records: {{accounts: {{key: id, type: company, where: "
+        f"{{deleted: '0'}}}}}}}}\n{REST}",
+    )
+
+    assert [(u.table, u.column, u.entry, u.rows, u.moving) for u in made.report.unnamed] == [
+        ("gifts", "receiver", "accounts", 1, 1)
+    ]
