@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from etl.classify.families import Mask
 from etl.classify.join import Joined, load_rows, records_named_by
+from etl.classify.near_keys import nearly_named
 from etl.classify.record_texts import TEXT, RecordTexts
 from etl.classify.records import Numbers, Records
 from etl.config import Exists, Test, columns_named, single_tests
@@ -132,12 +133,15 @@ def _answers_of_records(
 ) -> Answer:
     """What the rows of each record say together: one that meets is enough.
 
-    holding: the records that have such a row.
+    holding: the records that have such a row. It is open for a record whose key a row nearly names, and no other's.
     """
     holds, possible, sure = (np.zeros(len(records), dtype=np.bool_) for _ in range(3))
     holds[holding] = True
+    near = nearly_named(connection, joined, rows.possible & in_time)
     if not (rows.open & in_time).any():
-        return Answer(holds, np.zeros_like(holds))
+        possible[near] = True
+        return Answer(holds, possible & ~holds)
+    possible[near] = True
     possible[records_named_by(connection, joined, rows.possible & in_time)] = True
     sure[records_named_by(connection, joined, rows.sure & in_time)] = True
     return Answer(holds, possible & ~sure)

@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from etl.classify.families import Mask
 from etl.classify.join import Joined
+from etl.classify.records import Numbers
 from etl.config.links import Step
 from etl.plan.figures import WouldMeet
 from etl.rows.keys import TEXT, normalized
@@ -37,17 +38,28 @@ def would_meet(connection: duckdb.DuckDBPyConnection, joined: Joined, lost: Mask
     """
     cured = {steps: np.zeros(len(lost), dtype=np.bool_) for steps in TRIED}
     if lost.any():
-        for rows, keys, known in _by_entry(connection, joined, lost):
+        for rows, keys, known, _ in _by_entry(connection, joined, lost):
             distinct = keys.dictionary_encode()
             for steps, meeting in _named_by(distinct.dictionary, known):
                 cured[steps][rows[meeting[np.asarray(distinct.indices)]]] = True
     return tuple(_most_first(cured, len(lost)))
 
 
+def nearly_named(connection: duckdb.DuckDBPyConnection, joined: Joined, rows: Mask) -> Numbers:
+    """The numbers of the records that some rows would name if keys were brought to one form. rows: those that count."""
+    near = [np.zeros(0, dtype=np.int32)]
+    for _, keys, known, numbers in _by_entry(connection, joined, rows):
+        wanted = keys.unique()
+        for steps in LOOSEST:
+            meeting = pc.is_in(normalized(known, steps), normalized(wanted, steps).drop_null())
+            near.append(numbers[np.asarray(meeting)])
+    return np.unique(np.concatenate(near))
+
+
 def _by_entry(
     connection: duckdb.DuckDBPyConnection, joined: Joined, lost: Mask
-) -> Iterator[tuple[np.ndarray[tuple[int], np.dtype[np.int64]], pa.Array, pa.Array]]:
-    """For each entry that is named in vain: the rows, the keys in them, and the keys of its records."""
+) -> Iterator[tuple[np.ndarray[tuple[int], np.dtype[np.int64]], pa.Array, pa.Array, Numbers]]:
+    """For each entry that is named in vain: the rows, the keys in them, and the keys and numbers of its records."""
     entries = connection.execute(
         f"SELECT DISTINCT entry FROM lost_{joined.id} WHERE key IS NOT NULL ORDER BY entry"
     ).fetchall()
@@ -55,8 +67,11 @@ def _by_entry(
         keys = f"SELECT row, key FROM lost_{joined.id} WHERE entry = {entry} AND key IS NOT NULL"
         named = connection.sql(keys).to_arrow_table()
         named = named.filter(pa.array(lost[np.asarray(named["row"])]))
-        known = connection.sql(f"SELECT key FROM records WHERE entry = {entry}").to_arrow_table()
-        yield np.asarray(named["row"], dtype=np.int64), _keys(named), _keys(known)
+        if not len(named):
+            continue
+        known = connection.sql(f"SELECT key, number FROM records WHERE entry = {entry}").to_arrow_table()
+        numbers = np.asarray(known["number"], dtype=np.int32)
+        yield np.asarray(named["row"], dtype=np.int64), _keys(named), _keys(known), numbers
 
 
 def _keys(table: pa.Table) -> pa.Array:

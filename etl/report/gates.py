@@ -54,7 +54,7 @@ def check(
         "review": (decisions.get("review", 0), records),
         "reject": (decisions.get("reject", 0), records),
         "customers": (decisions.get("customer", 0), records),
-        "near_misses": (rows_nearly_met(literals), 0),
+        "near_misses": (rows_nearly_met(literals) + rows_nearly_linked(joins), 0),
         **({"evidence_without_record": (worst.without_record, worst.rows)} if worst else {}),
         **({"master_unusable": (_unusable(unusable), unusable.damaged + unusable.rows)} if unusable else {}),
         "quality_errors": (leads_with_errors, leads),
@@ -88,6 +88,15 @@ def rows_nearly_met(literals: Sequence[LiteralFigures]) -> int:
         values.update({near.value: near.rows for near in figures.near})
         values[None] = max(values.get(None, 0), figures.rest)
     return sum(rows for values in by_column.values() for rows in values.values())
+
+
+def rows_nearly_linked(joins: Sequence[JoinFigures]) -> int:
+    """The rows of evidence that name no record and would by the form of the key that helps most; each table once."""
+    by_table: dict[str, int] = {}
+    for join in joins:
+        if join.kind == "evidence" and join.would_meet:
+            by_table[join.dataset] = max(by_table.get(join.dataset, 0), join.would_meet[0].rows)
+    return sum(by_table.values())
 
 
 def _worst_join(gates: Gates, joins: Sequence[JoinFigures]) -> JoinFigures | None:

@@ -472,6 +472,24 @@ classify: [{{as: lead, name: rest}}]
     assert "to alpha" in made.note("accounts:1")
 
 
+@pytest.mark.parametrize("key", ["007", " 7", "7.0"])
+def test_a_key_that_nearly_names_a_record_is_doubt(tmp_path: Path, key: str) -> None:
+    """One posted invoice of many rows is for 7 by another form of its key: no lead before a person has looked."""
+    rows = "\n".join(f"R{n},{n % 5 + 1}" for n in range(200))
+    made = planned(
+        tmp_path,
+        {
+            "accounts": "id,name\n" + "\n".join(f"{n},Firm {n}" for n in range(1, 9)),
+            "invoices": f"no,account\n{rows}\nR999,{key}",
+        },
+        "source: {url: SOURCE, records: {accounts: {key: id, type: company}}}\n" + RULES,
+    )
+
+    assert made.decisions["accounts:7"] == "review"
+    assert made.decisions["accounts:8"] == "lead"
+    assert [(gate.name, gate.count) for gate in made.report.broken_gates] == [("near_misses", 1)]
+
+
 NEARLY = """
 classify:
   - {as: customer, name: invoiced, when: {exists: invoices, of: {accounts: LINK}}}
