@@ -104,6 +104,12 @@ class Datasets:
             return own
         joined = [f"{join}.{column}" for join, part in shape.joins.items() for column in self._tables.taken(join, part)]
         labels = [f"{column}.{show}" for column, part in shape.labels.items() for show in part.show]
+        for column in sorted({*joined, *labels} & {*own}):
+            raise SourceError(
+                f"The table has a column {excerpt(column)!r} of its own, and another table gives one of that name.",
+                where=excerpt(self.tables[name].table, 80),
+                next="give the join or the table's column another name",
+            )
         return list(dict.fromkeys([*own, *joined, *labels]))
 
     def all_columns(self, name: str) -> list[str]:

@@ -17,6 +17,9 @@ from etl.extract.pointing import Keys, Naming, namings
 from etl.extract.snapshot import Extracted
 from etl.plan.tables import batches
 
+OWN = "crm_cleanup_"
+"""How this tool's own tables begin, such as that of what archived records held before."""
+
 
 @dataclass(frozen=True, eq=False)
 class Pointer:
@@ -73,6 +76,7 @@ def _named(config: Config) -> frozenset[str]:
         tables += [join.from_ or name for name, join in part.join.items()]
         tables += [join.through.table for join in part.join.values() if join.through]
         tables += [labels.from_ for labels in part.labels_of.values()]
+    tables += [retire.table for retire in config.retire.values() if retire.table]
     tables += [entry.aliases.from_ for entry in source.records.values() if entry.aliases]
     links = [link for related in source.related.values() for some in related.links.values() for link in some]
     links += [link for entry in source.records.values() if entry.parent for link in entry.parent.links]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.errors import ConfigError
+from etl.errors import ConfigError, SourceError
 from tests.told import planned
 
 ACCOUNTS = "id,name\n1,Alpha\n2,Beta\n3,Gamma"
@@ -262,6 +262,19 @@ leads: {fields: {name: "{name}", email: "{mail.address}", country: "{country_id.
     }
     assert "new@alpha.example; old@alpha.example" in made.note("accounts:1")
     assert "country_id.name: Germany" in made.note("accounts:1")
+
+
+def test_a_joined_column_never_hides_one_of_the_tables_own(tmp_path: Path) -> None:
+    """`mail.addr` in the file and by the join named mail: it is refused, and says what to rename."""
+    config = """
+source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company, join: {mail: {key: acc}}}}
+classify: [{as: lead, name: rest}]
+"""
+    tables = {"accounts": "id,name,mail.addr\n1,Alpha,own", "mail": "acc,addr\n1,joined"}
+    with pytest.raises(SourceError, match=r"has a column 'mail\.addr' of its own"):
+        planned(tmp_path, tables, config)
 
 
 def test_order_lines_stand_with_the_record_of_their_order(tmp_path: Path) -> None:
