@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from etl.classify.conditions import Conditions
 from etl.classify.facts import Facts
+from etl.classify.none_words import none_words
 from etl.config import ColumnCondition, Config, Entry, Flag, Mapped, Test, TypeColumn, renamed
 from etl.config.leads import ROLES
 from etl.model import Dataset
@@ -23,6 +24,7 @@ def literal_figures(facts: Facts, config: Config, conditions: Conditions) -> tup
     asked = [*_types(facts, config), *conditions.asked]
     asked += [tests for evidence in facts.joins.evidence.values() for tests in evidence.asked]
     asked += _fields(facts, config)
+    asked += none_words({**facts.entries, **{name: join.dataset for name, join in facts.joins.owners.items()}}, config)
     return tuple(_known_anywhere([figures_of(each) for each in asked]))
 
 
@@ -39,7 +41,7 @@ def figures_of(asked: Asked) -> LiteralFigures:
         flag=isinstance(asked.test, Flag),
         meeting=asked.meeting,
         near=tuple(values),
-        rest=asked.near.total() - sum(value.rows for value in values),
+        rest=asked.near.total() - sum(value.rows for value in values) + asked.rest,
         never=asked.never if asked.rows else (),
     )
 

@@ -16,6 +16,8 @@ from etl.config import AllOfRow, AnyOfRow, ColumnCondition, Flag, NotOfRow, Test
 from etl.rows.literals import FALSE, TRUE, Nearness, alike, canonical, folded, nearness, same_truth, visible
 
 Mask = npt.NDArray[np.bool_]
+MOST = 20_000
+"""So many different values that nearly meet one test are counted one by one."""
 Rows: TypeAlias = pa.Table | pa.RecordBatch
 
 
@@ -71,18 +73,35 @@ class Asked:
     """What was asked of one column by one test, gathered over all batches.
 
     at: where the config asks it. known: values that the config names elsewhere for the column, and that so are no near
-    misses. near: value -> rows of it that nearly meet; met: the literals that some row has; rows: that have a value;
-    meeting: for which the test holds.
+    misses. truths: whether another word for the same yes or no nearly meets. near: value -> rows of it that nearly
+    meet, rest: rows with values beyond the first MOST of these in the order of the alphabet; met: the literals that
+    some row has; rows: that have a value; meeting: for which the test holds.
     """
 
     at: str
     dataset: str
     test: Test
     known: frozenset[str] = frozenset()
+    truths: bool = True
     near: Counter[str] = field(default_factory=Counter)
     met: set[str] = field(default_factory=set)
     rows: int = 0
     meeting: int = 0
+    rest: int = 0
+    _last: str | None = None
+
+    def add(self, values: pa.Array, rows: npt.NDArray[Any]) -> None:
+        """Count rows of values that nearly meet: so many of them that memory suffices, the same ones in any order."""
+        if self._last is not None:
+            inside = np.asarray(pc.less_equal(values, self._last))
+            self.rest += int(rows[~inside].sum())
+            values, rows = values.filter(pa.array(inside)), rows[inside]
+        for value, count in zip(values.to_pylist(), rows.tolist(), strict=True):
+            self.near[value] += count
+        if len(self.near) > MOST:
+            for value in sorted(self.near)[MOST:]:
+                self.rest += self.near.pop(value)
+            self._last = max(self.near)
 
     def nearness(self, value: str) -> Nearness:
         """By what a value differs from what the test names."""
@@ -99,9 +118,11 @@ class Asked:
         return tuple(literal for literal in dict.fromkeys(literals) if literal not in self.met)
 
 
-def gather(at: str, dataset: str, tests: Sequence[Test], known: frozenset[str] = frozenset()) -> dict[Test, Asked]:
+def gather(
+    at: str, dataset: str, tests: Sequence[Test], known: frozenset[str] = frozenset(), *, truths: bool = True
+) -> dict[Test, Asked]:
     """What the tests of one place of the config will have gathered of one dataset."""
-    return {test: Asked(at, dataset, test, known) for test in tests}
+    return {test: Asked(at, dataset, test, known, truths) for test in tests}
 
 
 def answer(
@@ -134,7 +155,7 @@ def ask(test: Test, values: pa.Array | pa.ChunkedArray, asked: Asked | None = No
         values = values.combine_chunks()
     encoded = pc.dictionary_encode(values)
     words = encoded.dictionary
-    holds, near = _flag(words) if isinstance(test, Flag) else _asked_of(test, words)
+    holds, near = _flag(words) if isinstance(test, Flag) else _asked_of(test, words, asked is None or asked.truths)
     if asked is not None and len(asked.known):
         near &= ~np.asarray(pc.is_in(words, pa.array(sorted(asked.known), words.type)))
     of_null = isinstance(test, ColumnCondition) and test.empty is True
@@ -148,8 +169,8 @@ def ask(test: Test, values: pa.Array | pa.ChunkedArray, asked: Asked | None = No
 
 def _gather(asked: Asked, words: pa.Array, near: Mask, counts: npt.NDArray[Any]) -> None:
     asked.rows += int(counts.sum())
-    for place in np.flatnonzero(near & (counts > 0)).tolist():
-        asked.near[words[place].as_py()] += int(counts[place])
+    chosen = np.flatnonzero(near & (counts > 0))
+    asked.add(words.take(pa.array(chosen)), counts[chosen])
     if isinstance(asked.test, ColumnCondition):
         missing = [literal for literal in asked.test.literals if literal not in asked.met]
         if missing:
@@ -166,8 +187,8 @@ def _flag(words: pa.Array) -> tuple[Mask, Mask]:
     return yes, ~yes & ~no
 
 
-def _asked_of(test: ColumnCondition, words: pa.Array) -> tuple[Mask, Mask]:
-    """For which values a test holds, and which others only look alike."""
+def _asked_of(test: ColumnCondition, words: pa.Array, truths: bool) -> tuple[Mask, Mask]:
+    """For which values a test holds, and which others only look alike. truths: or say the same yes or no."""
     if test.empty is not None:
         blank = np.asarray(pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(words)), 0))
         return np.full(len(words), not test.empty), blank
@@ -179,7 +200,7 @@ def _asked_of(test: ColumnCondition, words: pa.Array) -> tuple[Mask, Mask]:
     if test.fold is False:
         return holds, np.zeros_like(holds)
     meant = {form for forms in alike(literals) for form in forms.to_pylist()}
-    known = pa.array(sorted(meant | same_truth(frozenset(meant))), words.type)
+    known = pa.array(sorted(meant | (same_truth(frozenset(meant)) if truths else frozenset())), words.type)
     near = np.logical_or.reduce([np.asarray(pc.is_in(forms, known)) for forms in alike(words)])
     return holds, near & ~holds
 

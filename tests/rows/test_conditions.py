@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, strategies as st
 
 from etl.config import MatchList, single_tests
-from etl.rows import answer, gather
+from etl.rows import answer, ask, gather
+from etl.rows.conditions import MOST
 from etl.rows.literals import folded, nearness
 
 
@@ -124,3 +125,17 @@ def test_a_letter_of_europe_is_one_in_either_case(letter: str) -> None:
     forms = folded(pa.array([letter, letter.upper()], pa.large_string())).to_pylist()
 
     assert forms[0] == forms[1]
+
+
+def test_of_too_many_values_the_same_are_counted_in_any_order() -> None:
+    """A flag on a column of free texts: memory is bounded, and no row is lost from the sum."""
+    texts = [f"text {number:06}" for number in range(MOST + 500)]
+    told = []
+    for order in (texts, texts[::-1]):
+        [gathered] = gather("here", "t", single_tests(where({"flag": "x"}))).items()
+        for start in range(0, len(order), 7_000):
+            ask(gathered[0], pa.array(order[start : start + 7_000], pa.large_string()), gathered[1])
+        told.append((dict(gathered[1].near), gathered[1].rest))
+
+    assert told[0] == told[1]
+    assert (len(told[0][0]), told[0][1]) == (MOST, 500)

@@ -140,6 +140,22 @@ MUTANTS = (
         "pipeline/test_unnamed.py",
     ),
     Mutant(
+        "what nearly is a word for no value is taken for a value, and nobody is told",
+        SILENCE,
+        "classify/none_words.py",
+        "_trimmed(short) if verbatim else short",
+        "_trimmed(short)[:0]",
+        "pipeline/test_none_words.py",
+    ),
+    Mutant(
+        "which of many values are counted depends on their order",
+        TOLD,
+        "rows/conditions.py",
+        "for value in sorted(self.near)[MOST:]:",
+        "for value in list(self.near)[MOST:]:",
+        "rows",
+    ),
+    Mutant(
         "rows that `where` leaves out are counted nowhere",
         SILENCE,
         "connect/datasets.py",
