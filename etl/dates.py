@@ -22,9 +22,15 @@ NO_MOMENT = -(2**63)
 
 PLACEHOLDERS = frozenset(
     dt.date(year, month, day).toordinal()
-    for year, month, day in [(1, 1, 1), (1753, 1, 1), (1899, 12, 30), (1899, 12, 31), (1900, 1, 1), (9999, 12, 31)]
+    for year, month, day in [
+        *[(1, 1, 1), (1753, 1, 1), (1899, 12, 30), (1899, 12, 31), (1900, 1, 1)],
+        *[(1969, 12, 31), (1970, 1, 1), (9999, 12, 31)],
+    ]
 )
-"""Days that stand for "none" or "for ever" in databases and spreadsheets; no evidence is from such a day."""
+"""Days that stand for "none" or "for ever" in databases and spreadsheets; no evidence is from such a day.
+
+Second 0 of Unix is 1970-01-01, and the day before it west of Greenwich.
+"""
 
 EARLIEST = dt.date(1900, 1, 2).toordinal()
 """A purchase that would be older is a year without its century (`0024-05-01`), and no date that can be read."""
