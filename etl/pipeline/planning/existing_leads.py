@@ -21,6 +21,8 @@ from etl.matching.model import Model
 from etl.model import Dataset
 from etl.pipeline.planning.identity import companies, comparable_records, persons, scored
 from etl.plan.snapshot import COMPRESSION
+from etl.plan.sums import source_keys
+from etl.plan.tables import batches
 
 COMPANIES, PERSONS = "companies in the pipeline", "persons in the pipeline"
 """What their models are called."""
@@ -52,10 +54,27 @@ class ExistingLeads:
     leads: int
 
 
+def still_there(moved: pa.Table, datasets: Sequence[Dataset], config: Config) -> pa.Table:
+    """Of the records that moved before those that the source still has under their keys.
+
+    A lead of another one is compared like those of strangers: whoever changes the key of an entry would move all of its
+    records a second time.
+    """
+    keys = moved["source_key"].combine_chunks().cast(TEXT)
+    present = np.zeros(len(moved), dtype=np.bool_)
+    for dataset in datasets:
+        if dataset.kind == "entry" and len(moved):
+            for batch in batches(dataset.path, [config.source.records[dataset.name].key]):
+                places = pc.index_in(source_keys(dataset.name, batch.column(0)).cast(TEXT), value_set=keys)
+                present[np.asarray(places.drop_null())] = True
+    return moved.filter(pa.array(present))
+
+
 def read_existing(target: Target, moved: pa.Table, path: Path) -> Path:
     """Copy the fields of all leads that are in the pipeline, but for those that this source's records moved into.
 
-    moved: the ledger's rows, with lead_id. Written by id, in one Parquet file. Raises TargetError.
+    moved: the ledger's rows of those that the source still has, with lead_id. Written by id, in one Parquet file.
+    Raises TargetError.
     """
     tables = [pa.table({"id": pa.array([], TEXT)})]
     for table in target.existing():

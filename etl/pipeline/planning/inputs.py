@@ -13,7 +13,7 @@ from etl.connect.datasets import overwritten
 from etl.errors import PlanError
 from etl.extract import Extracted, Pointer, check_columns, extract, unnamed_tables
 from etl.model import Dataset
-from etl.pipeline.planning.existing_leads import read_existing
+from etl.pipeline.planning.existing_leads import read_existing, still_there
 from etl.pipeline.planning.masters import ReadMaster, read_masters
 from etl.pipeline.planning.retiring import Rehearsed, rehearse_retire
 from etl.pipeline.planning.run import Run
@@ -68,7 +68,7 @@ def read_inputs(run: Run) -> Inputs:
     forgotten = Forgotten(frozenset(line.source_key for line in forget))
     with open_source(config.source) as source:
         columns = {name: list(names) for name, names in check_columns(config, source).items()}
-        state, existing_leads = _read_target(run, overrides)
+        state = _read_target(run, overrides)
         _refuse_to_lose_an_applied_plan(run.name, state)
         masters = read_masters(config, folder / "masters", progress=run.progress)
         extracted = extract(
@@ -80,6 +80,7 @@ def read_inputs(run: Run) -> Inputs:
             overwritten=overwritten(config, retired_columns(config), state.moved["source_key"].combine_chunks()),
             progress=run.progress,
         )
+        existing_leads = _read_existing(run, state, extracted) if config.leads.duplicates else None
         unnamed = unnamed_tables(config, source, extracted)
         where = source.where
     retiring = rehearse_retire(config, extracted.datasets, state.lead_id)
@@ -87,12 +88,18 @@ def read_inputs(run: Run) -> Inputs:
     return Inputs(others, state, existing_leads, masters, where, columns, extracted, retiring, unnamed, tuple(forget))
 
 
-def _read_target(run: Run, overrides: Sequence[Override]) -> tuple[TargetState, Path | None]:
+def _read_target(run: Run, overrides: Sequence[Override]) -> TargetState:
     target = open_target(run.config.target)
     try:
-        state = read_target(target, run.config, overrides)
-        duplicates = run.config.leads.duplicates
-        return state, read_existing(target, state.moved, run.folder / "pipeline") if duplicates else None
+        return read_target(target, run.config, overrides)
+    finally:
+        target.close()
+
+
+def _read_existing(run: Run, state: TargetState, extracted: Extracted) -> Path:
+    target = open_target(run.config.target)
+    try:
+        return read_existing(target, still_there(state.moved, extracted.datasets, run.config), run.folder / "pipeline")
     finally:
         target.close()
 

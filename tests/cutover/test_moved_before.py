@@ -1,4 +1,4 @@
-"""Companies and persons in one table, told apart by `where`, as Odoo and CiviCRM keep them: there and back."""
+"""What plans and later plans know of records that were moved: archived by a flag, in one table, under another key."""
 
 from __future__ import annotations
 
@@ -101,3 +101,31 @@ def test_a_second_plan_remembers_what_the_first_one_marked_as_deleted(tmp_path: 
     for verb in (("apply", "second"), ("retire", "second"), ("verify", "second")):
         ended = run(*verb, folder=tmp_path)
         assert ended.returncode == 0, f"{verb}: {ended.stdout}{ended.stderr}"
+
+
+def test_a_key_that_changed_moves_nobody_twice(tmp_path: Path) -> None:
+    """Another column as the key, between two plans: each record may be a lead already, so a person decides."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "accounts.csv").write_text(
+        "id,debtor,name,email,zip\n007,D1,Alpha Brunnenbau GmbH,info@alpha.example,01067\n"
+        "008,D2,Beta Kaffee AG,info@beta.example,80331\n",
+        "utf-8",
+    )
+    config = """
+name: key
+as_of: 2026-11-01
+approvals: waived
+source:
+  url: "files:FOLDER/in"
+  records: {accounts: {key: KEY, type: company, identity: {company: name, postcode: zip, email: email}}}
+classify: [{as: lead, name: rest}]
+leads: {fields: {name: "{name}", email: "{email}", postcode: "{zip}"}, duplicates: {merge_at: 0.98, review_at: 0.90}}
+target: {url: "sqlite:///FOLDER/leads.db"}
+""".replace("FOLDER", str(tmp_path))
+    for key, folder in (("id", "first"), ("debtor", "second"), ("{column: id, normalize: [leading_zeros]}", "third")):
+        (tmp_path / "key.yaml").write_text(config.replace("KEY", key), "utf-8")
+        for verb in (("plan", "key.yaml", "--out", folder), ("apply", folder)):
+            ended = run(*verb, folder=tmp_path)
+            assert ended.returncode == 0, f"{verb}: {ended.stdout}{ended.stderr}"
+    with sqlite3.connect(tmp_path / "leads.db") as database:
+        assert database.execute("SELECT count(*) FROM leads").fetchall() == [(2,)]
