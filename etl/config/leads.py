@@ -190,6 +190,11 @@ class Leads(Part):
                     f"{name!r}: do_not_contact takes the column that says so, for example {{flag: opt_out}} or "
                     '{column: blocked, equals: "1"}; no other lead field takes a condition'
                 )
+            if isinstance(source, (Flag, ColumnCondition)) and source.of is not None:
+                raise ValueError(
+                    f"{name!r}: each record is asked that has the column, so of: {source.of} says nothing; remove it, "
+                    f"or write contact.{source.column} or company.{source.column} for persons or companies alone"
+                )
             for template in _templates(source):
                 if {"{", "}"} & set(WHOLE_BRACES.sub("", template)):
                     raise ValueError(

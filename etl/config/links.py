@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from etl.config.dates import DateColumn, as_date_column
 from etl.config.part import Part, Texts
 from etl.config.row_conditions import Where, columns_named
 
@@ -50,6 +51,9 @@ class KeyColumns(Part):
 Key = Annotated[KeyColumns, BeforeValidator(columns_of_key)]
 
 
+OrderBy = Annotated[DateColumn | None, BeforeValidator(as_date_column)]
+
+
 class Through(Part):
     """A table of links between rows and records.
 
@@ -65,14 +69,14 @@ class Through(Part):
     """Its column that names the record. Example: `account_id`"""
     where: Where = None
     """What must hold for a link. Example: `{deleted: "0"}`"""
-    order_by: str | None = None
-    """Which of several links comes first. Example: `primary_account`"""
+    order_by: OrderBy = None
+    """The column that says which of several links comes first, as of a join. Example: `primary_account`"""
     descending: bool = False
     """Whether the greatest comes first. Example: `true`"""
 
     def columns(self) -> tuple[str, ...]:
         """The columns of the table of links that are named."""
-        order = [self.order_by] if self.order_by else []
+        order = [self.order_by.column] if self.order_by else []
         return tuple(dict.fromkeys([self.from_, *self.to, *columns_named(self.where), *order]))
 
 
@@ -158,8 +162,9 @@ class Join(Part):
     """What must hold for a row of the table. Example: `{deleted: "0"}`"""
     take: Literal["first", "last", "all"] = "first"
     """Which of several rows counts. Example: `first`"""
-    order_by: str | None = None
-    """What puts them in order. Example: `is_primary`"""
+    order_by: OrderBy = None
+    """The column that puts them in order: numbers by size, then texts; dates in another form than ISO 8601 with their
+    `format`. A row without a value comes last, with `take: last` first. Example: `is_primary`"""
     columns: Texts = ()
     """The columns that are taken; all but the key if left out. Example: `[address]`"""
 

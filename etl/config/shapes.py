@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from etl.config.conditions import Exists, exists_of
-from etl.config.links import RESERVED, Aliases, Join, KeyColumns, LabelsOf, Link
+from etl.config.links import RESERVED, Join, KeyColumns, LabelsOf, Link
 from etl.config.row_conditions import columns_named
 from etl.config.schema import Config
 from etl.config.source import SELF, Related
@@ -31,15 +31,14 @@ def is_remark(column: str) -> bool:
 class MadeLink:
     """A column that holds the key of the record which a row names, made of one link or several.
 
-    dataset: whose rows they are. entry: the one that is meant; aliases: its own. own: the row's own key, to which a
-    table of links leads. self_is_none: whether the row's own key names no record. first, rest: whether only the first
-    of several counts, or all but it.
+    dataset: whose rows they are. entry: the one that is meant. own: the row's own key, to which a table of links leads.
+    self_is_none: whether the row's own key names no record. first, rest: whether only the first of several counts, or
+    all but it.
     """
 
     dataset: str
     entry: str
     links: tuple[Link, ...]
-    aliases: Aliases | None
     own: KeyColumns | None
     self_is_none: bool = False
     first: bool = False
@@ -101,9 +100,8 @@ def _of_entry(config: Config, name: str) -> Shape:
     own = entry.key_columns
     links = {}
     if entry.parent and entry.parent.column.startswith(RESERVED):
-        aliases = config.source.records[entry.parent.of].aliases
         links[entry.parent.column] = MadeLink(
-            name, entry.parent.of, entry.parent.links, aliases, own, SELF in entry.parent.none, first=True
+            name, entry.parent.of, entry.parent.links, own, SELF in entry.parent.none, first=True
         )
     return Shape(entry.join, entry.labels_of, entry.where, own, None if own.plain else own, links)
 
@@ -119,9 +117,7 @@ def _of_table(config: Config, name: str) -> Shape:
         rest = isinstance(asking, Related) and asking.records_of is not None
         for entry, column in asking.of.items():
             if column.startswith(RESERVED):
-                links[column] = MadeLink(
-                    name, entry, asking.links[entry], config.source.records[entry].aliases, own, rest=rest
-                )
+                links[column] = MadeLink(name, entry, asking.links[entry], own, rest=rest)
     if related is None:
         return Shape(key=own, links=links)
     return Shape(related.join, related.labels_of, related.where, own, None, links)

@@ -351,6 +351,11 @@ class Source(Part):
         for name, entry in self.records.items():
             if entry.parent and entry.parent.of not in self.records:
                 raise ValueError(f"records.{name}.parent.of: {self.no_entry(entry.parent.of)}")
+            if entry.aliases and len(entry.key_columns.columns) > 1:
+                raise ValueError(
+                    f"records.{name}.aliases: a table of merges has one column for a key, but this key has several; "
+                    "remove aliases, or read the records by a key of one column"
+                )
             if entry.parent:
                 self._fits(f"records.{name}.parent", entry.parent.of, entry.parent.links)
         for name, related in self.related.items():

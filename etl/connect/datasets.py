@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import Aliases, Config, Link, Test, single_tests
+from etl.config import Config, Link, Test, single_tests
 from etl.config.links import RESERVED, KeyColumns
 from etl.config.shapes import DOUBT, MadeLink, Shape, lost_column, shape_of
 from etl.config.tables import tables
@@ -192,7 +192,7 @@ class Datasets:
 
     def _asked(self, at: str, dataset: str, where: object) -> dict[Test, Asked]:
         """What gathers the values that nearly meet a condition of the config on a table."""
-        return self.asked.setdefault(f"{at} {where!r}", gather(at, dataset, single_tests(where)))
+        return self.asked.setdefault(f"{at} {dataset} {where!r}", gather(at, dataset, single_tests(where)))
 
     def _at(self, name: str) -> str:
         part = "records" if name in self._config.source.records else "related"
@@ -234,7 +234,7 @@ class Datasets:
             data = data.append_column(
                 RESERVED + "key", keys_of(decisive, shape.made_key.columns, shape.made_key.normalize)
             )
-        data, source_rows = self._linked(data, decisive, shape, damaged[rows])
+        data, source_rows = self._linked(data, decisive, shape, damaged[rows], counted=asked is not None)
         faults = _moved(batch.faults, place, rows[source_rows])
         place.read += batch.data.num_rows
         place.written += len(data)
@@ -264,20 +264,19 @@ class Datasets:
                 raise KeyError(join_name)
             named = self._decisive(data.select(list(own.columns)), name)
             keys = keys_of(named, own.columns, join.normalize)
-            lookup = self._tables.joined(join_name, join)
-            for column in self._tables.taken(join_name, join):
-                data = data.append_column(f"{join_name}.{column}", lookup.of(keys, column))
+            for column, values in self._tables.joined(join_name, join).of(keys).items():
+                data = data.append_column(f"{join_name}.{column}", values)
         return data
 
     def _labelled(self, data: pa.Table, name: str, shape: Shape) -> pa.Table:
         for column, labels in shape.labels.items():
-            lookup, ids = self._tables.labels(labels), texts(self._decisive(data.select([column]), name), column)
-            for show in labels.show:
-                data = data.append_column(f"{column}.{show}", lookup.of(ids, show))
+            ids = texts(self._decisive(data.select([column]), name), column)
+            for show, values in self._tables.labels(labels).of(ids).items():
+                data = data.append_column(f"{column}.{show}", values)
         return data
 
     def _linked(
-        self, data: pa.Table, decisive: pa.Table, shape: Shape, damaged: npt.NDArray[np.bool_]
+        self, data: pa.Table, decisive: pa.Table, shape: Shape, damaged: npt.NDArray[np.bool_], *, counted: bool
     ) -> tuple[pa.Table, Places]:
         """Add the made links. A row that names several records of one entry stands once for each of them.
 
@@ -287,7 +286,7 @@ class Datasets:
         made: list[tuple[str, Places, pa.Array]] = []
         without = np.zeros(len(data), dtype=np.bool_)
         for column, link in shape.links.items():
-            places, values, lost = self._values(decisive, link)
+            places, values, lost = self._values(decisive, link, counted=counted)
             if link.may_lose:
                 data = data.append_column(lost_column(column), _marked(lost))
             fresh = np.r_[True, places[1:] != places[:-1]] if len(places) else np.zeros(0, dtype=np.bool_)
@@ -303,7 +302,7 @@ class Datasets:
             made.append((column, extra, values))
         return _spread(data, rows, made, without)
 
-    def _values(self, data: pa.Table, made: MadeLink) -> tuple[Places, pa.Array, Mask]:
+    def _values(self, data: pa.Table, made: MadeLink, *, counted: bool) -> tuple[Places, pa.Array, Mask]:
         """The keys that the rows name by some links, in order: the row, and the key; each once a row.
 
         And the rows that fill a link which leads to no key, and have no other.
@@ -311,9 +310,13 @@ class Datasets:
         all_places, all_values = [np.zeros(0, dtype=np.int64)], [pa.array([], TEXT)]
         all_lost = np.zeros(len(data), dtype=np.bool_)
         for link in made.links:
-            places, values, lost = self._one_link(data, link, made)
+            places, values, lost = self._one_link(data, link, made, counted=counted)
             all_lost |= lost
-            values = self._merged(values, made.aliases)
+            named, values = values, self._merged(values, made.entry)
+            if made.self_is_none and made.own:
+                own = keys_of(data, made.own.columns, made.own.normalize).take(pa.array(places))
+                for itself in (pc.equal(key, normalized(own, link.normalize)) for key in (named, values)):
+                    values = pc.if_else(pc.fill_null(itself, False), pa.scalar(None, TEXT), values)
             usable = np.flatnonzero(np.asarray(pc.is_valid(values)))
             all_places.append(places[usable])
             all_values.append(values.take(pa.array(usable)))
@@ -324,11 +327,11 @@ class Datasets:
         all_lost[places] = False
         return places[fresh], values.take(pa.array(fresh)), all_lost
 
-    def _one_link(self, data: pa.Table, link: Link, made: MadeLink) -> tuple[Places, pa.Array, Mask]:
+    def _one_link(self, data: pa.Table, link: Link, made: MadeLink, *, counted: bool) -> tuple[Places, pa.Array, Mask]:
         """The keys that the rows name by one link, and the rows that fill it and name none."""
         columns = link.columns or (made.own.columns if made.own else ())
         keys = keys_of(data, columns)
-        asked = self._asked(f"link to {made.entry}", made.dataset, link.where) if link.where is not None else None
+        asked = self._asked(f"link to {made.entry}", made.dataset, link.where) if counted else None
         counts = answer(data, link.where, asked).possible
         if link.none:
             counts = counts & ~np.asarray(pc.is_in(keys, pa.array(link.none, TEXT)))
@@ -342,21 +345,14 @@ class Datasets:
             return places, normalized(values, link.normalize), unmet
         if link.under_row:
             above = self._tables.above(link.under_row, made.entry)
-            unmet = filled & (~np.asarray(above.has(keys)) | np.asarray(above.of(keys, "lost").is_valid()))
-            keys = above.of(keys, "key")
-        else:
-            unmet = filled & np.asarray(keys.is_null())
-            keys = normalized(keys, link.normalize)
-        if made.self_is_none and made.own:
-            own = normalized(keys_of(data, made.own.columns, made.own.normalize), link.normalize)
-            keys = pc.if_else(pc.fill_null(pc.equal(keys, own), False), pa.scalar(None, TEXT), keys)
-        return np.arange(len(data)), keys, unmet
+            return *above.of(keys), filled & ~np.asarray(above.has(keys))
+        return np.arange(len(data)), normalized(keys, link.normalize), filled & np.asarray(keys.is_null())
 
-    def _merged(self, keys: pa.Array, aliases: Aliases | None) -> pa.Array:
-        """The keys, where they were merged into others those."""
-        if aliases is None:
+    def _merged(self, keys: pa.Array, entry: str) -> pa.Array:
+        """The keys of an entry's records, where they were merged into others those."""
+        now = self._tables.merges(entry)
+        if not now:
             return keys
-        now = self._tables.merges(aliases)
         encoded = keys.dictionary_encode()
         return pa.array([now.get(key, key) for key in encoded.dictionary.to_pylist()], TEXT).take(encoded.indices)
 

@@ -11,14 +11,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Aliases, Config, Join, LabelsOf, Test, Through, single_tests
+from etl.config.dates import DateColumn
+from etl.config.links import RESERVED, Step
 from etl.config.shapes import Shape, lost_column, shape_of
 from etl.config.tables import Table
 from etl.connect.hiding import own_keys
 from etl.connect.source import TEXT, Batch, Source
+from etl.dates import ISO_DATES
+from etl.empties import emptied
 from etl.rows import Asked, Mask, answer
 from etl.rows.forgotten import Forgotten
-from etl.rows.keys import keys_of, normalized, texts
-from etl.rows.lookups import Lookup, Several, lookup_of, several_of, without_chains
+from etl.rows.keys import keys_of, normalized, texts, together
+from etl.rows.lookups import Lookup, Order, Several, lookup_of, several_of, without_chains
 
 ROWS = 50_000
 Made = TypeVar("Made")
@@ -40,6 +44,7 @@ class LookupTables:
         self._source, self._config, self._forgotten = source, config, forgotten
         self._asked, self._related = asked, related
         self._made: dict[Hashable, Any] = {}
+        self._counted: set[Hashable] = set()
 
     def read_anew(self) -> None:
         """Read each table anew when it is needed next."""
@@ -52,8 +57,7 @@ class LookupTables:
         for labels in shape.labels.values():
             self.labels(labels)
         for made in shape.links.values():
-            if made.aliases:
-                self.merges(made.aliases)
+            self.merges(made.entry)
             for link in made.links:
                 if link.through:
                     self.through(link.through)
@@ -76,11 +80,13 @@ class LookupTables:
         """The keys to which a table of links leads from each key, in order."""
         return self._once(through, lambda: self._through(through))
 
-    def merges(self, aliases: Aliases) -> Mapping[str, str]:
-        """Keys that were merged away -> those that they were merged into at last."""
-        return self._once(aliases, lambda: self._merges(aliases))
+    def merges(self, entry: str) -> Mapping[str, str]:
+        """Keys of an entry's records that were merged away -> those that they were merged into at last."""
+        records = self._config.source.records[entry]
+        aliases, steps = records.aliases, records.key_columns.normalize
+        return self._once((aliases, steps), lambda: self._merges(aliases, steps)) if aliases else {}
 
-    def above(self, related: str, entry: str) -> Lookup:
+    def above(self, related: str, entry: str) -> Several:
         """The records of an entry that the rows of a related table name, by these rows' key."""
         return self._once((related, entry), lambda: self._above(related, entry))
 
@@ -93,55 +99,69 @@ class LookupTables:
 
     def _joined(self, name: str, join: Join) -> Lookup:
         taken = self.taken(name, join)
-        order = [join.order_by] if join.order_by and not join.through else []
+        order = [join.order_by.column] if join.order_by else []
         rows = self._rows(join.from_ or name, (*join.key, *taken, *order), join.where)
-        keys = keys_of(rows, join.key)
-        values = {column: texts(rows, column) for column in taken}
-        order_by = texts(rows, order[0]) if order else None
+        keys = self._keys(rows, join.key)
+        values: Mapping[str, pa.Array] = {column: texts(rows, column) for column in taken}
+        orders = self._orders(rows, join.order_by)
         if join.through:
-            keys, values, order_by = self._led(join.through, keys, values)
-        return lookup_of(normalized(keys, join.normalize), values, order_by, join.take)
+            keys, values, orders = self._led(join.through, keys, values, orders)
+        return lookup_of(normalized(keys, join.normalize), values, orders, join.take)
 
     def _labels(self, labels: LabelsOf) -> Lookup:
         rows = self._rows(labels.from_, (labels.key, *labels.show), labels.where)
         values = {show: texts(rows, show) for show in labels.show}
-        return lookup_of(texts(rows, labels.key), values, None, "first")
+        return lookup_of(self._keys(rows, (labels.key,)), values, (), "first")
 
     def _through(self, through: Through) -> Several:
         read = self._read_rows(through.table, through.columns(), through.where)
         counts = self._counting(read, through.table, through.where)
-        filled = np.logical_or.reduce([np.asarray(texts(read, column).is_valid()) for column in through.to])
+        filled = np.logical_or.reduce([np.asarray(self._keys(read, (column,)).is_valid()) for column in through.to])
         rows = read.filter(pa.array(counts))
-        order = texts(rows, through.order_by) if through.order_by else None
-        to = keys_of(rows, through.to)
-        led = several_of(texts(rows, through.from_), to, order, descending=through.descending)
-        return replace(led, unlinked=texts(read.filter(pa.array(~(counts & filled))), through.from_))
+        keys, to = self._keys(rows, (through.from_,)), self._keys(rows, through.to)
+        led = several_of(keys, to, self._orders(rows, through.order_by, descending=through.descending))
+        return replace(led, unlinked=self._keys(read.filter(pa.array(~(counts & filled))), (through.from_,)))
 
-    def _merges(self, aliases: Aliases) -> Mapping[str, str]:
+    def _merges(self, aliases: Aliases, steps: Sequence[Step]) -> Mapping[str, str]:
         rows = self._rows(aliases.from_, (aliases.old, aliases.new), aliases.where)
-        old, new = (texts(rows, column).to_pylist() for column in (aliases.old, aliases.new))
+        old, new = (self._keys(rows, (column,), steps).to_pylist() for column in (aliases.old, aliases.new))
         return without_chains(old, new)
 
-    def _above(self, related: str, entry: str) -> Lookup:
+    def _above(self, related: str, entry: str) -> Several:
         table = self._config.source.related[related]
-        link = table.of[entry]
+        key, link = table.key or "", table.of[entry]
         made = shape_of(self._config, Table(related, "related", table.from_ or related, table.key, ()))
         lost = [column for column in (made.made if made else ()) if column == lost_column(link)]
-        rows = _all([table.key or "", link, *lost], self._related(related, [table.key or "", link, *lost]))
-        none = pa.nulls(len(rows), TEXT)
-        values = {"key": texts(rows, link), "lost": texts(rows, lost[0]) if lost else none}
-        return lookup_of(texts(rows, table.key or ""), values, None, "first")
+        rows = _all([key, link, *lost], self._related(related, [key, link, *lost]))
+        unlinked = np.logical_and.reduce([np.asarray(texts(rows, column).is_null()) for column in (link, *lost)])
+        return replace(several_of(texts(rows, key), texts(rows, link)), unlinked=texts(rows, key).filter(unlinked))
 
     def _led(
-        self, through: Through, keys: pa.Array, values: Mapping[str, pa.Array]
-    ) -> tuple[pa.Array, dict[str, pa.Array], pa.Array | None]:
-        """Rows of a table that links lead to, by the records' keys; a link to a row that there is not is none."""
+        self, through: Through, keys: pa.Array, values: Mapping[str, pa.Array], orders: Sequence[Order]
+    ) -> tuple[pa.Array, Mapping[str, pa.Array], tuple[Order, ...]]:
+        """Rows of a table that links lead to, by the records' keys; a link to a row that there is not is none.
+
+        They are in the order of the links, and of equal ones in their own.
+        """
         links = self._rows(through.table, through.columns(), through.where)
-        links = links.filter(pc.is_in(texts(links, through.from_), value_set=keys, skip_nulls=True))
-        once = lookup_of(keys, values, None, "first")
-        ends = texts(links, through.from_)
-        order = texts(links, through.order_by) if through.order_by else None
-        return keys_of(links, through.to), {name: once.of(ends, name) for name in values}, order
+        links = links.filter(pc.is_in(self._keys(links, (through.from_,)), value_set=keys, skip_nulls=True))
+        own = {f"{RESERVED}{number}": order.values for number, order in enumerate(orders)}
+        taken = lookup_of(keys, {**values, **own}, (), "first").of(self._keys(links, (through.from_,)))
+        orders = [replace(order, values=taken.pop(name)) for name, order in zip(own, orders, strict=True)]
+        of_links = self._orders(links, through.order_by, descending=through.descending)
+        return self._keys(links, through.to), taken, (*of_links, *orders)
+
+    def _keys(self, rows: pa.Table, columns: Sequence[str], steps: Sequence[Step] = ()) -> pa.Array:
+        """The keys that columns hold; a word that stands for an empty value is none."""
+        none = self._config.source.none
+        return normalized(together([emptied(texts(rows, column), none) for column in columns]), steps)
+
+    def _orders(self, rows: pa.Table, by: DateColumn | None, *, descending: bool = False) -> tuple[Order, ...]:
+        """What a column puts rows in order by; nothing without one."""
+        if by is None:
+            return ()
+        form = by.form.within(self._config.source.time_zone) if by.form != ISO_DATES else None
+        return (Order(self._keys(rows, (by.column,)), form, descending),)
 
     def _rows(self, table: str, columns: Sequence[str], where: object) -> pa.Table:
         """Some columns of a table that values are looked up in, the rows that count or nearly do."""
@@ -150,7 +170,13 @@ class LookupTables:
 
     def _counting(self, rows: pa.Table, table: str, where: object) -> Mask:
         """Which rows of a table that values are looked up in count or nearly do."""
-        return answer(rows, where, self._asked(f"{table}: where", table, where)).possible
+        if where is None:
+            return np.ones(len(rows), dtype=np.bool_)
+        asked = None if (table, where) in self._counted else self._asked(f"{table}: where", table, where)
+        self._counted.add((table, where))
+        none = self._config.source.none
+        named = {test.column: emptied(texts(rows, test.column), none) for test in single_tests(where)}
+        return answer(pa.table(named), where, asked).possible
 
     def _read_rows(self, table: str, columns: Sequence[str], where: object) -> pa.Table:
         """Some columns of a table that values are looked up in, and those that a condition names."""

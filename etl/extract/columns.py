@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.config import (
+    RESERVED,
     AllOf,
     AnyOf,
     ColumnCondition,
@@ -20,6 +21,7 @@ from etl.config import (
     MatchList,
     Not,
     Related,
+    Through,
     TypeColumn,
     columns_named,
     place,
@@ -30,6 +32,8 @@ from etl.connect.datasets import Datasets
 from etl.errors import ConfigError, SourceError, excerpt
 
 At = tuple[str | int, ...]
+LOOKED_UP = RESERVED + "looked_up_"
+"""What stands before the name of a table that is no dataset, and that values are looked up in."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,10 @@ def check_columns(config: Config, source: Source) -> dict[str, list[str]]:
     datasets = Datasets(source, config)
     tables = {name: table.table for name, table in datasets.tables.items()}
     present = {name: datasets.columns(name) for name in datasets.tables}
-    _refuse_missing(config.path, uses(config, present), tables, present, source, "source.csv")
+    named = list(uses(config, present))
+    looked_up = {name: name.removeprefix(LOOKED_UP) for use in named for name in use.where if name not in present}
+    columns = {**present, **{name: source.columns(table) for name, table in looked_up.items()}}
+    _refuse_missing(config.path, named, {**tables, **looked_up}, columns, source, "source.csv")
     return present
 
 
@@ -117,6 +124,11 @@ def _records(config: Config) -> Iterator[Use]:
         if entry.parent:
             for column in entry.parent.columns:
                 yield Use((*at, "parent", "column"), column, (name,))
+            if entry.parent.through:
+                yield from _through(entry.parent.through, (*at, "parent", "through"))
+        if entry.aliases:
+            of_aliases = {"old": (entry.aliases.old,), "new": (entry.aliases.new,)}
+            yield from _looked_up(entry.aliases.from_, (*at, "aliases"), of_aliases, entry.aliases.where)
         if entry.changed:
             yield Use((*at, "changed"), entry.changed.column, (name,))
         for field, columns in entry.identity.items():
@@ -146,6 +158,8 @@ def _links(links: Mapping[str, Sequence[Link]], at: At, name: str) -> Iterator[U
         for link in some:
             for column in link.named():
                 yield Use((*at, "of", of), column, (name,))
+            if link.through:
+                yield from _through(link.through, (*at, "of", of, "through"))
 
 
 def _shaped(table: Entry | Related, at: At, name: str) -> Iterator[Use]:
@@ -153,8 +167,29 @@ def _shaped(table: Entry | Related, at: At, name: str) -> Iterator[Use]:
     for join, part in table.join.items():
         for column in part.on:
             yield Use((*at, "join", join, "on"), column, (name,))
-    for column in table.labels_of:
+        order = {"order_by": (part.order_by.column,)} if part.order_by else {}
+        named = {"key": part.key, "columns": part.columns, **order}
+        yield from _looked_up(part.from_ or join, (*at, "join", join), named, part.where)
+        if part.through:
+            yield from _through(part.through, (*at, "join", join, "through"))
+    for column, labels in table.labels_of.items():
         yield Use((*at, "labels_of", column), column, (name,))
+        of_labels = {"key": (labels.key,), "show": labels.show}
+        yield from _looked_up(labels.from_, (*at, "labels_of", column), of_labels, labels.where)
+
+
+def _through(through: Through, at: At) -> Iterator[Use]:
+    """The columns of a table of links."""
+    order = {"order_by": (through.order_by.column,)} if through.order_by else {}
+    named = {"from": (through.from_,), "to": through.to, **order}
+    yield from _looked_up(through.table, at, named, through.where)
+
+
+def _looked_up(table: str, at: At, named: Mapping[str, Sequence[str]], where: object) -> Iterator[Use]:
+    """The columns of a table that values are looked up in. named: key of the config -> the columns that it names."""
+    for key, columns in {**named, "where": columns_named(where)}.items():
+        for column in columns:
+            yield Use((*at, key), column, (LOOKED_UP + table,))
 
 
 def _condition(config: Config, condition: object, at: At) -> Iterator[Use]:

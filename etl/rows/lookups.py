@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -12,7 +12,10 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.dates import NO_MOMENT, DateForm, read_moments
+
 TEXT = pa.large_string()
+NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)?$"
 Places = npt.NDArray[np.int64]
 
 
@@ -23,13 +26,10 @@ class Lookup:
     keys: pa.Array
     columns: Mapping[str, pa.Array]
 
-    def of(self, keys: pa.Array, column: str) -> pa.Array:
-        """The value of a column for each of some keys; null for a key that is not in the table."""
-        return self.columns[column].take(pc.index_in(keys, value_set=self.keys, skip_nulls=True))
-
-    def has(self, keys: pa.Array) -> pa.Array:
-        """Which of some keys are in the table."""
-        return pc.is_in(keys, value_set=self.keys, skip_nulls=True)
+    def of(self, keys: pa.Array) -> dict[str, pa.Array]:
+        """The values of each column for some keys; null for a key that is not in the table."""
+        places = pc.index_in(keys, value_set=self.keys, skip_nulls=True)
+        return {name: values.take(places) for name, values in self.columns.items()}
 
 
 @dataclass(frozen=True)
@@ -59,21 +59,43 @@ class Several:
         return places.astype(np.int64), self.values.take(pa.array(self.starts[wanted[places]] + offset))
 
 
+@dataclass(frozen=True)
+class Order:
+    """What puts rows in order: numbers by their size, then other texts; moments where `form` says how they are written.
+
+    A row without a value, or with one that cannot be read, has no place of its own.
+    """
+
+    values: pa.Array
+    form: DateForm | None = None
+    descending: bool = False
+
+    @property
+    def way(self) -> Literal["ascending", "descending"]:
+        """How the rows are sorted."""
+        return "descending" if self.descending else "ascending"
+
+    def columns(self) -> list[pa.Array]:
+        """The columns to sort by, one after the other; null where a row has no place."""
+        if self.form is not None:
+            moments = read_moments(self.values, self.form)
+            return [pa.array(moments, mask=moments == NO_MOMENT)]
+        trimmed = pc.utf8_trim_whitespace(self.values)
+        values = pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, TEXT), trimmed)
+        is_number = pc.match_substring_regex(values, NUMBER)
+        written = pc.replace_substring(pc.if_else(is_number, values, pa.scalar(None, TEXT)), ",", ".")
+        return [pc.invert(is_number), pc.cast(pc.replace_substring_regex(written, r"^\+", ""), pa.float64()), values]
+
+
 def lookup_of(
-    keys: pa.Array, rows: Mapping[str, pa.Array], order_by: pa.Array | None, take: Literal["first", "last", "all"]
+    keys: pa.Array, rows: Mapping[str, pa.Array], orders: Sequence[Order], take: Literal["first", "last", "all"]
 ) -> Lookup:
     """Bring rows to one a key. Of several the first or the last counts, or all distinct values with `; ` between.
 
-    keys: null where a row is of no use. order_by: by what rows are put in order; of equal ones by all they hold.
+    keys: null where a row is of no use. orders: what puts rows in order, of equal ones all they hold; a row that has no
+    place in it comes last, or first where the last one counts.
     """
-    columns = {
-        "key": keys,
-        **({"order": order_by} if order_by is not None else {}),
-        **{f"c{n}": c for n, c in enumerate(rows.values())},
-    }
-    table = pa.table(columns)
-    table = table.filter(pc.is_valid(table["key"]))
-    table = table.sort_by([(name, "ascending") for name in table.column_names]).combine_chunks()
+    table = _in_order(keys, orders, rows.values(), nulls_first=take == "last")
     sorted_keys = _column(table, "key")
     borders = _borders(sorted_keys)
     starts, ends = borders[:-1], borders[1:]
@@ -82,6 +104,22 @@ def lookup_of(
         return Lookup(sorted_keys.take(pa.array(starts)), {name: _all(v, borders) for name, v in values.items()})
     places = pa.array(starts if take == "first" else ends - 1)
     return Lookup(sorted_keys.take(places), {name: column.take(places) for name, column in values.items()})
+
+
+def _in_order(
+    keys: pa.Array, orders: Sequence[Order], rows: Iterable[pa.Array], *, nulls_first: bool = False
+) -> pa.Table:
+    """Rows that have a key, as columns `key` and `c0`, `c1` …, by their keys, then in order."""
+    columns = {"key": keys, **{f"c{n}": column for n, column in enumerate(rows)}}
+    by = [(keys, "ascending")]
+    by += [(column, order.way) for order in orders for column in order.columns()]
+    by += [(column, "ascending") for column in list(columns.values())[1:]]
+    if nulls_first:
+        by = [pair for column, way in by for pair in ((pc.is_valid(column), "ascending"), (column, way))]
+    table = pa.table({**columns, **{f"o{n}": column for n, (column, _) in enumerate(by)}})
+    table = table.filter(pc.is_valid(table["key"]))
+    order = pc.sort_indices(table, sort_keys=[(f"o{n}", way) for n, (_, way) in enumerate(by)])
+    return table.select(list(columns)).take(order)
 
 
 def _column(table: pa.Table, name: str) -> pa.Array:
@@ -104,13 +142,11 @@ def _all(values: pa.Array, borders: Places) -> pa.Array:
     return pa.array(["; ".join(part) or None for part in parts], TEXT)
 
 
-def several_of(keys: pa.Array, values: pa.Array, order_by: pa.Array | None, *, descending: bool = False) -> Several:
-    """The values of each key, each once, in order."""
-    table = pa.table({"key": keys, "order": order_by if order_by is not None else values, "value": values})
-    table = table.filter(pc.and_(pc.is_valid(table["key"]), pc.is_valid(table["value"])))
-    way = "descending" if descending else "ascending"
-    table = table.sort_by([("key", "ascending"), ("order", way), ("value", "ascending")])
-    keys, values = _column(table, "key"), _column(table, "value")
+def several_of(keys: pa.Array, values: pa.Array, orders: Sequence[Order] = ()) -> Several:
+    """The values of each key, each once, in order; those that have no place in it come last."""
+    table = _in_order(keys, orders, [values])
+    table = table.filter(pc.is_valid(table["c0"]))
+    keys, values = _column(table, "key"), _column(table, "c0")
     fresh = pa.array(_first_of_each(keys, values))
     keys, values = keys.take(fresh), values.take(fresh)
     borders = _borders(keys)

@@ -211,3 +211,204 @@ leads: {{fields: {{name: "{{id}}"}}, note: {{omit: {{{omit}: not needed}}}}}}
     )
 
     assert ("Muster" in made.text("lists/review.csv") + made.text("report.html")) == named
+
+
+def test_keys_that_were_merged_away_are_brought_to_the_form_of_the_key(tmp_path: Path) -> None:
+    """Zeros in the table of merges, none in the link: the history stands with the record that is left."""
+    made = planned(
+        tmp_path,
+        {"accounts": "id,name\n0001,Alpha", "merges": "old,new\n009,001", "calls": "id,account,text\n1,9,of alpha"},
+        """
+source:
+  url: SOURCE
+  records: {accounts: {key: {column: id, normalize: [leading_zeros]}, type: company,
+                       aliases: {from: merges, old: old, new: new}}}
+  related: {calls: {key: id, of: {accounts: account}}}
+classify: [{as: lead, name: rest}]
+""",
+    )
+
+    assert "of alpha" in made.note("accounts:1")
+
+
+def test_a_parent_that_was_merged_into_the_record_itself_is_none(tmp_path: Path) -> None:
+    """With `none: [self]` the record is a head office, and no circle; a number of its own that is old is it, too."""
+    made = planned(
+        tmp_path,
+        {"accounts": "id,name,parent\n5,Alpha,3\n6,Beta,6\n7,Gamma,", "merges": "old,new\n3,5\n6,7"},
+        """
+source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company, parent: {column: parent, of: accounts, none: [self]},
+                       aliases: {from: merges, old: old, new: new}}}
+classify: [{as: lead, name: rest}]
+""",
+    )
+
+    assert made.decisions == {"accounts:5": "lead", "accounts:6": "lead", "accounts:7": "lead"}
+    assert made.leads("family") == {f"accounts:{key}": f"accounts:{key}" for key in (5, 6, 7)}
+
+
+@pytest.mark.parametrize(
+    ("entry", "flag", "said"),
+    [
+        (
+            "key: [id, name], aliases: {from: merges, old: old, new: new}",
+            "{flag: stop}",
+            "records.accounts.aliases: a ",
+        ),
+        ("key: id", "{flag: stop, of: accounts}", "of: accounts says nothing"),
+        ("key: id", "{column: stop, equals: '1', of: accounts}", "company.stop for persons or companies alone"),
+    ],
+)
+def test_what_would_be_passed_over_is_refused(tmp_path: Path, entry: str, flag: str, said: str) -> None:
+    """Merges of keys that have two columns, and an entry at a flag that every record is asked for."""
+    config = f"""
+source: {{url: SOURCE, records: {{accounts: {{type: company, {entry}}}}}}}
+classify: [{{as: lead, name: rest}}]
+leads: {{fields: {{name: "{{name}}", do_not_contact: {flag}}}}}
+"""
+    with pytest.raises(ConfigError, match=said):
+        planned(tmp_path, {"accounts": "id,name,stop\n1,Alpha,0", "merges": "old,new\n9,1"}, config)
+
+
+def test_lines_stand_with_each_record_that_their_order_names(tmp_path: Path) -> None:
+    """An order of two accounts: both notes have its lines; what nearly meets the order's link is counted once."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": ACCOUNTS,
+            "orders": "id,payer,kind,user\n5,1,A,2\n6,3,a,",
+            "lines": "order_id,product\n5,bolts",
+        },
+        """
+source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company}}
+  related:
+    orders: {key: id, of: {accounts: [{column: payer, where: {kind: A}}, {column: user}]}}
+    lines: {under: {orders: order_id}}
+classify: [{as: lead, name: rest}]
+""",
+    )
+
+    assert [("bolts" in made.note(f"accounts:{key}")) for key in (1, 2)] == [True, True]
+    [place] = [place for place in made.json["literals"] if place["near"]]
+    assert [(near["value"], near["rows"]) for near in place["near"]] == [("a", 1)]
+
+
+def test_a_table_that_is_looked_up_twice_counts_what_nearly_meets_once(tmp_path: Path) -> None:
+    """Two joins by one table of links, with one condition."""
+    join = (
+        "{from: emails, key: id, take: TAKE, columns: [mail], through: {table: rel, from: email, to: account, WHERE}}"
+    )
+    joins = [join.replace("TAKE", take).replace("WHERE", "where: {kind: A}") for take in ("first", "all")]
+    made = planned(
+        tmp_path,
+        {"accounts": ACCOUNTS, "emails": "id,mail\n1,a@x.example", "rel": "email,account,kind\n1,1,A\n1,2,a"},
+        f"""
+source:
+  url: SOURCE
+  records: {{accounts: {{key: id, type: company, join: {{one: {joins[0]}, all: {joins[1]}}}}}}}
+classify: [{{as: lead, name: rest}}]
+""",
+    )
+
+    [place] = [place for place in made.json["literals"] if place["near"]]
+    assert [(near["value"], near["rows"]) for near in place["near"]] == [("a", 1)]
+
+
+@pytest.mark.parametrize(
+    ("part", "column"),
+    [
+        ("join: {mail: {from: emails, key: accuont}}", "join.mail.key"),
+        ("join: {mail: {from: emails, key: account, columns: [adress]}}", "join.mail.columns"),
+        ("join: {mail: {from: emails, key: account, order_by: main}}", "join.mail.order_by"),
+        ("join: {mail: {from: emails, key: account, where: {gone: '0'}}}", "join.mail.where"),
+        ("join: {mail: {from: emails, key: account, through: {table: rel, from: x, to: account}}}", "through.from"),
+        ("labels_of: {name: {from: emails, key: account, show: adress}}", "labels_of.name.show"),
+        ("aliases: {from: rel, old: old, new: account}", "aliases.old"),
+        ("parent: {of: accounts, through: {table: rel, from: mail, to: acount}}", "parent.through.to"),
+    ],
+)
+def test_a_misspelled_column_of_a_table_that_is_looked_up_is_told_with_the_configs_line(
+    tmp_path: Path, part: str, column: str
+) -> None:
+    """As one of a table that is read is, with what was meant."""
+    config = f"""
+source:
+  url: SOURCE
+  records:
+    accounts:
+      key: id
+      type: company
+      {part}
+classify: [{{as: lead, name: rest}}]
+"""
+    tables = {"accounts": ACCOUNTS, "emails": "account,address\n1,a@x.example", "rel": "mail,account\n1,1"}
+    with pytest.raises(ConfigError, match=rf"{column}: .* has no column") as raised:
+        planned(tmp_path, tables, config)
+
+    assert str(raised.value.where).endswith("told.yaml:10")
+
+
+@pytest.mark.parametrize(
+    ("rows", "how", "city"),
+    [
+        ("10,ten\n2,two", "take: first", "two"),
+        ("10,ten\n2,two", "take: last", "ten"),
+        ("2020-01-01,dated\n,undated", "take: last", "dated"),
+        ("2020-01-01,dated\n,undated", "take: first", "dated"),
+        ("-,none\n9,nine", "take: last", "nine"),
+        ("31.12.2020,old\n01.02.2021,new", "take: last, order_by: {column: prio, format: '%d.%m.%Y'}", "new"),
+        ("31.12.2020,old\nsoon,unknown", "take: last, order_by: {column: prio, format: '%d.%m.%Y'}", "old"),
+    ],
+)
+def test_what_puts_rows_in_order_is_a_number_or_a_date(tmp_path: Path, rows: str, how: str, city: str) -> None:
+    """Numbers by size, dates as the config reads them, and a row without any is never preferred."""
+    order = how if "order_by" in how else f"{how}, order_by: prio"
+    account = "\n".join(f"1,{row}" for row in rows.split("\n"))
+    made = planned(
+        tmp_path,
+        {"accounts": "id,name\n1,Alpha", "places": f"account,prio,city\n{account}"},
+        f"""
+source:
+  url: SOURCE
+  none: ["-"]
+  records: {{accounts: {{key: id, type: company, join: {{place: {{from: places, key: account, {order}}}}}}}}}
+classify: [{{as: lead, name: rest}}]
+leads: {{fields: {{name: "{{name}}", city: "{{place.city}}"}}}}
+""",
+    )
+
+    assert made.leads("city") == {"accounts:1": city}
+
+
+@pytest.mark.parametrize(
+    ("order", "city"),
+    [
+        ("order_by: {column: since, format: '%d.%m.%Y'}, descending: true", "Ulm"),
+        ("order_by: {column: since, format: '%d.%m.%Y'}", "Jena"),
+        ("where: {since: {empty: false}}", "Gera"),
+    ],
+)
+def test_links_put_the_rows_that_they_lead_to_in_order(tmp_path: Path, order: str, city: str) -> None:
+    """By a date of their own, the greatest first; where they have no order, the rows' own counts."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": "id,name\n1,Alpha",
+            "places": "id,city,prio\n7,Jena,10\n8,Ulm,11\n9,Gera,2",
+            "rel": "place,account,since\n7,1,31.12.2020\n8,1,01.02.2021\n9,1,15.01.2021",
+        },
+        f"""
+source:
+  url: SOURCE
+  records: {{accounts: {{key: id, type: company, join: {{place: {{from: places, key: id, order_by: prio,
+             through: {{table: rel, from: place, to: account, {order}}}}}}}}}}}
+classify: [{{as: lead, name: rest}}]
+leads: {{fields: {{name: "{{name}}", city: "{{place.city}}"}}}}
+""",
+    )
+
+    assert made.leads("city") == {"accounts:1": city}
