@@ -38,6 +38,8 @@ def _number(values: pa.Array) -> pa.Array:
 
 
 def _salesforce(values: pa.Array) -> pa.Array:
+    if not pc.any(pc.match_substring_regex(values, "^([0-9A-Za-z]{15}|[0-9A-Za-z]{18})$")).as_py():
+        return values
     encoded = values.dictionary_encode()
     return pa.array(list(map(salesforce_18, encoded.dictionary.to_pylist())), TEXT).take(encoded.indices)
 

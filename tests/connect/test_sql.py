@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from hypothesis import given, settings, strategies as st
 from sqlalchemy.engine import make_url
 
-from etl.connect.source import BATCH_BYTES
+from etl.connect.source import BATCH_BYTES, Reference
 from etl.connect.sql.engine import masked, open_engine
 from etl.connect.sql.source import SqlSource
 from etl.errors import ConfigError, SourceError
@@ -80,6 +80,21 @@ def test_views_are_tables(any_database: str) -> None:
         assert {"above", "below"} <= set(source.tables())
         assert read_open(source, "above").rows == [("1",)]
     run(any_database, "DROP VIEW above")
+
+
+def test_foreign_keys_are_named_column_by_column(fresh_database: str) -> None:
+    """In the order of both sides; a view and a query have none."""
+    run(
+        fresh_database,
+        "CREATE TABLE firms (client VARCHAR(9), number VARCHAR(9), PRIMARY KEY (client, number))",
+        "CREATE TABLE gifts (no VARCHAR(9), branch VARCHAR(9), "
+        "FOREIGN KEY (branch, no) REFERENCES firms (client, number))",
+        "CREATE VIEW given AS SELECT no FROM gifts",
+    )
+
+    with SqlSource(fresh_database) as source:
+        assert source.references("gifts") == [Reference(("branch", "no"), "firms", ("client", "number"))]
+        assert source.references("given") == source.references("SELECT no FROM gifts") == []
 
 
 def test_a_schema_can_stand_before_a_table(postgresql: str) -> None:

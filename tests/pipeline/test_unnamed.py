@@ -52,8 +52,16 @@ def records(entries: str) -> str:
             "accounts: {key: id, type: company}",
             {("visits", "host", "accounts", 2)},
         ),
+        (
+            {
+                "accounts": "client,number,name\n100,50001,Alpha\n200,50001,Beta",
+                "visits": "id,host,branch\n" + "".join(f"V{n},,100\n" for n in range(2_100)) + "V,50001,200",
+            },
+            "accounts: {key: [client, number], type: company}",
+            {("visits", "branch, host", "accounts", 1)},
+        ),
     ],
-    ids=["accounts or contacts", "a normalised key", "a composite key", "empty at first"],
+    ids=["accounts or contacts", "a normalised key", "a composite key", "empty at first", "half a key at first"],
 )
 def test_rows_that_name_records_are_told(
     tmp_path: Path, tables: dict[str, str], entries: str, told: set[tuple[str, str, str, int]]
