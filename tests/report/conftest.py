@@ -52,7 +52,7 @@ def report(plan: PlanFolder) -> Report:
     return plan.report(
         given,
         joins=(
-            JoinFigures("invoices", "evidence", ("invoiced",), 999, 890, 888, 2, 61, 0, 2, (WouldMeet(("trim",), 1),)),
+            JoinFigures("invoices", "evidence", ("invoiced",), 999, 890, 888, 2, 61, 0, 0, (WouldMeet(("trim",), 1),)),
         ),
         values=ValueFigures(31415, (OmittedFigures("contacts", "birth_date", "GDPR: not needed", 271),)),
         rules=(
