@@ -48,7 +48,10 @@ def report(plan: PlanFolder) -> Report:
                  severity="error", field="email", value=f"x{number:02}@@a.example", proposal=f"x{number:02}@a.example",
                  message="is no e-mail address")  # fmt: skip
     plan.row("blocked", lead="accounts:R1", field="name", length=300, limit=255, reason="too long")
-    given = config(plan.folder, gates={"review": "1%", "reject": "50%", "customers": "5%..60%", "quality_errors": "5%"})
+    given = config(
+        plan.folder,
+        gates={"review": "1%", "reject": "50%", "customers": "5%..60%", "quality_errors": "5%", "near_misses": 1},
+    )
     return plan.report(
         given,
         joins=(
