@@ -376,12 +376,17 @@ def show_verified(
         )
     if verified.different > LISTED:
         click.echo(f"… and {verified.different - LISTED:,} more; --json lists up to 1,000.", err=True)
-    lost = plural(verified.values - verified.conserved, "value")
+    lost = verified.values - verified.conserved
+    cure = (
+        "look at what is named above; restore the target from its backup, or correct the leads by hand"
+        if lost or verified.missing
+        else "look at what is named above: where sales has worked with these leads, leave them as they are; correct the "
+        "others by hand"
+    )
     raise VerifyError(
-        f"{plural(verified.different, 'difference')}: {lost} lost or different, "
+        f"{plural(verified.different, 'difference')}: {plural(lost, 'value')} lost or different, "
         f"{plural(verified.missing, 'lead')} missing. Nothing was changed.",
-        next="look at what is named above; restore the target from its backup, or correct the leads by hand; "
-        f"then run crm-cleanup verify {plan} again",
+        next=f"{cure}; then run crm-cleanup verify {plan} again",
     )
 
 
