@@ -380,8 +380,8 @@ def show_verified(
     cure = (
         "look at what is named above; restore the target from its backup, or correct the leads by hand"
         if lost or verified.missing
-        else "look at what is named above: where sales has worked with these leads, leave them as they are; correct the "
-        "others by hand"
+        else "look at what is named above: where sales has worked with these leads, leave them as they are, and "
+        "correct the others by hand"
     )
     raise VerifyError(
         f"{plural(verified.different, 'difference')}: {plural(lost, 'value')} lost or different, "

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from etl.errors import ConfigError
+from etl.errors import CleanupError, ConfigError
 from etl.pipeline.apply import apply
+from etl.pipeline.forget import forget
 from etl.pipeline.retire import retire
 from etl.pipeline.verify import compare_source, verify
 from etl.plan import Bundle
@@ -249,3 +250,22 @@ def test_a_record_that_the_source_does_not_have_is_told_by_its_line(tmp_path: Pa
     assert plan.report.forget_unknown == (3,)
     assert "Line 3 of the records to forget names a record that the source does not have" in plan.text("report.md")
     assert places_of(("k-nobody",), plan.folder) == []
+
+
+def test_a_finished_plan_in_which_others_show_the_person_is_made_anew(tmp_path: Path) -> None:
+    """Her name stands beside an account by a label: nobody can say in which cells, so the command does nothing."""
+    made = planned(
+        tmp_path,
+        {"accounts": "id,name,main\n1,Alpha,7", "contacts": "id,last\n7,Muster"},
+        """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company, labels_of: {main: {from: contacts, key: id, show: last}}}
+    contacts: {key: id, type: person}
+classify: [{as: lead, name: rest}]
+leads: {fields: {name: {first: ["{name}", "{last}"]}}}
+""",
+    )
+    with pytest.raises(CleanupError, match="shows values of contacts beside other records"):
+        forget(Bundle.open(made.folder), "contacts:7", by="Dana Muster")

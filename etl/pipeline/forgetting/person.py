@@ -11,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from etl.config import Entry, Related
+from etl.config.tables import tables
 from etl.errors import CleanupError
 from etl.model import Decision
 from etl.plan import Bundle
@@ -51,6 +53,7 @@ def person_of(bundle: Bundle, key: str) -> Person:
     [row] = mine[:1]
     others = [other for other in rows if other["source_key"] != key]
     _refuse_a_head(bundle, key, others)
+    _refuse_what_others_show(bundle, row["entry"])
     lead = row["lead"]
     if lead is not None and row["into"] is not None:
         raise CleanupError(
@@ -77,6 +80,21 @@ def _refuse_a_head(bundle: Bundle, key: str, others: list[dict[str, Any]]) -> No
         where=bundle.path,
         next=advice,
     )
+
+
+def _refuse_what_others_show(bundle: Bundle, entry: str) -> None:
+    """Joins and labels put values of the record beside others, and the plan does not say which these are."""
+    source = bundle.config.source
+    read = {table.name: table.table for table in tables(bundle.config)}
+    parts: list[Entry | Related] = [*source.records.values(), *source.related.values()]
+    joined = {join.from_ or name for part in parts for name, join in part.join.items()}
+    if read[entry] in joined | {labels.from_ for part in parts for labels in part.labels_of.values()}:
+        raise CleanupError(
+            f"The config shows values of {entry} beside other records, by join or labels_of, and the plan does not "
+            "say which of them are this record's.",
+            where=bundle.path,
+            next="write the record into forget.csv beside the config, and make a new plan, which has nothing of it",
+        )
 
 
 COLUMNS = ["source_key", "entry", "decision", "rule", "held", "family", "company", "lead", "into"]
