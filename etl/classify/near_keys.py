@@ -12,23 +12,9 @@ import pyarrow.compute as pc
 from etl.classify.families import Mask
 from etl.classify.join import Joined
 from etl.classify.records import Numbers
-from etl.config.links import Step
 from etl.plan.figures import WouldMeet
 from etl.rows.keys import TEXT, normalized
-
-TRIED: tuple[tuple[Step, ...], ...] = (
-    ("trim",),
-    ("upper",),
-    ("leading_zeros",),
-    ("trim", "upper"),
-    ("trim", "leading_zeros"),
-    ("number",),
-    ("salesforce_18",),
-    ("trim", "salesforce_18"),
-)
-"""What `normalize` may say; the first of those that do the same is told. `upper` does what `lower` would."""
-LOOSEST: tuple[tuple[Step, ...], ...] = (("trim", "number", "leading_zeros", "upper"), ("trim", "salesforce_18"))
-"""Keys that meet by one of the tried meet by one of these: few records are left to try the others on."""
+from etl.rows.near_keys import LOOSEST, TRIED, cured_by, most_first
 
 
 def would_meet(connection: duckdb.DuckDBPyConnection, joined: Joined, lost: Mask) -> tuple[WouldMeet, ...]:
@@ -39,10 +25,9 @@ def would_meet(connection: duckdb.DuckDBPyConnection, joined: Joined, lost: Mask
     cured = {steps: np.zeros(len(lost), dtype=np.bool_) for steps in TRIED}
     if lost.any():
         for rows, keys, known, _ in _by_entry(connection, joined, lost):
-            distinct = keys.dictionary_encode()
-            for steps, meeting in _named_by(distinct.dictionary, known):
-                cured[steps][rows[meeting[np.asarray(distinct.indices)]]] = True
-    return tuple(_most_first(cured, len(lost)))
+            for steps, meeting in cured_by(keys, known):
+                cured[steps][rows[meeting]] = True
+    return tuple(WouldMeet(steps, helped) for steps, helped in most_first(cured, len(lost)))
 
 
 def nearly_named(connection: duckdb.DuckDBPyConnection, joined: Joined, rows: Mask) -> Numbers:
@@ -76,25 +61,3 @@ def _by_entry(
 
 def _keys(table: pa.Table) -> pa.Array:
     return pa.concat_arrays([pa.array([], TEXT), *(chunk.cast(TEXT) for chunk in table["key"].chunks)])
-
-
-def _named_by(wanted: pa.Array, known: pa.Array) -> Iterator[tuple[tuple[Step, ...], Mask]]:
-    """Which of some keys would name one record, by what is tried. Two records that would have one key count as none."""
-    near = [pc.is_in(normalized(known, steps), normalized(wanted, steps)) for steps in LOOSEST]
-    known = known.filter(pc.or_(*near))
-    if not len(known):
-        return
-    for steps in TRIED:
-        counts = pc.value_counts(normalized(known, steps).drop_null())
-        once = counts.field("values").filter(pc.equal(counts.field("counts"), 1))
-        yield steps, np.asarray(pc.is_in(normalized(wanted, steps), once))
-
-
-def _most_first(cured: dict[tuple[Step, ...], Mask], rows: int) -> Iterator[WouldMeet]:
-    left = np.ones(rows, dtype=np.bool_)
-    while True:
-        steps = max(TRIED, key=lambda tried: int(np.count_nonzero(cured[tried] & left)))
-        if not (cured[steps] & left).any():
-            return
-        yield WouldMeet(steps, int(np.count_nonzero(cured[steps])))
-        left &= ~cured[steps]

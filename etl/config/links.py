@@ -178,6 +178,8 @@ class LabelsOf(Part):
     """Its column with the ids. Example: `id`"""
     show: Annotated[Texts, Field(min_length=1)]
     """Its column with the names. Example: `name`"""
+    normalize: tuple[Step, ...] = ()
+    """The steps that bring the ids on both sides to one form. Example: `[trim, leading_zeros]`"""
     where: Where = None
     """What must hold for a row of it. Example: `{lang: de}`"""
 

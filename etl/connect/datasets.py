@@ -26,6 +26,8 @@ from etl.model import Fault
 from etl.rows import Answer, Asked, Mask, answer, gather
 from etl.rows.forgotten import NOBODY, Forgotten
 from etl.rows.keys import keys_of, normalized, texts
+from etl.rows.lookups import Lookup
+from etl.rows.meetings import Kind, Meeting
 
 Places = npt.NDArray[np.int64]
 
@@ -64,7 +66,8 @@ class Datasets:
     """What a config reads from its source, by the names of its datasets. The source is opened by its owner.
 
     Tables that values are looked up in are read once, until `read_anew`. left_out: dataset -> rows that its `where`
-    leaves out; asked: place of the config -> how the values that a `where` names met the data. overwritten: by dataset.
+    leaves out; asked: place of the config -> how the values that a `where` names met the data. meetings: dataset, kind
+    and name -> how its rows met the table that they take values from. overwritten: by dataset.
     hidden: dataset -> rows that are left out for a forgotten record; shared: those of them that name others, too.
     """
 
@@ -87,10 +90,12 @@ class Datasets:
         self._shapes = {name: shape_of(config, table) for name, table in self.tables.items()}
         self.left_out: Counter[str] = Counter()
         self.asked: dict[str, dict[Test, Asked]] = {}
+        self.meetings: dict[tuple[str, Kind, str], Meeting] = {}
         self._tables = LookupTables(source, config, forgotten, self._asked, self._related)
 
     def read_anew(self) -> None:
-        """Read what is looked up anew when it is needed next."""
+        """Read what is looked up anew when it is needed next, and count anew how it is met."""
+        self.meetings.clear()
         self._tables.read_anew()
 
     def columns(self, name: str) -> list[str]:
@@ -221,10 +226,15 @@ class Datasets:
         """Make of a batch what the config wants. A damaged row is never left out, nor does it stand twice."""
         damaged = np.zeros(batch.data.num_rows, dtype=np.bool_)
         damaged[[fault.row - place.read for fault in batch.faults if fault.row is not None]] = True
-        data = self._labelled(self._joined(batch.data, name, shape), name, shape)
+        joined = list(self._joins(batch.data, name, shape))
+        data = _with_values(batch.data, joined)
+        labelled = list(self._labels(data, name, shape))
+        data = _with_values(data, labelled)
         counts = self._counting(data, name, shape, asked)
         stays = counts.possible | damaged
-        self.left_out[name] += int(np.count_nonzero(~stays)) if asked is not None else 0
+        if asked is not None:
+            self.left_out[name] += int(np.count_nonzero(~stays))
+            self._count_meetings(name, [*joined, *labelled], stays & ~damaged)
         rows: Places = np.flatnonzero(stays)
         data = data.take(pa.array(rows)).combine_chunks()
         decisive = self._decisive(data, name)
@@ -257,23 +267,28 @@ class Datasets:
             return data
         return pa.table({column: emptied(texts(data, column), empties.of(column)) for column in data.column_names})
 
-    def _joined(self, data: pa.Table, name: str, shape: Shape) -> pa.Table:
+    def _joins(self, data: pa.Table, name: str, shape: Shape) -> Iterator[_LookedUp]:
+        """The values that rows take from tables that are joined to them."""
         for join_name, join in shape.joins.items():
             own = KeyColumns(columns=join.on) if join.on else shape.key
             if own is None:
                 raise KeyError(join_name)
             named = self._decisive(data.select(list(own.columns)), name)
-            keys = keys_of(named, own.columns, join.normalize)
-            for column, values in self._tables.joined(join_name, join).of(keys).items():
-                data = data.append_column(f"{join_name}.{column}", values)
-        return data
+            keys, lookup = keys_of(named, own.columns, join.normalize), self._tables.joined(join_name, join)
+            yield _LookedUp("joined", join_name, lookup, keys)
 
-    def _labelled(self, data: pa.Table, name: str, shape: Shape) -> pa.Table:
+    def _labels(self, data: pa.Table, name: str, shape: Shape) -> Iterator[_LookedUp]:
+        """What the ids in rows are called."""
         for column, labels in shape.labels.items():
-            ids = texts(self._decisive(data.select([column]), name), column)
-            for show, values in self._tables.labels(labels).of(ids).items():
-                data = data.append_column(f"{column}.{show}", values)
-        return data
+            ids = keys_of(self._decisive(data.select([column]), name), [column], labels.normalize)
+            yield _LookedUp("labels", column, self._tables.labels(labels), ids)
+
+    def _count_meetings(self, name: str, looked_up: Sequence[_LookedUp], rows: Mask) -> None:
+        """Count how some rows met the tables that they take values from."""
+        for each in looked_up:
+            place = (name, each.kind, each.name)
+            meeting = self.meetings.setdefault(place, Meeting(*place, each.lookup))
+            meeting.add(each.keys.filter(pa.array(rows)))
 
     def _linked(
         self, data: pa.Table, decisive: pa.Table, shape: Shape, damaged: npt.NDArray[np.bool_], *, counted: bool
@@ -355,6 +370,24 @@ class Datasets:
             return keys
         encoded = keys.dictionary_encode()
         return pa.array([now.get(key, key) for key in encoded.dictionary.to_pylist()], TEXT).take(encoded.indices)
+
+
+@dataclass(frozen=True)
+class _LookedUp:
+    """What rows take from another table, as `name.column`, by which keys."""
+
+    kind: Kind
+    name: str
+    lookup: Lookup
+    keys: pa.Array
+
+
+def _with_values(data: pa.Table, looked_up: Sequence[_LookedUp]) -> pa.Table:
+    """The rows with the columns that they take from other tables."""
+    for each in looked_up:
+        for column, values in each.lookup.of(each.keys).items():
+            data = data.append_column(f"{each.name}.{column}", values)
+    return data
 
 
 @dataclass

@@ -111,7 +111,7 @@ class LookupTables:
     def _labels(self, labels: LabelsOf) -> Lookup:
         rows = self._rows(labels.from_, (labels.key, *labels.show), labels.where)
         values = {show: texts(rows, show) for show in labels.show}
-        return lookup_of(self._keys(rows, (labels.key,)), values, (), "first")
+        return lookup_of(self._keys(rows, (labels.key,), labels.normalize), values, (), "first")
 
     def _through(self, through: Through) -> Several:
         read = self._read_rows(through.table, through.columns(), through.where)

@@ -18,7 +18,9 @@ from etl.connect.hiding import Apart
 from etl.empties import Empties
 from etl.errors import PlanError
 from etl.extract.attachments import Attachments
+from etl.extract.lookups import lookup_figures
 from etl.model import Dataset, Fault, Progress, no_progress
+from etl.plan.figures import JoinFigures
 from etl.rows import Asked
 from etl.rows.forgotten import NOBODY, Forgotten
 
@@ -27,13 +29,15 @@ from etl.rows.forgotten import NOBODY, Forgotten
 class Extracted:
     """All that was read: the datasets in the order of the config, and who and where the source is.
 
-    asked: how the values that `where` of records and related tables names met the data. apart: what was read of
+    asked: how the values that `where` of records and related tables names met the data. lookups: how rows met the
+    tables that they take values from. apart: what was read of
     forgotten records, which is in none of the datasets.
     """
 
     datasets: tuple[Dataset, ...]
     fingerprint: Mapping[str, str]
     asked: tuple[Asked, ...] = ()
+    lookups: tuple[JoinFigures, ...] = ()
     apart: Apart = field(default_factory=Apart)
 
     def __getitem__(self, name: str) -> Dataset:
@@ -73,7 +77,8 @@ def extract(
             staged.append(
                 replace(dataset, remarks=remarks, left_out=left_out, forgotten=hidden, forgotten_shared=shared)
             )
-    return Extracted(tuple(staged), source.fingerprint(), tuple(_asked(datasets)), apart)
+    lookups = tuple(lookup_figures(meeting) for meeting in datasets.meetings.values())
+    return Extracted(tuple(staged), source.fingerprint(), tuple(_asked(datasets)), lookups, apart)
 
 
 def _asked(datasets: Datasets) -> Iterator[Asked]:

@@ -79,7 +79,7 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
         with database(folder) as connection:
             progress("keys", 0, None)
             classification = classify(connection, extracted.datasets, config, overrides)
-    joins = classification.rows.figures
+    joins = (*classification.rows.figures, *extracted.lookups)
     literals = (*classification.literals, *(figures for master in masters for figures in master.literals))
     return Checked(
         source=where[0],

@@ -51,17 +51,21 @@ class WouldMeet:
 
 @dataclass(frozen=True)
 class JoinFigures:
-    """How many rows of one table belong to the records that they name.
+    """How many rows of one table belong to the records that they name, or found their row in a table they take from.
 
-    kind: "parents" for records that name one, "related" for history, "evidence" for the rows that an `exists` asks.
+    kind: "parents" for records that name one, "related" for history, "evidence" for the rows that an `exists` asks;
+    "joined" and "labels" for rows that take values from another table, which stands for the record.
     rules: those that ask them. rows_read: all rows of the table; rows: those that count, of which `joined` met a record
     by each of their links and `without_record` did not; not_linked: whose links are all empty, or do not count for
     them. records_with_row: records that have at least one. unreadable_dates: rows whose date is not in the declared
     format. would_meet: what would help those without a record, first what helps most, then what helps others.
+
+    Of a table that values are taken from: near: rows that any of these would help; twice: keys that several of its rows
+    have; not_taken: its rows that are not taken for that; never_named: its rows whose key no row has.
     """
 
     dataset: str
-    kind: Literal["parents", "related", "evidence"]
+    kind: Literal["parents", "related", "evidence", "joined", "labels"]
     rules: tuple[str, ...]
     rows_read: int
     rows: int
@@ -71,6 +75,15 @@ class JoinFigures:
     unreadable_dates: int = 0
     not_linked: int = 0
     would_meet: tuple[WouldMeet, ...] = ()
+    near: int = 0
+    twice: int = 0
+    not_taken: int = 0
+    never_named: int = 0
+
+    @property
+    def takes_values(self) -> bool:
+        """Whether the rows take values from another table, and name no record by it."""
+        return self.kind in ("joined", "labels")
 
 
 @dataclass(frozen=True)

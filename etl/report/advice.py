@@ -26,6 +26,8 @@ DIFFERENCES: dict[Step, str] = {
 
 def join_hints(join: JoinFigures) -> list[str]:
     """What looks like keys that do not meet, or dates that are not read, in one table; a sentence each."""
+    if join.takes_values:
+        return _lookup_hints(join)
     sentences = []
     for cure in join.would_meet:
         sentences.append(
@@ -60,6 +62,45 @@ def join_hints(join: JoinFigures) -> list[str]:
         )
     elif join.rows and not join.joined:
         sentences.append(t("no row belongs to a record: check which columns the config joins"))
+    return sentences
+
+
+def _lookup_hints(join: JoinFigures) -> list[str]:
+    """What looks like keys that do not meet in a table that values are taken from; a sentence each."""
+    sentences = [
+        tn(
+            cure.rows,
+            "{n} more row would find its values if keys were compared without regard to {differences}: {line}",
+            "{n} more rows would find their values if keys were compared without regard to {differences}: {line}",
+            differences=t(" and ").join(t(DIFFERENCES[step]) for step in cure.steps),
+            line=f"normalize: [{', '.join(cure.steps)}]",
+        )
+        for cure in join.would_meet
+    ]
+    if join.without_record > join.near and join.kind == "labels":
+        sentences.append(
+            tn(
+                join.without_record - join.near,
+                "{n} row has an id that the table of labels does not have",
+                "{n} rows have ids that the table of labels does not have",
+            )
+        )
+    if join.not_taken:
+        sentences.append(
+            tn(
+                join.not_taken,
+                "{n} row of the other table is not taken, because another one has the same key",
+                "{n} rows of the other table are not taken, because others have the same keys",
+            )
+        )
+    if join.never_named and join.kind == "joined":
+        sentences.append(
+            tn(
+                join.never_named,
+                "{n} row of the other table has a key that no record has",
+                "{n} rows of the other table have keys that no record has",
+            )
+        )
     return sentences
 
 

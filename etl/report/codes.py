@@ -112,6 +112,8 @@ WORDS = (
     mark("parents"),
     mark("related"),
     mark("evidence"),
+    mark("joined"),
+    mark("labels"),
     mark("linked"),
     mark("merged"),
     mark("email"),

@@ -17,7 +17,7 @@ ADVICE = {
     "customers": mark("check the evidence joins: if keys do not match, customers look like leads"),
     "near_misses": mark(
         "name each value as the data have it, or add fold: true to ignore case and blanks; fold: false says that a "
-        "value which looks alike is really another one"
+        "value which looks alike is really another one; normalize brings the keys of joins and labels to one form"
     ),
     "evidence_without_record": mark(
         "compare the keys on both sides: blanks, leading zeros, another entry, deleted records"
@@ -46,7 +46,8 @@ def check(
 
     records: all that were read; decisions: how many have which. leads_with_errors: those with a finding of severity
     error. The gate `evidence_without_record` looks at the worst join, of evidence or of history; where rules ask for
-    evidence and not one row of any table was used, it has measured nothing and is broken. The gate `master_unusable`
+    evidence and not one row of any table was used, it has measured nothing and is broken. `near_misses` counts values
+    and the keys of joins and labels. The gate `master_unusable`
     looks at the worst list of customers: its rows that cannot be read, or that say nothing that could be compared.
     """
     worst, unusable = _worst_join(gates, joins), _least_usable(gates, masters)
@@ -91,18 +92,21 @@ def rows_nearly_met(literals: Sequence[LiteralFigures]) -> int:
 
 
 def rows_nearly_linked(joins: Sequence[JoinFigures]) -> int:
-    """The rows of evidence that name no record and would by the form of the key that helps most; each table once."""
+    """The rows of evidence that name no record and would by the form of the key that helps most; each table once.
+
+    And the rows that would take values of a joined table, or labels, by any form.
+    """
     by_table: dict[str, int] = {}
     for join in joins:
         if join.kind == "evidence" and join.would_meet:
             by_table[join.dataset] = max(by_table.get(join.dataset, 0), join.would_meet[0].rows)
-    return sum(by_table.values())
+    return sum(by_table.values()) + sum(join.near for join in joins)
 
 
 def _worst_join(gates: Gates, joins: Sequence[JoinFigures]) -> JoinFigures | None:
     """The table of evidence or history whose rows miss their records most; a parent that is missing is a reject."""
     return max(
-        (join for join in joins if join.kind != "parents"),
+        (join for join in joins if join.kind in ("related", "evidence")),
         key=lambda join: _badness(gates.evidence_without_record.of(join.dataset), join),
         default=None,
     )

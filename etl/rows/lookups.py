@@ -21,10 +21,26 @@ Places = npt.NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Lookup:
-    """One row a key. keys: each once; columns: name -> their values, in that order."""
+    """One row a key.
+
+    keys: each once; columns: name -> their values, in that order; rows: how many rows of the table have each key;
+    all_taken: whether each of them gives its values.
+    """
 
     keys: pa.Array
     columns: Mapping[str, pa.Array]
+    rows: Places
+    all_taken: bool
+
+    @property
+    def twice(self) -> int:
+        """The keys that several rows of the table have."""
+        return int(np.count_nonzero(self.rows > 1))
+
+    @property
+    def not_taken(self) -> int:
+        """The rows of the table of which no value is taken, as another one has their key."""
+        return 0 if self.all_taken else int((self.rows - 1).sum())
 
     def of(self, keys: pa.Array) -> dict[str, pa.Array]:
         """The values of each column for some keys; null for a key that is not in the table."""
@@ -101,9 +117,11 @@ def lookup_of(
     starts, ends = borders[:-1], borders[1:]
     values = {name: _column(table, f"c{n}") for n, name in enumerate(rows)}
     if take == "all":
-        return Lookup(sorted_keys.take(pa.array(starts)), {name: _all(v, borders) for name, v in values.items()})
+        all_values = {name: _all(v, borders) for name, v in values.items()}
+        return Lookup(sorted_keys.take(pa.array(starts)), all_values, ends - starts, all_taken=True)
     places = pa.array(starts if take == "first" else ends - 1)
-    return Lookup(sorted_keys.take(places), {name: column.take(places) for name, column in values.items()})
+    taken = {name: column.take(places) for name, column in values.items()}
+    return Lookup(sorted_keys.take(places), taken, ends - starts, all_taken=False)
 
 
 def _in_order(

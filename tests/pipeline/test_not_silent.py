@@ -82,6 +82,28 @@ CASES = {
         '"without_record": 2',
         3,
     ),
+    "joined values with other zeros": Silent(
+        {"accounts": ACCOUNTS, "fin": "acc,class\n01,A\n02,A"},
+        SOURCE.replace("type: company", "type: company, join: {fin: {key: acc}}")
+        + "classify:\n  - {as: customer, name: A, when: {column: fin.class, equals: A}}\n  - {as: lead, name: rest}\n",
+        "2 more rows would find their values",
+        '"near": 2',
+        3,
+    ),
+    "labels with other zeros": Silent(
+        {"accounts": "id,name,st\n1,Alpha,1\n2,Beta,2", "states": "id,name\n01,Customer\n2,Prospect"},
+        SOURCE.replace("type: company", "type: company, labels_of: {st: {from: states, key: id, show: name}}") + REST,
+        "1 more row would find its values",
+        '"near": 1',
+        3,
+    ),
+    "joined rows that are not taken": Silent(
+        {"accounts": ACCOUNTS, "mails": "acc,mail\n1,a@alpha.example\n1,b@alpha.example"},
+        SOURCE.replace("type: company", "type: company, join: {mails: {key: acc}}") + REST,
+        "1 row of the other table is not taken",
+        '"not_taken": 1',
+        0,
+    ),
     "a date of another form": Silent(
         {"accounts": ACCOUNTS, "invoices": "no,account,day\nR1,1,31.10.2026"},
         SOURCE + INVOICED.replace("MORE", ", within: {column: day, last: 3 years}"),

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from etl.errors import ConfigError, SourceError
+from tests.report.books import sheet
 from tests.told import planned
 
 ACCOUNTS = "id,name\n1,Alpha\n2,Beta\n3,Gamma"
@@ -752,3 +753,93 @@ classify: [{as: lead, name: rest}]
     counted = {join.dataset: (join.joined, join.without_record, join.not_linked) for join in made.report.joins}
     assert counted == {"mails": (1, 0, 3), "orders": (1, 0, 1), "lines": (1, 0, 2)}
     assert not made.report.broken_gates
+
+
+VALUES = {
+    "accounts": "id,name,st\n" + "\n".join(f"{n},Company {n},{n % 3}" for n in range(1, 11)),
+    "st": "id,txt\n0,Kunde\n01,Kunde\n2,Interessent",
+    "fin": "acc,turnover_class\n1,none\n" + "\n".join(f"0{n},A" for n in range(2, 8)) + "\n8,A",
+}
+TAKING = """
+source:
+  url: SOURCE
+  records:
+    accounts:
+      {key: id, type: company, identity: {company: name}, join: {fin: {key: acc}},
+       labels_of: {st: {from: st, key: id, show: txt}}}
+classify:
+  - {as: customer, name: status, when: {column: st.txt, equals: Kunde}}
+  - {as: customer, name: turnover, when: {column: fin.turnover_class, equals: A}}
+  - {as: lead, name: rest}
+"""
+
+
+def test_keys_of_joins_and_labels_that_nearly_meet_break_the_gate(tmp_path: Path) -> None:
+    """Who takes no value from another table, as its key is spelled otherwise, is told with the line that cures it."""
+    made = planned(tmp_path, VALUES, TAKING)
+
+    told = {join.kind: join for join in made.report.joins}
+    joined, labels = told["joined"], told["labels"]
+    assert (joined.dataset, joined.rows, joined.joined, joined.without_record, joined.near) == (
+        "accounts, fin",
+        10,
+        2,
+        8,
+        6,
+    )
+    assert (labels.dataset, labels.rows, labels.joined, labels.without_record, labels.near) == (
+        "accounts, st",
+        10,
+        6,
+        4,
+        4,
+    )
+    assert (joined.never_named, labels.never_named) == (6, 1)
+    [gate] = made.report.broken_gates
+    assert (gate.name, gate.count) == ("near_misses", 10)
+    hint = "accounts, fin**: 6 more rows would find their values if keys were compared without regard to leading zeros"
+    assert hint in made.text("report.md").replace("`", "")
+
+    cells = sheet(made.folder / "review.xlsx", "Summary")
+    assert any("6 more rows would find their values" in str(cell) for row in cells for cell in row)
+
+    cured = TAKING.replace("{key: acc}", "{key: acc, normalize: [leading_zeros]}")
+    cured = cured.replace("show: txt}", "show: txt, normalize: [leading_zeros]}")
+    made = planned(tmp_path, VALUES, cured)
+
+    assert not made.report.broken_gates
+    assert [key for key, decision in made.decisions.items() if decision == "lead"] == []
+
+
+def test_rows_that_are_not_taken_are_counted(tmp_path: Path) -> None:
+    """Of several rows with one key `first` and `labels_of` take one, and the others are told; `all` leaves none out."""
+    tables = {
+        "accounts": "id,name,kind,gone\n1,A,x,0\n2,B,y,0\n3,C,,0\n4,D,z,1",
+        "mails": "acc,mail\n1,a@a.example\n1,b@a.example\n1,c@a.example\n2,d@b.example\n9,e@c.example",
+        "kinds": "id,name\nx,Shop\nx,Hotel\ny,Bank",
+    }
+    config = """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company, where: {gone: "0"}, join: {mails: {key: acc, take: TAKE}},
+               labels_of: {kind: {from: kinds, key: id, show: name}}}
+classify: [{as: lead, name: rest}]
+"""
+
+    made = planned(tmp_path, tables, config.replace("TAKE", "first"))
+    mails, kinds = made.report.joins
+    assert (mails.rows_read, mails.rows, mails.joined, mails.twice, mails.not_taken, mails.never_named) == (
+        3,
+        3,
+        2,
+        1,
+        2,
+        1,
+    )
+    assert (kinds.rows_read, kinds.rows, kinds.joined, kinds.twice, kinds.not_taken, kinds.near) == (3, 2, 2, 1, 1, 0)
+    assert not made.report.broken_gates
+    assert "2 rows of the other table are not taken" in made.text("report.md")
+
+    made = planned(tmp_path, tables, config.replace("TAKE", "all"))
+    assert [join.not_taken for join in made.report.joins] == [0, 1]

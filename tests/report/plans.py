@@ -202,8 +202,10 @@ RULES = st.builds(
 FAMILIES = st.builds(m.ReviewFamily, NAMES, COUNTS, st.none() | TEXTS)
 REASONS = st.builds(m.ReviewReason, NAMES, COUNTS, COUNTS, some(FAMILIES))
 JOINS = st.builds(
-    JoinFigures, NAMES, st.sampled_from(["related", "evidence"]), some(NAMES), *[COUNTS] * 5, unreadable_dates=COUNTS,
-    not_linked=COUNTS, would_meet=some(st.builds(WouldMeet, st.sampled_from([("trim",), ("trim", "upper")]), COUNTS)),
+    JoinFigures, NAMES, st.sampled_from(["related", "evidence", "joined", "labels"]), some(NAMES), *[COUNTS] * 5,
+    unreadable_dates=COUNTS, not_linked=COUNTS,
+    would_meet=some(st.builds(WouldMeet, st.sampled_from([("trim",), ("trim", "upper")]), COUNTS)),
+    near=COUNTS, twice=COUNTS, not_taken=COUNTS, never_named=COUNTS,
 )  # fmt: skip
 MASTERS = st.builds(MasterFigures, NAMES, TEXTS, NAMES, *[COUNTS] * 10, pinned=st.none() | NAMES, weak_numbers=COUNTS)
 NEAR = st.builds(NearValue, TEXTS, COUNTS, st.sampled_from(["case", "blanks", "unicode", "number", "truth", "unknown"]))

@@ -50,7 +50,7 @@ def count(run: Run, inputs: Inputs, linkage: LinkageFiles, decided: Decided, lea
         source=inputs.source,
         target=inputs.target.where,
         datasets=tuple(_dataset(dataset, config) for dataset in inputs.datasets),
-        joins=decided.joins,
+        joins=(*decided.joins, *inputs.extracted.lookups),
         values=ValueFigures(leads.values, _omitted(config, leads)),
         rules=_rules(config, decisions),
         overrides=_overrides(decided.overrides),

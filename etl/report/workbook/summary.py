@@ -80,9 +80,12 @@ def _tables(report: Report) -> Iterator[Table]:
     )
     yield (
         t("Evidence joins"),
-        [t("table"), *(t(name) for name in wording.JOINED), t("used by")],
+        [t("table"), t("kind"), *(t(name) for name in wording.JOINED), t("used by"), t("what does not meet")],
         [
-            [j.dataset, j.rows_read, j.rows, j.joined, j.without_record, j.records_with_row, ", ".join(j.rules)]
+            [
+                *(j.dataset, t(j.kind), j.rows_read, j.rows, j.joined, j.without_record, j.records_with_row),
+                *(", ".join(j.rules), "; ".join(advice.join_hints(j))),
+            ]
             for j in report.joins
         ],
     )

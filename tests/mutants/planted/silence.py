@@ -299,4 +299,28 @@ MUTANTS = (
         "nulls_first=False",
         "pipeline/test_looked_up.py",
     ),
+    Mutant(
+        "records that take no value from a joined table, as their keys have other zeros, are told nowhere",
+        SILENCE,
+        "rows/meetings.py",
+        "self.unmet.append(keys.filter(pc.and_(keys.is_valid(), places.is_null())))",
+        "pass",
+        "pipeline/test_told_right.py",
+    ),
+    Mutant(
+        "keys of a joined table that nearly meet break no gate",
+        SILENCE,
+        "report/gates.py",
+        "return sum(by_table.values()) + sum(join.near for join in joins)",
+        "return sum(by_table.values())",
+        "pipeline/test_told_right.py",
+    ),
+    Mutant(
+        "rows of a joined table that are not taken are counted nowhere",
+        SILENCE,
+        "rows/lookups.py",
+        "return 0 if self.all_taken else",
+        "return 0 if True else",
+        "pipeline/test_told_right.py",
+    ),
 )
