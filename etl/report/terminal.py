@@ -114,7 +114,11 @@ def _moved(report: Report) -> Iterator[Block]:
 
 def _joins(report: Report) -> Table:
     joins = sorted(report.joins, key=lambda join: join.kind)
-    cells = [(join.dataset, *wording.join_counts(join), ", ".join(join.rules) or t("(history)")) for join in joins]
+    kinds = [f"({t(join.kind)})" if join.takes_values else t("(history)") for join in joins]
+    cells = [
+        (join.dataset, *wording.join_counts(join), ", ".join(join.rules) or kind)
+        for join, kind in zip(joins, kinds, strict=True)
+    ]
     return Table((t(JOINS), *(t(name) for name in COUNTED), t("used by")), cells)
 
 

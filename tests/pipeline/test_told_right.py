@@ -8,6 +8,7 @@ import pytest
 
 from etl.errors import ConfigError, SourceError
 from tests.report.books import sheet
+from tests.running import run
 from tests.told import planned
 
 ACCOUNTS = "id,name\n1,Alpha\n2,Beta\n3,Gamma"
@@ -802,6 +803,10 @@ def test_keys_of_joins_and_labels_that_nearly_meet_break_the_gate(tmp_path: Path
 
     cells = sheet(made.folder / "review.xlsx", "Summary")
     assert any("6 more rows would find their values" in str(cell) for row in cells for cell in row)
+
+    said = run("check", tmp_path / "told.yaml").stdout
+    assert "2 of 10 rows take values from the table (joined)" in said
+    assert "6 of 10 rows take values from the table (labels)" in said
 
     cured = TAKING.replace("{key: acc}", "{key: acc, normalize: [leading_zeros]}")
     cured = cured.replace("show: txt}", "show: txt, normalize: [leading_zeros]}")
