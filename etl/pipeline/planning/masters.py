@@ -63,7 +63,11 @@ def _read(config: Config, name: str, master: Master, folder: Path, progress: Pro
     customers = read_list(master, config.path, ("masters", name), name, progress=progress)
     readable = ~damaged_rows(customers.faults, len(customers.table))
     asked = gather(f"masters.{name}.where", name, single_tests(master.where))
-    chosen = answer(customers.table, master.where, asked).possible & readable
+    answered = answer(customers.table, master.where, asked)
+    counted = (
+        answered.possible if answered.holds.any() else answered.holds
+    )  # where all only look alike, the config errs
+    chosen = counted & readable
     table = customers.table.filter(pa.array(chosen))
     table = table.sort_by([(column, "ascending") for column in table.column_names]).combine_chunks()
     literals = tuple(figures_of(each) for each in asked.values())
