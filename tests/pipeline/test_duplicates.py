@@ -90,6 +90,15 @@ def test_the_gaps_of_the_best_record_are_filled_from_the_others(tmp_path: Path) 
     assert not given["accounts:1"] & given["accounts:2"]
 
 
+def test_one_of_several_who_opted_out_makes_the_lead_one_that_must_not_be_contacted(tmp_path: Path) -> None:
+    """Also where nothing of that record reaches anybody, so that no address or number tells."""
+    planned = made(tmp_path, [twins.KRASZEWSKI, {**twins.TWIN, "phone": ""}, *twins.OTHERS])
+    [lead] = [row for row in table(planned, "leads") if "kraszewski" in row["name"].lower()]
+
+    assert {row["source_key"] for row in table(planned, "merged")} == {"accounts:1", "accounts:2"}
+    assert lead["do_not_contact"] is True
+
+
 def test_a_gap_is_filled_and_said_so(tmp_path: Path) -> None:
     """What only the lesser record has is in the lead, and the plan names it as the giver."""
     one = {**twins.KRASZEWSKI, "email": "info@kraszewski.example", "changed": "2026-01-01"}

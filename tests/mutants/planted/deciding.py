@@ -24,7 +24,7 @@ MUTANTS = (
         DECIDED,
         "dates.py",
         "            return NO_MOMENT\n",
-        "            return 1\n",
+        "            return 730_120 * DAY_MICROSECONDS\n",
         "classify/test_rules.py",
     ),
     Mutant(

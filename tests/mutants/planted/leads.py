@@ -87,8 +87,8 @@ MUTANTS = (
         "the address of a lead is made of parts of two addresses",
         FITTING,
         "transform/duplicates.py",
-        "if name not in address:",
-        "if name in has:",
+        "givers[name] = most.where(has[name].reindex(most).to_numpy(dtype=bool))",
+        "givers[name] = _first(has[name], lead)",
         "pipeline/test_duplicates.py",
     ),
     Mutant(
