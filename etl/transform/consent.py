@@ -17,7 +17,7 @@ from etl.matching.addresses import Addresses
 from etl.matching.normal import emails as read_emails
 from etl.model import Chunk
 from etl.rows import ask
-from etl.transform.arrow_text import arrow
+from etl.transform.arrow_text import arrow, empty
 from etl.transform.templates import Reference
 
 ADDRESS = ("street", "street2", "postcode", "city", "state", "country")
@@ -46,35 +46,35 @@ class Consent:
 
 def members_opted_out(
     chunk: Chunk, members: pd.DataFrame, columns: Mapping[str, Sequence[str]], test: Test | None
-) -> pd.Series[bool]:
-    """Which records of a chunk opted out, by source key.
+) -> pa.Array:
+    """The source keys of the records of a chunk that opted out.
 
     A record whose entry does not have the column opted out if its company did. columns: entry -> its source columns.
     """
-    flags = pd.Series(False, index=members.index, dtype=bool)
     if test is None:
-        return flags
+        return empty(0)
     reference = Reference.parse(test.column)
-    own = renamed(test, reference.column)
-    asked = pd.Series(False, index=members.index, dtype=bool)
+    own, kind = renamed(test, reference.column), ROLES.get(reference.role)
+    keys, types = arrow(members.index.to_series()), arrow(members["type"])
+    flags, asked = np.zeros(len(members), dtype=np.bool_), np.zeros(len(members), dtype=np.bool_)
     for entry, frame in chunk.records.items():
         if reference.column in columns.get(entry, ()) and len(frame):
-            kind = ROLES.get(reference.role)
-            right = members["type"].reindex(frame.index).eq(kind) if kind else pd.Series(True, index=frame.index)
-            here = frame.index[right.to_numpy(dtype=bool) & frame.index.isin(members.index)]
+            places = pc.index_in(arrow(frame.index.to_series()), value_set=keys)
+            right = pc.is_valid(places) if kind is None else pc.fill_null(pc.equal(types.take(places), kind), False)
+            here = np.asarray(places.filter(right))
             asked[here] = True
-            flags[here] = ask(own, arrow(frame.loc[here, reference.column])).holds
-    of_company = flags.reindex(members["company"]).fillna(False).to_numpy(dtype=bool)
-    return flags | (~asked & of_company)
+            flags[here] = ask(own, arrow(frame[reference.column]).filter(right)).holds
+    of_company = np.asarray(pc.is_in(arrow(members["company"]), value_set=keys.filter(pa.array(flags))))
+    return keys.filter(pa.array(flags | (~asked & of_company)))
 
 
 def addresses_of(
-    chunk: Chunk, flags: pd.Series[bool], lead_of: pd.Series[Any], entries: Mapping[str, Entry]
+    chunk: Chunk, opted_out: pa.Array, lead_of: pd.Series[Any], entries: Mapping[str, Entry]
 ) -> pd.Series[Any]:
-    """The e-mail addresses of the records that opted out, `; ` between them, by lead key."""
+    """The e-mail addresses of the records that opted out, `; ` between them, by lead key. opted_out: their keys."""
     parts = []
     for entry, frame in chunk.records.items():
-        chosen = frame.index[flags.reindex(frame.index).fillna(False).to_numpy(dtype=bool)]
+        chosen = np.asarray(pc.is_in(arrow(frame.index.to_series()), value_set=opted_out))
         for column in entries[entry].identity.get("email", ()):
             values = frame.loc[chosen, column].dropna()
             parts.append(pd.DataFrame({"lead": lead_of.reindex(values.index).array, "address": values.array}))

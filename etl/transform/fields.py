@@ -92,8 +92,8 @@ def lead_fields(
     cut off; nothing else of a value is changed. Raises ConfigError for a template that cannot be read.
     """
     test = config.leads.consent
-    flags = members_opted_out(chunk, members, columns, test)
-    values = LeadValues(chunk, members, layout, columns, flags if test else None, _reaching_columns(config))
+    out = members_opted_out(chunk, members, columns, test)
+    values = LeadValues(chunk, members, layout, columns, out, _reaching_columns(config))
     made: dict[str, pa.Array] = {}
     findings: list[Finding] = []
     for name in config.leads.names:
@@ -102,17 +102,17 @@ def lead_fields(
         if isinstance(source, Mapped) and source.map and source.default is None:
             findings += _unmapped(name, source, values)
     made["name"], unnamed = _named(made["name"], chunk, config, values)
-    reached, replaced = _spared(made, config, values, opted_out) if flags.any() or opted_out else ({}, 0)
+    reached, replaced = _spared(made, config, values, opted_out) if len(out) or opted_out else ({}, 0)
     if test and reached:
         made[FLAG] = any_of([made[FLAG], *reached.values()], len(values.leads))
     leads = pd.DataFrame({name: _series(array, values.leads) for name, array in made.items()}, index=values.leads)
     if test:
-        leads[OPTED_OUT] = addresses_of(chunk, flags, members["lead"], config.source.records).reindex(leads.index)
+        leads[OPTED_OUT] = addresses_of(chunk, out, members["lead"], config.source.records).reindex(leads.index)
         leads[OPTED_OUT] = leads[OPTED_OUT].astype("str")
         if "email" in leads:
             leads[OPTED_OUT] = with_addresses_of_leads(leads[OPTED_OUT], leads["email"], opted_out)
     reach = pd.DataFrame({name: _series(mask, values.leads) for name, mask in reached.items()}, index=values.leads)
-    return Fields(leads, table([*findings, *unnamed]), reach, replaced, flags.index[flags])
+    return Fields(leads, table([*findings, *unnamed]), reach, replaced, pd.Index(keys(out), dtype="str"))
 
 
 def consent_of(leads: pd.DataFrame, fields: Fields, lead_of: pd.Series[str]) -> Consent:

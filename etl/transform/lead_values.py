@@ -31,17 +31,17 @@ class LeadValues:
         members: pd.DataFrame,
         layout: pd.DataFrame,
         columns: Mapping[str, Sequence[str]],
-        opted_out: pd.Series[bool] | None = None,
+        opted_out: pa.Array | None = None,
         reaching: frozenset[str] = frozenset(),
     ) -> None:
-        """chunk, members, layout: as `transform` has them; columns: entry -> its source columns; opted_out: by source
-        key, nobody if left out; reaching: the columns of contacts by which leads reach them."""
+        """chunk, members, layout: as `transform` has them; columns: entry -> its source columns; opted_out: the source
+        keys of those who did, nobody if left out; reaching: the columns of contacts by which leads reach them."""
         self.leads = pd.Index(layout["lead"].drop_duplicates(), name="lead", dtype="str")
         self._chunk = chunk
         self._columns = {entry: frozenset(columns.get(entry, ())) for entry in chunk.records}
         own = members.reindex(self.leads)
         self.company_keys = arrow(own["company"])
-        self._opted_out = pd.Series(False, index=members.index) if opted_out is None else opted_out
+        self._opted_out = empty(0) if opted_out is None else opted_out
         self.contact_keys = arrow(_first_contacts(layout, self._opted_out, chunk, reaching).reindex(self.leads))
         self._rows = {
             "own": self._find(arrow(self.leads.to_series())),
@@ -74,7 +74,7 @@ class LeadValues:
     @property
     def somebody_opted_out(self) -> bool:
         """Whether one of the chunk's records opted out."""
-        return bool(self._opted_out.any())
+        return len(self._opted_out) > 0
 
     @cached_property
     def opted_out(self) -> pa.Array:
@@ -82,8 +82,7 @@ class LeadValues:
         return self._flags(arrow(self.leads.to_series()))
 
     def _flags(self, keys: pa.Array) -> pa.Array:
-        flags = self._opted_out.reindex(pd.Index(keys.to_numpy(zero_copy_only=False))).fillna(False)
-        return pa.array(flags.to_numpy(dtype=bool))
+        return pc.is_in(keys, value_set=self._opted_out)
 
     def _fetch(self, reference: Reference) -> pa.Array:
         candidates = [empty(len(self.leads)), *self._take(self._rows[reference.role], reference.column)]
@@ -123,27 +122,28 @@ class Reachable:
 
 
 def _first_contacts(
-    layout: pd.DataFrame, opted_out: pd.Series[bool], chunk: Chunk, reaching: frozenset[str]
+    layout: pd.DataFrame, opted_out: pa.Array, chunk: Chunk, reaching: frozenset[str]
 ) -> pd.Series[str]:
     """Lead key -> the lead itself if it is a person, else the person in it with the lowest source key.
 
     Where somebody of the lead opted out, a person who did stands behind all others, and before them one whose columns
     `reaching` are empty.
     """
-    persons = layout[(layout["type"] == "person") & layout["see"].isna()]
-    out = opted_out.reindex(layout["source_key"]).fillna(False).to_numpy(dtype=bool)
+    is_person = ((layout["type"] == "person") & layout["see"].isna()).to_numpy()
+    persons = layout[is_person]
+    out = np.asarray(pc.is_in(arrow(layout["source_key"]), value_set=opted_out))
     if out.any():
-        concerned = persons["lead"].isin(layout["lead"][out]) & (persons["lead"] != persons["source_key"])
-        behind = opted_out.reindex(persons["source_key"]).fillna(False).to_numpy(dtype=bool)
-        silent = ~persons["source_key"].isin(_reachable(chunk, reaching)).to_numpy()
-        persons = persons.iloc[np.lexsort((silent & concerned, behind & concerned))]
+        with_some_out = pc.is_in(arrow(persons["lead"]), value_set=arrow(layout["lead"][out]))
+        concerned = np.asarray(with_some_out) & (persons["lead"] != persons["source_key"]).to_numpy()
+        silent = ~np.asarray(pc.is_in(arrow(persons["source_key"]), value_set=_reachable(chunk, reaching)))
+        persons = persons.iloc[np.lexsort((silent & concerned, out[is_person] & concerned))]
     return persons.drop_duplicates("lead").set_index("lead")["source_key"]
 
 
-def _reachable(chunk: Chunk, columns: frozenset[str]) -> pd.Index[str]:
-    """The records with a value in one of some columns."""
-    reachable = [
-        frame.index[frame[list(columns & {*frame.columns})].notna().any(axis=1)] for frame in chunk.records.values()
-    ]
-    keys: pd.Index[str] = pd.Index([key for index in reachable for key in index], dtype="str")
-    return keys
+def _reachable(chunk: Chunk, columns: frozenset[str]) -> pa.Array:
+    """The source keys of the records with a value in one of some columns."""
+    reachable = [empty(0)]
+    for frame in chunk.records.values():
+        filled = frame[list(columns & {*frame.columns})].notna().any(axis=1)
+        reachable.append(arrow(frame.index.to_series()).filter(pa.array(filled.to_numpy(dtype=bool))))
+    return pa.concat_arrays(reachable)
