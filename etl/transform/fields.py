@@ -109,8 +109,9 @@ def lead_fields(
     if test:
         leads[OPTED_OUT] = addresses_of(chunk, out, members["lead"], config.source.records).reindex(leads.index)
         leads[OPTED_OUT] = leads[OPTED_OUT].astype("str")
-        if "email" in leads:
-            leads[OPTED_OUT] = with_addresses_of_leads(leads[OPTED_OUT], leads["email"], opted_out)
+        if "email" in reached:  # elsewhere no lead has an address of somebody who opted out
+            of_somebody_out = leads["email"].where(reached["email"].to_numpy(zero_copy_only=False))
+            leads[OPTED_OUT] = with_addresses_of_leads(leads[OPTED_OUT], of_somebody_out, opted_out)
     reach = pd.DataFrame({name: _series(mask, values.leads) for name, mask in reached.items()}, index=values.leads)
     return Fields(leads, table([*findings, *unnamed]), reach, replaced, pd.Index(keys(out), dtype="str"))
 
