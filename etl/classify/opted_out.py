@@ -32,15 +32,16 @@ def opted_out_addresses(
 
 
 def unsure_whether_opted_out(records: Records, entries: Mapping[str, Dataset], config: Config) -> Numbers:
-    """The records of which a value says neither that they opted out nor that they did not, or says it otherwise."""
+    """The records of which a value says neither that they opted out nor that they did not, or says it otherwise.
+
+    NONE is among them for a row without a key.
+    """
     test, unsure = config.leads.consent, [np.zeros(0, dtype=np.int32)]
-    for name, dataset in entries.items():
-        if test is None:
-            break
-        answered, _ = _by_itself(dataset, config.source.records[name], test, records)
-        unsure.append(records.rows[name][answered.open])
-    numbers = np.concatenate(unsure)
-    return numbers[numbers >= 0]
+    if test is not None:
+        for name, dataset in entries.items():
+            answered, _ = _by_itself(dataset, config.source.records[name], test, records)
+            unsure.append(records.rows[name][answered.open])
+    return np.concatenate(unsure)
 
 
 def _opted_out(records: Records, families: Families, entries: Mapping[str, Dataset], config: Config) -> dict[str, Mask]:
