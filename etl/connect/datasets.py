@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -12,24 +12,23 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import Config, Link, Test, single_tests
+from etl.config import Config, Test, single_tests
 from etl.config.links import RESERVED, KeyColumns
-from etl.config.shapes import DOUBT, MadeLink, Shape, lost_column, shape_of
+from etl.config.shapes import DOUBT, Shape, shape_of
 from etl.config.tables import tables
 from etl.connect import hiding as hiding_rows
 from etl.connect.hiding import Apart, Hiding
 from etl.connect.lookup_tables import ROWS, LookupTables, length
+from etl.connect.made_links import MadeLinks, Places, marked
+from etl.connect.rows_left import RowsLeft
 from etl.connect.source import TEXT, Among, Batch, Keep, Source
 from etl.empties import emptied
 from etl.errors import SourceError, excerpt
-from etl.model import Fault
 from etl.rows import Answer, Asked, Mask, answer, gather
 from etl.rows.forgotten import NOBODY, Forgotten
-from etl.rows.keys import keys_of, normalized, texts
+from etl.rows.keys import keys_of, texts
 from etl.rows.lookups import Lookup
 from etl.rows.meetings import Kind, Meeting
-
-Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -92,6 +91,7 @@ class Datasets:
         self.asked: dict[str, dict[Test, Asked]] = {}
         self.meetings: dict[tuple[str, Kind, str], Meeting] = {}
         self._tables = LookupTables(source, config, forgotten, self._asked, self._related)
+        self._links = MadeLinks(self._tables, self._asked)
 
     def read_anew(self) -> None:
         """Read what is looked up anew when it is needed next, and count anew how it is met."""
@@ -135,7 +135,7 @@ class Datasets:
             yield from self._all_rows(name, columns, rows, keep, among)
             return
         wanted = [c for c in self.all_columns(name) if columns is None or c in set(columns)]
-        place = hiding_rows.Place()
+        left_rows = RowsLeft()
         for batch in self._all_rows(name, [*wanted, *hiding.needs], rows, keep, among):
             named = hiding.named(batch.data)
             out = hiding.leaves_out(named, batch.origins)
@@ -144,7 +144,7 @@ class Datasets:
             self.hidden[name] += _rows_of(out, batch.origins)
             self.shared[name] += _rows_of(out & named.others, batch.origins) if hiding.table.kind != "entry" else 0
             left = hiding.applied(batch.data.select(wanted), out, named)
-            without = place.moved(batch, left, out)
+            without = left_rows.batch(batch, left, np.flatnonzero(~out))
             if left.num_rows:
                 yield without
 
@@ -184,10 +184,10 @@ class Datasets:
         own_keys = [column for own in self._overwritten.get(name, ()) for column in own.key.columns]
         needed = {*wanted, *shape.named(), *own_keys}
         asked = self._asked(self._at(name), name, shape.where) if counted else None
-        place = _Place()
+        left_rows = RowsLeft()
         self._tables.read(shape)
         for batch in self._source.read(table, name, [c for c in own if c in needed], rows, keep):
-            shaped = self._shaped(batch, name, shape, wanted, asked, place)
+            shaped = self._shaped(batch, name, shape, wanted, asked, left_rows)
             if shaped.data.num_rows:
                 yield shaped
 
@@ -221,11 +221,11 @@ class Datasets:
         shape: Shape,
         wanted: Sequence[str],
         asked: dict[Test, Asked] | None,
-        place: _Place,
+        left_rows: RowsLeft,
     ) -> Batch:
         """Make of a batch what the config wants. A damaged row is never left out, nor does it stand twice."""
         damaged = np.zeros(batch.data.num_rows, dtype=np.bool_)
-        damaged[[fault.row - place.read for fault in batch.faults if fault.row is not None]] = True
+        damaged[[fault.row - left_rows.read for fault in batch.faults if fault.row is not None]] = True
         joined = list(self._joins(batch.data, name, shape))
         data = _with_values(batch.data, joined)
         labelled = list(self._labels(data, name, shape))
@@ -244,11 +244,8 @@ class Datasets:
             data = data.append_column(
                 RESERVED + "key", keys_of(decisive, shape.made_key.columns, shape.made_key.normalize)
             )
-        data, source_rows = self._linked(data, decisive, shape, damaged[rows], counted=asked is not None)
-        faults = _moved(batch.faults, place, rows[source_rows])
-        place.read += batch.data.num_rows
-        place.written += len(data)
-        return Batch(data.select(list(wanted)), faults, place.read - batch.data.num_rows + rows[source_rows])
+        data, source_rows = self._links.add(data, decisive, shape, damaged[rows], counted=asked is not None)
+        return left_rows.batch(batch, data.select(list(wanted)), rows[source_rows], left_rows.read + rows[source_rows])
 
     def _counting(self, data: pa.Table, name: str, shape: Shape, asked: dict[Test, Asked] | None) -> Answer:
         """What the rows say to the dataset's `where`: one that nearly meets it is not left out, but in doubt."""
@@ -290,87 +287,6 @@ class Datasets:
             meeting = self.meetings.setdefault(place, Meeting(*place, each.lookup))
             meeting.add(each.keys.filter(pa.array(rows)))
 
-    def _linked(
-        self, data: pa.Table, decisive: pa.Table, shape: Shape, damaged: npt.NDArray[np.bool_], *, counted: bool
-    ) -> tuple[pa.Table, Places]:
-        """Add the made links. A row that names several records of one entry stands once for each of them.
-
-        Returns the rows, and for each its place among those that were taken.
-        """
-        rows: list[Places] = [np.arange(len(data))]
-        made: list[tuple[str, Places, pa.Array]] = []
-        without = np.zeros(len(data), dtype=np.bool_)
-        for column, link in shape.links.items():
-            places, values, lost = self._values(decisive, link, counted=counted)
-            if link.may_lose:
-                data = data.append_column(lost_column(column), _marked(lost))
-            fresh = np.r_[True, places[1:] != places[:-1]] if len(places) else np.zeros(0, dtype=np.bool_)
-            if link.first or link.rest:
-                chosen = np.flatnonzero(fresh if link.first else ~fresh)
-                places, values = places[chosen], values.take(pa.array(chosen))
-                fresh = np.r_[True, places[1:] != places[:-1]] if len(places) else np.zeros(0, dtype=np.bool_)
-            if link.rest:
-                without |= ~np.isin(np.arange(len(data)), places) & ~damaged
-            extra = np.flatnonzero(~fresh & ~damaged[places])
-            made.append((column, places[fresh], values.take(pa.array(np.flatnonzero(fresh)))))
-            rows.append(places[extra])
-            made.append((column, extra, values))
-        return _spread(data, rows, made, without)
-
-    def _values(self, data: pa.Table, made: MadeLink, *, counted: bool) -> tuple[Places, pa.Array, Mask]:
-        """The keys that the rows name by some links, in order: the row, and the key; each once a row.
-
-        And the rows that fill a link which leads to no key, and have no other.
-        """
-        all_places, all_values = [np.zeros(0, dtype=np.int64)], [pa.array([], TEXT)]
-        all_lost = np.zeros(len(data), dtype=np.bool_)
-        for link in made.links:
-            places, values, lost = self._one_link(data, link, made, counted=counted)
-            all_lost |= lost
-            named, values = values, self._merged(values, made.entry)
-            if made.self_is_none and made.own:
-                own = keys_of(data, made.own.columns, made.own.normalize).take(pa.array(places))
-                for itself in (pc.equal(key, normalized(own, link.normalize)) for key in (named, values)):
-                    values = pc.if_else(pc.fill_null(itself, False), pa.scalar(None, TEXT), values)
-            usable = np.flatnonzero(np.asarray(pc.is_valid(values)))
-            all_places.append(places[usable])
-            all_values.append(values.take(pa.array(usable)))
-        places, values = np.concatenate(all_places), pa.concat_arrays(all_values)
-        order = np.argsort(places, kind="stable")
-        places, values = places[order], values.take(pa.array(order))
-        fresh = _once(places, values)
-        all_lost[places] = False
-        return places[fresh], values.take(pa.array(fresh)), all_lost
-
-    def _one_link(self, data: pa.Table, link: Link, made: MadeLink, *, counted: bool) -> tuple[Places, pa.Array, Mask]:
-        """The keys that the rows name by one link, and the rows that fill it and name none."""
-        columns = link.columns or (made.own.columns if made.own else ())
-        keys = keys_of(data, columns)
-        asked = self._asked(f"link to {made.entry}", made.dataset, link.where) if counted else None
-        counts = answer(data, link.where, asked).possible
-        if link.none:
-            counts = counts & ~np.asarray(pc.is_in(keys, pa.array(link.none, TEXT)))
-        filled = counts & np.logical_or.reduce([np.asarray(texts(data, column).is_valid()) for column in columns])
-        keys = pc.if_else(pa.array(counts), keys, pa.scalar(None, TEXT))
-        if link.through:
-            led = self._tables.through(link.through)
-            places, values = led.of(keys)
-            # each record has a key of its own, and not each has a parent
-            unmet = np.zeros_like(filled) if made.first else filled & ~np.asarray(led.has(keys))
-            return places, normalized(values, link.normalize), unmet
-        if link.under_row:
-            above = self._tables.above(link.under_row, made.entry)
-            return *above.of(keys), filled & ~np.asarray(above.has(keys))
-        return np.arange(len(data)), normalized(keys, link.normalize), filled & np.asarray(keys.is_null())
-
-    def _merged(self, keys: pa.Array, entry: str) -> pa.Array:
-        """The keys of an entry's records, where they were merged into others those."""
-        now = self._tables.merges(entry)
-        if not now:
-            return keys
-        encoded = keys.dictionary_encode()
-        return pa.array([now.get(key, key) for key in encoded.dictionary.to_pylist()], TEXT).take(encoded.indices)
-
 
 @dataclass(frozen=True)
 class _LookedUp:
@@ -390,71 +306,13 @@ def _with_values(data: pa.Table, looked_up: Sequence[_LookedUp]) -> pa.Table:
     return data
 
 
-@dataclass
-class _Place:
-    """How far the reading of a dataset has come. read: rows of the table; written: rows of the dataset."""
-
-    read: int = 0
-    written: int = 0
-
-
 def _doubts(rows: pa.Table, shape: Shape, doubts: Mask) -> pa.Array:
     """Which rows count, or name a record, only by a value that nearly meets. doubts: those that so meet `where`."""
     links = [link for made in shape.links.values() for link in made.links if link.where is not None]
     doubts = np.logical_or.reduce([doubts, *(answer(rows, link.where).open for link in links)])
-    return _marked(doubts)
-
-
-def _marked(rows: Mask) -> pa.Array:
-    """A column that is filled in some rows."""
-    return pc.if_else(pa.array(rows), pa.scalar("1", TEXT), pa.scalar(None, TEXT))
+    return marked(doubts)
 
 
 def _rows_of(chosen: npt.NDArray[np.bool_], origins: Places | None) -> int:
     """How many rows of the table are chosen, some of which may stand several times."""
     return int(np.count_nonzero(chosen)) if origins is None else len(np.unique(origins[chosen]))
-
-
-def _once(places: Places, values: pa.Array) -> Places:
-    """The first of equal pairs, in their order."""
-    codes = np.asarray(values.dictionary_encode().indices).astype(np.int64)
-    _, first = np.unique(places * (int(codes.max(initial=0)) + 1) + codes, return_index=True)
-    return np.sort(first).astype(np.int64)
-
-
-def _spread(
-    data: pa.Table, rows: Sequence[Places], made: Sequence[tuple[str, Places, pa.Array]], without: npt.NDArray[np.bool_]
-) -> tuple[pa.Table, Places]:
-    """Put rows and their copies in order, each made link in the row or copy that it belongs to."""
-    source_rows = np.concatenate(rows)
-    ends = np.cumsum([len(part) for part in rows])
-    columns: dict[str, list[tuple[Places, pa.Array]]] = {}
-    for number in range(0, len(made), 2):
-        column, places, values = made[number]
-        _, extra, all_values = made[number + 1]
-        begin = ends[number // 2]
-        copies = np.arange(begin, begin + len(extra))
-        columns[column] = [(places, values), (copies, all_values.take(pa.array(extra)))]
-    order = np.argsort(source_rows, kind="stable")
-    order = order[~without[source_rows[order]]]
-    spread = data.take(pa.array(source_rows[order])).combine_chunks()
-    for column, parts in columns.items():
-        at = np.full(len(source_rows), -1, dtype=np.int64)
-        filled, first = pa.concat_arrays([values for _, values in parts]), 0
-        for places, values in parts:
-            at[places] = np.arange(first, first + len(values))
-            first += len(values)
-        spread = spread.append_column(column, filled.take(pa.array(at[order], mask=at[order] < 0)))
-    return spread, source_rows[order]
-
-
-def _moved(faults: Sequence[Fault], place: _Place, source_rows: Places) -> list[Fault]:
-    """The faults, with the places of their rows among the rows that are given."""
-    moved = []
-    for fault in faults:
-        if fault.row is None:
-            moved.append(fault)
-            continue
-        at = int(np.searchsorted(source_rows, fault.row - place.read))
-        moved.append(replace(fault, row=place.written + at))
-    return moved

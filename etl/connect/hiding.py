@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,7 @@ from etl.config import Config, exists_of
 from etl.config.links import KeyColumns
 from etl.config.shapes import Shape
 from etl.config.tables import Table, links_of
-from etl.connect.source import TEXT, Batch
+from etl.connect.source import TEXT
 from etl.empties import Empties, emptied
 from etl.rows.forgotten import Forgotten
 from etl.rows.keys import keys_of
@@ -213,23 +213,3 @@ class _Led:
 
 def _sources(entry: str, keys: pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(pa.scalar(entry, TEXT), keys, pa.scalar(":", TEXT))
-
-
-@dataclass
-class Place:
-    """How far the rows of a dataset have come: those that were given to hide some, and those that are left."""
-
-    read: int = 0
-    written: int = 0
-
-    def moved(self, batch: Batch, data: pa.Table, out: Mask) -> Batch:
-        """A batch with the rows that are left, and the faults of these."""
-        kept = np.cumsum(~out) - 1
-        faults = [
-            fault if fault.row is None else replace(fault, row=self.written + int(kept[fault.row - self.read]))
-            for fault in batch.faults
-            if fault.row is None or not out[fault.row - self.read]
-        ]
-        self.read += len(batch.data)
-        self.written += len(data)
-        return Batch(data, faults)

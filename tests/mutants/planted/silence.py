@@ -262,7 +262,7 @@ MUTANTS = (
     Mutant(
         "a row whose table of links does not know it has empty links",
         SILENCE,
-        "connect/datasets.py",
+        "connect/made_links.py",
         "filled & ~np.asarray(led.has(keys))",
         "filled & np.asarray(keys.is_null())",
         "pipeline/test_told_right.py",
@@ -286,7 +286,7 @@ MUTANTS = (
     Mutant(
         "a head office that names a number merged into its own is a circle",
         DECIDED,
-        "connect/datasets.py",
+        "connect/made_links.py",
         "for key in (named, values)",
         "for key in (named,)",
         "pipeline/test_looked_up.py",

@@ -1,0 +1,146 @@
+"""Links of rows to records that the config makes: keys in one form, through tables of links, below other rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.config import Link, Test
+from etl.config.shapes import MadeLink, Shape, lost_column
+from etl.connect.lookup_tables import LookupTables
+from etl.connect.source import TEXT
+from etl.rows import Asked, Mask, answer
+from etl.rows.keys import keys_of, normalized, texts
+
+Places = npt.NDArray[np.int64]
+
+
+class MadeLinks:
+    """Adds to rows the links that the config makes of their columns."""
+
+    def __init__(self, looked_up: LookupTables, asked: Callable[[str, str, object], dict[Test, Asked]]) -> None:
+        """asked: what gathers the values that nearly meet a condition of a link."""
+        self._looked_up, self._asked = looked_up, asked
+
+    def add(
+        self, data: pa.Table, decisive: pa.Table, shape: Shape, damaged: npt.NDArray[np.bool_], *, counted: bool
+    ) -> tuple[pa.Table, Places]:
+        """Add the made links. A row that names several records of one entry stands once for each of them.
+
+        Returns the rows, and for each its place among those that were taken.
+        """
+        rows: list[Places] = [np.arange(len(data))]
+        made: list[tuple[str, Places, pa.Array]] = []
+        without = np.zeros(len(data), dtype=np.bool_)
+        for column, link in shape.links.items():
+            places, values, lost = self._values(decisive, link, counted=counted)
+            if link.may_lose:
+                data = data.append_column(lost_column(column), marked(lost))
+            fresh = np.r_[True, places[1:] != places[:-1]] if len(places) else np.zeros(0, dtype=np.bool_)
+            if link.first or link.rest:
+                chosen = np.flatnonzero(fresh if link.first else ~fresh)
+                places, values = places[chosen], values.take(pa.array(chosen))
+                fresh = np.r_[True, places[1:] != places[:-1]] if len(places) else np.zeros(0, dtype=np.bool_)
+            if link.rest:
+                without |= ~np.isin(np.arange(len(data)), places) & ~damaged
+            extra = np.flatnonzero(~fresh & ~damaged[places])
+            made.append((column, places[fresh], values.take(pa.array(np.flatnonzero(fresh)))))
+            rows.append(places[extra])
+            made.append((column, extra, values))
+        return _spread(data, rows, made, without)
+
+    def _values(self, data: pa.Table, made: MadeLink, *, counted: bool) -> tuple[Places, pa.Array, Mask]:
+        """The keys that the rows name by some links, in order: the row, and the key; each once a row.
+
+        And the rows that fill a link which leads to no key, and have no other.
+        """
+        all_places, all_values = [np.zeros(0, dtype=np.int64)], [pa.array([], TEXT)]
+        all_lost = np.zeros(len(data), dtype=np.bool_)
+        for link in made.links:
+            places, values, lost = self._one_link(data, link, made, counted=counted)
+            all_lost |= lost
+            named, values = values, self._merged(values, made.entry)
+            if made.self_is_none and made.own:
+                own = keys_of(data, made.own.columns, made.own.normalize).take(pa.array(places))
+                for itself in (pc.equal(key, normalized(own, link.normalize)) for key in (named, values)):
+                    values = pc.if_else(pc.fill_null(itself, False), pa.scalar(None, TEXT), values)
+            usable = np.flatnonzero(np.asarray(pc.is_valid(values)))
+            all_places.append(places[usable])
+            all_values.append(values.take(pa.array(usable)))
+        places, values = np.concatenate(all_places), pa.concat_arrays(all_values)
+        order = np.argsort(places, kind="stable")
+        places, values = places[order], values.take(pa.array(order))
+        fresh = _once(places, values)
+        all_lost[places] = False
+        return places[fresh], values.take(pa.array(fresh)), all_lost
+
+    def _one_link(self, data: pa.Table, link: Link, made: MadeLink, *, counted: bool) -> tuple[Places, pa.Array, Mask]:
+        """The keys that the rows name by one link, and the rows that fill it and name none."""
+        columns = link.columns or (made.own.columns if made.own else ())
+        keys = keys_of(data, columns)
+        asked = self._asked(f"link to {made.entry}", made.dataset, link.where) if counted else None
+        counts = answer(data, link.where, asked).possible
+        if link.none:
+            counts = counts & ~np.asarray(pc.is_in(keys, pa.array(link.none, TEXT)))
+        filled = counts & np.logical_or.reduce([np.asarray(texts(data, column).is_valid()) for column in columns])
+        keys = pc.if_else(pa.array(counts), keys, pa.scalar(None, TEXT))
+        if link.through:
+            led = self._looked_up.through(link.through)
+            places, values = led.of(keys)
+            # each record has a key of its own, and not each has a parent
+            unmet = np.zeros_like(filled) if made.first else filled & ~np.asarray(led.has(keys))
+            return places, normalized(values, link.normalize), unmet
+        if link.under_row:
+            above = self._looked_up.above(link.under_row, made.entry)
+            return *above.of(keys), filled & ~np.asarray(above.has(keys))
+        return np.arange(len(data)), normalized(keys, link.normalize), filled & np.asarray(keys.is_null())
+
+    def _merged(self, keys: pa.Array, entry: str) -> pa.Array:
+        """The keys of an entry's records, where they were merged into others those."""
+        now = self._looked_up.merges(entry)
+        if not now:
+            return keys
+        encoded = keys.dictionary_encode()
+        return pa.array([now.get(key, key) for key in encoded.dictionary.to_pylist()], TEXT).take(encoded.indices)
+
+
+def marked(rows: Mask) -> pa.Array:
+    """A column that is filled in some rows."""
+    return pc.if_else(pa.array(rows), pa.scalar("1", TEXT), pa.scalar(None, TEXT))
+
+
+def _once(places: Places, values: pa.Array) -> Places:
+    """The first of equal pairs, in their order."""
+    codes = np.asarray(values.dictionary_encode().indices).astype(np.int64)
+    _, first = np.unique(places * (int(codes.max(initial=0)) + 1) + codes, return_index=True)
+    return np.sort(first).astype(np.int64)
+
+
+def _spread(
+    data: pa.Table, rows: Sequence[Places], made: Sequence[tuple[str, Places, pa.Array]], without: npt.NDArray[np.bool_]
+) -> tuple[pa.Table, Places]:
+    """Put rows and their copies in order, each made link in the row or copy that it belongs to."""
+    source_rows = np.concatenate(rows)
+    ends = np.cumsum([len(part) for part in rows])
+    columns: dict[str, list[tuple[Places, pa.Array]]] = {}
+    for number in range(0, len(made), 2):
+        column, places, values = made[number]
+        _, extra, all_values = made[number + 1]
+        begin = ends[number // 2]
+        copies = np.arange(begin, begin + len(extra))
+        columns[column] = [(places, values), (copies, all_values.take(pa.array(extra)))]
+    order = np.argsort(source_rows, kind="stable")
+    order = order[~without[source_rows[order]]]
+    spread = data.take(pa.array(source_rows[order])).combine_chunks()
+    for column, parts in columns.items():
+        at = np.full(len(source_rows), -1, dtype=np.int64)
+        filled, first = pa.concat_arrays([values for _, values in parts]), 0
+        for places, values in parts:
+            at[places] = np.arange(first, first + len(values))
+            first += len(values)
+        spread = spread.append_column(column, filled.take(pa.array(at[order], mask=at[order] < 0)))
+    return spread, source_rows[order]
