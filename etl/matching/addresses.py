@@ -11,7 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.matching.normal import emails, phones
+from etl.matching.normal import emails
+from etl.matching.phone_numbers import phones
 
 READ: Mapping[str, Callable[[str], list[str]]] = {"email": emails, "phone": phones, "mobile": phones}
 """Lead field -> what reads the addresses or numbers in a text of it, in their normal form."""

@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.matching import compare, levels, normal
 from etl.matching.comparisons import Comparison, Level, OfCompany, OfNumbers, OfSeveral, OfValues
 from etl.matching.fields import Coded, Several, joined
+from etl.matching.phone_numbers import phones, prefixed
+from etl.matching.regions import regions
 
 Identity = Mapping[str, Sequence[pa.Array]]
 """Kind of column -> its columns, all of one length; null where the source is empty."""
@@ -114,7 +117,7 @@ def _reach(made: Features, present: Identity) -> None:
         several["local part"] = several["email"].derived(normal.local_part)
         made.comparisons.append(OfSeveral("email", several["email"], (several["local part"],), levels.EMAIL))
     if "phone" in present:
-        several["phone"] = Several.of(present["phone"], normal.phones, made.count)
+        several["phone"] = Several.of(_dialled(present), _phones, made.count)
         several["stem"] = several["phone"].derived(normal.phone_stem)
         made.comparisons.append(OfSeveral("phone", several["phone"], (several["stem"],), levels.PHONE))
     mail = "company" in present and "email" in present
@@ -124,3 +127,22 @@ def _reach(made: Features, present: Identity) -> None:
             sites = sites.and_also(several["email"].derived(normal.mail_domain))
         several["domain"] = sites
         made.comparisons.append(OfSeveral("domain", sites, (), levels.DOMAIN))
+
+
+COUNTRY = "\x1f"
+"""Stands between a phone number and the country that it is dialled from."""
+
+
+def _dialled(present: Identity) -> list[pa.Array]:
+    """The phone numbers, each with its country where they are dialled in a way of its own there."""
+    if "country" not in present:
+        return list(present["phone"])
+    country = regions(joined(present["country"]))
+    theirs = [name for name in pc.unique(country).to_pylist() if prefixed(name)]
+    own, sign = pc.is_in(country, value_set=pa.array(theirs, country.type)), pa.scalar(COUNTRY, country.type)
+    return [pc.if_else(own, pc.binary_join_element_wise(column, country, sign), column) for column in present["phone"]]
+
+
+def _phones(text: str) -> list[str]:
+    number, _, country = text.partition(COUNTRY)
+    return phones(number, country or None)

@@ -162,32 +162,6 @@ def officials(value: str) -> list[str]:
     return [cut] if len(digits(cut)) >= 4 else []
 
 
-@cache
-def _calling_codes() -> frozenset[str]:
-    from phonenumbers import COUNTRY_CODE_TO_REGION_CODE
-
-    return frozenset(map(str, COUNTRY_CODE_TO_REGION_CODE))
-
-
-def phones(value: str) -> list[str]:
-    """All phone numbers in a field, as digits after country code and leading zero: `+49 (0)351 123-45` to `35112345`.
-
-    Country codes are those of the library phonenumbers. A number of fewer than six digits is none.
-    """
-    numbers = []
-    for part in re.split(r"[;,|\n]|\s/\s|\boder\b", value):
-        text = part.replace("(0)", "")
-        number = digits(text)
-        if text.lstrip(" (").startswith("+") or number.startswith("00"):
-            number = number.removeprefix("00")
-            code = next((number[:n] for n in (1, 2, 3) if number[:n] in _calling_codes()), "")
-            number = number.removeprefix(code)
-        number = number.lstrip("0")
-        if len(number) >= 6:
-            numbers.append(number)
-    return numbers
-
-
 def phone_stem(number: str) -> str | None:
     """The beginning that the extensions of one switchboard share."""
     return number[:8] if len(number) >= 9 else None

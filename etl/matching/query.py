@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from etl.matching.folding import digits
-from etl.matching.normal import phones
+from etl.matching.phone_numbers import phones
 from etl.matching.searchable import plain_text
 
 DIALLED = re.compile(r"[+(/]*\d[\d()/.+-]*|[-/]")

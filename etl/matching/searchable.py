@@ -22,7 +22,9 @@ INITIALS = [
     (r"\b(\w)\.(\w)\b\.?", r"\1\2"),
 ]
 """`G.m.b.H.` is one word; `j.schmidt` is two."""
-BETWEEN_NUMBERS = r"[;,|\n]|\s/\s|\boder\b"
+BETWEEN_NUMBERS = r"[;,|\n]|\b(?:oder|or|und|and)\b"
+ANOTHER_NUMBER = r"\s*/\s*(\+|\(?0)"
+"""A slash before a number of its own; after an area code there is none."""
 
 
 def plain(texts: pa.Array) -> pa.Array:
@@ -75,7 +77,7 @@ def numbers(texts: pa.Array) -> pa.Array:
     cut = pc.utf8_slice_codeunits(pc.fill_null(texts.cast(TEXT), ""), 0, 2 * LONGEST)
     cut = pc.utf8_lower(_where(cut, pc.invert(pc.string_is_ascii(cut)), lambda some: pc.utf8_normalize(some, "NFKC")))
     cut = pc.replace_substring(cut, "(0)", "")
-    cut = pc.replace_substring_regex(cut, BETWEEN_NUMBERS, "x")
+    cut = pc.replace_substring_regex(pc.replace_substring_regex(cut, ANOTHER_NUMBER, r"x\1"), BETWEEN_NUMBERS, "x")
     folded = pc.replace_substring_regex(pc.replace_substring_regex(cut, "[^0-9x]+", ""), "x+", " ")
     folded = pc.utf8_trim(folded, " ")
     return _padded(folded)

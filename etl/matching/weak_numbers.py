@@ -14,6 +14,7 @@ from etl.matching import normal
 from etl.matching.features import Identity
 from etl.matching.fields import Codes, Several, joined
 from etl.matching.folding import digits
+from etl.matching.placeholders import is_made_up
 from etl.matching.vat_numbers import is_valid, named_country
 from etl.texts import stored
 
@@ -21,7 +22,6 @@ Kind = Literal["vat", "company_number", "number"]
 
 MOST_HOLDERS = 3
 """A number that more records hold, whose names are unlike, is nobody's own."""
-SEQUENCES = ("01234567890123456789", "98765432109876543210")
 LEAST_DIGITS = {"vat": 4, "company_number": 5, "number": 6}
 """From so many digits on, a sequence or one repeated digit is no number that somebody was given."""
 
@@ -56,10 +56,7 @@ def weaknesses(numbers: Several, wanted: Codes, identity: Identity, kind: Kind, 
 
 
 def _made_up(value: str, kind: Kind) -> bool:
-    figures = digits(value)
-    if len(figures) < LEAST_DIGITS[kind]:
-        return False
-    return len(set(figures)) == 1 or any(figures in sequence for sequence in SEQUENCES)
+    return is_made_up(digits(value), LEAST_DIGITS[kind])
 
 
 def _texts(columns: Sequence[pa.Array], values: set[str]) -> dict[str, set[str]]:

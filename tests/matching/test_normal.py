@@ -7,6 +7,7 @@ from hypothesis import given, strategies as st
 
 from etl.matching import normal
 from etl.matching.folding import LONGEST, fold
+from etl.matching.phone_numbers import phones
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_no_value_is_too_odd_to_be_normalised(text: str) -> None:
                  normal.place, normal.birth_date):  # fmt: skip
         assert form(text) is None or form(text)
     assert all(part is None or part for part in normal.company(text))
-    for forms in (normal.emails, normal.phones, normal.officials, normal.hosts):
+    for forms in (normal.emails, phones, normal.officials, normal.hosts):
         assert all(forms(text))
 
 
@@ -70,13 +71,13 @@ def test_no_value_is_too_odd_to_be_normalised(text: str) -> None:
 )
 def test_spellings_of_one_phone_number(spelling: str) -> None:
     """With and without country code, zero, signs."""
-    assert normal.phones(spelling) == ["35112345678"]
+    assert phones(spelling) == ["35112345678"]
 
 
 def test_several_values_in_a_field_are_several() -> None:
     """Mail addresses and phone numbers."""
     assert normal.emails("A@b.example; <c@d.example>") == ["a@b.example", "c@d.example"]
-    assert normal.phones("0351 123456; 0221 654321") == ["351123456", "221654321"]
+    assert phones("0351 123456; 0221 654321") == ["351123456", "221654321"]
 
 
 def test_a_freemail_domain_is_no_domain() -> None:

@@ -11,10 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Config
+from etl.matching.regions import regions
 from etl.model import Chunk
 from etl.transform.arrow_text import arrow, trimmed
 from etl.transform.identity import identities, titles
-from etl.transform.quality.regions import regions
 
 LEAD_KINDS = {
     "name": ("name", "title"),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pyarrow.compute as pc
 
+from etl.matching.regions import regions
 from etl.transform.quality.cells import Cells
-from etl.transform.quality.regions import regions
 
 
 def unknown(cells: Cells) -> dict[int, str | None]:

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.matching.phone_numbers import written
 from etl.transform.quality.cells import Cells
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -19,7 +20,6 @@ SEPARATORS = " ()/.-"
 
 LONGEST_PLAIN = 60
 LONGEST_NUMBER = 250
-PIECES = re.compile(r"[;,|\n]|\s/\s|\b(?:oder|or|und|and)\b")
 
 
 def impossible(cells: Cells) -> dict[int, str | None]:
@@ -35,8 +35,8 @@ def impossible(cells: Cells) -> dict[int, str | None]:
     pairs = zip(values.take(rows).to_pylist(), regions.take(rows).to_pylist(), strict=True)
     for row, (text, region) in zip(rows.to_pylist(), pairs, strict=True):
         if not is_possible(text, region):
-            pieces = (piece.strip() for piece in PIECES.split(text[: 2 * LONGEST_NUMBER]) if piece.strip() != text)
-            proposals[row] = next((piece for piece in pieces if is_possible(piece, region)), None)
+            numbers = (number for number in written(text[: 2 * LONGEST_NUMBER]) if number != text)
+            proposals[row] = next((number for number in numbers if is_possible(number, region)), None)
     return proposals
 
 

@@ -179,4 +179,20 @@ MUTANTS = (
         "return words, form",
         "matching/test_normal.py",
     ),
+    Mutant(
+        "a phone number loses its area code at a slash",
+        DECIDED,
+        "matching/phone_numbers.py",
+        "if len(_national(left, None)) >= FEWEST and _another(",
+        "if _another(",
+        "matching/test_phone_numbers.py",
+    ),
+    Mutant(
+        "the extension of the switchboard makes another number",
+        DECIDED,
+        "matching/phone_numbers.py",
+        "if switchboard is None or not extension:",
+        "if switchboard is None:",
+        "matching/test_phone_numbers.py",
+    ),
 )

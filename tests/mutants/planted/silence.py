@@ -94,9 +94,9 @@ MUTANTS = (
     Mutant(
         "a placeholder proves that two companies are one",
         DECIDED,
-        "matching/weak_numbers.py",
-        "return len(set(figures)) == 1 or",
-        "return len(set(figures)) == 99 and",
+        "matching/placeholders.py",
+        "return ALIKE.fullmatch(figures) is not None or",
+        "return ALIKE.fullmatch(figures) is not None and",
         "pipeline/test_told_right.py",
     ),
     Mutant(

@@ -5,8 +5,9 @@ import re
 import pytest
 from hypothesis import given, strategies as st
 
+from etl.matching import regions
 from etl.transform.arrow_text import texts
-from etl.transform.quality import countries, postcodes, regions, vat, websites
+from etl.transform.quality import countries, postcodes, vat, websites
 from etl.transform.quality.data import lines
 from tests.transform.crm import Crm, make_cells
 
@@ -88,7 +89,7 @@ def test_countries_are_known_by_names_and_codes(text: str, region: str | None) -
 def test_no_name_stands_for_two_countries() -> None:
     """In the table of countries a name or code leads to one country only."""
     seen: dict[str, str] = {}
-    for alpha2, alpha3, _sign, names in lines("countries.tsv"):
+    for alpha2, alpha3, _sign, names in lines("countries.tsv", package="etl.matching.data"):
         for name in (alpha2, alpha3, *names.split("|")):
             plain = regions._plain(name)
             assert seen.setdefault(plain, alpha2) == alpha2, name

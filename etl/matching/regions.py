@@ -7,8 +7,7 @@ from functools import cache, lru_cache
 
 import pyarrow as pa
 
-from etl.transform.arrow_text import texts
-from etl.transform.quality.data import lines
+from etl.matching.data import lines
 
 NO_COUNTRY = frozenset({"na"})
 """What is a code by ISO 3166-1, but means "not available" in a CRM; Namibia is found by its names and NAM."""
@@ -17,7 +16,7 @@ NO_COUNTRY = frozenset({"na"})
 def regions(values: pa.Array) -> pa.Array:
     """The ISO 3166-1 alpha-2 code of each country, null where it is missing or unknown."""
     encoded = values.dictionary_encode()
-    return texts([region(text) for text in encoded.dictionary.to_pylist()]).take(encoded.indices)
+    return pa.array([region(text) for text in encoded.dictionary.to_pylist()], pa.large_string()).take(encoded.indices)
 
 
 @lru_cache(maxsize=10_000)
