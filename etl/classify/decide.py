@@ -21,7 +21,7 @@ from etl.classify.linkage import NO_LINKAGE, Linkage
 from etl.classify.literals import literal_figures
 from etl.classify.merging import chunk_groups
 from etl.classify.moved_before import answer_edits
-from etl.classify.opted_out import opted_out_addresses
+from etl.classify.opted_out import further_rows, opted_out_addresses
 from etl.classify.outcomes import LEAD, REVIEW
 from etl.classify.override_verdicts import OverrideOutcome
 from etl.classify.overrides import Override
@@ -106,7 +106,9 @@ def classify(
             lambda rank: final_decision(facts, rank, weighed.people, weighed.duplicates.verdicts),
         ),
         literals=literal_figures(facts, config, conditions),
-        opted_out=opted_out_addresses(facts.records, facts.families, facts.entries, config),
+        opted_out=opted_out_addresses(
+            facts.records, facts.families, facts.entries, further_rows(facts.joins.owners, config), config
+        ),
     )
 
 

@@ -8,7 +8,7 @@ import pyarrow.compute as pc
 
 from etl.classify.facts import Facts
 from etl.classify.families import Mask
-from etl.classify.opted_out import unsure_whether_opted_out
+from etl.classify.opted_out import further_rows, unsure_whether_opted_out
 from etl.classify.record_texts import TEXT, RecordTexts, merged_texts
 from etl.classify.records import Numbers
 from etl.config import Config
@@ -25,7 +25,8 @@ def doubtful_records(facts: Facts, config: Config) -> RecordTexts:
         for name, dataset in facts.entries.items()
         if DOUBT in dataset.columns
     ]
-    unsure = unsure_whether_opted_out(facts.records, facts.entries, config)
+    further = further_rows(facts.joins.owners, config)
+    unsure = unsure_whether_opted_out(facts.records, facts.entries, further, config)
     return merged_texts([*parts, _texts(unsure, stored("it is not clear whether it may be contacted"))])
 
 

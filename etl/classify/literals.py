@@ -8,6 +8,7 @@ from dataclasses import replace
 from etl.classify.conditions import Conditions
 from etl.classify.facts import Facts
 from etl.classify.none_words import none_words
+from etl.classify.opted_out import further_rows
 from etl.config import ColumnCondition, Config, Entry, Flag, Mapped, Test, TypeColumn, renamed
 from etl.config.leads import ROLES
 from etl.model import Dataset
@@ -15,6 +16,7 @@ from etl.plan.figures import LiteralFigures, NearValue
 from etl.plan.tables import batches
 from etl.rows import Asked, ask, gather
 
+FLAG = "do_not_contact"
 SHOWN = 1_000
 """So many different values that nearly meet one place of the config are told one by one, the most frequent ones."""
 
@@ -61,8 +63,16 @@ def _fields(facts: Facts, config: Config) -> Iterator[Asked]:
             role, _, column = test.column.partition(".")
             own = renamed(test, column) if role in ROLES and column else test
             for name, entry in config.source.records.items():
-                if own.column in facts.entries[name].columns and (own is test or _may_be(entry, ROLES[role])):
-                    yield from _over(facts.entries[name], f"leads.fields.{field}", own)
+                if own is test or _may_be(entry, ROLES[role]):
+                    for dataset in _asked_for_consent(name, facts, config) if field == FLAG else (facts.entries[name],):
+                        if own.column in dataset.columns:
+                            yield from _over(dataset, f"leads.fields.{field}", own)
+
+
+def _asked_for_consent(entry: str, facts: Facts, config: Config) -> list[Dataset]:
+    """An entry's own rows, and those of joined tables that its records have and do not take."""
+    further = [rows.dataset for rows in further_rows(facts.joins.owners, config) if rows.entry == entry]
+    return [facts.entries[entry], *further]
 
 
 def _may_be(entry: Entry, kind: str) -> bool:

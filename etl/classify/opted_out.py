@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from etl.classify.families import Families, Mask
+from etl.classify.join import Joined
 from etl.classify.records import TYPES, Numbers, Records
 from etl.config import Config, Entry, Test, renamed
 from etl.config.leads import ROLES
@@ -16,58 +18,104 @@ from etl.plan.tables import batches
 from etl.rows import Answer, ask
 
 
+@dataclass(frozen=True)
+class FurtherRows:
+    """The rows of a joined table that the records of an entry have and do not take. owner: the record of each."""
+
+    entry: str
+    dataset: Dataset
+    owner: Numbers
+
+
+def further_rows(joined: Mapping[str, Joined], config: Config) -> list[FurtherRows]:
+    """Those of all entries. joined: related table -> how it is joined."""
+    tables = [(name, table.further_of) for name, table in config.source.related.items()]
+    return [
+        FurtherRows(of.dataset, joined[name].dataset, joined[name].owner)
+        for name, of in tables
+        if of is not None and of.dataset in config.source.records
+    ]
+
+
 def opted_out_addresses(
-    records: Records, families: Families, entries: Mapping[str, Dataset], config: Config
+    records: Records,
+    families: Families,
+    entries: Mapping[str, Dataset],
+    further: Sequence[FurtherRows],
+    config: Config,
 ) -> Addresses:
     """The mail addresses and phone numbers of all records that opted out, those that are rejected among them.
 
     They are read from the columns that `identity` names as such, and from those that the lead's fields take them from.
+    So are those of further rows of joined tables: where these say who opted out, each row says it of its own addresses.
     """
-    if config.leads.consent is None:
+    test = config.leads.consent
+    if test is None:
         return NOBODY
-    masks = _opted_out(records, families, entries, config)
+    flags, masks = _opted_out(records, families, entries, test, config)
+    chosen = [(name, dataset, masks[name]) for name, dataset in entries.items()]
+    for rows in further:
+        mask = (rows.owner >= 0) & flags[rows.owner] if len(flags) else np.zeros(rows.dataset.rows, dtype=np.bool_)
+        if _own(test, rows.dataset):
+            mask = _by_itself(rows.dataset, config.source.records[rows.entry], test, records, rows.owner)[0].holds
+        chosen.append((rows.entry, rows.dataset, mask))
     return Addresses.of(
-        keys for name, dataset in entries.items() if masks[name].any() for keys in _keys(dataset, masks[name], config)
+        keys for entry, dataset, mask in chosen if mask.any() for keys in _keys(entry, dataset, mask, config)
     )
 
 
-def unsure_whether_opted_out(records: Records, entries: Mapping[str, Dataset], config: Config) -> Numbers:
+def unsure_whether_opted_out(
+    records: Records, entries: Mapping[str, Dataset], further: Sequence[FurtherRows], config: Config
+) -> Numbers:
     """The records of which a value says neither that they opted out nor that they did not, or says it otherwise.
 
     NONE is among them for a row without a key.
     """
     test, unsure = config.leads.consent, [np.zeros(0, dtype=np.int32)]
     if test is not None:
-        for name, dataset in entries.items():
-            answered, _ = _by_itself(dataset, config.source.records[name], test, records)
-            unsure.append(records.rows[name][answered.open])
+        rows = [FurtherRows(name, dataset, records.rows[name]) for name, dataset in entries.items()]
+        for each in (*rows, *further):
+            answered, _ = _by_itself(each.dataset, config.source.records[each.entry], test, records, each.owner)
+            unsure.append(each.owner[answered.open])
     return np.concatenate(unsure)
 
 
-def _opted_out(records: Records, families: Families, entries: Mapping[str, Dataset], config: Config) -> dict[str, Mask]:
-    """For each entry which of its rows opted out: by itself or, where it is not asked, by its company."""
-    test = config.leads.consent
-    assert test is not None
+def _opted_out(
+    records: Records, families: Families, entries: Mapping[str, Dataset], test: Test, config: Config
+) -> tuple[Mask, dict[str, Mask]]:
+    """Which records opted out, and which rows of each entry: by itself or, where it is not asked, by its company."""
     flags, asked, own = np.zeros(len(records), np.bool_), np.zeros(len(records), np.bool_), dict[str, Mask]()
     for name, dataset in entries.items():
         numbers = records.rows[name]
-        answered, is_asked = _by_itself(dataset, config.source.records[name], test, records)
+        answered, is_asked = _by_itself(dataset, config.source.records[name], test, records, numbers)
         own[name] = answered.holds
         flags[numbers[own[name] & (numbers >= 0)]] = True
         asked[numbers[is_asked & (numbers >= 0)]] = True
     flags |= ~asked & (families.company >= 0) & flags[families.company]
-    return {name: mask | ((records.rows[name] >= 0) & flags[records.rows[name]]) for name, mask in own.items()}
+    return flags, {name: mask | ((records.rows[name] >= 0) & flags[records.rows[name]]) for name, mask in own.items()}
 
 
-def _by_itself(dataset: Dataset, entry: Entry, test: Test, records: Records) -> tuple[Answer, Mask]:
-    """What rows of an entry say of opting out themselves, and which were asked: those that have the column."""
+def _kind(test: Test) -> str | None:
+    """The kind of records that alone are asked; None for all."""
     role, _, column = test.column.partition(".")
-    kind = ROLES.get(role) if column else None
-    own = renamed(test, column) if kind else test
+    return ROLES.get(role) if column else None
+
+
+def _own(test: Test, dataset: Dataset) -> Test | None:
+    """The test by a column of a dataset; None where it does not have it."""
+    own = renamed(test, test.column.partition(".")[2]) if _kind(test) else test
+    return own if own.column in dataset.columns else None
+
+
+def _by_itself(dataset: Dataset, entry: Entry, test: Test, records: Records, numbers: Numbers) -> tuple[Answer, Mask]:
+    """What rows of an entry say of opting out themselves, and which were asked: those that have the column.
+
+    numbers: of each row's record.
+    """
+    kind, own = _kind(test), _own(test, dataset)
     nobody = np.zeros(dataset.rows, dtype=np.bool_)
-    if own.column not in dataset.columns:
+    if own is None:
         return Answer(nobody, nobody), nobody
-    numbers = records.rows[dataset.name]
     asked = np.ones(dataset.rows, dtype=np.bool_)
     if kind is not None:
         of_kind = records.type[numbers] == TYPES[kind] if len(records) else nobody
@@ -78,9 +126,9 @@ def _by_itself(dataset: Dataset, entry: Entry, test: Test, records: Records) -> 
     return Answer(holds & asked, doubtful & asked), asked
 
 
-def _keys(dataset: Dataset, chosen: Mask, config: Config) -> Iterator[Keys]:
+def _keys(entry: str, dataset: Dataset, chosen: Mask, config: Config) -> Iterator[Keys]:
     """The keys of all addresses of some rows, a batch at a time."""
-    columns = _columns(dataset, config)
+    columns = _columns(entry, dataset, config)
     start = 0
     for batch in batches(dataset.path, [column for _, column in columns]):
         rows = np.flatnonzero(chosen[start : start + len(batch)])
@@ -89,8 +137,8 @@ def _keys(dataset: Dataset, chosen: Mask, config: Config) -> Iterator[Keys]:
             yield address_keys(batch.column(place).take(rows), field)[1]
 
 
-def _columns(dataset: Dataset, config: Config) -> list[tuple[str, str]]:
-    """Field and column of all addresses that an entry has."""
-    identity = config.source.records[dataset.name].identity
+def _columns(entry: str, dataset: Dataset, config: Config) -> list[tuple[str, str]]:
+    """Field and column of all addresses that rows of an entry have."""
+    identity = config.source.records[entry].identity
     named = [(field, column) for field in READ for column in (*identity.get(field, ()), *config.leads.columns(field))]
     return [(field, column) for field, column in dict.fromkeys(named) if column in dataset.columns]

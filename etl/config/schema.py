@@ -17,7 +17,7 @@ from etl.config.matching import Master
 from etl.config.odoo import is_odoo
 from etl.config.part import Part, Text
 from etl.config.retire import Retiring
-from etl.config.source import NAME, Source, taken_by
+from etl.config.source import NAME, Source
 from etl.model import LEAD_FIELDS
 
 RESERVED = ("lead", "family", "into", "id")
@@ -196,9 +196,9 @@ class Config(Part):
         return self._noted(self.leads.note.labels, dataset, column) or column
 
     def _noted(self, said: Mapping[str, str], dataset: str, column: str) -> str | None:
-        """What is said of a column of that dataset, else of the entry whose records it has, else of any."""
+        """What is said of a column of that dataset, else of the one that its rows are made of, else of any."""
         related = self.source.related.get(dataset)
-        names = (dataset, related.records_of) if related and related.records_of else (dataset,)
+        names = (dataset, related.made_of) if related and related.made_of else (dataset,)
         return next((said[key] for key in (*(f"{name}.{column}" for name in names), column) if key in said), None)
 
     def evidence(self) -> dict[str, Exists]:
@@ -253,8 +253,8 @@ class Config(Part):
                     if of not in self.source.records:
                         raise ValueError(f"classify.{number}.when: {self.source.no_entry(of)}")
                 related = self.source.related.get(condition.exists)
-                if related and related.records_of:
-                    raise ValueError(f"classify.{number}.when: {taken_by(related.records_of)}, under source.related")
+                if related and related.made_of:
+                    raise ValueError(f"classify.{number}.when: {related.taken}, under source.related")
                 if condition.exists in self.source.records:
                     raise ValueError(
                         f"classify.{number}.when: {condition.exists!r} is an entry of source.records; "

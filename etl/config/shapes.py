@@ -90,7 +90,10 @@ class Shape:
 
 
 def shape_of(config: Config, table: Table) -> Shape | None:
-    """What is made of a dataset; None where its rows are taken as they stand."""
+    """What is made of a dataset; None where its rows are taken as they stand, or as another one's are made."""
+    related = config.source.related.get(table.name)
+    if related is not None and related.further_of is not None:
+        return None
     shape = _of_entry(config, table.name) if table.kind == "entry" else _of_table(config, table.name)
     return None if shape == Shape(key=shape.key) else shape
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PrivateAttr, field_validator, model_validator
@@ -37,12 +38,20 @@ def elsewhere(entry: str) -> str:
     return f"{entry}_also"
 
 
-def taken_by(entry: str) -> str:
-    """Say that nothing else may have that name."""
-    return (
-        f"the name {elsewhere(entry)!r} stands for the {entry} that belong to other records as well, by "
-        f"records.{entry}.parent.through; give this one another name, with from: {elsewhere(entry)}"
-    )
+def further(dataset: str, join: str) -> str:
+    """What those rows of a joined table are called that a dataset's rows do not take."""
+    return f"{dataset}_{join}_also"
+
+
+@dataclass(frozen=True)
+class Further:
+    """The rows of a joined table that rows of a dataset have and do not take, as another one comes first.
+
+    dataset: the entry or related table whose rows have them; join: the name under which it is joined.
+    """
+
+    dataset: str
+    join: str
 
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
@@ -199,11 +208,38 @@ class Related(Part):
     """Column -> the words that stand for an empty value there; notes keep them. Example: `{phone: ["-", n/a]}`"""
 
     _records_of: str | None = PrivateAttr(None)
+    _further_of: Further | None = PrivateAttr(None)
 
     @property
     def records_of(self) -> str | None:
         """The entry whose records these rows are, below the other records that they name; None of history."""
         return self._records_of
+
+    @property
+    def further_of(self) -> Further | None:
+        """The rows of a joined table that these are; None of a table that is read itself."""
+        return self._further_of
+
+    @property
+    def made_of(self) -> str | None:
+        """The entry or table of the config that these rows are made of; None of one that the config names itself."""
+        return self._further_of.dataset if self._further_of else self._records_of
+
+    @property
+    def taken(self) -> str:
+        """Say that nothing else may have the name of these rows, which the config does not name itself."""
+        if self._further_of is None:
+            at = f"records.{self._records_of}.parent.through"
+            what = f"the {self._records_of} that belong to other records as well, by {at}"
+        else:
+            of = self._further_of
+            what = f"the rows of {of.join} that {of.dataset} do not take, by {of.dataset}.join.{of.join}"
+        return f"the name {self._name!r} stands for {what}; give this one another name, with from: {self._name}"
+
+    @property
+    def _name(self) -> str:
+        of = self._further_of
+        return further(of.dataset, of.join) if of else elsewhere(self._records_of or "")
 
     @classmethod
     def elsewhere(cls, name: str, entry: Entry, parent: Parent) -> Related:
@@ -211,6 +247,15 @@ class Related(Part):
         same = {part: getattr(entry, part) for part in ("key", "where", "join", "labels_of", "csv", "none")}
         table = cls.model_validate({"from": entry.from_ or name, "of": {parent.of: parent.links}, **same})
         table._records_of = name
+        return table
+
+    @classmethod
+    def further(cls, name: str, part: Entry | Related, join: str) -> Related:
+        """The rows of a joined table that are not taken: they stand with the records of the rows that have them."""
+        of = {name: part.key} if isinstance(part, Entry) else part.of
+        links = {entry: Link(columns=(column,)) for entry, column in of.items()}
+        table = cls.model_validate({"from": part.join[join].from_ or join, "of": links, "none": part.none})
+        table._further_of = Further(name, join)
         return table
 
     @property
@@ -274,9 +319,15 @@ class Source(Part):
     @property
     def formats(self) -> dict[str, CsvFormat]:
         """The tables whose files are written otherwise than `csv` says -> what is said of each alone."""
-        parts: dict[str, Entry | Related] = {**self.records, **self.related}
+        parts = self._parts
         own = {part.from_ or name: part.csv for name, part in parts.items() if part.csv}
         return {**self._evidence, **own}
+
+    @property
+    def _parts(self) -> dict[str, Entry | Related]:
+        """The parts that are read from a table themselves."""
+        related = {name: table for name, table in self.related.items() if table.further_of is None}
+        return {**self.records, **related}
 
     def add_format(self, table: str, form: CsvFormat) -> None:
         """Learn how a file is written that only rules name. Raises ValueError where that is said otherwise."""
@@ -321,26 +372,40 @@ class Source(Part):
                     f"records.{name}.parent: through needs a key of one column as it stands; remove through, or "
                     "normalize from the key"
                 )
-            for kind, parts in (("records", self.records), ("related", self.related)):
-                if elsewhere(name) in parts:
-                    raise ValueError(f"{kind}.{elsewhere(name)}: {taken_by(name)}")
-            self.related[elsewhere(name)] = Related.elsewhere(name, entry, entry.parent)
+            self._add(elsewhere(name), Related.elsewhere(name, entry, entry.parent))
         return self
+
+    @model_validator(mode="after")
+    def _further(self) -> Source:
+        """Add a table for each join of which one of several rows is taken: all but that one."""
+        parts: dict[str, Entry | Related] = {**self.records}
+        parts.update((name, table) for name, table in self.related.items() if table.made_of is None)
+        for name, part in parts.items():
+            for join, joined in part.join.items():
+                if joined.take != "all":
+                    self._add(further(name, join), Related.further(name, part, join))
+        return self
+
+    def _add(self, name: str, table: Related) -> None:
+        for kind, parts in (("records", self.records), ("related", self.related)):
+            if name in parts:
+                raise ValueError(f"{kind}.{name}: {table.taken}")
+        self.related[name] = table
 
     @model_validator(mode="after")
     def _formats(self) -> Source:
         if self.csv.header:
             raise ValueError("csv: header names the columns of one file; write it under the csv of that entry or table")
         said: dict[str, CsvFormat | None] = {}
-        for kind, parts in (("records", self.records), ("related", self.related)):
-            for name, part in parts.items():
-                try:
-                    self._refuse_formats_of_a_database(part.csv)
-                except ValueError as error:
-                    raise ValueError(f"{kind}.{name}.csv: {error}") from None
-                table = part.from_ or name
-                if said.setdefault(table, part.csv) != part.csv:
-                    raise ValueError(f"{kind}.{name}.csv: {table!r} is read twice; write the same csv both times")
+        for name, part in self._parts.items():
+            at = f"{'records' if isinstance(part, Entry) else 'related'}.{name}.csv"
+            try:
+                self._refuse_formats_of_a_database(part.csv)
+            except ValueError as error:
+                raise ValueError(f"{at}: {error}") from None
+            table = part.from_ or name
+            if said.setdefault(table, part.csv) != part.csv:
+                raise ValueError(f"{at}: {table!r} is read twice; write the same csv both times")
         return self
 
     @model_validator(mode="after")
@@ -362,7 +427,7 @@ class Source(Part):
             for of, links in related.links.items():
                 if of not in self.records:
                     raise ValueError(f"related.{name}.of: {self.no_entry(of)}")
-                if not related.under:
+                if not related.under and related.further_of is None:
                     self._fits(f"related.{name}.of.{of}", of, links)
             for above in related.under:
                 if above not in self.related:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import Config, Test, single_tests
+from etl.config import Config, Entry, Join, Test, single_tests
 from etl.config.links import RESERVED, KeyColumns
 from etl.config.shapes import DOUBT, Shape, shape_of
 from etl.config.tables import tables
@@ -103,6 +103,9 @@ class Datasets:
 
         Raises SourceError where a table is missing or unusable, or a column's name is this tool's own.
         """
+        further = self._further(name)
+        if further is not None:
+            return further.columns
         own = self._own(self.tables[name].table)
         shape = self._shapes[name]
         if shape is None:
@@ -119,12 +122,14 @@ class Datasets:
 
     def all_columns(self, name: str) -> list[str]:
         """The same, and the keys and links that are made."""
-        shape = self._shapes[name]
-        return [*self.columns(name), *(shape.made if shape else ())]
+        shape, further = self._shapes[name], self._further(name)
+        made = further.links if further else shape.made if shape else ()
+        return list(dict.fromkeys([*self.columns(name), *made]))
 
     def finds(self, name: str, columns: Sequence[str]) -> bool:
         """Tell whether rows can be asked for by the values of these columns, without reading the whole table."""
-        return self._shapes[name] is None and self._source.finds(self.tables[name].table, columns)
+        plain = self._shapes[name] is None and self._further(name) is None
+        return plain and self._source.finds(self.tables[name].table, columns)
 
     def read(
         self, name: str, columns: Sequence[str] | None, rows: int, keep: Keep, among: Among | None = None
@@ -152,7 +157,10 @@ class Datasets:
         self, name: str, columns: Sequence[str] | None, rows: int, keep: Keep, among: Among | None
     ) -> Iterator[Batch]:
         """Read a dataset with all that names forgotten records."""
-        if self._shapes[name] is None:
+        further = self._further(name)
+        if further is not None:
+            yield from self._read_further(further, columns, rows)
+        elif self._shapes[name] is None:
             yield from self._source.read(self.tables[name].table, name, columns, rows, keep, among)
         else:
             yield from self._read(name, columns, rows, keep, counted=not self._again(name))
@@ -161,6 +169,41 @@ class Datasets:
         """Whether the rows are records of an entry once more, which count there."""
         related = self._config.source.related.get(name)
         return related is not None and related.records_of is not None
+
+    def _further(self, name: str) -> _FurtherRows | None:
+        """What a dataset of the rows of a joined table is read by that are not taken; None of another dataset."""
+        related = self._config.source.related.get(name)
+        if related is None or related.further_of is None:
+            return None
+        of = related.further_of
+        source = self._config.source
+        part = source.records.get(of.dataset) or source.related[of.dataset]
+        key = part.key_columns.columns if isinstance(part, Entry) else (part.key,) if part.key else ()
+        taken = [f"{of.join}.{column}" for column in self._tables.taken(of.join, part.join[of.join])]
+        links = tuple(related.of.values())
+        plain = [link for link in links if not link.startswith(RESERVED)]
+        return _FurtherRows(of.dataset, of.join, links, tuple(dict.fromkeys([*key, *plain])), taken)
+
+    def _read_further(self, further: _FurtherRows, columns: Sequence[str] | None, rows: int) -> Iterator[Batch]:
+        """Read the rows of a joined table that are not taken, each beside the key and the links of the row that has it.
+
+        Only where there are any is the dataset that has them read once more.
+        """
+        shape = self._shapes[further.dataset] or Shape()
+        join = shape.joins[further.join]
+        lookup = self._tables.joined(further.join, join)
+        if not lookup.not_taken:
+            return
+        every = dict.fromkeys([*further.columns, *further.links])
+        wanted = [c for c in every if columns is None or c in set(columns)]
+        on = _columns_on(join, shape)
+        most = int(lookup.rows.max())
+        for batch in self._read(further.dataset, [*further.own, *further.links, *on], rows, length, counted=False):
+            keys = self._keys_on(batch.data, further.dataset, shape, join)
+            places, offset, values = lookup.others_of(keys)
+            data = _with_values(batch.data.take(pa.array(places)).combine_chunks(), further.join, values)
+            if data.num_rows and batch.origins is not None:
+                yield Batch(data.select(wanted), [], batch.origins[places] * most + offset)
 
     @cached_property
     def _hidings(self) -> Mapping[str, Hiding]:
@@ -227,9 +270,9 @@ class Datasets:
         damaged = np.zeros(batch.data.num_rows, dtype=np.bool_)
         damaged[[fault.row - left_rows.read for fault in batch.faults if fault.row is not None]] = True
         joined = list(self._joins(batch.data, name, shape))
-        data = _with_values(batch.data, joined)
+        data = _all_taken(batch.data, joined)
         labelled = list(self._labels(data, name, shape))
-        data = _with_values(data, labelled)
+        data = _all_taken(data, labelled)
         counts = self._counting(data, name, shape, asked)
         stays = counts.possible | damaged
         if asked is not None:
@@ -267,12 +310,13 @@ class Datasets:
     def _joins(self, data: pa.Table, name: str, shape: Shape) -> Iterator[_LookedUp]:
         """The values that rows take from tables that are joined to them."""
         for join_name, join in shape.joins.items():
-            own = KeyColumns(columns=join.on) if join.on else shape.key
-            if own is None:
-                raise KeyError(join_name)
-            named = self._decisive(data.select(list(own.columns)), name)
-            keys, lookup = keys_of(named, own.columns, join.normalize), self._tables.joined(join_name, join)
-            yield _LookedUp("joined", join_name, lookup, keys)
+            keys = self._keys_on(data, name, shape, join)
+            yield _LookedUp("joined", join_name, self._tables.joined(join_name, join), keys)
+
+    def _keys_on(self, data: pa.Table, name: str, shape: Shape, join: Join) -> pa.Array:
+        """The keys by which rows of a dataset take values from a table that is joined to them."""
+        own = _columns_on(join, shape)
+        return keys_of(self._decisive(data.select(list(own)), name), own, join.normalize)
 
     def _labels(self, data: pa.Table, name: str, shape: Shape) -> Iterator[_LookedUp]:
         """What the ids in rows are called."""
@@ -288,6 +332,35 @@ class Datasets:
             meeting.add(each.keys.filter(pa.array(rows)))
 
 
+def _columns_on(join: Join, shape: Shape) -> tuple[str, ...]:
+    """The columns by which rows take values from a table that is joined to them: their key if nothing else is said."""
+    if join.on:
+        return join.on
+    if shape.key is None:
+        raise KeyError(join.key)
+    return shape.key.columns
+
+
+@dataclass(frozen=True)
+class _FurtherRows:
+    """How the rows of a joined table that are not taken are read.
+
+    dataset: whose rows have them; join: the name of the table there. links: those of the rows; own: their key, and
+    links that stand in the source; taken: the columns of the joined table.
+    """
+
+    dataset: str
+    join: str
+    links: tuple[str, ...]
+    own: tuple[str, ...]
+    taken: list[str]
+
+    @property
+    def columns(self) -> list[str]:
+        """The columns that people see."""
+        return [*self.own, *self.taken]
+
+
 @dataclass(frozen=True)
 class _LookedUp:
     """What rows take from another table, as `name.column`, by which keys."""
@@ -298,11 +371,17 @@ class _LookedUp:
     keys: pa.Array
 
 
-def _with_values(data: pa.Table, looked_up: Sequence[_LookedUp]) -> pa.Table:
+def _all_taken(data: pa.Table, looked_up: Sequence[_LookedUp]) -> pa.Table:
     """The rows with the columns that they take from other tables."""
     for each in looked_up:
-        for column, values in each.lookup.of(each.keys).items():
-            data = data.append_column(f"{each.name}.{column}", values)
+        data = _with_values(data, each.name, each.lookup.of(each.keys))
+    return data
+
+
+def _with_values(data: pa.Table, name: str, values: Mapping[str, pa.Array]) -> pa.Table:
+    """The rows with the columns of another table, under its name."""
+    for column, taken in values.items():
+        data = data.append_column(f"{name}.{column}", taken)
     return data
 
 

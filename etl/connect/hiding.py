@@ -171,6 +171,9 @@ def own_keys(config: Config, table: Table) -> tuple[tuple[str, KeyColumns], ...]
     records = config.source.records
     if table.kind == "entry":
         return ((table.name, KeyColumns(columns=(records[table.name].key,))),)
+    related = config.source.related.get(table.name)
+    if related is not None and related.further_of is not None:
+        return ()  # what stands in it of a record that must not be seen was left out as it was looked up
     return tuple((name, entry.key_columns) for name, entry in records.items() if (entry.from_ or name) == table.table)
 
 

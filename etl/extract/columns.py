@@ -137,8 +137,8 @@ def _records(config: Config) -> Iterator[Use]:
         for column in entry.none:
             yield Use((*at, "none", column), column, (name,))
     for name, related in config.source.related.items():
-        if related.records_of:
-            continue  # the entry has them
+        if related.made_of:
+            continue  # the part that they are made of has them
         at = ("source", "related", name)
         if related.key:
             yield Use((*at, "key"), related.key, (name,))

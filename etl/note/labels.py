@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from etl.config import Config
+from etl.config import Config, Related
 from etl.errors import ConfigError
 from etl.note.escape import escape_label
 from etl.note.vocabulary import WORDS, Words
@@ -70,7 +70,8 @@ class Labels:
                     where="leads.note.omit",
                     next=f"name the other columns as entry.column, such as {name}.birth_date",
                 )
-        headings = _distinct({name: note.labels.get(name, name) for name in source.related if name in columns})
+        read = {name: table for name, table in source.related.items() if name in columns}
+        headings = _distinct({name: note.labels.get(name, _heading(name, table)) for name, table in read.items()})
         tables = {
             name: _dataset(
                 name,
@@ -80,8 +81,7 @@ class Labels:
                 implied=related.of,
                 shown_first=related.order_by.column if related.order_by else None,
             )
-            for name, related in source.related.items()
-            if name in columns
+            for name, related in read.items()
         }
         return cls(WORDS[note.language], entries, tables)
 
@@ -93,6 +93,11 @@ class Labels:
     def __getitem__(self, dataset: str) -> DatasetLabels:
         """The labels of an entry or a related table. Raises KeyError where there is none of that name."""
         return self.entries[dataset] if dataset in self.entries else self.tables[dataset]
+
+
+def _heading(name: str, table: Related) -> str:
+    """What rows stand under where the config does not say it."""
+    return table.further_of.join if table.further_of else name
 
 
 def _dataset(

@@ -178,4 +178,5 @@ def _partner_entries(config: Config, partner_table: str) -> frozenset[str]:
 
 
 def _bank_tables(config: Config, bank_table: str) -> list[str]:
-    return [name for name, related in config.source.related.items() if (related.from_ or name) == bank_table]
+    related = [(name, table) for name, table in config.source.related.items() if table.further_of is None]
+    return [name for name, table in related if (table.from_ or name) == bank_table]

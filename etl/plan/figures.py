@@ -218,10 +218,10 @@ class UnnamedFigures:
 
 @dataclass(frozen=True)
 class ConsentFigures:
-    """Those who must not be contacted. records: legacy records that opted out; leads: that must not be contacted for
-    it; reached: those of them with a value of somebody who opted out, as nobody else has one; elsewhere: those of them
-    in which nobody opted out, but whose address or number another family has that did; replaced: leads that have
-    another member's value in place of such a one."""
+    """Those who must not be contacted. records: legacy records that opted out, and rows of joined tables that they do
+    not take and that say so; leads: that must not be contacted for it; reached: those of them with a value of somebody
+    who opted out, as nobody else has one; elsewhere: those of them in which nobody opted out, but whose address or
+    number another family has that did; replaced: leads that have another member's value in place of such a one."""
 
     records: int
     leads: int

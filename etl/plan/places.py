@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.config import RESERVED
-from etl.config.source import elsewhere
+from etl.config.source import elsewhere, further
 from etl.errors import StalePlan
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan.bundle import MANIFEST, Bundle
@@ -44,8 +44,10 @@ def _refuse_other_datasets(bundle: Bundle) -> None:
     if files != parts or len(files) != len(datasets):
         raise _differs(bundle, "the list of datasets")
     source = manifest.config.get("source", {})
-    entries = source.get("records") or {}
-    kinds = dict.fromkeys([*(source.get("related") or {}), *map(elsewhere, entries)], "related")
+    entries, related = source.get("records") or {}, source.get("related") or {}
+    joins = {name: part.get("join") or () for name, part in {**entries, **related}.items() if isinstance(part, dict)}
+    made = [further(name, join) for name, some in joins.items() for join in some]
+    kinds = dict.fromkeys([*related, *map(elsewhere, entries), *made], "related")
     kinds |= dict.fromkeys(entries, "entry")
     for dataset in datasets:
         if dataset.kind != kinds.get(dataset.name, "evidence"):

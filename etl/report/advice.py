@@ -85,7 +85,15 @@ def _lookup_hints(join: JoinFigures) -> list[str]:
                 "{n} rows have ids that the table of labels does not have",
             )
         )
-    if join.not_taken:
+    if join.not_taken and join.kind == "joined":
+        sentences.append(
+            tn(
+                join.not_taken,
+                "{n} row of the other table is not taken, because another one has the same key; the note has it below",
+                "{n} rows of the other table are not taken, because others have the same keys; notes have them below",
+            )
+        )
+    elif join.not_taken:
         sentences.append(
             tn(
                 join.not_taken,

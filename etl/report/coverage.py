@@ -18,7 +18,7 @@ def coverage(plan: Tables, config: Config, datasets: Sequence[DatasetFigures]) -
 
     Evidence tables are not in it: their rows do not move.
     """
-    moving = [dataset for dataset in datasets if dataset.kind != "evidence"]
+    moving = [dataset for dataset in datasets if dataset.kind != "evidence" and _is_told(dataset, config)]
     labels = Labels.of(config, {dataset.name: dataset.columns for dataset in moving})
     columns = []
     for dataset in moving:
@@ -28,6 +28,12 @@ def coverage(plan: Tables, config: Config, datasets: Sequence[DatasetFigures]) -
             fields, reason = taken.get(column, ()), omitted.get(column)
             columns.append(ColumnCoverage(dataset.name, column, rows, everywhere, rows_moved, moved, fields, reason))
     return tuple(columns)
+
+
+def _is_told(dataset: DatasetFigures, config: Config) -> bool:
+    """Rows of joined tables that are not taken are told where there are any."""
+    related = config.source.related.get(dataset.name)
+    return dataset.rows > 0 or related is None or related.further_of is None
 
 
 def _filled(plan: Tables, dataset: DatasetFigures) -> tuple[int, int, list[tuple[int, int]]]:

@@ -24,13 +24,14 @@ class Lookup:
     """One row a key.
 
     keys: each once; columns: name -> their values, in that order; rows: how many rows of the table have each key;
-    all_taken: whether each of them gives its values.
+    all_taken: whether each of them gives its values; others: name -> the values of those that do not, by their keys.
     """
 
     keys: pa.Array
     columns: Mapping[str, pa.Array]
     rows: Places
     all_taken: bool
+    others: Mapping[str, pa.Array] = field(default_factory=dict)
 
     @property
     def twice(self) -> int:
@@ -46,6 +47,13 @@ class Lookup:
         """The values of each column for some keys; null for a key that is not in the table."""
         places = pc.index_in(keys, value_set=self.keys, skip_nulls=True)
         return {name: values.take(places) for name, values in self.columns.items()}
+
+    def others_of(self, keys: pa.Array) -> tuple[Places, Places, dict[str, pa.Array]]:
+        """The rows that are not taken for some keys: the place of the key, ascending, which of its rows it is, and the
+        values of each column."""
+        starts = np.r_[0, np.cumsum(self.rows - 1)].astype(np.int64)
+        places, offset, rows = _spread(keys, self.keys, starts)
+        return places, offset, {name: values.take(pa.array(rows)) for name, values in self.others.items()}
 
 
 @dataclass(frozen=True)
@@ -67,12 +75,20 @@ class Several:
 
     def of(self, keys: pa.Array) -> tuple[Places, pa.Array]:
         """The values of each of some keys: the place of the key, ascending, and the value."""
-        known = pc.index_in(keys, value_set=self.keys, skip_nulls=True)
-        wanted = np.asarray(pc.fill_null(known, len(self.keys)))
-        lengths = np.append(np.diff(self.starts), 0)[wanted]
-        places = np.repeat(np.arange(len(keys)), lengths)
-        offset = np.arange(len(places)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-        return places.astype(np.int64), self.values.take(pa.array(self.starts[wanted[places]] + offset))
+        places, _, rows = _spread(keys, self.keys, self.starts)
+        return places, self.values.take(pa.array(rows))
+
+
+def _spread(keys: pa.Array, known: pa.Array, starts: Places) -> tuple[Places, Places, Places]:
+    """The rows of some keys: the place of the key, ascending, which of its rows it is, and where that stands.
+
+    starts: where the rows of each known key begin, closed by their number.
+    """
+    wanted = np.asarray(pc.fill_null(pc.index_in(keys, value_set=known, skip_nulls=True), len(known)))
+    lengths = np.append(np.diff(starts), 0)[wanted]
+    places = np.repeat(np.arange(len(keys)), lengths)
+    offset = np.arange(len(places)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    return places.astype(np.int64), offset.astype(np.int64), starts[wanted[places]] + offset
 
 
 @dataclass(frozen=True)
@@ -119,9 +135,11 @@ def lookup_of(
     if take == "all":
         all_values = {name: _all(v, borders) for name, v in values.items()}
         return Lookup(sorted_keys.take(pa.array(starts)), all_values, ends - starts, all_taken=True)
-    places = pa.array(starts if take == "first" else ends - 1)
-    taken = {name: column.take(places) for name, column in values.items()}
-    return Lookup(sorted_keys.take(places), taken, ends - starts, all_taken=False)
+    places = starts if take == "first" else ends - 1
+    taken = {name: column.take(pa.array(places)) for name, column in values.items()}
+    left = pa.array(np.setdiff1d(np.arange(len(sorted_keys)), places, assume_unique=True))
+    others = {name: column.take(left) for name, column in values.items()}
+    return Lookup(sorted_keys.take(pa.array(places)), taken, ends - starts, all_taken=False, others=others)
 
 
 def _in_order(

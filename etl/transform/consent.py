@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import Entry, Test, renamed
+from etl.config import Source, Test, renamed
 from etl.config.leads import ROLES
 from etl.matching.addresses import Addresses
 from etl.matching.normal import emails as read_emails
@@ -69,19 +69,34 @@ def members_opted_out(
 
 
 def addresses_of(
-    chunk: Chunk, opted_out: pa.Array, lead_of: pd.Series[Any], entries: Mapping[str, Entry]
+    chunk: Chunk, opted_out: pa.Array, lead_of: pd.Series[Any], source: Source, test: Test
 ) -> pd.Series[Any]:
-    """The e-mail addresses of the records that opted out, `; ` between them, by lead key. opted_out: their keys."""
+    """The e-mail addresses of the records that opted out, `; ` between them, by lead key. opted_out: their keys.
+
+    Of further rows of a joined table that say who opted out, those which say so.
+    """
     parts = []
-    for entry, frame in chunk.records.items():
-        chosen = np.asarray(pc.is_in(arrow(frame.index.to_series()), value_set=opted_out))
-        for column in entries[entry].identity.get("email", ()):
+    for entry, frame, asked in _frames(chunk, source, test):
+        by_record = np.asarray(pc.is_in(arrow(frame.index.to_series()), value_set=opted_out))
+        chosen = by_record if asked is None else ask(asked, arrow(frame[asked.column])).holds
+        for column in set(source.records[entry].identity.get("email", ())) & set(frame.columns):
             values = frame.loc[chosen, column].dropna()
             parts.append(pd.DataFrame({"lead": lead_of.reindex(values.index).array, "address": values.array}))
     if not parts:
         return pd.Series([], index=pd.Index([], dtype="str"), dtype="str")
     together = pd.concat(parts).dropna().drop_duplicates().sort_values(["lead", "address"])
     return together.groupby("lead")["address"].agg("; ".join)
+
+
+def _frames(chunk: Chunk, source: Source, test: Test) -> Iterator[tuple[str, pd.DataFrame, Test | None]]:
+    """The records of each entry, and the further rows of its joined tables, with what is asked of each row."""
+    yield from ((entry, frame, None) for entry, frame in chunk.records.items())
+    reference = Reference.parse(test.column)
+    for name, frame in chunk.related.items():
+        of = source.related[name].further_of
+        if of is not None and of.dataset in source.records:
+            says = reference.column in frame.columns
+            yield of.dataset, frame, renamed(test, reference.column) if says else None
 
 
 def with_addresses_of_leads(own: pd.Series[Any], emails: pd.Series[Any], opted_out: Addresses) -> pd.Series[Any]:

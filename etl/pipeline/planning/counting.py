@@ -91,7 +91,7 @@ def _consent(config: Config, decided: Decided, leads: LeadTables) -> ConsentFigu
 def _dataset(dataset: Dataset, config: Config) -> DatasetFigures:
     related = config.source.related.get(dataset.name)
     table = config.source.records.get(dataset.name) or related
-    counted = table is not None and not (related and related.records_of)  # else rows of an entry, which count there
+    counted = table is not None and not (related and related.made_of)  # else made of a part in which they count
     return DatasetFigures(
         name=dataset.name,
         kind=dataset.kind,

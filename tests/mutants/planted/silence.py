@@ -316,6 +316,22 @@ MUTANTS = (
         "pipeline/test_told_right.py",
     ),
     Mutant(
+        "rows of a joined table that are not taken are lost from the note",
+        SILENCE,
+        "config/source.py",
+        'if joined.take != "all":',
+        'if joined.take == "none":',
+        "pipeline/test_further_rows.py",
+    ),
+    Mutant(
+        "an address that is not taken counts as opted out as its record says, and not its own row",
+        SILENCE,
+        "classify/opted_out.py",
+        "if _own(test, rows.dataset):",
+        "if False:",
+        "pipeline/test_further_rows.py",
+    ),
+    Mutant(
         "rows of a joined table that are not taken are counted nowhere",
         SILENCE,
         "rows/lookups.py",
