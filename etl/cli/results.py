@@ -274,10 +274,22 @@ def show_status(status: Status, as_json: bool) -> None:
 
 
 def show_forgotten(forgotten: ForgottenOne, plan: Path, as_json: bool) -> None:
-    """Print what `forget` did, or would do."""
+    """Print what `forget` did, or would do. Raises CleanupError where the target still has values of the record."""
     if as_json:
         _json(forgotten)
-        return
+    else:
+        _show_taken_out(forgotten, plan)
+    if forgotten.remaining and forgotten.written:
+        raise CleanupError(
+            f"The target still holds values of the record: {'; '.join(forgotten.remaining)}.",
+            written="the record is out of the plan, and out of all that this tool wrote",
+            next="remove them there by hand, as people have written or made them; "
+            f"crm-cleanup status {plan} names them again",
+        )
+
+
+def _show_taken_out(forgotten: ForgottenOne, plan: Path) -> None:
+    """Print what was taken out, or would be."""
     verb = "taken out" if forgotten.written else "to be taken out"
     shared = f", {forgotten.shared:,} of which name other records, too" if forgotten.shared else ""
     click.echo(printable(f"{forgotten.source_key} {verb} of the plan, with {plural(forgotten.rows, 'row')}{shared}."))
@@ -287,6 +299,8 @@ def show_forgotten(forgotten: ForgottenOne, plan: Path, as_json: bool) -> None:
     for lead, names in forgotten.kept.items():
         click.echo(printable(f"Kept: {lead}: people have changed {', '.join(names)}; look at it"), err=True)
     if not forgotten.written:
+        for place in forgotten.remaining:
+            click.echo(printable(f"Would still be held: {place}"), err=True)
         click.echo("Nothing was written.")
         return
     if forgotten.listed is None:

@@ -79,9 +79,9 @@ def open_target(target: config.Target, html: Html | None = None) -> Target:
     html: how notes become HTML and text again, for whoever writes or reads them where a target keeps HTML.
     Raises ConfigError for a URL that names no system that this version can write to.
     """
-    from etl.connect.target import Html
+    from etl.connect.target import Html, replaced
 
-    return system_of(target.url).open_target(target, html or Html(str, str))
+    return system_of(target.url).open_target(target, html or Html(str, str, replaced))
 
 
 def open_archive(clean_up: config.Config, confirm_lock: Callable[[], None]) -> Archive:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -75,10 +75,17 @@ Below = Callable[[Sequence[str], Sequence[str]], list[str]]
 
 @dataclass(frozen=True)
 class Html:
-    """How a target that keeps notes as HTML draws them, and reads them back as text."""
+    """How a target that keeps notes as HTML draws them, reads them back as text, and puts one text in the place of
+    another while all around it stays as people have formatted it: None where that text does not stand there."""
 
     draw: Callable[[str], str]
     read: Callable[[str], str]
+    replace: Callable[[str, str, str], str | None]
+
+
+def replaced(note: str, before: str, after: str) -> str | None:
+    """A note with another block in the place of one; None where that does not stand in it as it is."""
+    return note.replace(before, after, 1) if before in note else None
 
 
 @dataclass(frozen=True)
@@ -172,13 +179,20 @@ class Amendment:
 
     before, after: it as it was planned, and as it is to be: one row, columns as in `Batch`, the note in one piece;
     after None, where the lead is that record's alone and has to go. contents: source key of a record of the lead ->
-    what its rows add up to from now on.
+    what its rows add up to from now on. files: that were attached to the lead and are no more, where the target takes
+    files.
     """
 
     lead: str
     before: pd.DataFrame
     after: pd.DataFrame | None
     contents: Mapping[str, str]
+    files: tuple[LeadFile, ...] = ()
+
+    @property
+    def blocks(self) -> tuple[str, str]:
+        """What stands in the note now, and what is to stand there."""
+        return str(self.before["note"].iloc[0]), "" if self.after is None else str(self.after["note"].iloc[0])
 
 
 @dataclass(frozen=True)
@@ -203,12 +217,13 @@ class Amending:
 @dataclass(frozen=True)
 class Amended:
     """What became of leads. leads: that were amended, or removed; edited: lead key -> why it cannot be; with any, none
-    is. kept: lead key -> the
-    fields that people have changed, and that stay as they are."""
+    is. kept: lead key -> the fields that stay as they are, as people have changed them or the lead is a customer's by
+    now. customers: lead key -> the customer that it was converted to, which the target made of the lead."""
 
-    leads: tuple[str, ...]
-    edited: Mapping[str, str]
-    kept: Mapping[str, tuple[str, ...]]
+    leads: tuple[str, ...] = ()
+    edited: Mapping[str, str] = field(default_factory=dict)
+    kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    customers: Mapping[str, str] = field(default_factory=dict)
 
 
 class BatchRefused(Exception):
@@ -297,7 +312,8 @@ class Target(Protocol):
 
         The block of the note is replaced and what people wrote around it stays; a field gets its new value where it
         still has the planned one. The record's row in the ledger says FORGOTTEN from then on, in the place of the plan,
-        too. It may be called again. Raises ConfigError where the target cannot do it.
+        too. It may be called again; where the target has no transaction over several leads, that ends what was begun.
+        Raises ConfigError where the target cannot do it.
         """
 
     def lock(self, holder: str) -> AbstractContextManager[Callable[[], None]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -19,14 +20,17 @@ NAMES = ("name", "file_name", "filename", "title")
 """Columns that say what people called a file, the first that a row has."""
 
 
-def files_of(bundle: Bundle, chunk: int, members: pd.DataFrame) -> tuple[LeadFile, ...]:
-    """The files of the records of a chunk that move, each by the lead that its record goes into."""
+def files_of(bundle: Bundle, chunk: int, members: pd.DataFrame, snapshot: Path | None = None) -> tuple[LeadFile, ...]:
+    """The files of the records of a chunk that move, each by the lead that its record goes into.
+
+    snapshot: the folder that has another snapshot of the plan, if that is to be read.
+    """
     folder = bundle.path / "attachments"
     if not folder.is_dir():
         return ()
     lead_of = members["lead"].dropna().to_dict()
     files: dict[LeadFile, None] = {}
-    whole = bundle.chunk(chunk, members)
+    whole = (bundle if snapshot is None else replace(bundle, path=snapshot)).chunk(chunk, members)
     for dataset in (whole.records, whole.related):
         for frame in dataset.values():
             for column in frame.columns:

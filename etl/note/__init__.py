@@ -3,7 +3,7 @@
 from etl.note.blocks import State
 from etl.note.differences import Difference
 from etl.note.fold import fold
-from etl.note.html import from_html, to_html
+from etl.note.html import from_html, replaced_in_html, to_html
 from etl.note.labels import DatasetLabels, Labels
 from etl.note.parse import ParsedNote, parse, parse_all
 from etl.note.parts import join, split
@@ -22,6 +22,7 @@ __all__ = [
     "parse",
     "parse_all",
     "prove",
+    "replaced_in_html",
     "split",
     "to_html",
 ]

@@ -70,6 +70,21 @@ def from_html(html: str) -> str:
     return "\n".join(reader.lines)
 
 
+_BEGIN, _END = re.compile(r"<h3\b"), re.compile(r"</h6\s*>")
+
+
+def replaced_in_html(html: str, before: str, after: str) -> str | None:
+    """A note that was HTML with another block in the place of one; all around it stays as people have formatted it.
+
+    before, after: the blocks as text. None where the block does not stand there as it was drawn.
+    """
+    for begin in _BEGIN.finditer(html):
+        for end in _END.finditer(html, begin.end()):
+            if from_html(html[begin.start() : end.end()]) == before:
+                return html[: begin.start()] + to_html(after) + html[end.end() :]
+    return None
+
+
 def _paragraphs(text: str) -> list[str]:
     """The lines above a block; each ends with a line break."""
     return [_paragraph(line) for line in text.split("\n")[:-1]]

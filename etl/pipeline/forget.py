@@ -15,15 +15,17 @@ import pandas as pd
 from etl.config.forgotten import COLUMNS as FORGET_COLUMNS, read_forget
 from etl.config.people import csv_line, delimiter_of
 from etl.connect.sql.lead_files import place_of
-from etl.connect.target import Amended, Amending, Amendment, Target
+from etl.connect.target import Amended, Amending, Amendment, LeadFile, Target
 from etl.errors import CleanupError, PlanError
 from etl.load.batches import batches
+from etl.load.files import files_of
 from etl.load.undo import judge
 from etl.load.verify import SAME
 from etl.note import join, split
 from etl.pipeline.forgetting.files import lost_attachments, new_manifest, put_in_place, write_tables, write_texts
 from etl.pipeline.forgetting.leads import Remade, remade
 from etl.pipeline.forgetting.person import Person, mentions, person_of
+from etl.pipeline.forgetting.remaining import remaining
 from etl.pipeline.forgetting.snapshot import take_out
 from etl.pipeline.planning.target_state import limits_of
 from etl.pipeline.reports import renew_all
@@ -49,9 +51,9 @@ class ForgottenOne:
     """What `forget` did, or would do.
 
     rows: of history and evidence that were left out with it, of which `shared` name other records, too. leads: in the
-    target, that were amended or removed; kept: lead -> fields that people have changed, and that stay. listed: where
-    the record was written down, None where forget.csv could not be found. before, digest: the plan's digest before and
-    after.
+    target, that were amended or removed; kept: lead -> fields that people have changed, and that stay; remaining:
+    where the target has values of the record all the same. listed: where the record was written down, None where
+    forget.csv could not be found. before, digest: the plan's digest before and after.
     """
 
     source_key: str
@@ -59,6 +61,7 @@ class ForgottenOne:
     shared: int
     leads: tuple[str, ...]
     kept: dict[str, tuple[str, ...]]
+    remaining: tuple[str, ...]
     listed: str | None
     before: str
     digest: str
@@ -109,6 +112,7 @@ def forget(bundle: Bundle, key: str, *, by: str, why: str = "", dry_run: bool = 
         with Journal(bundle.path, bundle.manifest.digest).command("forget") as counts, _locked(target):
             result = _done(bundle, target, mark or _begun(bundle, key, name, why), dry=False)
             counts.update(forgotten=1, amended=len(result.leads))
+            counts.update({"remaining": len(result.remaining)} if result.remaining else {})
         return result
     finally:
         target.close()
@@ -140,18 +144,22 @@ def _done(bundle: Bundle, target: Target, mark: _Mark, *, dry: bool) -> Forgotte
             write_tables(bundle, person, taken, chunks, folder)
             write_texts(bundle, person, taken, folder)
             lost = lost_attachments(bundle, folder)
-            step = ForgetStep(mark.by, mark.at, mark.digest, mark.manifest)
+            written = _written(bundle, target, chunks, folder)
+            amended = _amended(bundle, target, person, written, dry=True)
+            which = bundle.manifest.system, bundle.manifest.written_as
+            still = remaining(target, *which, person, taken, [amendment for amendment, _ in written], amended)
+            step = ForgetStep(mark.by, mark.at, mark.digest, mark.manifest, still)
             manifest = new_manifest(bundle, person, taken, figures, lost, folder, step)
             manifest.save(folder)
-        amended = _amended(bundle, target, person, chunks, dry=True)
         rows, shared = sum(taken.rows.values()) - 1, sum(taken.shared.values())
         if dry:
+            kept = dict(amended.kept)
             return ForgottenOne(
-                mark.key, rows, shared, amended.leads, dict(amended.kept), None, mark.digest, manifest.digest, False
+                mark.key, rows, shared, amended.leads, kept, still, None, mark.digest, manifest.digest, False
             )
         _write_mark(bundle, mark)
         listed = _listed(bundle, mark)
-        _amended(bundle, target, person, chunks, dry=False)
+        _amended(bundle, target, person, written, dry=False)
         staged = replace(mark, leads=amended.leads, rows=rows, shared=shared, lost=tuple(lost), staged=True)
         _write_mark(bundle, staged)
     except BaseException:
@@ -177,16 +185,20 @@ def _ended(
         skipped = {lead: why for lead, why in read_skipped(new.path).items() if lead != mark.key}
         write_skipped(new.path, {lead: CHANGED if mentions(why, mark.key) else why for lead, why in skipped.items()})
     (bundle.path / FORGETTING).unlink()
+    still, digest = new.manifest.forgotten.steps[-1].remaining, new.manifest.digest
     return ForgottenOne(
-        mark.key, mark.rows, mark.shared, mark.leads, kept or {}, listed, mark.digest, new.manifest.digest, True
+        mark.key, mark.rows, mark.shared, mark.leads, kept or {}, still, listed, mark.digest, digest, True
     )
 
 
-def _amended(bundle: Bundle, target: Target, person: Person, chunks: Sequence[Remade], *, dry: bool) -> Amended:
+Written = Sequence[tuple[Amendment, pd.DataFrame]]
+"""Leads that are to be amended, each with its members."""
+
+
+def _amended(bundle: Bundle, target: Target, person: Person, written: Written, *, dry: bool) -> Amended:
     """Take the person out of the leads that are written. Raises CleanupError where one cannot be amended."""
-    written = _written(bundle, target, chunks)
-    if person.lead is None or not written:
-        return Amended((), {}, {})
+    if not written:
+        return Amended()
     how = _how(target, bundle, person, written, dry=dry)
     amended = target.amend([amendment for amendment, _ in written], how)
     if amended.edited:
@@ -201,8 +213,8 @@ def _amended(bundle: Bundle, target: Target, person: Person, chunks: Sequence[Re
     return amended
 
 
-def _written(bundle: Bundle, target: Target, chunks: Sequence[Remade]) -> list[tuple[Amendment, pd.DataFrame]]:
-    """The leads that differ from now on and that the ledger has."""
+def _written(bundle: Bundle, target: Target, chunks: Sequence[Remade], folder: Path) -> Written:
+    """The leads that differ from now on and that the ledger has. folder: has the snapshot without the person."""
     amendments = []
     for remade_chunk in chunks:
         different = remade_chunk.different
@@ -215,13 +227,22 @@ def _written(bundle: Bundle, target: Target, chunks: Sequence[Remade]) -> list[t
                 own = members[members["lead"] == lead]
                 after = remade_chunk.after.loc[[lead]] if lead in remade_chunk.after.index else None
                 contents = {key: remade_chunk.contents[key] for key in own.index if key in remade_chunk.contents}
-                amendments.append((Amendment(lead, remade_chunk.before.loc[[lead]], after, contents), own))
+                before, files = remade_chunk.before.loc[[lead]], _lost_files(bundle, target, remade_chunk, own, folder)
+                amendments.append((Amendment(lead, before, after, contents, files), own))
     return amendments
 
 
-def _how(
-    target: Target, bundle: Bundle, person: Person, written: Sequence[tuple[Amendment, pd.DataFrame]], *, dry: bool
-) -> Amending:
+def _lost_files(
+    bundle: Bundle, target: Target, remade_chunk: Remade, members: pd.DataFrame, folder: Path
+) -> tuple[LeadFile, ...]:
+    """The files of a lead that no record of it has any more, where the target has them."""
+    if not target.takes_files:
+        return ()
+    had, have = (files_of(bundle, remade_chunk.chunk, members, snapshot) for snapshot in (bundle.path, folder))
+    return tuple(file for file in had if file not in have)
+
+
+def _how(target: Target, bundle: Bundle, person: Person, written: Written, *, dry: bool) -> Amending:
     part = target.part()
     kinds = {name: limit.kind for name, limit in target.fields().items()}
     before = pd.concat([amendment.before for amendment, _ in written])

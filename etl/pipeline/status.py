@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from etl.errors import CleanupError, plural
@@ -10,7 +10,7 @@ from etl.pipeline.target import open_planned_target
 from etl.plan import Bundle
 from etl.plan.accepted import accepted_deletions
 from etl.plan.approvals import Approval, approvals, counts_for
-from etl.plan.bundle import FORGETTING, PURGED
+from etl.plan.bundle import FORGETTING, PURGED, ForgetStep
 from etl.plan.intact import damage, refuse_changed
 from etl.plan.journal import Event, Journal
 from etl.plan.skipped import read_skipped
@@ -106,7 +106,7 @@ def status(bundle: Bundle) -> Status:
         needed=needed,
         notes=(
             *_notes(happened, manifest.leads, applied, all_approvals, good),
-            *(f"{step.by} took a record out of the plan on {step.at}." for step in manifest.forgotten.steps),
+            *(note for step in manifest.forgotten.steps for note in _taken_out(step)),
             *([INTERRUPTED] if (bundle.path / FORGETTING).exists() else []),
             *(
                 f"{deletion.by} accepted on {deletion.at} that the lead {deletion.lead} was deleted."
@@ -119,6 +119,13 @@ def status(bundle: Bundle) -> Status:
         unreachable=unreachable,
         damage=broken.message if broken else None,
     )
+
+
+def _taken_out(step: ForgetStep) -> Iterator[str]:
+    """That a record was taken out, and where the target had values of it all the same."""
+    yield f"{step.by} took a record out of the plan on {step.at}."
+    for place in step.remaining:
+        yield f"The target then still held values of that record, unless somebody has removed them since: {place}."
 
 
 def raise_for_damage(bundle: Bundle, current: Status) -> None:

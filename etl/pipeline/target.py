@@ -8,7 +8,7 @@ from etl.config import Config, Mapped, place
 from etl.connect import open_target
 from etl.connect.target import FieldLimit, Html, Target, nearest
 from etl.errors import ConfigError, GateError, StalePlan, excerpt, plural
-from etl.note import from_html, to_html
+from etl.note import from_html, replaced_in_html, to_html
 from etl.plan import Bundle
 from etl.plan.digest import digest_of
 from etl.runner import host, user
@@ -20,7 +20,7 @@ def open_planned_target(bundle: Bundle) -> Target:
     Raises StalePlan where the config means another place now, as a relative path does from another folder, and a
     `${NAME}` with another value.
     """
-    target = open_target(bundle.config.target, Html(to_html, from_html))
+    target = open_target(bundle.config.target, Html(to_html, from_html, replaced_in_html))
     planned = bundle.manifest.fingerprints["target"]["where"]
     if target.where != planned:
         target.close()

@@ -43,12 +43,13 @@ FORGETTING = "forgetting.json"
 @dataclass(frozen=True)
 class ForgetStep:
     """One record that was taken out of a plan: by whom and when, and the plan's digest and its manifest's hash before
-    that. What people approved then is what is left."""
+    that. What people approved then is what is left. remaining: where the target still had values of it afterwards."""
 
     by: str
     at: str
     digest: str
     manifest: str
+    remaining: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

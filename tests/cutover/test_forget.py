@@ -137,6 +137,47 @@ def test_an_approval_still_counts_and_the_plan_can_be_applied(sqlite: World) -> 
     assert places_of(VALUES, bundle.path) == []
 
 
+def test_what_people_wrote_of_the_person_is_named_and_is_a_failure(sqlite: World) -> None:
+    """In their own words in the note, and in a field that the plan leaves empty; status goes on naming it."""
+    bundle = person(sqlite)
+    apply(bundle)
+    [(own,)] = sqlite.ask(f"SELECT lead_id FROM crm_cleanup_ledger WHERE source_key = '{LEAD}'")
+    sqlite.do(f"UPDATE leads SET note = note || char(10) || 'ask Vergissmeinnicht' WHERE id = {own}", sqlite.target)
+    sqlite.do(f"UPDATE leads SET city = 'p5.0@firma.example' WHERE id = {own}", sqlite.target)
+    dry = run("forget", bundle.path, KEY, "--by", "Dana", "--dry-run")
+    done = run("forget", bundle.path, KEY, "--by", "Dana")
+
+    places = [f"lead {own}: city", f"lead {own}: what people have written in its note"]
+    assert (dry.returncode, done.returncode) == (0, 1)
+    assert all(f"Would still be held: {place}" in dry.stderr for place in places)
+    assert "The target still holds values of the record: " + "; ".join(places) in done.stderr
+    notes = status(again(bundle)).notes
+    assert [place for place in places if any(place in note for note in notes)] == places
+    assert places_of(VALUES, bundle.path) == []
+
+
+def test_a_lead_that_another_plan_wrote_of_the_person_is_named(sqlite: World) -> None:
+    """This plan has her row as moved before; her values in that lead are for the other plan to take out."""
+    apply(person(sqlite))
+    [(own,)] = sqlite.ask(f"SELECT lead_id FROM crm_cleanup_ledger WHERE source_key = '{LEAD}'")
+    done = forget(sqlite.plan(), KEY, by="Dana")
+
+    assert [place.partition(",")[0] for place in done.remaining] == [f"lead {own}: all of it"]
+
+
+def test_who_stays_is_taken_out_of_the_leads_that_share_history_with_them(sqlite: World) -> None:
+    """A call that names a customer's contact and a company that moves stands in that company's note."""
+    sqlite.do("INSERT INTO invoices VALUES ('N8', 8, 'posted')")
+    sqlite.do("INSERT INTO activities VALUES (903, 5, 'P8-0', '2025-03-01', 'Geheimnis')")
+    bundle = sqlite.plan()
+    apply(bundle)
+    assert "geheimnis" in everything(sqlite)
+    done = forget(bundle, "contacts:P8-0", by="Dana")
+
+    assert (done.leads, "geheimnis" in everything(sqlite)) == ((LEAD,), False)
+    assert verify(again(bundle), threads=1).holds
+
+
 def test_it_is_the_plan_that_forget_csv_would_have_made(sqlite: World) -> None:
     """Row by row: snapshot, decisions, leads and merged records, and the figures that reports show."""
     bundle = person(sqlite)

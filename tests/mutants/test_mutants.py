@@ -64,7 +64,10 @@ def test_a_share_is_drawn_by_its_seed() -> None:
 def test_faults_are_chosen_by_a_text(capsys: pytest.CaptureFixture[str]) -> None:
     """`--list --only TEXT` names those with the text in name, file or promise, and tries none."""
     assert main(["--list", "--only", "note/html.py"]) == 0
-    assert capsys.readouterr().out == "note       a legacy value is HTML in the note of an Odoo\n"
+    assert capsys.readouterr().out.splitlines() == [
+        "note       a legacy value is HTML in the note of an Odoo",
+        "note       what people formatted around a block is lost when it gives way",
+    ]
 
 
 def test_a_text_that_no_fault_has_is_a_mistake() -> None:

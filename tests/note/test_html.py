@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 import nh3
 from hypothesis import given, settings, strategies as st
 
-from etl.note import from_html, parse, to_html
+from etl.note import from_html, parse, replaced_in_html, to_html
 from tests.note.crm import Crm
 from tests.note.strategies import crms, values
 from tests.profiles import examples
@@ -129,3 +129,18 @@ def test_what_an_editor_does_to_html(crm: Crm) -> None:
 
     assert parsed.state == "intact"
     assert (parsed.before, parsed.after) == ("Bitte anrufen!\nEilt.\n", "\nErledigt\nam Montag")
+
+
+@BRIEF
+@given(crm=crms(), above=values, below=values)
+def test_a_block_gives_way_and_what_people_formatted_around_it_stays(crm: Crm, above: str, below: str) -> None:
+    """Whatever a sanitizer made of it; and where the block is not there, nothing is replaced."""
+    before, after = crm.notes.iloc[0], crm.notes.iloc[-1]
+    around = f"<div><em>{escape(above)}</em>", f"<h3>{escape(below)}</h3></div>"
+    for sanitize in SANITIZERS.values():
+        html = f"{around[0]}{sanitize(to_html(before))}{around[1]}"
+        new = replaced_in_html(html, before, after)
+        assert new is not None
+        assert (new.startswith(around[0]), new.endswith(around[1])) == (True, True)
+        assert from_html(new[len(around[0]) : -len(around[1])]) == after
+    assert replaced_in_html(f"{around[0]}{to_html(before[:-1])}{around[1]}", before, after) is None

@@ -15,6 +15,23 @@ BYTES = 8_000_000
 """The most bytes of files in one call; one file alone may have more."""
 
 
+def detach(odoo: Odoo, files: Sequence[LeadFile], lead: int) -> None:
+    """Delete files that were attached to a lead, those that are there, told apart by name and content."""
+    if not files:
+        return
+    domain = [["res_model", "=", LEAD], ["res_id", "=", lead]]
+    rows = odoo.call(ATTACHMENT, "search_read", {"domain": domain, "fields": ["name", "checksum"]})
+    gone = {(file.name, _checksum(file.path.read_bytes())) for file in files}
+    ids = [row["id"] for row in rows if (row["name"], row["checksum"]) in gone]
+    if ids:
+        odoo.call(ATTACHMENT, "unlink", {}, ids=ids, context=SILENT)
+
+
+def _checksum(content: bytes) -> str:
+    """Odoo's own checksum of an attachment."""
+    return hashlib.sha1(content, usedforsecurity=False).hexdigest()
+
+
 def attach(odoo: Odoo, files: Sequence[LeadFile], leads: Mapping[str, int]) -> None:
     """Attach those files that are not there, told apart by name and content. leads: lead key -> id."""
     mine = [file for file in files if file.lead in leads]
@@ -28,8 +45,7 @@ def attach(odoo: Odoo, files: Sequence[LeadFile], leads: Mapping[str, int]) -> N
     size = 0
     for file in mine:
         content = file.path.read_bytes()
-        # Odoo's own checksum of an attachment
-        key = leads[file.lead], file.name, hashlib.sha1(content, usedforsecurity=False).hexdigest()
+        key = leads[file.lead], file.name, _checksum(content)
         if key in attached:
             continue
         attached.add(key)

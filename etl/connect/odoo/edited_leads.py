@@ -17,6 +17,8 @@ FOLLOWING = (
 )
 """Model, the field that names the lead, further conditions, and what it means that there is a row."""
 
+CHANGED = "somebody has changed it since"
+
 SYSTEM = 1
 """Odoo's own user, as whom its scheduled jobs run."""
 
@@ -49,7 +51,7 @@ def edited_leads(odoo: Odoo, ids: Mapping[str, int], done: Mapping[str, str]) ->
         elif row["partner_id"]:
             edits[lead] = "it was given a customer"
         elif _changed(odoo, row, done.get(lead)):
-            edits.setdefault(lead, "somebody has changed it since")
+            edits.setdefault(lead, CHANGED)
     return edits
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,6 +17,9 @@ from etl.errors import ConfigError
 
 LEAD = "crm.lead"
 NOTE = "description"
+FLAGS = frozenset(("tags", "do_not_contact"))
+"""The lead fields that stand in a lead's tags."""
+
 DO_NOT_CONTACT = "Do not contact"
 """The tag of leads that must not be contacted; their addresses are on Odoo's mail blacklist, too."""
 
@@ -252,6 +255,27 @@ class LeadFields:
                 sent.append([self.value(name) if name in self.values else ""] * len(leads))
         sent.append(list(notes))
         return [list(row) for row in zip(*sent, strict=True)]
+
+    def amended(self, before: pd.DataFrame, after: pd.DataFrame, names: Collection[str]) -> dict[str, Any]:
+        """What `write` takes to give one lead the new values of some lead fields. before, after: one row each.
+
+        Tags are added and removed one by one, so that those of people stay.
+        """
+        wanted = {NAMES[name] for name in names if name in NAMES} | ({"tag_ids"} if FLAGS & set(names) else set())
+        leads = (before, after)
+        old, new = (dict(zip(self.columns(lead), self.rows(lead, [""], [""])[0], strict=True)) for lead in leads)
+        values: dict[str, Any] = {}
+        for column in new:
+            name, _, by_id = column.partition("/")
+            if name not in wanted:
+                continue
+            if self.fields[name]["type"] == "many2many":
+                gone, come = (set(filter(None, texts[column].split(","))) for texts in (old, new))
+                removed, added = sorted(gone - come), sorted(come - gone)
+                values[name] = [*([3, int(tag)] for tag in removed), *([4, int(tag)] for tag in added)]
+            else:
+                values[name] = (int(new[column]) if by_id and new[column] else new[column]) or False
+        return values
 
     def _tags(self, texts: Sequence[str], leads: pd.DataFrame) -> list[str]:
         flags = leads["do_not_contact"].tolist() if "do_not_contact" in leads else [False] * len(leads)

@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from etl.connect.odoo.client import Odoo
 from etl.connect.odoo.fields import LEAD
-from etl.connect.target import DELETED
+from etl.connect.target import DELETED, FORGOTTEN
 
 MODULE = "crm_cleanup"
 """The module name of all external ids of this tool."""
@@ -26,7 +26,9 @@ MODULE = "crm_cleanup"
 DATA = "ir.model.data"
 COLUMNS = ("source_key", "lead_key", "lead_id", "plan", "contents", "state")
 """A record whose lead somebody has deleted has the lead id DELETED; where that was accepted, DELETED stands in the
-place of its contents."""
+place of its contents, and of one that was taken out of its lead FORGOTTEN stands there."""
+
+STATES = (DELETED, FORGOTTEN)
 
 LONGEST_NAME = 1_500
 """How long a name may be, where several records could stand in it: an index over names takes about 2,700 bytes."""
@@ -85,9 +87,31 @@ def renamed(name: str, plan: str | None, contents: str | None) -> str:
     return "".join([named(kind, system, lead_key, now if plan is None else plan), *new])
 
 
+def amended(name: str, key: str, contents: Mapping[str, str]) -> tuple[str | None, str | None]:
+    """The name of rows without one record, and the name of a row that says that it is forgotten; None for no row.
+
+    contents: source key -> what other records add up to from now on.
+    """
+    kind, system, lead_key, plan, *moved = parts_of(name)
+    pairs = list(zip(moved[::2], moved[1::2], strict=True))
+    left = [
+        named("", other, old if old in ("", *STATES) else contents.get(other, old))
+        for other, old in pairs
+        if other != key
+    ]
+    gone = named(kind, system, lead_key, FORGOTTEN) + named("", key, FORGOTTEN)
+    head = named(kind, system, lead_key, plan)
+    return "".join([head, *left]) if left else None, gone if len(left) < len(pairs) else None
+
+
 def lead_name(system: str, lead_key: str) -> str:
     """The name of a lead's own external id."""
     return named("lead", system, lead_key)
+
+
+def worked_name(system: str, lead_key: str) -> str:
+    """The name of the mark of a lead that people had worked with before this tool wrote it once more."""
+    return named("worked", system, lead_key)
 
 
 class OdooLedger:
@@ -141,8 +165,8 @@ class OdooLedger:
             "lead_key": [row.lead_key for row in rows],
             "lead_id": [self.lead_id(system, row) for row in rows],
             "plan": [row.plan for row in rows],
-            "contents": [row.contents if row.contents not in ("", DELETED) else None for row in rows],
-            "state": [DELETED if row.contents == DELETED else None for row in rows],
+            "contents": [row.contents if row.contents not in ("", *STATES) else None for row in rows],
+            "state": [row.contents if row.contents in STATES else None for row in rows],
         }
         columns = {name: pa.array(some, pa.large_string()) for name, some in values.items()}
         frame: pd.DataFrame = pa.table(columns).to_pandas()
@@ -243,6 +267,42 @@ class OdooLedger:
             if name != external_id["name"]:
                 self._odoo.call(DATA, "write", {"vals": {"name": name}}, ids=[external_id["id"]], again=True)
         self.forget()
+
+    def amend(self, system: str, key: str, contents: Mapping[str, str]) -> None:
+        """Say that a record is forgotten, and what others of its leads add up to without it. It may be called again.
+
+        All of these rows are written, so that what this tool did to their leads before is no edit after they were done.
+        """
+        known = self._all().get(system, {})
+        ids = sorted({known[record].id for record in (key, *contents) if record in known})
+        for external_id in list(self._read([["id", "in", ids]])) if ids else []:
+            left, gone = amended(external_id["name"], key, contents)
+            if left is not None and gone is not None:
+                self._mark(gone)
+            name = gone if left is None else left
+            self._odoo.call(DATA, "write", {"vals": {"name": name}}, ids=[external_id["id"]], again=True)
+        self.forget()
+
+    def _mark(self, name: str) -> None:
+        """Make an external id that is done, unless it is there."""
+        if not list(self._read([["name", "=", name]])):
+            own = {"module": MODULE, "model": "res.company", "res_id": self._odoo.companies[0], "noupdate": True}
+            self._odoo.call(DATA, "create", {"vals_list": [{**own, "name": name}]})
+
+    def mark_worked(self, system: str, leads: Iterable[str]) -> None:
+        """Keep of leads that people have worked with them, which their own stamps will not tell any more."""
+        for lead in leads:
+            self._mark(worked_name(system, lead))
+
+    def worked(self, system: str, leads: Iterable[str]) -> dict[str, int]:
+        """Those of some leads of which that was kept: lead key -> id of the external id."""
+        names = {worked_name(system, lead): lead for lead in leads}
+        return {names[row["name"]]: row["id"] for row in self._read([["name", "in", list(names)]])}
+
+    def unmark(self, marks: Mapping[str, int]) -> None:
+        """Delete such marks, as `worked` has them."""
+        if marks:
+            self._odoo.call(DATA, "unlink", {}, ids=sorted(marks.values()))
 
     def remove(self, system: str, keys: Sequence[str]) -> None:
         """Take records out of the ledger: all of their leads'."""

@@ -15,12 +15,13 @@ import pyarrow as pa
 
 from etl import config
 from etl.connect.leads import added, divide, texts
+from etl.connect.odoo.amend import OdooAmending
 from etl.connect.odoo.attachments import attach
 from etl.connect.odoo.blacklist import blacklist
 from etl.connect.odoo.client import SILENT, Odoo, OdooError, again, explained
-from etl.connect.odoo.edited_leads import edited_leads
+from etl.connect.odoo.edited_leads import CHANGED, edited_leads
 from etl.connect.odoo.fields import LEAD, LeadFields
-from etl.connect.odoo.ledger import LONGEST_KEY, MODULE, MovedRecord, OdooLedger, lead_name
+from etl.connect.odoo.ledger import LONGEST_KEY, MODULE, MovedRecord, OdooLedger, Row, lead_name
 from etl.connect.odoo.lock import OdooLock
 from etl.connect.odoo.stored_leads import StoredLeads
 from etl.connect.target import (
@@ -39,7 +40,7 @@ from etl.connect.target import (
     Unique,
     Written,
 )
-from etl.errors import ConfigError, TargetError
+from etl.errors import TargetError
 
 T = TypeVar("T")
 CONNECTIONS = 2
@@ -333,12 +334,10 @@ class OdooTarget:
                 return TakenBack((), (), {})
             leads = list(dict.fromkeys(row.lead_key for row in rows))
             ids = self._ledger.ids_of_leads(system, leads)
-            stored = self.read([str(lead_id) for lead_id in ids.values()])
-            existing = {lead: str(own) for lead, own in ids.items() if str(own) in stored.leads.index}
-            by_lead = Stored(stored.leads.loc[list(existing.values())].set_axis(list(existing)), stored.parts)
-            done = self._ledger.done_at(rows)
-            edits = {**edited_leads(self._odoo, {lead: ids[lead] for lead in existing}, done), **judge(by_lead)}
-            kept = {lead: reason for lead, reason in edits.items() if lead not in forced}
+            existing, edits = self._edits(ids, rows, judge)
+            marks = self._ledger.worked(system, leads)
+            edits = dict.fromkeys(marks, CHANGED) | edits
+            kept = {lead: reason for lead, reason in edits.items() if lead in existing and lead not in forced}
             taken = tuple(lead for lead in leads if lead in existing and lead not in kept)
             gone = tuple(lead for lead in leads if lead not in existing)
             if not dry:
@@ -350,18 +349,37 @@ class OdooTarget:
                 self._again(lambda: self._ledger.remove(system, keys))
                 if aside:
                     self._again(lambda: self._ledger.rename(system, aside, plan=DELETED))
+                self._again(lambda: self._ledger.unmark({lead: mark for lead, mark in marks.items() if lead in away}))
             return TakenBack(taken, gone, kept)
 
-    def amend(self, amendments: Sequence[Amendment], _how: Amending, /) -> Amended:
-        """Refused: a note in HTML cannot be rewritten without what people have formatted in it."""
-        leads = ", ".join(amendment.lead for amendment in amendments) or "the lead"
-        raise ConfigError(
-            "In Odoo, a record cannot be taken out of a lead that is written: its note is HTML that people may have "
-            "worked on.",
-            where=self.where,
-            next=f"take {leads} back with crm-cleanup undo PLAN --lead KEY, run crm-cleanup forget again, and then "
-            "crm-cleanup apply; a lead that somebody has worked with is mended by hand",
-        )
+    def _edits(self, ids: Mapping[str, int], rows: Sequence[Row], judge: Judge) -> tuple[set[str], dict[str, str]]:
+        """The leads that are there, and lead key -> how somebody has worked with it. rows: of the ledger."""
+        stored = self.read([str(lead_id) for lead_id in ids.values()])
+        existing = {lead: str(own) for lead, own in ids.items() if str(own) in stored.leads.index}
+        by_lead = Stored(stored.leads.loc[list(existing.values())].set_axis(list(existing)), stored.parts)
+        mine = {lead: ids[lead] for lead in existing}
+        return set(existing), {**edited_leads(self._odoo, mine, self._ledger.done_at(rows)), **judge(by_lead)}
+
+    def amend(self, amendments: Sequence[Amendment], how: Amending, /) -> Amended:
+        """Take one record out of leads that a plan wrote: each lead in one call, the ledger last."""
+        with self._translated("written"):
+            if not how.dry:
+                self._confirm_lock()
+            leads = {amendment.lead for amendment in amendments}
+            known = self._ledger.of(how.system).values()
+            rows = [row for row in known if row.plan == how.plan and row.lead_key in leads]
+            ids = self._ledger.ids_of_leads(how.system, sorted({row.lead_key for row in rows}))
+            _, edits = self._edits(ids, rows, how.judge)
+            amending = OdooAmending(self._odoo, self._leads, self._html, how)
+            amended = amending.judged(amendments, ids, edits)
+            if not how.dry and not amended.edited:
+                worked = [lead for lead in amending.written if lead in edits]
+                self._again(lambda: self._ledger.mark_worked(how.system, worked))
+                amending.write(self._again)
+                self._remove(amending.removals)
+                contents = {key: total for amendment in amendments for key, total in amendment.contents.items()}
+                self._again(lambda: self._ledger.amend(how.system, how.forgotten, contents))
+            return amended
 
     def accept_deleted(self, leads: Collection[str], *, system: str, plan: str) -> None:
         """Mark in the ledger that leads of a plan were deleted on purpose."""

@@ -12,7 +12,7 @@ from etl.connect.sql.append import ExistingLead, read_lead, write_lead
 from etl.connect.sql.rows import lead_rows, typed_ids
 from etl.connect.sql.tables import LeadTable
 from etl.connect.sql.undo import Undo, Written
-from etl.connect.target import Amended, Amending, Amendment
+from etl.connect.target import Amended, Amending, Amendment, replaced
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,11 +111,9 @@ class SqlAmending:
 
 def amended_note(note: str, amendment: Amendment) -> str | None:
     """A note with the new block in the place of the old one; None where neither of them stands in it as it is."""
-    before = str(amendment.before["note"].iloc[0])
-    after = "" if amendment.after is None else str(amendment.after["note"].iloc[0])
-    if before in note:
-        return note.replace(before, after, 1)
-    return note if after in note else None
+    before, after = amendment.blocks
+    new = replaced(note, before, after)
+    return note if new is None and after in note else new
 
 
 def _text(value: Any) -> str:
