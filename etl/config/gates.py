@@ -42,7 +42,10 @@ class Gate(Part):
         "customers",
         "near_misses",
         "evidence_without_record",
+        "unreadable_dates",
+        "left_behind",
         "master_unusable",
+        "weak_numbers",
         "quality_errors",
     )
 
@@ -81,8 +84,9 @@ class Gates(Part):
     """The limits of a plan.
 
     near_misses counts rows of any table with a value that nearly meets what the config names, or with a key that nearly
-    meets a table that is joined or has labels. Shares are of all records; for the last three of evidence rows, of a
-    master's rows, and of leads.
+    meets a table that is joined or has labels, left_behind rows of tables that the config does not name. Shares are of
+    all records; for evidence_without_record and unreadable_dates of evidence rows, for master_unusable of a master's
+    rows, for weak_numbers of the records that were compared with it, for quality_errors of leads.
     """
 
     review: Limit | None = None
@@ -97,7 +101,13 @@ class Gates(Part):
     evidence_without_record: Annotated[TableLimits, BeforeValidator(_table_limits)] = TableLimits()
     """Rows of evidence that meet no record, in the worst table; also a limit for each table. Example: `{default: 1%,
     payments: 10%}`"""
+    unreadable_dates: Limit = Gate(low=0, high=1, share=True)
+    """Rows of evidence whose date cannot be read, in the worst table. Example: `1%`"""
+    left_behind: Limit | None = None
+    """Rows at records that move, in tables that the config does not name: they stay behind. Example: `0`"""
     master_unusable: Limit = Gate(low=0, high=1, share=True)
     """Rows of a master that cannot be read or compared, in the worst one. Example: `1%`"""
+    weak_numbers: Limit = Gate(low=0, high=1, share=True)
+    """Records that share nothing with a customer of a master but a number that proves nothing. Example: `20`"""
     quality_errors: Limit | None = None
     """Leads with a finding of severity error. Example: `5%`"""

@@ -33,11 +33,9 @@ def build(
         config.gates,
         sum(entry.read for entry in entries),
         _together(entries),
-        figures.joins,
-        figures.masters,
         leads,
         leads_with_errors,
-        figures.literals,
+        figures,
     )
     return Report(
         name=config.name,

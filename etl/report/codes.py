@@ -19,7 +19,10 @@ GATES = {
     "customers": mark("customers"),
     "near_misses": mark("near misses"),
     "evidence_without_record": mark("evidence without record"),
+    "unreadable_dates": mark("unreadable dates"),
+    "left_behind": mark("rows left behind"),
     "master_unusable": mark("master unusable"),
+    "weak_numbers": mark("weak numbers"),
     "quality_errors": mark("quality errors"),
 }
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from etl.config import Gate, Gates, TableLimits
-from etl.plan.figures import JoinFigures, LiteralFigures, MasterFigures
+from etl.plan.figures import Figures, JoinFigures, LiteralFigures
 from etl.report.model import GateResult
 from etl.texts import mark, stored
 
@@ -22,8 +22,15 @@ ADVICE = {
     "evidence_without_record": mark(
         "compare the keys on both sides: blanks, leading zeros, another entry, deleted records"
     ),
+    "unreadable_dates": mark("set the format in which the dates are written, under within, or correct them in the CRM"),
+    "left_behind": mark(
+        "add the tables that name records under source.related, or under source.ignore with the reason"
+    ),
     "master_unusable": mark(
         "correct the rows of the list that cannot be read, or name more of its columns under identity"
+    ),
+    "weak_numbers": mark(
+        "decide the records in decisions.csv, or clear the placeholders and wrong numbers in the CRM and in the list"
     ),
     "quality_errors": mark("correct the values that the quality findings name in the CRM"),
 }
@@ -32,53 +39,66 @@ SILENT = mark("check `where`: no row has the values that the rules look for, so 
 NOTHING_ASKED = stored("no row of any evidence table matches `where`")
 
 
+@dataclass(frozen=True)
+class Measure:
+    """What one gate measures: count of total, which is 0 where there is none; table: where, if in one of several."""
+
+    count: int
+    total: int = 0
+    table: str = ""
+
+
 def check(
     gates: Gates,
     records: int,
     decisions: Mapping[str, int],
-    joins: Sequence[JoinFigures],
-    masters: Sequence[MasterFigures],
     leads: int,
     leads_with_errors: int,
-    literals: Sequence[LiteralFigures] = (),
+    figures: Figures,
 ) -> tuple[GateResult, ...]:
     """Check every gate that the config sets, in the order of the design; that of joins where there are some.
 
     records: all that were read; decisions: how many have which. leads_with_errors: those with a finding of severity
-    error. The gate `evidence_without_record` looks at the worst join, of evidence or of history; where rules ask for
-    evidence and not one row of any table was used, it has measured nothing and is broken. `near_misses` counts values
-    and the keys of joins and labels. The gate `master_unusable`
-    looks at the worst list of customers: its rows that cannot be read, or that say nothing that could be compared.
+    error. figures: what the stages counted. Of several tables or masters the worst one counts; where rules ask for
+    evidence and not one row of any table was used, `evidence_without_record` has measured nothing and is broken.
     """
-    worst, unusable = _worst_join(gates, joins), _least_usable(gates, masters)
-    counts = {
-        "review": (decisions.get("review", 0), records),
-        "reject": (decisions.get("reject", 0), records),
-        "customers": (decisions.get("customer", 0), records),
-        "near_misses": (rows_nearly_met(literals) + rows_nearly_linked(joins), 0),
-        **({"evidence_without_record": (worst.without_record, worst.rows)} if worst else {}),
-        **({"master_unusable": (_unusable(unusable), unusable.damaged + unusable.rows)} if unusable else {}),
-        "quality_errors": (leads_with_errors, leads),
-    }
-    tables = {
-        "evidence_without_record": worst.dataset if worst else "",
-        "master_unusable": unusable.name if unusable else "",
+    joins, masters = figures.joins, figures.masters
+    evidence = [join for join in joins if join.kind == "evidence"]
+    measures: dict[str, list[Measure]] = {
+        "review": [Measure(decisions.get("review", 0), records)],
+        "reject": [Measure(decisions.get("reject", 0), records)],
+        "customers": [Measure(decisions.get("customer", 0), records)],
+        "near_misses": [Measure(rows_nearly_met(figures.literals) + rows_nearly_linked(joins))],
+        "evidence_without_record": [
+            Measure(join.without_record, join.rows, join.dataset)
+            for join in joins
+            if join.kind in ("related", "evidence")
+        ],
+        "unreadable_dates": [Measure(join.unreadable_dates, join.rows, join.dataset) for join in evidence],
+        "left_behind": [Measure(sum(table.moving for table in figures.unnamed))],
+        "master_unusable": [
+            Measure(master.damaged + master.nameless, master.damaged + master.rows, master.name) for master in masters
+        ],
+        "weak_numbers": [Measure(master.weak_numbers, master.records, master.name) for master in masters],
+        "quality_errors": [Measure(leads_with_errors, leads)],
     }
     results = []
     for name in Gate.NAMES:
-        gate = _limit(gates, name, worst)
-        if gate is not None and name in counts:
-            result = _result(name, gate, *counts[name], tables.get(name, ""))
-            if name == "evidence_without_record" and records and _nothing_asked(joins):
+        worst = _worst(getattr(gates, name), measures[name])
+        if worst is not None:
+            result = _result(name, *worst)
+            if name == "evidence_without_record" and records and evidence and not any(join.rows for join in evidence):
                 result = replace(result, ok=False, actual=NOTHING_ASKED, advice=SILENT)
             results.append(result)
     return tuple(results)
 
 
-def _limit(gates: Gates, name: str, worst: JoinFigures | None) -> Gate | None:
-    """The limit of a gate; that of joins is the one of the table that is looked at."""
-    limit: Gate | TableLimits | None = getattr(gates, name)
-    return limit.of(worst.dataset if worst else "") if isinstance(limit, TableLimits) else limit
+def _worst(limits: Gate | TableLimits | None, measures: Sequence[Measure]) -> tuple[Gate, Measure] | None:
+    """The measure that is furthest over its limit, with that limit; None where nothing is limited or measured."""
+    if limits is None:
+        return None
+    limited = [(limits.of(m.table) if isinstance(limits, TableLimits) else limits, m) for m in measures]
+    return max(limited, key=lambda pair: _badness(*pair), default=None)
 
 
 def rows_nearly_met(literals: Sequence[LiteralFigures]) -> int:
@@ -103,56 +123,26 @@ def rows_nearly_linked(joins: Sequence[JoinFigures]) -> int:
     return sum(by_table.values()) + sum(join.near for join in joins)
 
 
-def _worst_join(gates: Gates, joins: Sequence[JoinFigures]) -> JoinFigures | None:
-    """The table of evidence or history whose rows miss their records most; a parent that is missing is a reject."""
-    return max(
-        (join for join in joins if join.kind in ("related", "evidence")),
-        key=lambda join: _badness(gates.evidence_without_record.of(join.dataset), join),
-        default=None,
-    )
+def _badness(gate: Gate, measure: Measure) -> tuple[bool, Fraction, int, str]:
+    """What ranks tables: whether the limit is broken, then what is measured, then how many rows, then their names."""
+    measured = _measured(gate, measure)
+    return measured > Fraction(str(gate.high)), measured, measure.count, measure.table
 
 
-def _least_usable(gates: Gates, masters: Sequence[MasterFigures]) -> MasterFigures | None:
-    """The list of customers of whose rows most cannot be used."""
-
-    def rank(master: MasterFigures) -> tuple[Fraction, int, int, str]:
-        unusable, rows = _unusable(master), master.damaged + master.rows
-        return Fraction(unusable, rows if gates.master_unusable.share else 1), unusable, rows, master.name
-
-    return max(masters, key=rank, default=None)
-
-
-def _unusable(master: MasterFigures) -> int:
-    """The rows of a list that cannot be read, or that have nothing to compare."""
-    return master.damaged + master.nameless
-
-
-def _nothing_asked(joins: Sequence[JoinFigures]) -> bool:
-    """Whether rules ask for evidence, and no table has a row that could be any."""
-    rows = [join.rows for join in joins if join.kind == "evidence"]
-    return bool(rows) and not any(rows)
-
-
-def _badness(gate: Gate, join: JoinFigures) -> tuple[bool, Fraction, int]:
-    """What ranks tables: whether the limit is broken, then what is measured, then how many rows."""
-    measured = _exceeds(gate, join)
-    return (100 if gate.share else 1) * measured > Fraction(str(gate.high)), measured, join.without_record
-
-
-def _exceeds(gate: Gate, join: JoinFigures) -> Fraction:
-    """What the gate measures of one table: the share without a record, or their count."""
+def _measured(gate: Gate, measure: Measure) -> Fraction:
+    """What a gate compares with its limit: a count, or per cent; of nothing 0."""
     if not gate.share:
-        return Fraction(join.without_record)
-    return Fraction(join.without_record, join.rows) if join.rows else Fraction(0)
+        return Fraction(measure.count)
+    return Fraction(100 * measure.count, measure.total) if measure.total else Fraction(0)
 
 
-def _result(name: str, gate: Gate, count: int, total: int, table: str) -> GateResult:
-    measured = Fraction(100 * count, total) if gate.share and total else Fraction(0 if gate.share else count)
+def _result(name: str, gate: Gate, measure: Measure) -> GateResult:
+    measured = _measured(gate, measure)
     ok = Fraction(str(gate.low)) <= measured <= Fraction(str(gate.high))
-    actual = _counted(count, total, table)
+    actual = _counted(measure.count, measure.total, measure.table)
     if gate.share:
         actual = stored("{share} ({told})", share=f"{_percent(measured)}%", told=actual)
-    return GateResult(name, str(gate), count, total, actual, ok, ADVICE[name])
+    return GateResult(name, str(gate), measure.count, measure.total, actual, ok, ADVICE[name])
 
 
 def _counted(count: int, total: int, dataset: str) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WIDTH = 100
-LONGEST_LINE = 400
+LONGEST_LINE = 1_000
 GAP = 2
 NARROWEST = 16
 Tone = Literal["plain", "strong", "good", "warning", "bad", "faint"]

@@ -13,7 +13,7 @@ _ROW = re.compile(r"^\| (?P<name>.+?) \| `(?P<file>[^`]+)` \| (?P<by>.*?) \|$", 
 
 HEAD = """# Planted faults
 
-`python -m tests.mutants` plants each of these {count} faults alone in a copy of `etl/` and runs the tests that are to
+`python -m tests.mutants` plants each of these faults alone in a copy of `etl/` and runs the tests that are to
 see it: one must fail within a minute of CPU, and must pass where nothing is planted. The test that this list names is
 run first. `python -m tests.mutants --markdown` renews the list. A fault is added in `planted/`: its old text must stand
 in the file exactly once.
@@ -22,7 +22,7 @@ in the file exactly once.
 
 def markdown(mutants: Sequence[Mutant], caught_by: Mapping[str, str]) -> str:
     """Draw the list. caught_by: a fault's name -> the test that caught it when it was last tried."""
-    parts = [HEAD.format(count=len(mutants))]
+    parts = [HEAD]
     for breaks in (*PROMISES, *DUTIES):
         rows = [
             f"| {one.name} | `{one.file}` | {_cell(caught_by.get(one.name, ''))} |"

@@ -17,7 +17,10 @@ GATES = {
     "customers": "#records",
     "near_misses": "#config-and-data",
     "evidence_without_record": "#joins",
+    "unreadable_dates": "#joins",
+    "left_behind": "#joins",
     "master_unusable": "#matches",
+    "weak_numbers": "#matches",
     "quality_errors": "#quality",
 }
 """Gate -> where on the page its number comes from."""

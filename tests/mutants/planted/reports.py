@@ -23,8 +23,16 @@ MUTANTS = (
         "the best join is measured in the place of the worst",
         GATED,
         "report/gates.py",
-        "return max(\n        (join for",
-        "return min(\n        (join for",
+        "return max(limited, ",
+        "return min(limited, ",
+        "report/test_gates.py",
+    ),
+    Mutant(
+        "dates that cannot be read break no gate",
+        GATED,
+        "report/gates.py",
+        "Measure(join.unreadable_dates, join.rows,",
+        "Measure(0, join.rows,",
         "report/test_gates.py",
     ),
     Mutant(
