@@ -8,6 +8,7 @@ from pathlib import Path
 
 from etl import config as configs
 from etl.classify import classify, read_overrides
+from etl.classify.literals import figures_of
 from etl.config.forgotten import read_forget
 from etl.connect import open_source, open_target
 from etl.connect.target import require
@@ -80,7 +81,11 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
             progress("keys", 0, None)
             classification = classify(connection, extracted.datasets, config, overrides)
     joins = (*classification.rows.figures, *extracted.lookups)
-    literals = (*classification.literals, *(figures for master in masters for figures in master.literals))
+    literals = (
+        *map(figures_of, extracted.asked),
+        *classification.literals,
+        *(figures for master in masters for figures in master.literals),
+    )
     return Checked(
         source=where[0],
         target=where[1],

@@ -168,3 +168,17 @@ def test_every_report_tells(tmp_path: Path, case: str) -> None:
     report = json.loads((tmp_path / "plan" / "report.json").read_text("utf-8"))
     assert silent.json in json.dumps(report, ensure_ascii=False)
     assert ended.returncode == silent.code, ended.stdout + ended.stderr
+
+
+def test_check_tells_what_nearly_meets_a_where(tmp_path: Path) -> None:
+    """A row that its entry leaves out, or would but for the form of a value, is told before anything is planned."""
+    config = write(
+        tmp_path,
+        {"accounts": "id,name,deleted\n1,A,0\n2,B,0.0\n3,C,1"},
+        SOURCE.replace("type: company", "type: company, where: {deleted: '0'}") + REST,
+    )
+
+    ended = run("check", config)
+
+    assert "source.records.accounts.where: accounts.deleted" in ended.stdout, ended.stdout
+    assert "0.0" in ended.stdout
