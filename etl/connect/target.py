@@ -347,6 +347,12 @@ class Target(Protocol):
     def read(self, ids: Collection[str], fields: Collection[str] | None = None) -> Stored:
         """Read leads back by id, all fields or some, and always the note; those that do not exist are absent."""
 
+    def not_blacklisted(self, leads: pd.DataFrame, /) -> list[str]:
+        """The leads, as `Batch` has them, of which an address that opted out is not on the target's mail blacklist.
+
+        None where the target has no such list.
+        """
+
     def close(self) -> None:
         """Give the connections back."""
 

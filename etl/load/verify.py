@@ -20,6 +20,8 @@ from etl.plan import Bundle
 LISTED = 1_000
 """How many differences are listed; all are counted."""
 
+NOT_BLACKLISTED = "an address that opted out is not on the mail blacklist"
+
 Layout = Callable[[Chunk, pd.DataFrame], pd.DataFrame]
 """Lays out the notes of a chunk from its records and members, as when they were folded."""
 
@@ -29,7 +31,7 @@ class Difference(NamedTuple):
 
     source_key, dataset, row, column: where; None where the lead as a whole is meant. dataset: an entry, a related
     table, `lead` (column is then a lead field) or `ledger`. kind: what `etl.note` says of values, and `missing lead`,
-    `emptied` and `different` of a lead field, `missing` and `another lead` of a ledger row.
+    NOT_BLACKLISTED, `emptied` and `different` of a lead field, `missing` and `another lead` of a ledger row.
     """
 
     lead: str
@@ -205,6 +207,8 @@ def compare_chunk(job: Job) -> Compared:
         differences.append(Difference(wrong.lead, ids.get(wrong.lead), *where, kind))
     compared, changed = differing_fields(target, leads[stored.index.get_indexer(leads.index) >= 0], stored)
     differences += [Difference(lead, ids[lead], None, "lead", None, name, kind) for lead, name, kind in changed]
+    reached = target.not_blacklisted(leads[leads.index.isin(ids.index)])
+    differences += [Difference(lead, ids[lead], None, None, None, None, NOT_BLACKLISTED) for lead in reached]
     verified = Verified(
         values=proof.values,
         conserved=proof.conserved,

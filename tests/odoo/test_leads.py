@@ -79,6 +79,12 @@ def test_each_address_of_who_must_not_be_contacted_is_on_the_blacklist(way: Way)
     assert {f"{one}@opt.example" for one in ("eins", "zwei", "drei")} <= {row["email"] for row in listed}
     verified = way.result("verify", "plan")
     assert (verified["different"], verified["missing"]) == (0, 0)
+    [zwei] = [row["id"] for row in listed if row["email"] == "zwei@opt.example"]
+    odoo.call("mail.blacklist", "write", {"vals": {"active": False}}, ids=[zwei], context=SILENT)
+    [own] = odoo.call("res.partner", "search", {"domain": [["name", "=", "Ohne Werbung 0"]]})
+    said = way.run("verify", "plan", code=5)
+    assert f"lead partners:{own} (id {lead_ids(odoo)[own]}): an address that opted out is not on the mail bl" in said
+    assert "1 difference: 0 values lost or different, 0 leads missing" in said
 
 
 def test_undo_keeps_what_people_have_worked_with(way: Way) -> None:

@@ -17,7 +17,7 @@ from etl import config
 from etl.connect.leads import added, divide, texts
 from etl.connect.odoo.amend import OdooAmending
 from etl.connect.odoo.attachments import attach
-from etl.connect.odoo.blacklist import blacklist
+from etl.connect.odoo.blacklist import blacklist, not_blacklisted, opted_out
 from etl.connect.odoo.client import SILENT, Odoo, OdooError, again, explained
 from etl.connect.odoo.edited_leads import CHANGED, edited_leads
 from etl.connect.odoo.fields import LEAD, LeadFields
@@ -306,12 +306,12 @@ class OdooTarget:
 
     def _blacklist(self, batch: Batch, lead_ids: Mapping[str, int]) -> None:
         """Put the addresses of those who opted out on Odoo's mail blacklist."""
-        if "do_not_contact" not in batch.leads:
-            return
-        rows = batch.leads[batch.leads["do_not_contact"] & batch.leads.index.isin(list(lead_ids))]
-        column = "opted_out" if "opted_out" in rows else "email"  # as plans of before have it
-        if column in rows:
-            blacklist(self._odoo, rows[column].dropna())
+        blacklist(self._odoo, opted_out(batch.leads[batch.leads.index.isin(list(lead_ids))]))
+
+    def not_blacklisted(self, leads: pd.DataFrame, /) -> list[str]:
+        """The leads of which an address that opted out is not on Odoo's mail blacklist."""
+        with self._translated("read"):
+            return not_blacklisted(self._odoo, opted_out(leads))
 
     def _measure(self, leads: int, seconds: float) -> None:
         """Take as many leads into the next calls as one does in a few seconds."""

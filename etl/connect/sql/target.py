@@ -346,6 +346,10 @@ class SqlTarget:
         with self._database.translated("read"), self._reading() as connection:
             return read_leads(connection, self._leads, ids, fields)
 
+    def not_blacklisted(self, _leads: pd.DataFrame, /) -> list[str]:
+        """None: a database has no mail blacklist."""
+        return []
+
     def close(self) -> None:
         """Give the connections back."""
         self._database.close()
