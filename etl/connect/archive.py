@@ -39,11 +39,16 @@ class RetireRefused(Exception):
 
 @dataclass(frozen=True)
 class Guarded:
-    """A table of which rows belong to families. links: entry -> the column that names its records; columns: all."""
+    """A table of which rows belong to families.
+
+    links: entry -> the column that names its records; columns: all. left_out: those links, and further ones, by which a
+    row that names a forgotten record is none of the family's; by another link the cell alone is none.
+    """
 
     table: str
     links: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
 
 
 class ArchiveScript(Protocol):

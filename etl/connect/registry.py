@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from etl.connect.restoration import Restoration
     from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
+    from etl.rows.forgotten import Forgotten
 
 
 class System(Protocol):
@@ -37,11 +38,19 @@ class System(Protocol):
         """Open it so that its records can be archived. confirm_lock: raises Locked where the lock is lost."""
 
     def open_script(
-        self, clean_up: config.Config, tables: Sequence[Guarded], stamps: Stamps, plan: str, at: str, /
+        self,
+        clean_up: config.Config,
+        tables: Sequence[Guarded],
+        forgotten: Forgotten,
+        stamps: Stamps,
+        plan: str,
+        at: str,
+        /,
     ) -> ArchiveScript | None:
         """Open what writes a script that archives records; None where this system has no scripts.
 
-        tables: those of which rows belong to families. plan: its digest. at: when the script was written.
+        tables: those of which rows belong to families. forgotten: the records that neither move nor hold their family.
+        plan: its digest. at: when the script was written.
         """
 
     def open_restoration(
@@ -93,10 +102,13 @@ def open_archive(clean_up: config.Config, confirm_lock: Callable[[], None]) -> A
 
 
 def open_script(
-    clean_up: config.Config, tables: Sequence[Guarded], *, stamps: Stamps, plan: str, at: str
+    clean_up: config.Config, tables: Sequence[Guarded], forgotten: Forgotten, *, stamps: Stamps, plan: str, at: str
 ) -> ArchiveScript | None:
-    """Open what writes a script that archives records of the source; None where its system has no scripts."""
-    return system_of(clean_up.source.url).open_script(clean_up, tables, stamps, plan, at)
+    """Open what writes a script that archives records of the source; None where its system has no scripts.
+
+    forgotten: the records that neither move nor hold their family.
+    """
+    return system_of(clean_up.source.url).open_script(clean_up, tables, forgotten, stamps, plan, at)
 
 
 def conversion_loses_values(source: config.Source, target: config.Target) -> bool:

@@ -9,8 +9,11 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from etl.config import Config
+from etl.config.tables import Links, tables as tables_read
 from etl.connect import open_archive, open_source, system_of
 from etl.connect.archive import Archive, ArchiveScript, Guarded
+from etl.connect.hiding import own_keys
 from etl.connect.registry import open_script
 from etl.connect.target import Target
 from etl.errors import ConfigError
@@ -158,8 +161,11 @@ def _no_script(bundle: Bundle) -> ConfigError:
 def _script_writer(bundle: Bundle) -> ArchiveScript:
     """What writes the script; it connects to the source. Raises ConfigError where its system has no scripts."""
     config, manifest = bundle.config, bundle.manifest
-    tables = [Guarded(table.table, table.links, _columns(bundle, table)) for table in tables_of(config, bundle)]
-    writer = open_script(config, tables, stamps=bundle.stamps, plan=manifest.written_as, at=now())
+    tables = [
+        Guarded(table.table, table.links, _columns(bundle, table), _left_out(config, table))
+        for table in tables_of(config, bundle)
+    ]
+    writer = open_script(config, tables, bundle.forgotten, stamps=bundle.stamps, plan=manifest.written_as, at=now())
     if writer is None:
         raise _no_script(bundle)
     return writer
@@ -197,6 +203,13 @@ def _script(
         partial_file.unlink(missing_ok=True)
         archive.close()
     return Scripted(families, records, tuple(skipped), str(file), writer.command.format(file=file))
+
+
+def _left_out(config: Config, table: Table) -> Links:
+    """By which columns a row is a forgotten record's alone: it is the record, or it is history that names it."""
+    [read] = [read for read in tables_read(config) if read.name == table.name]
+    own = tuple((entry, key.plain) for entry, key in own_keys(config, read) if key.plain is not None)
+    return (*own, *table.links) if table.kind == "related" else own
 
 
 def _columns(bundle: Bundle, table: Table) -> tuple[str, ...]:

@@ -110,6 +110,36 @@ def test_a_family_that_changed_before_the_script_was_run(world: World, tmp_path:
     assert world.ask(contacts, world.source) == [(0,)]
 
 
+def test_a_forgotten_member_neither_holds_its_family_nor_stands_in_the_script(world: World, tmp_path: Path) -> None:
+    """Its row and its history may change, and of them the script has the key alone; what others say still counts.
+
+    Nor does a company hold the contacts that it leaves, when they lose the link to it.
+    """
+    for number in (5, 8, 11):
+        world.do(f"UPDATE contacts SET last_name = 'Vergissmeinnicht' WHERE id = 'P{number}-0'")
+        call = f"({number}, {number}, 'P{number}-0', '2025', 'Ein Geheimnis')"
+        world.do(f"INSERT INTO activities VALUES {call}")
+    forgotten = "accounts:2,Dana\n" + "".join(f"contacts:P{number}-0,Dana\n" for number in (5, 8, 11))
+    (world.folder / "forget.csv").write_text(f"source_key,who\n{forgotten}", "utf-8")
+    bundle = world.plan()
+    apply(bundle)
+    written = script(bundle, tmp_path / "retire.sql", threads=1)
+    world.do("UPDATE contacts SET last_name = 'Neu' WHERE id = 'P5-0'")
+    world.do("INSERT INTO activities VALUES (998, 8, 'P8-0', '2026', 'neu')")
+    world.do("UPDATE activities SET contact_id = NULL WHERE id = 11")
+    world.do("UPDATE contacts SET account_id = NULL WHERE account_id = 2")
+    run_script(world, tmp_path / "retire.sql")
+
+    text = (tmp_path / "retire.sql").read_text("utf-8")
+    assert [word for word in ("Vergissmeinnicht", "Geheimnis", "p5.0@") if word in text] == []
+    assert written.skipped == ()
+    archived = [own for (own,) in world.ask("SELECT id FROM accounts WHERE active = 0 ORDER BY id", world.source)]
+    assert archived == [4, 5, 7, 8, 10]
+    whose = "account_id IN (5, 8) OR id LIKE 'P2-%'"
+    left = world.ask(f"SELECT id FROM contacts WHERE ({whose}) AND (active = 1 OR active IS NULL)", world.source)
+    assert sorted(left) == [("P5-0",), ("P8-0",)]
+
+
 HIDDEN = ["\r", "\r\n", "\n", "\t", "\x0b", "\x1b[2J", "\x7f", "\x85", "\u202e", "\u2028", "\ufeff", "\r{13}"]
 VISIBLE = ["\\", "\\'", "'", '"', "`", "%s", ":x", "{13}", "$$", "; --", "E'\\r'", "ü", "u\u0308", "😀", "\\q"]
 MIXED = ["x'; DELETE -- \\", ";\n;", "\\u000d\r", "--\r\nDROP x;", "\\q\n\\q", "'\r'"]

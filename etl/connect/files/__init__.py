@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from etl.connect.restoration import Restoration
     from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
+    from etl.rows.forgotten import Forgotten
 
 ARCHIVES_BY_COLUMNS = False
 """New files are written without the records that moved."""
@@ -45,7 +46,12 @@ def open_archive(clean_up: config.Config, _confirm_lock: Callable[[], None]) -> 
 
 
 def open_script(
-    _clean_up: config.Config, _tables: Sequence[Guarded], _stamps: Stamps, _plan: str, _at: str
+    _clean_up: config.Config,
+    _tables: Sequence[Guarded],
+    _forgotten: Forgotten,
+    _stamps: Stamps,
+    _plan: str,
+    _at: str,
 ) -> ArchiveScript | None:
     """None: only a SQL database can be archived by a script."""
     return None

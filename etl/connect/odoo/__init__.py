@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from etl.connect.restoration import Restoration
     from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
+    from etl.rows.forgotten import Forgotten
 
 ARCHIVES_BY_COLUMNS = False
 """Odoo has a field of its own for archived records."""
@@ -42,7 +43,12 @@ def open_archive(clean_up: config.Config, confirm_lock: Callable[[], None]) -> A
 
 
 def open_script(
-    _clean_up: config.Config, _tables: Sequence[Guarded], _stamps: Stamps, _plan: str, _at: str
+    _clean_up: config.Config,
+    _tables: Sequence[Guarded],
+    _forgotten: Forgotten,
+    _stamps: Stamps,
+    _plan: str,
+    _at: str,
 ) -> ArchiveScript | None:
     """None: only a SQL database can be archived by a script."""
     return None

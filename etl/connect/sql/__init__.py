@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from etl.connect.restoration import Restoration
     from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
+    from etl.rows.forgotten import Forgotten
 
 ARCHIVES_BY_COLUMNS = True
 """Records are archived by setting columns, which the config has to name."""
@@ -42,12 +43,17 @@ def open_archive(clean_up: config.Config, confirm_lock: Callable[[], None]) -> A
 
 
 def open_script(
-    clean_up: config.Config, tables: Sequence[Guarded], stamps: Stamps, plan: str, at: str
+    clean_up: config.Config,
+    tables: Sequence[Guarded],
+    forgotten: Forgotten,
+    stamps: Stamps,
+    plan: str,
+    at: str,
 ) -> ArchiveScript | None:
     """SQL that archives records of a database. Raises ConfigError where an entry is read by a query."""
     from etl.connect.sql.script import SqlScript
 
-    return SqlScript(clean_up, tables, stamps, plan, at)
+    return SqlScript(clean_up, tables, forgotten, stamps, plan, at)
 
 
 def open_restoration(_source: config.Source, _target: config.Target, _folder: Path, _plan: str) -> Restoration | None:

@@ -16,6 +16,7 @@ from etl.connect.sql.places import Place, place_of
 from etl.connect.sql.source import QUERY
 from etl.connect.sql.tables import split_name
 from etl.errors import SourceError
+from etl.rows.forgotten import Forgotten
 
 RUN = {"sqlite": "sqlite3 DATABASE < {file}", "postgresql": "psql -v ON_ERROR_STOP=1 -f {file} URL"}
 """How a script is run; MariaDB and MySQL: `mariadb DATABASE < FILE`."""
@@ -27,10 +28,20 @@ class SqlScript:
     Each family is one transaction. Before anything is set, the rows of the family, its history and its evidence are
     hashed on the server and held against the hashes of now, when they were found to be as they were planned. SQLite has
     no hash function: there the rows themselves are compared. stamps: columns that move with those that are set; their
-    former values are kept as well.
+    former values are kept as well. forgotten: records of which no row counts, and no value stands in the script but the
+    key, by which their rows are left out.
     """
 
-    def __init__(self, clean_up: config.Config, tables: Sequence[Guarded], stamps: Stamps, plan: str, at: str) -> None:
+    def __init__(
+        self,
+        clean_up: config.Config,
+        tables: Sequence[Guarded],
+        forgotten: Forgotten,
+        stamps: Stamps,
+        plan: str,
+        at: str,
+    ) -> None:
+        self._forgotten = forgotten
         self._source, self._retire, self._stamps = clean_up.source, clean_up.retire, stamps
         self._tables, self._system, self._plan, self._at = tables, clean_up.system, plan, at
         self._engine = open_engine(self._source.url)
@@ -96,7 +107,8 @@ class SqlScript:
         keys: dict[str, list[str]] = {}
         for record in family:
             keys.setdefault(record.entry, []).append(record.key)
-        hashes = [expression for table in self._tables if (expression := self._hash(table, keys))]
+        hidden = self._hidden(connection, keys) if self._forgotten else {}
+        hashes = [expression for table in self._tables if (expression := self._hash(table, keys, hidden))]
         row = connection.exec_driver_sql("SELECT " + ", ".join(hashes).replace("%", self._percent)).one()
         guards = [f"{expression} = {self._text(str(value))}" for expression, value in zip(hashes, row, strict=True)]
         lines = [f"\n-- {_plain(family[0].family)}, lead {_plain(family[0].lead_id)}", "BEGIN;"]
@@ -108,25 +120,59 @@ class SqlScript:
     def _percent(self) -> str:
         return "%%" if self._dialect.paramstyle in ("format", "pyformat") else "%"
 
-    def _hash(self, table: Guarded, keys: Mapping[str, Sequence[str]]) -> str | None:
-        """The expression that hashes the rows of a table that belong to records; None where none can."""
-        places = [
-            f"{self._as_key(column)} IN ({', '.join(map(self._exact, keys[entry]))})"
-            for entry, column in table.links
-            if entry in keys
-        ]
-        if not places:
+    def _hidden(self, connection: sa.Connection, keys: Mapping[str, Sequence[str]]) -> dict[str, list[str]]:
+        """The forgotten records that rows of a family name: entry -> their keys."""
+        hidden: dict[str, set[str]] = {}
+        for table in self._tables:
+            where = self._belongs(table, keys)
+            for entry, column in dict.fromkeys((*table.links, *table.left_out)) if where else ():
+                query = f"SELECT DISTINCT {self._as_key(column)} FROM {self._from(table)} WHERE {where}"
+                for (key,) in connection.exec_driver_sql(query.replace("%", self._percent)):
+                    text = key.decode() if isinstance(key, bytes) else key
+                    if text is not None and f"{entry}:{text}" in self._forgotten:
+                        hidden.setdefault(entry, set()).add(text)
+        return {entry: sorted(some) for entry, some in hidden.items()}
+
+    def _belongs(self, table: Guarded, keys: Mapping[str, Sequence[str]]) -> str:
+        """The condition for rows of a table that belong to records; empty where none can."""
+        return " OR ".join(self._names(column, keys[entry]) for entry, column in table.links if entry in keys)
+
+    def _names(self, column: str, keys: Sequence[str]) -> str:
+        return f"{self._as_key(column)} IN ({', '.join(map(self._exact, keys))})"
+
+    def _from(self, table: Guarded) -> str:
+        return f"(\n{table.table}\n) t" if QUERY.match(table.table) else f"{self._named(table.table)} t"
+
+    def _cell(self, table: Guarded, column: str, hidden: Mapping[str, Sequence[str]]) -> str:
+        """A cell as it is hashed; one that names a forgotten record is none."""
+        cell, none = (self._whole(column), "'NULL'") if self._kind == "sqlite" else (self._as_text(column), "NULL")
+        keys = [key for entry, link in table.links if link == column for key in hidden.get(entry, ())]
+        return f"CASE WHEN {self._names(column, keys)} THEN {none} ELSE {cell} END" if keys else cell
+
+    def _hash(
+        self, table: Guarded, keys: Mapping[str, Sequence[str]], hidden: Mapping[str, Sequence[str]]
+    ) -> str | None:
+        """The expression that hashes the rows of a table that belong to records; None where none can.
+
+        hidden: keys of forgotten records, of which no row counts.
+        """
+        belongs, source = self._belongs(table, keys), self._from(table)
+        if not belongs:
             return None
-        source = f"(\n{table.table}\n) t" if QUERY.match(table.table) else f"{self._named(table.table)} t"
-        cells = [self._as_text(column) for column in table.columns]
-        where = " OR ".join(places)
+        cells = [self._cell(table, column, hidden) for column in table.columns]
+        others = [
+            f"({self._column(column)} IS NULL OR NOT {self._names(column, hidden[entry])})"
+            for entry, column in table.left_out
+            if entry in hidden
+        ]
+        where = " AND ".join([f"({belongs})", *others])
         if self._kind == "postgresql":
             row = "md5(ROW(" + ", ".join(cells) + ")::text)"
             return f"(SELECT md5(coalesce(string_agg({row}, ',' ORDER BY {row}), '')) FROM {source} WHERE {where})"
         if self._kind == "mysql":
             row = "SHA2(CONCAT_WS(',', " + ", ".join(f"IFNULL(HEX({cell}), '-')" for cell in cells) + "), 256)"
             return f"(SELECT SHA2(IFNULL(GROUP_CONCAT({row} ORDER BY {row}), ''), 256) FROM {source} WHERE {where})"
-        row = " || ',' || ".join(map(self._whole, table.columns))
+        row = " || ',' || ".join(cells)
         inner = f"SELECT {row} AS r FROM {source} WHERE {where} ORDER BY 1"
         return f"(SELECT coalesce(group_concat(r, ';'), '') FROM ({inner}))"
 

@@ -372,4 +372,12 @@ MUTANTS = (
         "return to_html(after)",
         "note/test_html.py",
     ),
+    Mutant(
+        "the row of a forgotten member holds its family in the SQL that retires",
+        RETIRED,
+        "connect/sql/script.py",
+        'where = " AND ".join([f"({belongs})", *others])',
+        'where = f"({belongs})"',
+        "cutover/test_script.py",
+    ),
 )
