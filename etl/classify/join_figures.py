@@ -59,6 +59,7 @@ def _figures(
     lost = _marked(connection, f"lost_{joined.id}", joined.dataset.rows) & counted
     met, naming = int(np.count_nonzero(named & ~lost)), int(np.count_nonzero(named | lost))
     rows = int(np.count_nonzero(counted))
+    cures, near = would_meet(connection, joined, lost)
     return JoinFigures(
         dataset=joined.dataset.name,
         kind="related" if passing is None else "evidence",
@@ -70,7 +71,8 @@ def _figures(
         not_linked=rows - naming,
         records_with_row=_records_named(connection, joined, counted),
         unreadable_dates=unreadable,
-        would_meet=would_meet(connection, joined, lost),
+        would_meet=cures,
+        near=near,
     )
 
 

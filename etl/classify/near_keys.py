@@ -17,17 +17,18 @@ from etl.rows.keys import TEXT, normalized
 from etl.rows.near_keys import LOOSEST, TRIED, cured_by, most_first
 
 
-def would_meet(connection: duckdb.DuckDBPyConnection, joined: Joined, lost: Mask) -> tuple[WouldMeet, ...]:
+def would_meet(connection: duckdb.DuckDBPyConnection, joined: Joined, lost: Mask) -> tuple[tuple[WouldMeet, ...], int]:
     """What would help rows that name a record which does not exist: first what helps most, then what helps others.
 
-    lost: such rows of those that count.
+    And how many rows any of it helps. lost: such rows of those that count.
     """
     cured = {steps: np.zeros(len(lost), dtype=np.bool_) for steps in TRIED}
     if lost.any():
         for rows, keys, known, _ in _by_entry(connection, joined, lost):
             for steps, meeting in cured_by(keys, known):
                 cured[steps][rows[meeting]] = True
-    return tuple(WouldMeet(steps, helped) for steps, helped in most_first(cured, len(lost)))
+    helped = int(np.count_nonzero(np.logical_or.reduce(list(cured.values()))))
+    return tuple(WouldMeet(steps, rows) for steps, rows in most_first(cured, len(lost))), helped
 
 
 def nearly_named(connection: duckdb.DuckDBPyConnection, joined: Joined, rows: Mask) -> Numbers:

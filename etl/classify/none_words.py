@@ -24,7 +24,8 @@ def none_words(datasets: Mapping[str, Dataset], config: Config) -> Iterator[Aske
         if related is None or related.made_of is None:  # else made of a part in which they count
             yield from _empty_values(dataset, config)
             for at, link in _links(name, config):
-                if len(link.columns) == 1 and link.none and link.columns[0] in dataset.columns:
+                own = len(link.columns) == 1 and not link.through and link.columns[0] in dataset.columns
+                if own and link.none:
                     yield from _over(dataset, {link.columns[0]: link.none}, {link.columns[0]: at}, verbatim=False)
 
 

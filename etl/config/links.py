@@ -15,7 +15,9 @@ Step = Literal["trim", "upper", "lower", "leading_zeros", "number", "salesforce_
 """How a key is brought to the form in which keys meet; `etl.rows.keys` has what each does."""
 
 RESERVED = "_crm_cleanup_"
-"""What the names of this tool's own columns begin with, in its files and frames."""
+"""What the names of this tool's own columns begin with, in its files and frames; so do keys that no config has."""
+ALIASED, UNDER_ROW = "_crm_cleanup_aliased", "_crm_cleanup_under_row"
+"""Keys of links that are filled in when a config is read; mypy wants them written out at their fields, too."""
 
 
 def columns_of_key(value: object) -> object:
@@ -96,11 +98,11 @@ class Link(Part):
     where: Where = None
     """For which rows the link counts. Example: `{parent_type: Account}`"""
     none: Texts = ()
-    """The values that name no record. Example: `["0"]`"""
+    """The values that name no record, with `through` those that the table of links has. Example: `["0"]`"""
     through: Through | None = None
     """A table of links to the records. Example: `{table: bean_rel, from: email_id, to: bean_id}`"""
-    under_row: str | None = None
-    aliased: bool = False
+    under_row: str | None = Field(default=None, alias="_crm_cleanup_under_row")
+    aliased: bool = Field(default=False, alias="_crm_cleanup_aliased")
 
     @property
     def plain(self) -> str | None:

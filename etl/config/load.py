@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from etl.config.conditions import KINDS, AllOf, AnyOf, Exists, Matches, Not
 from etl.config.leads import First, Mapped
+from etl.config.links import RESERVED
 from etl.config.matching import Match, MatchConfig
 from etl.config.odoo import FACTS, with_facts
 from etl.config.part import Part
@@ -26,6 +27,9 @@ from etl.config.shapes import with_links
 from etl.errors import ConfigError, excerpt
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+NOT_WRITTEN = ("path", "raw")
+"""Fields of a config that are filled in when it is read, beside those whose names are reserved."""
 
 SECRET = re.compile(r"://[^:/]*:([^@]*)@|[?&][^=&]*passw[^=&]*=([^&]*)", re.IGNORECASE)
 """Where a URL has a password, as SQLAlchemy reads it: before the `@`, or among the options."""
@@ -66,6 +70,7 @@ def _config(raw: dict[str, Any], tree: Any, path: Path, environ: Mapping[str, st
             where=_place(path, _line(tree, ("match",))),
             next=f"crm-cleanup match {path} --out pairs.csv",
         )
+    _refuse_own_keys(raw, tree, path, ())
     filled = with_links(with_facts(_fill_in(raw, os.environ if environ is None else environ, tree, path, ())))
     try:
         return Config.model_validate({**filled, "path": path.resolve(), "raw": raw})
@@ -146,6 +151,17 @@ def _refuse_secrets(raw: dict[str, Any], tree: Any, path: Path) -> None:
                 where=_place(path, _line(tree, (*at, "url"))),
                 next="write ${NAME} in place of the password, and set the environment variable with export NAME=…",
             )
+
+
+def _refuse_own_keys(value: Any, tree: Any, path: Path, at: tuple[str | int, ...]) -> None:
+    """Refuse keys that stand in no file: those by which reading a config fills in what it leaves unsaid."""
+    inner: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, part in inner:
+        if str(key).startswith(RESERVED) or (not at and key in NOT_WRITTEN):
+            raise ConfigError(
+                f"{'.'.join(map(str, (*at, key)))}: unknown key.", where=_place(path, _line(tree, (*at, key)))
+            )
+        _refuse_own_keys(part, tree, path, (*at, key))
 
 
 def _fill_in(value: Any, environ: Mapping[str, str], tree: Any, path: Path, at: tuple[str | int, ...]) -> Any:
@@ -261,9 +277,8 @@ def _known_keys(loc: tuple[str | int, ...], whole: type[Part]) -> list[str]:
         ]
         if fields:
             current = [model for field in fields for model in models(field.annotation)]
-    return [
-        field.alias or name for m in current for name, field in m.model_fields.items() if name not in ("path", "raw")
-    ]
+    names = [field.alias or name for m in current for name, field in m.model_fields.items()]
+    return [name for name in names if name not in NOT_WRITTEN and not name.startswith(RESERVED)]
 
 
 def _line(tree: Any, at: tuple[str | int, ...]) -> int | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from etl.config.conditions import Exists, exists_of
-from etl.config.links import RESERVED, Join, KeyColumns, LabelsOf, Link
+from etl.config.links import ALIASED, RESERVED, UNDER_ROW, Join, KeyColumns, LabelsOf, Link
 from etl.config.row_conditions import columns_named
 from etl.config.schema import Config
 from etl.config.source import SELF, Related
@@ -150,7 +150,7 @@ def _unsaid(entry: Any) -> dict[str, Any]:
     key = entry.get("key") if isinstance(entry, dict) else None
     steps = key.get("normalize") if isinstance(key, dict) else None
     aliased = isinstance(entry, dict) and "aliases" in entry
-    return {**({"normalize": steps} if steps else {}), **({"aliased": True} if aliased else {})}
+    return {**({"normalize": steps} if steps else {}), **({ALIASED: True} if aliased else {})}
 
 
 def _filled_entry(entry: Any, unsaid: Mapping[str, Mapping[str, Any]]) -> Any:
@@ -181,7 +181,7 @@ def _is_under(table: Mapping[str, Any], related: Mapping[str, Any]) -> bool:
 
 def _under(under: Mapping[str, Any], related: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        entry: {"column": column, "under_row": name} for name, column in under.items() for entry in related[name]["of"]
+        entry: {"column": column, UNDER_ROW: name} for name, column in under.items() for entry in related[name]["of"]
     }
 
 

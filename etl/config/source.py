@@ -12,6 +12,7 @@ from etl.config.dates import DateColumn, as_date_column
 from etl.config.file_format import CsvFormat
 from etl.config.identity import Identity
 from etl.config.links import (
+    ALIASED,
     RESERVED,
     Aliases,
     Join,
@@ -78,8 +79,9 @@ class Parent(Part):
     normalize: tuple[Step, ...] = ()
     """The steps that bring the column to the form of the key. Example: `[trim]`"""
     none: Texts = ()
-    """The values that name no record; `self` is the record's own key. Example: `["0", self]`"""
-    aliased: bool = False
+    """The values that name no record, with `through` those that the table of links has; `self` is the record's own key.
+    Example: `["0", self]`"""
+    aliased: bool = Field(default=False, alias="_crm_cleanup_aliased")
     missing: Literal["reject", "ignore"] = "reject"
     """What becomes of a record whose parent does not exist. Example: `ignore`"""
     circle: Literal["reject", "cut"] = "reject"
@@ -95,9 +97,8 @@ class Parent(Part):
     def links(self) -> tuple[Link, ...]:
         """The link to the record above, as rows of other tables have them."""
         none = tuple(value for value in self.none if value != SELF)
-        return (
-            Link(columns=self.columns, normalize=self.normalize, none=none, through=self.through, aliased=self.aliased),
-        )
+        same = {"columns": self.columns, "normalize": self.normalize, "through": self.through, ALIASED: self.aliased}
+        return (Link.model_validate({**same, "none": none}),)
 
     @property
     def column(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -90,7 +90,7 @@ class Datasets:
         self.left_out: Counter[str] = Counter()
         self.asked: dict[str, dict[Test, Asked]] = {}
         self.meetings: dict[tuple[str, Kind, str], Meeting] = {}
-        self._tables = LookupTables(source, config, forgotten, self._asked, self._related)
+        self._tables = LookupTables(source, config, forgotten, self._asked, self._related, self._keys)
         self._links = MadeLinks(self._tables, self._asked)
 
     def read_anew(self) -> None:
@@ -215,13 +215,21 @@ class Datasets:
         return hiding_rows.hidings(self._config, self._shapes, list(self.tables.values()), taken, self._forgotten)
 
     def _read(
-        self, name: str, columns: Sequence[str] | None, rows: int, keep: Keep, *, counted: bool
+        self,
+        name: str,
+        columns: Sequence[str] | None,
+        rows: int,
+        keep: Keep,
+        *,
+        counted: bool,
+        shape: Shape | None = None,
     ) -> Iterator[Batch]:
-        """Read a dataset of which something is made. counted: whether what is left out and asked counts.
+        """Read a dataset of which something is made. counted: whether what is left out and asked counts; shape: what
+        is made, if not all.
 
         A database's connection reads one table at a time, so what is looked up is read first.
         """
-        table, shape = self.tables[name].table, self._shapes[name] or Shape()
+        table, shape = self.tables[name].table, shape or self._shapes[name] or Shape()
         own = self._own(table)
         wanted = [c for c in self.all_columns(name) if columns is None or c in set(columns)]
         own_keys = [column for own in self._overwritten.get(name, ()) for column in own.key.columns]
@@ -237,6 +245,12 @@ class Datasets:
     def _related(self, name: str, columns: Sequence[str]) -> Iterator[Batch]:
         """Read some columns of a related table, of which nothing counts."""
         return self._read(name, columns, ROWS, length, counted=False)
+
+    def _keys(self, entry: str) -> Iterator[pa.Array]:
+        """Read the keys of an entry's records, and none of their links: these may lead to the same records."""
+        key, shape = self._config.source.records[entry].key, self._shapes[entry] or Shape()
+        for batch in self._read(entry, [key], ROWS, length, counted=False, shape=replace(shape, links={})):
+            yield texts(batch.data, key)
 
     def _asked(self, at: str, dataset: str, where: object) -> dict[Test, Asked]:
         """What gathers the values that nearly meet a condition of the config on a table."""

@@ -39,10 +39,12 @@ class LookupTables:
         forgotten: Forgotten,
         asked: Callable[[str, str, object], dict[Test, Asked]],
         related: Callable[[str, Sequence[str]], Iterator[Batch]],
+        keys: Callable[[str], Iterator[pa.Array]],
     ) -> None:
-        """asked: what gathers the values that nearly meet a `where`; related: reads columns of a related table."""
+        """asked: what gathers the values that nearly meet a `where`; related: reads columns of a related table; keys:
+        those of an entry's records."""
         self._source, self._config, self._forgotten = source, config, forgotten
-        self._asked, self._related = asked, related
+        self._asked, self._related, self._keys_of = asked, related, keys
         self._made: dict[Hashable, Any] = {}
         self._counted: set[Hashable] = set()
 
@@ -61,6 +63,8 @@ class LookupTables:
             for link in made.links:
                 if link.through:
                     self.through(link.through)
+                    if made.first or made.rest:
+                        self.known(made.entry)
                 elif link.under_row:
                     self.above(link.under_row, made.entry)
 
@@ -85,6 +89,10 @@ class LookupTables:
         records = self._config.source.records[entry]
         aliases, steps = records.aliases, records.key_columns.normalize
         return self._once((aliases, steps), lambda: self._merges(aliases, steps)) if aliases else {}
+
+    def known(self, entry: str) -> pa.Array:
+        """The keys of an entry's records, those that must not be seen among them."""
+        return self._once(("keys", entry), lambda: pa.concat_arrays([pa.array([], TEXT), *self._keys_of(entry)]))
 
     def above(self, related: str, entry: str) -> Several:
         """The records of an entry that the rows of a related table name, by these rows' key."""

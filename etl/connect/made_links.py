@@ -72,11 +72,17 @@ class MadeLinks:
             all_places.append(places[usable])
             all_values.append(values.take(pa.array(usable)))
         places, values = np.concatenate(all_places), pa.concat_arrays(all_values)
-        order = np.argsort(places, kind="stable")
+        order = np.lexsort((self._missing(values, made), places))
         places, values = places[order], values.take(pa.array(order))
         fresh = _once(places, values)
         all_lost[places] = False
         return places[fresh], values.take(pa.array(fresh)), all_lost
+
+    def _missing(self, values: pa.Array, made: MadeLink) -> Mask:
+        """Which keys come after others of their row, where the first counts: those of records that there are not."""
+        if (made.first or made.rest) and any(link.through for link in made.links):
+            return ~np.asarray(pc.is_in(values, value_set=self._looked_up.known(made.entry)))
+        return np.zeros(len(values), dtype=np.bool_)
 
     def _one_link(self, data: pa.Table, link: Link, made: MadeLink, *, counted: bool) -> tuple[Places, pa.Array, Mask]:
         """The keys that the rows name by one link, and the rows that fill it and name none."""
@@ -84,8 +90,8 @@ class MadeLinks:
         keys = keys_of(data, columns)
         asked = self._asked(f"link to {made.entry}", made.dataset, link.where) if counted else None
         counts = answer(data, link.where, asked).possible
-        if link.none:
-            counts = counts & ~np.asarray(pc.is_in(keys, pa.array(link.none, TEXT)))
+        if not link.through:
+            counts = counts & ~_is_none(keys, link)
         filled = counts & np.logical_or.reduce([np.asarray(texts(data, column).is_valid()) for column in columns])
         keys = pc.if_else(pa.array(counts), keys, pa.scalar(None, TEXT))
         if link.through:
@@ -93,6 +99,7 @@ class MadeLinks:
             places, values = led.of(keys)
             # each record has a key of its own, and not each has a parent
             unmet = np.zeros_like(filled) if made.first else filled & ~np.asarray(led.has(keys))
+            values = pc.if_else(pa.array(_is_none(values, link)), pa.scalar(None, TEXT), values)
             return places, normalized(values, link.normalize), unmet
         if link.under_row:
             above = self._looked_up.above(link.under_row, made.entry)
@@ -106,6 +113,12 @@ class MadeLinks:
             return keys
         encoded = keys.dictionary_encode()
         return pa.array([now.get(key, key) for key in encoded.dictionary.to_pylist()], TEXT).take(encoded.indices)
+
+
+def _is_none(keys: pa.Array, link: Link) -> Mask:
+    """Which keys name no record, as the config says."""
+    mask: Mask = np.asarray(pc.is_in(keys, value_set=pa.array(link.none, TEXT)))
+    return mask
 
 
 def marked(rows: Mask) -> pa.Array:

@@ -112,15 +112,15 @@ def rows_nearly_met(literals: Sequence[LiteralFigures]) -> int:
 
 
 def rows_nearly_linked(joins: Sequence[JoinFigures]) -> int:
-    """The rows of evidence that name no record and would by the form of the key that helps most; each table once.
+    """The rows of evidence that name no record and would if keys were brought to one form, any; each table once.
 
-    And the rows that would take values of a joined table, or labels, by any form.
+    And the rows that would take values of a joined table, or labels.
     """
     by_table: dict[str, int] = {}
     for join in joins:
-        if join.kind == "evidence" and join.would_meet:
-            by_table[join.dataset] = max(by_table.get(join.dataset, 0), join.would_meet[0].rows)
-    return sum(by_table.values()) + sum(join.near for join in joins)
+        if join.kind == "evidence":
+            by_table[join.dataset] = max(by_table.get(join.dataset, 0), join.near)
+    return sum(by_table.values()) + sum(join.near for join in joins if join.takes_values)
 
 
 def _badness(gate: Gate, measure: Measure) -> tuple[bool, Fraction, int, str]:

@@ -148,6 +148,26 @@ def test_a_mistake_is_named_with_its_line(tmp_path: Path, old: str, new: str, li
     assert caught.value.exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("{accounts: account}", "{accounts: {column: account, aliased: true}}", 7),
+        ("{accounts: account}", "{accounts: {column: account, under_row: orders}}", 7),
+        ("{accounts: account}", "{accounts: {column: account, _crm_cleanup_under_row: orders}}", 7),
+        ("of: {accounts: account}", "links: {accounts: account}", 7),
+        ("type: company", "type: company, from_: firms", 5),
+        ("key: id", "key_columns: id", 5),
+        ("name: small", "name: small\nraw: {}", 2),
+    ],
+)
+def test_a_name_that_only_the_code_has_is_no_key(tmp_path: Path, old: str, new: str, line: int) -> None:
+    """What is filled in when a config is read, and what a key is called within: nobody writes that by mistake."""
+    with pytest.raises(ConfigError, match=r"unknown key|is missing") as raised:
+        loads(SMALL.replace(old, new, 1), tmp_path)
+
+    assert str(raised.value.where).endswith(f"c.yaml:{line}")
+
+
 @pytest.mark.parametrize("part", ["key: id, type: company", "exists: invoices"])
 def test_csv_of_a_database_is_refused(tmp_path: Path, part: str) -> None:
     """It would mean nothing, wherever it stands."""

@@ -154,6 +154,62 @@ def several(more: str = "", related: str = "", when: str = "", leads: str = "") 
     return SEVERAL.replace("MORE", more).replace("RELATED", related).replace("WHEN", when) + leads
 
 
+@pytest.mark.parametrize("gone", ["9", "3"])
+@pytest.mark.parametrize("first", ["accounts", "contacts"])
+def test_a_contact_belongs_to_its_first_company_that_there_is(tmp_path: Path, gone: str, first: str) -> None:
+    """The first one is missing, or left out: it is the second one's contact, and stands in the third one's note."""
+    entries = {
+        "accounts": "accounts: {key: id, type: company, where: {name: {in: [Alpha, Beta]}}}",
+        "contacts": "contacts: {key: id, type: person, parent: {of: accounts, through: "
+        "{table: links, from: contact, to: account, order_by: place}}}",
+    }
+    [other] = entries.keys() - {first}
+    made = planned(
+        tmp_path,
+        {
+            "accounts": ACCOUNTS,
+            "contacts": "id,last\n7,Muster\n8,Nobody",
+            "links": f"contact,account,place\n7,{gone},1\n7,2,2\n7,1,3\n8,{gone},1",
+        },
+        f"""
+source:
+  url: SOURCE
+  records:
+    {entries[first]}
+    {entries[other]}
+classify: [{{as: lead, name: rest}}]
+gates: {{reject: 100%, review: 100%}}
+""",
+    )
+
+    assert made.decisions["contacts:7"] == "lead"
+    assert made.decisions["contacts:8"] == "reject"
+    assert made.leads("family") == {"accounts:1": "accounts:1", "accounts:2": "accounts:2"}
+    assert [made.note(f"accounts:{key}").count("Muster") for key in (1, 2)] == [1, 1]
+    assert "contacts_also" in made.note("accounts:1")
+    assert "contacts_also" not in made.note("accounts:2")
+    [parents, also] = made.report.joins
+    assert (parents.joined, parents.without_record) == (1, 1)
+    assert (also.rows, also.joined, also.without_record) == (2, 1, 1)
+
+
+def test_what_names_no_record_is_said_of_what_a_table_of_links_leads_to(tmp_path: Path) -> None:
+    """`none: ["0"]` beside `through`: the company 0 is none, and the contact whose own key is 0 has its company."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": ACCOUNTS,
+            "contacts": "id,last\n0,Muster\n7,Alone",
+            "links": "contact,account\n0,1\n7,0",
+        },
+        several().replace("parent: {of: accounts,", 'parent: {of: accounts, none: ["0"],'),
+    )
+
+    assert made.decisions["contacts:7"] == "lead"
+    assert "contacts:7" in made.leads("family")
+    assert "Muster" in made.note("accounts:1")
+
+
 @pytest.mark.parametrize(
     ("related", "when", "at"),
     [

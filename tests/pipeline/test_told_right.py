@@ -487,6 +487,23 @@ classify: [{{as: lead, name: rest}}]
     assert "to alpha" in made.note("accounts:1")
 
 
+def test_all_kinds_of_near_keys_of_one_table_are_counted(tmp_path: Path) -> None:
+    """Two rows have zeros before the key, and one has blanks: three rows nearly meet, not two."""
+    made = planned(
+        tmp_path,
+        {"accounts": "id,name\n7,Alpha\n8,Beta\nAb,Gamma", "invoices": "no,acc\nR1,007\nR2,08\nR3,AB\nR4,9"},
+        """
+source: {url: SOURCE, records: {accounts: {key: id, type: company}}}
+classify: [{as: customer, name: bought, when: {exists: invoices, of: {accounts: acc}}}, {as: lead, name: rest}]
+""",
+    )
+
+    [join] = made.report.joins
+    assert ([cure.rows for cure in join.would_meet], join.near) == ([2, 1], 3)
+    [gate] = [gate for gate in made.report.broken_gates if gate.name == "near_misses"]
+    assert gate.count == 3
+
+
 @pytest.mark.parametrize("key", ["007", " 7", "7.0"])
 def test_a_key_that_nearly_names_a_record_is_doubt(tmp_path: Path, key: str) -> None:
     """One posted invoice of many rows is for 7 by another form of its key: no lead before a person has looked."""

@@ -255,8 +255,8 @@ MUTANTS = (
         "a table of the config's own is read as the contacts of further companies, as it is called so",
         SILENCE,
         "config/source.py",
-        "                if elsewhere(name) in parts:\n",
-        "                if elsewhere(name) in parts and kind == 'records':\n",
+        "            if name in parts:\n",
+        "            if name in parts and kind == 'records':\n",
         "pipeline/test_looked_up.py",
     ),
     Mutant(
@@ -330,6 +330,14 @@ MUTANTS = (
         "if _own(test, rows.dataset):",
         "if False:",
         "pipeline/test_further_rows.py",
+    ),
+    Mutant(
+        "a contact whose first company is gone loses its second one",
+        SILENCE,
+        "connect/made_links.py",
+        "order = np.lexsort((self._missing(values, made), places))",
+        "order = np.lexsort((places,))",
+        "pipeline/test_looked_up.py",
     ),
     Mutant(
         "rows of a joined table that are not taken are counted nowhere",
