@@ -58,8 +58,8 @@ class JoinFigures:
     rules: those that ask them. rows_read: all rows of the table; rows: those that count, of which `joined` met a record
     by each of their links and `without_record` did not; not_linked: whose links are all empty, or do not count for
     them. records_with_row: records that have at least one. unreadable_dates: rows whose date is not in the declared
-    format. would_meet: what would help those without a record, first what helps most, then what helps others; near: rows
-    that any of it would help.
+    format. would_meet: what would help those without a record, first what helps most, then what helps others; near:
+    rows that any of it would help.
 
     Of a table that values are taken from: twice: keys that several of its rows
     have; not_taken: its rows that are not taken for that; never_named: its rows whose key no row has.
