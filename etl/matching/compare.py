@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.matching.fields import NONE, Coded, Codes, Several
-from etl.matching.normal import nicknames
+from etl.matching.person_names import short_for
 
 Levels = npt.NDArray[np.int8]
 Scores = npt.NDArray[np.float32]
@@ -85,24 +85,12 @@ def name_judge(left: list[str], right: list[str]) -> Levels:
     levels[s >= 0.78] = 1
     levels[s >= 0.87] = 2
     levels[(s >= 0.935) | (edits(left, right, 1) <= 1)] = 3
-    known = nicknames()
     for place, (a, b) in enumerate(zip(left, right, strict=True)):
-        if levels[place] < 3 and _short_for(a, b, known):
+        if levels[place] < 3 and short_for(a, b):
             levels[place] = 4
     short = np.array([min(len(a), len(b)) < 3 for a, b in zip(left, right, strict=True)])
     levels[short & (levels == 3)] = 1
     return levels
-
-
-def _short_for(a: str, b: str, known: dict[str, frozenset[str]]) -> bool:
-    """Whether one name is the other's initial, one of its words, or a nickname."""
-    if min(len(a), len(b)) == 1:
-        return a[0] == b[0]
-    words_a, words_b = a.split(), b.split()
-    if (len(words_a) > 1 or len(words_b) > 1) and (set(words_a) <= set(words_b) or set(words_b) <= set(words_a)):
-        return True
-    x, y = known.get(words_a[0]), known.get(words_b[0])
-    return bool((x and words_b[0] in x) or (y and words_a[0] in y) or (x and y and x & y))
 
 
 def date_judge(left: list[str], right: list[str]) -> Levels:

@@ -9,10 +9,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.matching import compare, levels, normal
+from etl.matching.company_names import company
 from etl.matching.comparisons import Comparison, Level, OfCompany, OfNumbers, OfSeveral, OfValues
 from etl.matching.fields import Coded, Several, joined
+from etl.matching.person_names import person_name
 from etl.matching.phone_numbers import phones, prefixed
 from etl.matching.regions import regions
+from etl.matching.streets import street_and_house
 
 Identity = Mapping[str, Sequence[pa.Array]]
 """Kind of column -> its columns, all of one length; null where the source is empty."""
@@ -49,7 +52,7 @@ def features(identity: Identity, count: int, left: int) -> Features:
         ("last_name", levels.name(levels.LAST_NAME, 0.002)),
     ):
         if kind in present:
-            coded = Coded.of(joined(present[kind]), normal.person_name)
+            coded = Coded.of(joined(present[kind]), person_name)
             _value(made, kind, coded, of_name, compare.name_judge)
     _address(made, present)
     for kind, of_text in (
@@ -88,15 +91,16 @@ def _value(
 
 
 def _company(made: Features, name: pa.Array) -> None:
-    made.coded["company"], made.coded["legal form"] = Coded.parts(name, normal.company, 2)
+    made.coded["company"], made.coded["legal form"] = Coded.parts(name, company, 2)
     made.comparisons.append(OfCompany("company", made.coded["company"], made.coded["legal form"], levels.COMPANY))
 
 
 def _address(made: Features, present: Identity) -> None:
     if "street" in present:
         text = joined(present["street"])
-        _value(made, "street", Coded.of(text, normal.street), levels.STREET, compare.place_judge)
-        _value(made, "house", Coded.of(text, normal.house_number), levels.HOUSE, compare.house_judge, rare=False)
+        street, house = Coded.parts(text, street_and_house, 2)
+        _value(made, "street", street, levels.STREET, compare.place_judge)
+        _value(made, "house", house, levels.HOUSE, compare.house_judge, rare=False)
     if "postcode" in present:
         coded = Coded.of(joined(present["postcode"]), normal.postcode)
         _value(made, "postcode", coded, levels.POSTCODE, compare.postcode_judge)

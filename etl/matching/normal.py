@@ -2,119 +2,36 @@
 
 from __future__ import annotations
 
-import csv
 import re
+import unicodedata
 from functools import cache
-from importlib.resources import files
 
-from etl.matching.folding import AND, digits, filled, fold
+from etl.matching.data import lines
+from etl.matching.folding import digits, filled, fold
 
-DATA = files("etl.matching") / "data"
-TITLES = frozenset(
-    "dr prof professor dipl ing dipling mag med phd mba msc bsc ba ma herr frau fr hr mr mrs ms miss sir lady lord"
-    " dame".split()
-)
-PARTICLES = frozenset("von van vom zu zum zur de der den del della di da du la le of the".split())
-OPENINGS = frozenset(("fa", "firma", "fma", "company", "the"))
-STREET_KIND = re.compile(r"(strasse|str|stra)$")
-HOUSE = re.compile(r"\d+\s*[a-z]?\b(?:\s*\d+\s*[a-z]?\b)*")
-STREETS = dict(
-    pair.split("=")
-    for pair in "street=st str=st strasse=st road=rd avenue=av ave=av place=pl platz=pl drive=dr crescent=cr "
-    "circuit=cct court=ct close=cl lane=ln ulica=ul allee=al boulevard=bd blvd=bd saint=st sankt=st".split()
-)
-"""What streets are called -> how that is shortened."""
+COUNTRY_SIGN = re.compile(r"^[a-z]{1,3}[ -]+(?=[\d -]+$)|^[a-z](?=\d{5}$)")
+ZIP_4 = re.compile(r"^(\d{5})-\d{4}$")
+NO_SIGN = re.compile(r"[\W_]+")
+ALIKE = re.compile(r"([a-z0-9])\1+")
+"""`xxx`, which is nobody's name."""
 MAIL = re.compile(r"[^\s<>;,|:\"]+@[^\s<>;,|:\"]+\.[^\s<>;,|:\".]+")
 HOST = re.compile(r"^(?:[a-z+]+:)?/*(?:www\d?\.)?([^/:?#\s]+\.[^/:?#\s.]+)")
 ISO = re.compile(r"^(\d{4})[-./ ]?(\d{2})[-./ ]?(\d{2})")
 GERMAN = re.compile(r"^(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4})")
 
 
-def _lines(name: str) -> list[str]:
-    return (DATA / name).read_text(encoding="utf-8").split("\n")
-
-
-@cache
-def legal_forms() -> dict[tuple[str, ...], str]:
-    """The legal forms by their folded spellings, word by word.
-
-    Source: the list of ISO 20275 (Entity Legal Forms), and the spellings that people use for its forms.
-    """
-    return {tuple(row["spelling"].split()): row["form"] for row in csv.DictReader(_lines("legal_forms.csv"))}
-
-
 @cache
 def freemail() -> frozenset[str]:
     """Mail domains that anybody can have an address under: no evidence of a company."""
-    return frozenset(_lines("freemail.txt")) - {""}
-
-
-@cache
-def nicknames() -> dict[str, frozenset[str]]:
-    """A first name or nickname -> the names it may stand for, itself among them."""
-    names_of: dict[str, set[str]] = {}
-    for line in _lines("nicknames.csv"):
-        names = line.split(",")
-        for name in names[1:]:
-            names_of.setdefault(name, {name}).add(names[0])
-        names_of.setdefault(names[0], set()).add(names[0])
-    return {name: frozenset(of) for name, of in names_of.items() if name}
-
-
-def company(value: str) -> tuple[str | None, str | None]:
-    """Take a company's name apart into its core and its legal form: `Müller Bau GmbH & Co. KG` to `muller bau`,
-    `gmbh co kg`. The form is None where the name has none; a name that is nothing but a form is its own core.
-    """  # fmt: skip
-    words = [word for word in fold(value).split() if word not in AND]
-    while len(words) > 1 and words[0] in OPENINGS:
-        words = words[1:]
-    core, form = _without_form(words)
-    text = filled(" ".join(core))
-    return (None, None) if text is None else (text, form or None)
-
-
-def _without_form(words: list[str]) -> tuple[list[str], str]:
-    """Split the longest legal form off the end, or off any place after the first word: a branch may follow it."""
-    forms = legal_forms()
-    for size in (5, 4, 3, 2, 1):
-        if size < len(words) and (form := forms.get(tuple(words[-size:]))):
-            return words[:-size], form
-    for size in (3, 2, 1):
-        for at in range(len(words) - size):
-            form = forms.get(tuple(words[at : at + size]), "")
-            if len(form) > 2 or form in ("ag", "kg"):
-                return words[:at] + words[at + size :], form
-    return words, ""
-
-
-def person_name(value: str) -> str | None:
-    """A first or last name: without titles, and without particles where a name remains."""
-    words = [word for word in fold(value).split() if word not in TITLES]
-    kept = [word for word in words if word not in PARTICLES] or words
-    return filled(" ".join(kept))
-
-
-def street(value: str) -> str | None:
-    """A street without its house number, its kind as one word: `Hauptstr. 3` and `Hauptstraße` to `haupt st`."""
-    words = []
-    for word in HOUSE.sub(" ", fold(value)).split():
-        cut = STREET_KIND.sub("", word)
-        words += [cut, "st"] if len(cut) > 2 and cut != word else [STREETS.get(word, word)]
-    return filled(" ".join(words))
-
-
-def house_number(value: str) -> str | None:
-    """The house number of a street: its last number, with a letter."""
-    numbers = HOUSE.findall(fold(value))
-    return numbers[-1].replace(" ", "") if numbers else None
+    return frozenset(name for (name,) in lines("freemail.txt"))
 
 
 def postcode(value: str) -> str | None:
-    """A postcode without blanks, signs and the country's letters before a number."""
-    text = filled(fold(value))
-    if text is None:
-        return None
-    return re.sub(r"^(?:[a-z]{1,2} )(?=\d{4,5}$)", "", text).replace(" ", "") or None
+    """A postcode in small letters without blanks and signs, the country before a number, and the last four digits of
+    a ZIP+4: `D-01099` to `01099`, `A94 5AE` to `a945ae`."""
+    text = unicodedata.normalize("NFKC", value).casefold().strip()
+    text = ZIP_4.sub(r"\1", COUNTRY_SIGN.sub("", text))
+    return None if filled(fold(value)) is None else NO_SIGN.sub("", text) or None
 
 
 def place(value: str) -> str | None:
@@ -133,8 +50,19 @@ def birth_date(value: str) -> str | None:
 
 
 def emails(value: str) -> list[str]:
-    """All mail addresses in a field, in lower case."""
-    return [address.strip(".").casefold() for address in MAIL.findall(value)]
+    """All mail addresses in a field, in lower case, without those that only fill it: `keine@firma.example`."""
+    addresses = (address.strip(".").casefold() for address in MAIL.findall(value))
+    return [address for address in addresses if not _is_nobody(address)]
+
+
+def _is_nobody(address: str) -> bool:
+    box = address.partition("@")[0]
+    return box in _mailboxes("nobody") or ALIKE.fullmatch(box) is not None or address.endswith(".invalid")
+
+
+@cache
+def _mailboxes(kind: str) -> frozenset[str]:
+    return frozenset(box for of, *boxes in lines("mailboxes.tsv") for box in boxes if of == kind)
 
 
 def mail_domain(address: str) -> str | None:
@@ -144,9 +72,9 @@ def mail_domain(address: str) -> str | None:
 
 
 def local_part(address: str) -> str | None:
-    """What stands before the @, where it is long enough to tell people apart."""
+    """What stands before the @, where it is long enough to tell people apart, and nothing that every company has."""
     local = address.partition("@")[0]
-    return local if len(local) > 4 else None
+    return local if len(local) > 4 and local not in _mailboxes("role") else None
 
 
 def hosts(value: str) -> list[str]:

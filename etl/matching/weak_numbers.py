@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.matching import normal
+from etl.matching.company_names import company
 from etl.matching.features import Identity
 from etl.matching.fields import Codes, Several, joined
 from etl.matching.folding import digits
@@ -85,7 +86,7 @@ def _unlike(names: pa.Array, records: Codes) -> bool:
     """Whether the names of some records do not all hang together by a word that two of them share."""
     groups: list[set[str]] = []
     for name in names.take(pa.array(np.sort(records))).to_pylist():
-        core = normal.company(name)[0] if name else None
+        core = company(name)[0] if name else None
         if core is None:
             continue
         words = set(core.split())

@@ -6,8 +6,11 @@ import pytest
 from hypothesis import given, strategies as st
 
 from etl.matching import normal
+from etl.matching.company_names import company
 from etl.matching.folding import LONGEST, fold
+from etl.matching.person_names import person_name
 from etl.matching.phone_numbers import phones
+from etl.matching.streets import street_and_house
 
 
 @pytest.mark.parametrize(
@@ -26,8 +29,8 @@ from etl.matching.phone_numbers import phones
 )
 def test_spellings_of_one_company_have_one_core_and_one_form(one: str, other: str) -> None:
     """Umlauts, accents, mojibake, signs, and the usual ways to write a legal form."""
-    assert normal.company(one) == normal.company(other)
-    assert normal.company(one)[1] is not None
+    assert company(one) == company(other)
+    assert company(one)[1] is not None
 
 
 @pytest.mark.parametrize(
@@ -36,14 +39,14 @@ def test_spellings_of_one_company_have_one_core_and_one_form(one: str, other: st
 )
 def test_what_is_not_the_same_stays_apart(one: str, other: str) -> None:
     """`ue` after a vowel is no umlaut."""
-    assert normal.company(one)[0] != normal.company(other)[0]
+    assert company(one)[0] != company(other)[0]
 
 
 def test_a_name_of_nothing_but_a_form_is_a_name() -> None:
     """And what says nothing is none."""
-    assert normal.company("GmbH") == ("gmbh", None)
-    assert normal.company("n/a") == (None, None)
-    assert normal.company("NULL") == (None, None)
+    assert company("GmbH") == ("gmbh", None)
+    assert company("n/a") == (None, None)
+    assert company("NULL") == (None, None)
 
 
 @given(st.text(max_size=300))
@@ -58,10 +61,10 @@ def test_folding_is_done_after_once(text: str) -> None:
 @given(st.text(max_size=60))
 def test_no_value_is_too_odd_to_be_normalised(text: str) -> None:
     """Every normal form of every text is a text, a list of texts, or nothing."""
-    for form in (normal.person_name, normal.street, normal.house_number, normal.postcode,
+    for form in (person_name, normal.postcode,
                  normal.place, normal.birth_date):  # fmt: skip
         assert form(text) is None or form(text)
-    assert all(part is None or part for part in normal.company(text))
+    assert all(part is None or part for part in (*company(text), *street_and_house(text)))
     for forms in (normal.emails, phones, normal.officials, normal.hosts):
         assert all(forms(text))
 
@@ -90,3 +93,24 @@ def test_a_freemail_domain_is_no_domain() -> None:
 def test_dates_in_two_orders_are_one_date() -> None:
     """ISO, German, without signs."""
     assert {normal.birth_date(text) for text in ("1971-06-24", "24.06.1971", "19710624")} == {"19710624"}
+
+
+@pytest.mark.parametrize(
+    "text", ["keine@firma.example", "noreply@firma.example", "xxx@firma.example", "n.a@firma.example", "info@", "n/a"]
+)
+def test_a_mail_address_that_fills_a_field_is_none(text: str) -> None:
+    """Two records that share it share nothing."""
+    assert normal.emails(text) == []
+
+
+@pytest.mark.parametrize("text", ["info@firma.example", "keiner.max@firma.example", "test.dept@firma.example"])
+def test_a_mail_address_that_somebody_has_is_one(text: str) -> None:
+    """A company has `info@`, too."""
+    assert normal.emails(text) == [text]
+
+
+def test_what_every_company_has_before_the_at_sign_is_nobodys_name() -> None:
+    """`kontakt@` of two companies is no name in common."""
+    parts = [normal.local_part(f"{box}@firma.example") for box in ("kontakt", "office", "jiri.o")]
+
+    assert parts == [None, None, "jiri.o"]
