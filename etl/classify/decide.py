@@ -107,7 +107,7 @@ def classify(
         ),
         literals=literal_figures(facts, config, conditions),
         opted_out=opted_out_addresses(
-            facts.records, facts.families, facts.entries, further_rows(facts.joins.owners, config), config
+            facts.records, facts.families.company, facts.entries, further_rows(facts.joins.owners, config), config
         ),
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from etl.classify.families import Families, Mask
+from etl.classify.families import Mask
 from etl.classify.join import Joined
 from etl.classify.records import TYPES, Numbers, Records
 from etl.config import Config, Entry, Test, renamed
@@ -39,20 +39,21 @@ def further_rows(joined: Mapping[str, Joined], config: Config) -> list[FurtherRo
 
 def opted_out_addresses(
     records: Records,
-    families: Families,
+    company: Numbers,
     entries: Mapping[str, Dataset],
     further: Sequence[FurtherRows],
     config: Config,
 ) -> Addresses:
     """The mail addresses and phone numbers of all records that opted out, those that are rejected among them.
 
-    They are read from the columns that `identity` names as such, and from those that the lead's fields take them from.
-    So are those of further rows of joined tables: where these say who opted out, each row says it of its own addresses.
+    company: of each record. The addresses are read from the columns that `identity` names as such, and from those that
+    the lead's fields take them from. So are those of further rows of joined tables: where these say who opted out, each
+    row says it of its own addresses.
     """
     test = config.leads.consent
     if test is None:
         return NOBODY
-    flags, masks = _opted_out(records, families, entries, test, config)
+    flags, masks = _opted_out(records, company, entries, test, config)
     chosen = [(name, dataset, masks[name]) for name, dataset in entries.items()]
     for rows in further:
         mask = (rows.owner >= 0) & flags[rows.owner] if len(flags) else np.zeros(rows.dataset.rows, dtype=np.bool_)
@@ -81,7 +82,7 @@ def unsure_whether_opted_out(
 
 
 def _opted_out(
-    records: Records, families: Families, entries: Mapping[str, Dataset], test: Test, config: Config
+    records: Records, company: Numbers, entries: Mapping[str, Dataset], test: Test, config: Config
 ) -> tuple[Mask, dict[str, Mask]]:
     """Which records opted out, and which rows of each entry: by itself or, where it is not asked, by its company."""
     flags, asked, own = np.zeros(len(records), np.bool_), np.zeros(len(records), np.bool_), dict[str, Mask]()
@@ -91,7 +92,7 @@ def _opted_out(
         own[name] = answered.holds
         flags[numbers[own[name] & (numbers >= 0)]] = True
         asked[numbers[is_asked & (numbers >= 0)]] = True
-    flags |= ~asked & (families.company >= 0) & flags[families.company]
+    flags |= ~asked & (company >= 0) & flags[company]
     return flags, {name: mask | ((records.rows[name] >= 0) & flags[records.rows[name]]) for name, mask in own.items()}
 
 

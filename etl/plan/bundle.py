@@ -56,17 +56,19 @@ class ForgetStep:
 class ForgottenKeys:
     """The records of which a plan has nothing, as they must not move: hashes of their source keys, with the salt.
 
-    steps: those that were taken out after the plan was made.
+    steps: those that were taken out after the plan was made. opted_out: keys of addresses that they opted out with and
+    that other leads have, which must not be contacted there either.
     """
 
     salt: str = ""
     hashes: tuple[str, ...] = ()
     steps: tuple[ForgetStep, ...] = ()
+    opted_out: tuple[int, ...] = ()
 
-    def with_one(self, key: str, step: ForgetStep) -> ForgottenKeys:
-        """These, and one that was taken out of the plan."""
+    def with_one(self, key: str, step: ForgetStep, opted_out: tuple[int, ...]) -> ForgottenKeys:
+        """These, and one that was taken out of the plan. opted_out: of all of them."""
         salt = self.salt or secrets.token_hex(16)
-        return ForgottenKeys(salt, tuple(sorted({*self.hashes, hashed_key(salt, key)})), (*self.steps, step))
+        return ForgottenKeys(salt, tuple(sorted({*self.hashes, hashed_key(salt, key)})), (*self.steps, step), opted_out)
 
     @staticmethod
     def of(keys: Iterable[str]) -> ForgottenKeys:

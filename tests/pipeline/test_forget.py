@@ -269,3 +269,35 @@ leads: {fields: {name: {first: ["{name}", "{last}"]}}}
     )
     with pytest.raises(CleanupError, match="shows values of contacts beside other records"):
         forget(Bundle.open(made.folder), "contacts:7", by="Dana Muster")
+
+
+def test_who_has_the_address_of_somebody_who_opted_out_keeps_the_flag(tmp_path: Path) -> None:
+    """Of another family: when a member of theirs is forgotten, and when the one who opted out is; customers, too."""
+    (tmp_path / "forget.csv").write_text("source_key,who\n", "utf-8")
+    plan = planned(
+        tmp_path,
+        {
+            "accounts": "id,name,mail,customer\n1,Alpha,,\n2,Beta,desk@shared.example,\n3,Gamma,desk@gamma.example,1\n"
+            "4,Delta,desk@gamma.example,",
+            "contacts": "id,account,last,email,out\na,1,Ann,desk@shared.example,1\nb,2,Ben,ben@beta.example,\n"
+            "c,3,Cem,desk@gamma.example,1\nd,4,Dan,dan@delta.example,",
+        },
+        """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company, identity: {email: mail}}
+    contacts: {key: id, type: person, parent: {column: account, of: accounts}, identity: {email: email}}
+classify: [{as: customer, name: buys, when: {column: customer, of: accounts, equals: "1"}}, {as: lead, name: rest}]
+gates: {customers: 100%}
+leads:
+  fields: {name: {first: ["{name}", "{last}"]}, email: "{mail}", do_not_contact: {column: out, equals: "1"}}
+""",
+    )
+    flags = plan.leads("do_not_contact")
+    assert flags == {"accounts:1": False, "accounts:2": True, "accounts:4": True}
+    for key in ("contacts:b", "contacts:a", "contacts:c", "contacts:d"):
+        forget(Bundle.open(plan.folder), key, by="Dana Muster")
+        assert plan.leads("do_not_contact") == flags
+    [left, also] = Bundle.open(plan.folder).manifest.forgotten.opted_out
+    assert left != also

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +16,9 @@ import pyarrow.parquet as pq
 from etl.config.tables import links_of
 from etl.connect.target import FieldLimit
 from etl.errors import CleanupError
+from etl.matching.addresses import NOBODY, Addresses
 from etl.model import SOURCE_KEY_COLUMN
+from etl.pipeline.forgetting.opted_out import opted_out_of
 from etl.pipeline.forgetting.person import Person
 from etl.pipeline.forgetting.snapshot import Taken
 from etl.pipeline.planning.leads import ChunkLeads, Job, make_leads
@@ -52,10 +54,12 @@ class Remade:
 
 @dataclass
 class Figures:
-    """By how much the plan's figures change: values in notes, and omitted ones by dataset and column."""
+    """By how much the plan's figures change: values in notes, and omitted ones by dataset and column. opted_out: the
+    addresses that the leads were made with."""
 
     values: int = 0
     omitted: Counter[tuple[str, str]] = field(default_factory=Counter)
+    opted_out: Addresses = NOBODY
 
 
 def remade(
@@ -66,13 +70,14 @@ def remade(
     Raises CleanupError where this version of the tool makes other leads than the plan has, or the target would not take
     a lead without the person's values.
     """
-    chunks, figures = [], Figures()
+    opted_out = opted_out_of(bundle, folder)
+    chunks, figures = [], Figures(opted_out=opted_out)
     for number, groups in enumerate(bundle.manifest.chunks):
         members = _decisions(bundle, number)
         has = bool(pc.any(pc.equal(members["source_key"], pa.scalar(person.key, TEXT))).as_py())
         if not has and not any(group in taken.changed.get(file, ()) for file, group in groups.items()):
             continue
-        before = make_leads(_job(bundle, bundle.path, number, members, limits))
+        before = make_leads(replace(_job(bundle, bundle.path, number, members, limits), opted_out=opted_out))
         if not before.leads.equals(_planned(bundle, number).cast(before.leads.schema)):
             raise CleanupError(
                 "This version of crm-cleanup would make other leads of the plan's data than the plan has.",
@@ -81,7 +86,7 @@ def remade(
                 "journal; or undo the plan, write the record into forget.csv, and plan again",
             )
         left = members.filter(pc.not_equal(members["source_key"], pa.scalar(person.key, TEXT)))
-        after = make_leads(_job(bundle, folder, number, left, limits))
+        after = make_leads(replace(_job(bundle, folder, number, left, limits), opted_out=opted_out))
         if after.blocked_families:
             raise CleanupError(
                 "The target would not take a lead without the values of this record.",

@@ -380,4 +380,12 @@ MUTANTS = (
         'where = f"({belongs})"',
         "cutover/test_script.py",
     ),
+    Mutant(
+        "that a forgotten person opted out is forgotten for those who share the address",
+        TOLD,
+        "pipeline/forgetting/opted_out.py",
+        "return tuple(left.tolist())",
+        "return tuple(left.tolist()[:0])",
+        "pipeline/test_forget.py",
+    ),
 )

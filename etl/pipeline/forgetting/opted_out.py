@@ -1,0 +1,81 @@
+"""The addresses of all records of a finished plan that opted out, as they were known when its leads were made."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pyarrow.parquet as pq
+
+from etl.classify.opted_out import FurtherRows, opted_out_addresses
+from etl.classify.records import NONE, Numbers, Records, number_records
+from etl.matching.addresses import NOBODY, READ, Addresses, address_keys
+from etl.model import SOURCE_KEY_COLUMN, Dataset
+from etl.plan import Bundle
+from etl.plan.damage import reading
+from etl.plan.figures import DatasetFigures
+from etl.plan.tables import database
+
+
+def opted_out_of(bundle: Bundle, folder: Path) -> Addresses:
+    """Those that the plan's leads were made with. folder: where a join may spill.
+
+    They are read from the snapshot, and are those of forgotten records, too, as far as other leads have them.
+    """
+    forgotten = np.array(bundle.manifest.forgotten.opted_out, dtype=np.uint64)
+    return Addresses.of([_of_snapshot(bundle, bundle.path, folder).keys, forgotten])
+
+
+def left_on_leads(bundle: Bundle, opted_out: Addresses, folder: Path) -> tuple[int, ...]:
+    """The keys of those addresses that nobody opted out with any more, and that leads have all the same.
+
+    Who has such an address must not be contacted after somebody is forgotten either. opted_out: as they were; folder:
+    has the snapshot and the leads without the person.
+    """
+    if not opted_out:
+        return ()
+    lost = np.setdiff1d(opted_out.keys, _of_snapshot(bundle, folder, folder).keys)
+    path, left = folder / "leads.parquet", np.zeros(0, dtype=np.uint64)
+    with reading(path):
+        leads = pq.read_table(path, columns=[name for name in READ if name in bundle.config.leads.names])
+    for name in leads.column_names:
+        left = np.union1d(left, np.intersect1d(lost, address_keys(leads[name].combine_chunks(), name)[1]))
+    return tuple(left.tolist())
+
+
+def _of_snapshot(bundle: Bundle, plan: Path, folder: Path) -> Addresses:
+    config = bundle.config
+    if config.leads.consent is None:
+        return NOBODY
+    datasets = {figures.name: _dataset(plan, figures) for figures in bundle.manifest.figures.datasets}
+    entries = {name: datasets[name] for name in config.source.records}
+    with TemporaryDirectory(dir=folder) as spill, database(Path(spill)) as connection:
+        records = number_records(connection, list(entries.values()), dict(config.source.records))
+    further = [
+        FurtherRows(table.further_of.dataset, datasets[name], _owners(datasets[name], records))
+        for name, table in config.source.related.items()
+        if table.further_of is not None and table.further_of.dataset in entries
+    ]
+    return opted_out_addresses(records, _companies(bundle, records), entries, further, config)
+
+
+def _dataset(plan: Path, figures: DatasetFigures) -> Dataset:
+    path = plan / "snapshot" / figures.file
+    with reading(path), pq.ParquetFile(path) as file:
+        rows = file.metadata.num_rows
+    return Dataset(figures.name, figures.kind, figures.table, path, figures.columns, rows, 0)
+
+
+def _owners(dataset: Dataset, records: Records) -> Numbers:
+    with reading(dataset.path):
+        return records.numbers(pq.read_table(dataset.path, columns=[SOURCE_KEY_COLUMN])[SOURCE_KEY_COLUMN])
+
+
+def _companies(bundle: Bundle, records: Records) -> Numbers:
+    path, companies = bundle.path / "decisions.parquet", np.full(len(records), NONE, dtype=np.int32)
+    with reading(path):
+        decisions = pq.read_table(path, columns=["source_key", "company"])
+    numbers = records.numbers(decisions["source_key"])
+    companies[numbers[numbers >= 0]] = records.numbers(decisions["company"])[numbers >= 0]
+    return companies
