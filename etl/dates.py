@@ -211,3 +211,16 @@ def ambiguity(formats: Sequence[str]) -> str | None:
                     f"{read.date()}; leave one out"
                 )
     return None
+
+
+DAY_FIRST = r"^\s*[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}([^0-9]|$)"
+STRAY = 0.01
+"""So small a share of such dates is no form of a column."""
+
+
+def day_first(values: pa.Array) -> str | None:
+    """A value of some that have the day, or the month, before the year; None where hardly any has."""
+    import pyarrow.compute as pc
+
+    found = values.filter(pc.match_substring_regex(values, DAY_FIRST))
+    return str(found[0].as_py()) if len(found) > STRAY * (len(values) - values.null_count) else None

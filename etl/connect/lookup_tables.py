@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 from etl.config import Aliases, Config, Join, LabelsOf, Test, Through, single_tests
 from etl.config.dates import DateColumn
 from etl.config.links import RESERVED, Step
+from etl.config.ordering import unread_dates
 from etl.config.shapes import Shape, lost_column, shape_of
 from etl.config.tables import Table
 from etl.connect.hiding import own_keys
 from etl.connect.source import TEXT, Batch, Source
-from etl.dates import ISO_DATES
+from etl.dates import ISO_DATES, day_first
 from etl.empties import emptied
 from etl.rows import Asked, Mask, answer
 from etl.rows.forgotten import Forgotten
@@ -111,7 +112,7 @@ class LookupTables:
         rows = self._rows(join.from_ or name, (*join.key, *taken, *order), join.where)
         keys = self._keys(rows, join.key)
         values: Mapping[str, pa.Array] = {column: texts(rows, column) for column in taken}
-        orders = self._orders(rows, join.order_by)
+        orders = self._orders(join.from_ or name, rows, join.order_by)
         if join.through:
             keys, values, orders = self._led(join.through, keys, values, orders)
         return lookup_of(normalized(keys, join.normalize), values, orders, join.take)
@@ -127,7 +128,8 @@ class LookupTables:
         filled = np.logical_or.reduce([np.asarray(self._keys(read, (column,)).is_valid()) for column in through.to])
         rows = read.filter(pa.array(counts))
         keys, to = self._keys(rows, (through.from_,)), self._keys(rows, through.to)
-        led = several_of(keys, to, self._orders(rows, through.order_by, descending=through.descending))
+        orders = self._orders(through.table, rows, through.order_by, descending=through.descending)
+        led = several_of(keys, to, orders)
         return replace(led, unlinked=self._keys(read.filter(pa.array(~(counts & filled))), (through.from_,)))
 
     def _merges(self, aliases: Aliases, steps: Sequence[Step]) -> Mapping[str, str]:
@@ -156,7 +158,7 @@ class LookupTables:
         own = {f"{RESERVED}{number}": order.values for number, order in enumerate(orders)}
         taken = lookup_of(keys, {**values, **own}, (), "first").of(self._keys(links, (through.from_,)))
         orders = [replace(order, values=taken.pop(name)) for name, order in zip(own, orders, strict=True)]
-        of_links = self._orders(links, through.order_by, descending=through.descending)
+        of_links = self._orders(through.table, links, through.order_by, descending=through.descending)
         return self._keys(links, through.to), taken, (*of_links, *orders)
 
     def _keys(self, rows: pa.Table, columns: Sequence[str], steps: Sequence[Step] = ()) -> pa.Array:
@@ -164,10 +166,14 @@ class LookupTables:
         none = self._config.source.none
         return normalized(together([emptied(texts(rows, column), none) for column in columns]), steps)
 
-    def _orders(self, rows: pa.Table, by: DateColumn | None, *, descending: bool = False) -> tuple[Order, ...]:
-        """What a column puts rows in order by; nothing without one."""
+    def _orders(
+        self, table: str, rows: pa.Table, by: DateColumn | None, *, descending: bool = False
+    ) -> tuple[Order, ...]:
+        """What a column puts rows in order by; nothing without one. Raises ConfigError where that would be wrong."""
         if by is None:
             return ()
+        if by.form == ISO_DATES and (example := day_first(texts(rows, by.column))):
+            raise unread_dates(self._config, table, by, example)
         form = by.form.within(self._config.source.time_zone) if by.form != ISO_DATES else None
         return (Order(self._keys(rows, (by.column,)), form, descending),)
 
