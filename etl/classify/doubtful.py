@@ -12,6 +12,7 @@ from etl.classify.opted_out import further_rows, unsure_whether_opted_out
 from etl.classify.record_texts import TEXT, RecordTexts, merged_texts
 from etl.classify.records import Numbers
 from etl.config import Config
+from etl.config.links import MERGED
 from etl.config.shapes import DOUBT
 from etl.model import Dataset
 from etl.plan.tables import batches
@@ -25,6 +26,7 @@ def doubtful_records(facts: Facts, config: Config) -> RecordTexts:
         for name, dataset in facts.entries.items()
         if DOUBT in dataset.columns
     ]
+    parts += [_merged_away(facts, name, each) for name, each in facts.entries.items() if MERGED in each.columns]
     further = further_rows(facts.joins.owners, config)
     unsure = unsure_whether_opted_out(facts.records, facts.entries, further, config)
     return merged_texts([*parts, _texts(unsure, stored("it is not clear whether it may be contacted"))])
@@ -34,6 +36,18 @@ def _doubted(dataset: Dataset) -> Mask:
     doubts = [np.asarray(pc.is_valid(batch.column(0))) for batch in batches(dataset.path, [DOUBT])]
     mask: Mask = np.concatenate([np.zeros(0, dtype=np.bool_), *doubts])
     return mask
+
+
+def _merged_away(facts: Facts, entry: str, dataset: Dataset) -> RecordTexts:
+    """The records that were merged into another one, and are still there: their history stands with that one."""
+    values = pa.concat_arrays([pa.array([], TEXT), *(b.column(0).cast(TEXT) for b in batches(dataset.path, [MERGED]))])
+    words = [
+        stored("it was merged into {record}, which has its history, and is still there", record=f"{entry}:{key}")
+        for key in values.drop_null().to_pylist()
+    ]
+    numbers = facts.records.rows[entry][np.asarray(values.is_valid())]
+    keyed = pa.array(numbers >= 0)
+    return RecordTexts.first(numbers[numbers >= 0], pa.array(words, TEXT).filter(keyed))
 
 
 def _texts(numbers: Numbers, words: str) -> RecordTexts:

@@ -20,6 +20,10 @@ ALIASED, UNDER_ROW = "_crm_cleanup_aliased", "_crm_cleanup_under_row"
 """Keys of links that are filled in when a config is read; mypy wants them written out at their fields, too."""
 
 
+MERGED = RESERVED + "merged"
+"""The column that holds, where a record was merged away and is still there, the key that it is part of now."""
+
+
 def columns_of_key(value: object) -> object:
     """Bring `x`, `[x, y]` and `{column: x}` to `{columns: […]}`."""
     if isinstance(value, str):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from etl.config.conditions import Exists, exists_of
-from etl.config.links import ALIASED, RESERVED, UNDER_ROW, Join, KeyColumns, LabelsOf, Link
+from etl.config.links import ALIASED, MERGED, RESERVED, UNDER_ROW, Join, KeyColumns, LabelsOf, Link
 from etl.config.row_conditions import columns_named
 from etl.config.schema import Config
 from etl.config.source import SELF, Related
@@ -55,7 +55,10 @@ class MadeLink:
 
 @dataclass(frozen=True)
 class Shape:
-    """What is made of the rows of one dataset, in this order: joins and labels, rows that are left out, keys, links."""
+    """What is made of the rows of one dataset, in this order: joins and labels, rows that are left out, keys, links.
+
+    merged: the entry whose records the rows are, where some of these were merged into others.
+    """
 
     joins: Mapping[str, Join] = field(default_factory=dict)
     labels: Mapping[str, LabelsOf] = field(default_factory=dict)
@@ -63,13 +66,14 @@ class Shape:
     key: KeyColumns | None = None
     made_key: KeyColumns | None = None
     links: Mapping[str, MadeLink] = field(default_factory=dict)
+    merged: str | None = None
 
     @property
     def made(self) -> tuple[str, ...]:
-        """The columns that no person sees: keys, links, which of these are lost, and whether the row is in doubt."""
+        """The columns that no person sees: keys, links, which of these are lost, and why the row is in doubt."""
         lost = (lost_column(column) for column, link in self.links.items() if link.may_lose)
         key, doubt = (RESERVED + "key",) if self.made_key else (), (DOUBT,) if self.may_doubt else ()
-        return (*key, *self.links, *lost, *doubt)
+        return (*key, *self.links, *lost, *doubt, *((MERGED,) if self.merged else ()))
 
     @property
     def may_doubt(self) -> bool:
@@ -106,7 +110,8 @@ def _of_entry(config: Config, name: str) -> Shape:
         links[entry.parent.column] = MadeLink(
             name, entry.parent.of, entry.parent.links, own, SELF in entry.parent.none, first=True
         )
-    return Shape(entry.join, entry.labels_of, entry.where, own, None if own.plain else own, links)
+    made_key, merged = None if own.plain else own, name if entry.aliases else None
+    return Shape(entry.join, entry.labels_of, entry.where, own, made_key, links, merged)
 
 
 def _of_table(config: Config, name: str) -> Shape:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from etl.config.conditions import columns_of, exists_of
-from etl.config.links import RESERVED
+from etl.config.links import MERGED, RESERVED
 from etl.config.schema import Config
 
 Kind = Literal["entry", "related", "evidence"]
@@ -97,6 +97,8 @@ def links_of(config: Config) -> dict[str, Links]:
     linked: dict[str, dict[tuple[str, str], None]] = {}
     for name, entry in config.source.records.items():
         linked[name] = {(name, entry.key): None}
+        if entry.aliases:
+            linked[name][name, MERGED] = None
         if entry.parent:
             linked[name][entry.parent.of, entry.parent.column] = None
     for name, related in config.source.related.items():

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Config, Entry, Join, Test, single_tests
-from etl.config.links import RESERVED, KeyColumns
+from etl.config.links import MERGED, RESERVED, KeyColumns
 from etl.config.shapes import DOUBT, Shape, shape_of
 from etl.config.tables import tables
 from etl.connect import hiding as hiding_rows
@@ -297,6 +297,9 @@ class Datasets:
         decisive = self._decisive(data, name)
         if shape.may_doubt:
             data = data.append_column(DOUBT, _doubts(decisive, shape, counts.open[rows]))
+        if shape.merged and shape.key:
+            own = keys_of(decisive, shape.key.columns, shape.key.normalize)
+            data = data.append_column(MERGED, self._tables.merged(shape.merged, own))
         if shape.made_key:
             data = data.append_column(
                 RESERVED + "key", keys_of(decisive, shape.made_key.columns, shape.made_key.normalize)

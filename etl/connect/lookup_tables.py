@@ -59,6 +59,8 @@ class LookupTables:
             self.joined(name, join)
         for labels in shape.labels.values():
             self.labels(labels)
+        if shape.merged:
+            self.merges(shape.merged)
         for made in shape.links.values():
             self.merges(made.entry)
             for link in made.links:
@@ -94,6 +96,12 @@ class LookupTables:
     def known(self, entry: str) -> pa.Array:
         """The keys of an entry's records, those that must not be seen among them."""
         return self._once(("keys", entry), lambda: pa.concat_arrays([pa.array([], TEXT), *self._keys_of(entry)]))
+
+    def merged(self, entry: str, keys: pa.Array) -> pa.Array:
+        """What keys of an entry's records were merged into; null for those that were not."""
+        now = self.merges(entry)
+        encoded = keys.dictionary_encode()
+        return pa.array([now.get(key) for key in encoded.dictionary.to_pylist()], TEXT).take(encoded.indices)
 
     def above(self, related: str, entry: str) -> Several:
         """The records of an entry that the rows of a related table name, by these rows' key."""

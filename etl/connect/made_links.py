@@ -108,11 +108,7 @@ class MadeLinks:
 
     def _merged(self, keys: pa.Array, entry: str) -> pa.Array:
         """The keys of an entry's records, where they were merged into others those."""
-        now = self._looked_up.merges(entry)
-        if not now:
-            return keys
-        encoded = keys.dictionary_encode()
-        return pa.array([now.get(key, key) for key in encoded.dictionary.to_pylist()], TEXT).take(encoded.indices)
+        return pc.coalesce(self._looked_up.merged(entry, keys), keys) if self._looked_up.merges(entry) else keys
 
 
 def _is_none(keys: pa.Array, link: Link) -> Mask:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from etl.errors import ConfigError
@@ -153,6 +154,47 @@ LINKED = {"accounts": ACCOUNTS, "contacts": "id,last\n7,Muster", "links": "conta
 def several(more: str = "", related: str = "", when: str = "", leads: str = "") -> str:
     """A config in which contacts may belong to several companies."""
     return SEVERAL.replace("MORE", more).replace("RELATED", related).replace("WHEN", when) + leads
+
+
+MERGES = """
+source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company, aliases: {from: merges, old: old, new: new}}}
+  related: {calls: {key: id, of: {accounts: account}}}
+classify: [{as: lead, name: rest}]
+"""
+
+
+def test_a_record_that_was_merged_away_and_is_still_there_waits_for_a_person(tmp_path: Path) -> None:
+    """Its history is in the note of the one that is left: a lead of its own would be the same company twice."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": "id,name\n1,Alpha\n2,Alpha once more\n3,Gamma",
+            "merges": "old,new\n2,1\n9,3",
+            "calls": "id,account,text\n1,2,of alpha",
+        },
+        MERGES,
+    )
+
+    assert made.decisions == {"accounts:1": "lead", "accounts:2": "review", "accounts:3": "lead"}
+    assert made.why("accounts:2")[1] == ("it was merged into accounts:1, which has its history, and is still there")
+    assert "of alpha" in made.note("accounts:1")
+    assert "1 family" in made.text("report.md")
+
+
+def test_nothing_names_a_forgotten_record_that_another_was_merged_into(tmp_path: Path) -> None:
+    """Its key stands nowhere in the plan, also not as what another one is part of now."""
+    (tmp_path / "forget.csv").write_text("source_key,who,when,why\naccounts:secret,DPO,2026-10-01,asked\n", "utf-8")
+    made = planned(
+        tmp_path,
+        {"accounts": "id,name\nsecret,Alpha\n2,Beta", "merges": "old,new\n2,secret", "calls": "id,account\n1,2"},
+        MERGES,
+    )
+
+    held = pq.read_table(made.folder / "snapshot" / "accounts.parquet").to_pylist()
+    assert [row["_crm_cleanup_merged"] for row in held] == [None]
+    assert "secret" not in made.text("report.json") + made.text("open-cases.csv")
 
 
 DATED = {
@@ -338,8 +380,8 @@ classify: [{as: lead, name: rest}]
 """,
     )
 
-    assert made.decisions == {"accounts:5": "lead", "accounts:6": "lead", "accounts:7": "lead"}
-    assert made.leads("family") == {f"accounts:{key}": f"accounts:{key}" for key in (5, 6, 7)}
+    assert made.decisions == {"accounts:5": "lead", "accounts:6": "review", "accounts:7": "lead"}
+    assert made.leads("family") == {f"accounts:{key}": f"accounts:{key}" for key in (5, 7)}
 
 
 @pytest.mark.parametrize(

@@ -340,6 +340,22 @@ MUTANTS = (
         "pipeline/test_looked_up.py",
     ),
     Mutant(
+        "a record that was merged away and is still there becomes a lead of its own",
+        SILENCE,
+        "classify/doubtful.py",
+        "if MERGED in each.columns]",
+        "if MERGED in each.table]",
+        "pipeline/test_looked_up.py",
+    ),
+    Mutant(
+        "dates with the day first put rows of another table in order as texts",
+        SILENCE,
+        "connect/lookup_tables.py",
+        "if by.form == ISO_DATES and (example",
+        "if by.excel and (example",
+        "pipeline/test_looked_up.py",
+    ),
+    Mutant(
         "rows of a joined table that are not taken are counted nowhere",
         SILENCE,
         "rows/lookups.py",
