@@ -222,5 +222,5 @@ def day_first(values: pa.Array) -> str | None:
     """A value of some that have the day, or the month, before the year; None where hardly any has."""
     import pyarrow.compute as pc
 
-    found = values.filter(pc.match_substring_regex(values, DAY_FIRST))
-    return str(found[0].as_py()) if len(found) > STRAY * (len(values) - values.null_count) else None
+    dates = values.filter(pc.match_substring_regex(values, DAY_FIRST))
+    return str(dates[0].as_py()) if len(dates) > STRAY * (len(values) - values.null_count) else None
