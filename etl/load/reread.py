@@ -167,7 +167,8 @@ def _spread(
     pairs = [np.column_stack([group, _first(codes.to_numpy())]) for codes in parts]
     keys = pd.Index(moved.index)
     for table in of:
-        named = [_places(stored[table.name], entry, column, keys) for entry, column in table.links]
+        rows = stored[table.name]  # of an older version's plan: without the columns that have been added since
+        named = [_places(rows, entry, column, keys) for entry, column in table.links if column in rows.column_names]
         pairs += [np.column_stack([named[0], other]) for other in named[1:]]
     linked = np.concatenate(pairs)
     group = _groups(group, linked[(linked >= 0).all(axis=1)])

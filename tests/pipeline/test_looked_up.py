@@ -181,6 +181,9 @@ def test_a_record_that_was_merged_away_and_is_still_there_waits_for_a_person(tmp
     assert made.why("accounts:2")[1] == ("it was merged into accounts:1, which has its history, and is still there")
     assert "of alpha" in made.note("accounts:1")
     assert "1 family" in made.text("report.md")
+    for verb in (("apply",), ("verify", "--source")):
+        said = run(verb[0], made.folder, *verb[1:])
+        assert said.returncode == 0, said.stderr
 
 
 def test_nothing_names_a_forgotten_record_that_another_was_merged_into(tmp_path: Path) -> None:
