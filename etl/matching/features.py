@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial, reduce
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +15,7 @@ from etl.matching.comparisons import Comparison, Level, OfCompany, OfNumbers, Of
 from etl.matching.fields import Coded, Several, joined
 from etl.matching.person_names import person_name
 from etl.matching.phone_numbers import phones, prefixed
+from etl.matching.placeholders import LEAST_DIGITS
 from etl.matching.regions import regions
 from etl.matching.streets import street_and_house
 
@@ -107,9 +109,13 @@ def _address(made: Features, present: Identity) -> None:
 
 
 def _numbers(made: Features, present: Identity) -> None:
-    columns = [column for kind in ("vat", "company_number", "number") for column in present.get(kind, ())]
-    if columns:
-        made.several["number"] = Several.of(columns, normal.officials, made.count)
+    of_kind = [
+        Several.of(present[kind], partial(normal.own_numbers, kind=kind), made.count)
+        for kind in LEAST_DIGITS
+        if kind in present
+    ]
+    if of_kind:
+        made.several["number"] = reduce(Several.and_also, of_kind)
         made.comparisons.append(OfNumbers("number", made.several["number"], (), levels.NUMBER))
 
 

@@ -8,6 +8,7 @@ from functools import cache
 
 from etl.matching.data import lines
 from etl.matching.folding import digits, filled, fold
+from etl.matching.placeholders import LEAST_DIGITS, is_made_up
 
 COUNTRY_SIGN = re.compile(r"^[a-z]{1,3}[ -]+(?=[\d -]+$)|^[a-z](?=\d{5}$)")
 ZIP_4 = re.compile(r"^(\d{5})-\d{4}$")
@@ -88,6 +89,11 @@ def officials(value: str) -> list[str]:
     text = re.sub(r"[^0-9A-Z]", "", value.upper())
     cut = re.sub(r"^(?:[A-Z]{2})(?=\w*\d{5})", "", text)
     return [cut] if len(digits(cut)) >= 4 else []
+
+
+def own_numbers(value: str, kind: str) -> list[str]:
+    """The official numbers of a field without those that only fill it, `DE000000000`: what two records may share."""
+    return [number for number in officials(value) if not is_made_up(digits(number), LEAST_DIGITS[kind])]
 
 
 def phone_stem(number: str) -> str | None:

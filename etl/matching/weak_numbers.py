@@ -15,7 +15,7 @@ from etl.matching.company_names import company
 from etl.matching.features import Identity
 from etl.matching.fields import Codes, Several, joined
 from etl.matching.folding import digits
-from etl.matching.placeholders import is_made_up
+from etl.matching.placeholders import LEAST_DIGITS, is_made_up
 from etl.matching.vat_numbers import is_valid, named_country
 from etl.texts import stored
 
@@ -23,8 +23,6 @@ Kind = Literal["vat", "company_number", "number"]
 
 MOST_HOLDERS = 3
 """A number that more records hold, whose names are unlike, is nobody's own."""
-LEAST_DIGITS = {"vat": 4, "company_number": 5, "number": 6}
-"""From so many digits on, a sequence or one repeated digit is no number that somebody was given."""
 
 
 class Weakness(StrEnum):

@@ -27,7 +27,7 @@ OTHERS = [
         (company("Kraszewski Metallbau GmbH"), company("Kraszewski Metallbau Gesellschaft mbH")),
         (company("Kraszewski Metallbau GmbH"), company("KRASZEWSKI MET.BAU", street="Hauptstraße 5")),
         (company("Kraszewski Metallbau GmbH"), company("Kraszewsky Metallbau GmbH")),
-        (company("Kraszewski GmbH", vat="DE123456789"), company("Metallbau Ost AG", vat="DE 123 456 789")),
+        (company("Kraszewski GmbH", vat="DE136695976"), company("Metallbau Ost AG", vat="DE 136 695 976")),
     ],
     ids=["legal form", "abbreviated", "typo", "same VAT, another name"],
 )
@@ -43,7 +43,7 @@ def test_spellings_of_one_company_are_found_among_a_few(one: dict[str, str], oth
     [
         (company("Müller GmbH"), company("Müller GmbH", street="Elbweg 1", postcode="50667", city="Köln")),
         (company("Kraszewski Bau GmbH", phone="0351 123456"), company("Dolch Logistik AG", phone="0351 123456")),
-        (company("Kraszewski GmbH", vat="DE123456789"), company("Kraszewski GmbH", vat="DE987654321")),
+        (company("Kraszewski GmbH", vat="DE136695976"), company("Kraszewski GmbH", vat="DE811569869")),
         (company("Dresdner Möbel GmbH"), company("Dresdner Druck GmbH", street="Elbweg 1")),
         (
             company("Ludwig GmbH", street="", website="ludwig-dresden.example"),

@@ -219,4 +219,12 @@ MUTANTS = (
         "if address]",
         "matching/test_normal.py",
     ),
+    Mutant(
+        "a number that fills a field proves that two records are one",
+        DECIDED,
+        "matching/normal.py",
+        "if not is_made_up(digits(number), LEAST_DIGITS[kind])]",
+        "if LEAST_DIGITS[kind]]",
+        "matching/test_placeholders.py",
+    ),
 )
