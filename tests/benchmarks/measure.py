@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import subprocess
 import threading
 import time
@@ -22,17 +23,19 @@ class Failed(Exception):
 
 @dataclass(frozen=True)
 class Measured:
-    """seconds: wall time. peak: the most bytes held at a time, pages that processes share counted once (PSS)."""
+    """seconds: wall time. peak: the most bytes held at a time, pages that processes share counted once (PSS). cpu:
+    seconds of user and system of all processes that were waited for."""
 
     seconds: float
     peak: int
+    cpu: float
 
 
 def measure(command: Sequence[str], folder: Path, environ: Mapping[str, str]) -> Measured:
     """Run a command in a folder. Raises Failed with the end of what it said where it does not succeed."""
     log = folder / "command.log"
     with log.open("wb") as output:
-        began = time.perf_counter()
+        began, used = time.perf_counter(), _cpu()
         process = subprocess.Popen(command, cwd=folder, env=environ, stdout=output, stderr=subprocess.STDOUT)
         sampler = Sampler(process.pid)
         sampler.start()
@@ -42,7 +45,12 @@ def measure(command: Sequence[str], folder: Path, environ: Mapping[str, str]) ->
     if code != 0:
         said = log.read_text("utf-8", "replace").strip()[-2_000:]
         raise Failed(LOGIN.sub("://***@", f"{' '.join(command)} ended with exit code {code}:\n{said}"))
-    return Measured(seconds, sampler.peak)
+    return Measured(seconds, sampler.peak, _cpu() - used)
+
+
+def _cpu() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 class Sampler(threading.Thread):
