@@ -42,7 +42,7 @@ class Retire(Part):
     """The table whose rows are set; `from` of the entry if left out. An entry that is read by a query needs it.
     Example: `crm_accounts`"""
     key: str | None = None
-    """Its column with the entry's keys; the entry's own if left out. Example: `id`"""
+    """Its column with the entry's keys; the entry's own, or all of them, if left out. Example: `id`"""
     set_: Columns = Field(alias="set")
     """Column -> what it is set to; `{lead.id}`, `{lead.key}` and `{plan}` are filled in. Example: `{deleted: 1, lead:
     "{lead.id}"}`"""

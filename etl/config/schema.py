@@ -298,12 +298,14 @@ class Config(Part):
             if name not in self.source.records:
                 raise ValueError(f"retire: {self.source.no_entry(name)}")
             entry = self.source.records[name]
-            if entry.key_columns.plain is None:
+            if entry.key_columns.normalize:
                 raise ValueError(
-                    f"retire.{name}: records can be archived by a key of one column as it stands alone; their key is "
-                    "made of several, or brought to another form"
+                    f"retire.{name}: records are archived by their keys as these stand in the table; normalize brings "
+                    "them to another form"
                 )
-            fixed = (retire.key or entry.key, entry.parent.column if entry.parent else None)
+            keys = (retire.key,) if retire.key else entry.key_columns.columns
+            above = [column for link in (entry.parent.links if entry.parent else ()) for column in link.columns]
+            fixed = (*keys, *above)
             for column in retire.set_:
                 if column in fixed:
                     raise ValueError(

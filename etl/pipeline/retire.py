@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from etl.config import Config
+from etl.config import RESERVED, Config
 from etl.config.tables import Links, tables as tables_read
 from etl.connect import open_archive, open_source, system_of
 from etl.connect.archive import Archive, ArchiveScript, Guarded
@@ -165,6 +165,13 @@ def _script_writer(bundle: Bundle) -> ArchiveScript:
         Guarded(table.table, table.links, _columns(bundle, table), _left_out(config, table))
         for table in tables_of(config, bundle)
     ]
+    if any(column.startswith(RESERVED) for table in tables for _, column in table.links):
+        raise ConfigError(
+            "There is no SQL for this config: its keys or links are made of several columns, of tables or by "
+            "normalize; the SQL compares families by columns of the source.",
+            where=config.path,
+            next=f"crm-cleanup retire {bundle.path}, which archives them itself",
+        )
     writer = open_script(config, tables, bundle.forgotten, stamps=bundle.stamps, plan=manifest.written_as, at=now())
     if writer is None:
         raise _no_script(bundle)

@@ -62,7 +62,7 @@ class SqlArchive:
             except self._database.errors as error:
                 if verdict(error, connection.dialect.name) in ("again", "lost"):
                     raise  # somebody holds a lock, which says nothing of what is refused
-                names = frozenset((place.name, place.table, place.key, *place.stored, RETIRED))
+                names = frozenset((place.name, place.table, *place.key_names, *place.stored, RETIRED))
                 raise RetireRefused(self._database.reason(error, names)) from None
             finally:
                 connection.rollback()

@@ -230,9 +230,10 @@ class SqlScript:
 
     def _is(self, record: Retiring) -> str:
         place = self._places[record.entry]
-        if place.is_padded:  # as text it has none of the blanks
-            return f"{self._as_text(place.key)} = {self._exact(record.key.rstrip(' '))}"
-        return f"{self._as_text(place.key)} = {self._exact(record.key)}"
+        parts = zip(place.key, place.parts(record.key), strict=True)
+        return " AND ".join(
+            f"{self._as_text(column.name)} = {self._exact(column.plain(part))}" for column, part in parts
+        )
 
     def _as_key(self, column: str) -> str:
         """A column that names records as text, with the blanks that PostgreSQL pads it with: so the source reads it."""
