@@ -262,8 +262,10 @@ def test_who_stays_in_the_crm_is_taken_out_as_well(sqlite: World) -> None:
 def test_what_cannot_be_taken_out_is_refused(sqlite: World) -> None:
     """A company that others hang on, and a key that is none; nobody without a name."""
     bundle = person(sqlite)
-    with pytest.raises(CleanupError, match="hang on this one"):
+    with pytest.raises(CleanupError, match="2 other records of the plan hang on this one, contacts:P5-0") as raised:
         forget(bundle, LEAD, by="Dana")
+    assert f"crm-cleanup undo {bundle.path} --lead {LEAD}, if" in str(raised.value.next)
+    assert f"add {LEAD} to {sqlite.folder / 'forget.csv'}, and run crm-cleanup plan" in str(raised.value.next)
     with pytest.raises(CleanupError, match="no record with this key"):
         forget(bundle, "contacts:nobody", by="Dana")
     with pytest.raises(CleanupError, match="name of a person is missing"):

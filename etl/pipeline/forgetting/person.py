@@ -13,10 +13,12 @@ import pyarrow.parquet as pq
 
 from etl.config import Entry, Related
 from etl.config.tables import tables
-from etl.errors import CleanupError
-from etl.model import Decision
+from etl.errors import CleanupError, plural
 from etl.plan import Bundle
 from etl.plan.damage import reading
+
+NAMED = 20
+"""How many leads an error names."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,7 @@ def person_of(bundle: Bundle, key: str) -> Person:
             next="crm-cleanup find NAME shows the source keys; a record that no plan has yet goes into forget.csv",
         )
     [row] = mine[:1]
-    others = [other for other in rows if other["source_key"] != key]
-    _refuse_a_head(bundle, key, others)
+    _refuse_a_head(bundle, key, rows)
     _refuse_what_others_show(bundle, row["entry"])
     lead = row["lead"]
     if lead is not None and row["into"] is not None:
@@ -64,21 +65,19 @@ def person_of(bundle: Bundle, key: str) -> Person:
     return Person(key, row["entry"], lead, row["rule"], tuple(row["held"] or ()))
 
 
-def _refuse_a_head(bundle: Bundle, key: str, others: list[dict[str, Any]]) -> None:
+def _refuse_a_head(bundle: Bundle, key: str, rows: list[dict[str, Any]]) -> None:
+    others = [row for row in rows if row["source_key"] != key]
     if not others:
         return
-    if any(other["decision"] == Decision.LEAD and other["lead"] == key for other in others):
-        advice = (
-            f"crm-cleanup undo {bundle.path} --lead {key}, if that lead is written; then write the record into "
-            "forget.csv, and make a new plan"
-        )
-    else:
-        advice = "write the record into forget.csv beside the config, and make a new plan"
+    leads = sorted({row["lead"] for row in rows if row["lead"] is not None})
+    first = f"crm-cleanup undo {bundle.path}{''.join(f' --lead {lead}' for lead in leads[:NAMED])}, "
+    first += f"and the same for {plural(len(leads) - NAMED, 'further lead')} of the family, " if leads[NAMED:] else ""
     raise CleanupError(
-        f"Other records of the plan hang on this one, {others[0]['source_key']} for one: their family or their lead is "
-        "called by it.",
+        f"{plural(len(others), 'other record')} of the plan hang on this one, {others[0]['source_key']} for one: their "
+        "family or their lead is called by it.",
         where=bundle.path,
-        next=advice,
+        next=f"{first + 'if that was written; then ' if leads else ''}add {key} to {bundle.config.forget_path}, and "
+        f"run crm-cleanup plan {bundle.manifest.config_path} --out NEW_FOLDER; the others are families of their own",
     )
 
 

@@ -79,8 +79,8 @@ MUTANTS = (
         "those of whom nobody asked did not opt out with their company",
         FITTING,
         "classify/opted_out.py",
-        "flags |= ~asked & (families.company >= 0) & flags[families.company]",
-        "flags |= asked & (families.company >= 0) & flags[families.company]",
+        "flags |= ~asked & (company >= 0) & flags[company]",
+        "flags |= asked & (company >= 0) & flags[company]",
         "pipeline/test_opted_out.py",
     ),
     Mutant(
