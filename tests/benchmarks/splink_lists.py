@@ -7,12 +7,14 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.config import load_match
 from etl.matching import identities
 from etl.matching.candidates import MOST_PAIRS, candidates, keys_of
 from etl.matching.features import Features, features
+from etl.matching.fields import Several
 from etl.model import no_progress
 from etl.pipeline.match import read_side
 from tests.benchmarks.matching_cases import Case
@@ -28,13 +30,13 @@ def prepare(case: Case, folder: Path) -> tuple[dict[str, Any], str]:
     keys = np.array([key for side in sides for key in side.keys.to_pylist()], dtype=object)
     identity = identities.two_lists(*rows) if len(rows) > 1 else identities.one_list(*rows)
     made = features(identity, len(keys), len(sides[0].keys))
-    columns = {one.name: _column(made, one.name) for one in made.comparisons}
+    columns = _columns(made)
     blocking = _blocking(made)
     borders = [(0, made.left), (made.left, made.count)][: len(sides)]
     files = []
     for number, (first, last) in enumerate(borders):
         table = {"unique_id": pa.array(keys[first:last], pa.string()), "keys": blocking.slice(first, last - first)}
-        table |= {name.replace(" ", "_"): column.slice(first, last - first) for name, column in columns.items()}
+        table |= {name: column.slice(first, last - first) for name, column in columns.items()}
         files.append(str(folder / f"splink{number}.parquet"))
         pq.write_table(pa.table(table), files[-1])
     groups = [(case.other if n >= made.left else case.left).truth.get(key) for n, key in enumerate(keys)]
@@ -43,25 +45,37 @@ def prepare(case: Case, folder: Path) -> tuple[dict[str, Any], str]:
     filled = np.array([bool(group) for group in groups])
     true = int(((codes[found.i] == codes[found.j]) & filled[found.i] & filled[found.j]).sum())
     said = f"{case.name}: {len(found.i):,} pairs compared hold {true / max(case.true_pairs(), 1):.4f} of the true ones"
-    given = {
-        "lists": files,
-        "columns": [name.replace(" ", "_") for name in columns],
-        "pairs": str(folder / "splink.parquet"),
-    }
-    return given, said
+    return {"lists": files, "columns": [*columns], "pairs": str(folder / "splink.parquet")}, said
 
 
-def _column(made: Features, name: str) -> pa.Array:
-    """One normal form as text: of several values the first."""
-    if name in made.coded:
-        one = made.coded[name]
-        values, codes = pa.array(one.values, pa.string()), one.codes
-        return values.take(pa.array(codes, mask=codes < 0))
-    several = made.several[name]
+def _columns(made: Features) -> dict[str, pa.Array]:
+    """The normal forms as text, of several values the first; all of those as lists; and a company's words."""
+    columns = {}
+    for name, one in made.coded.items():
+        columns[name] = pa.array(one.values, pa.string()).take(pa.array(one.codes, mask=one.codes < 0))
+    for name, several in made.several.items():
+        columns[name], columns[f"{name} all"] = _first(several, made.count), _all(several, made.count)
+    if "company" in columns:
+        words = [sorted(set(name.split())) if name else None for name in columns["company"].to_pylist()]
+        columns["company words"] = pa.array(words, pa.list_(pa.string()))
+        columns["company start"] = pa.array([of[0][:4] if of else None for of in words], pa.string())
+        columns["company sorted"] = pa.array([" ".join(of) if of else None for of in words], pa.string())
+    return {name.replace(" ", "_"): column for name, column in columns.items()}
+
+
+def _first(several: Several, count: int) -> pa.Array:
     records, first = np.unique(several.record, return_index=True)
-    found = np.full(made.count, -1, dtype=np.int64)
+    found = np.full(count, -1, dtype=np.int64)
     found[records] = several.code[first]
     return pa.array(several.values, pa.string()).take(pa.array(found, mask=found < 0))
+
+
+def _all(several: Several, count: int) -> pa.Array:
+    order = np.argsort(several.record, kind="stable")
+    offsets = np.searchsorted(several.record[order], np.arange(count + 1)).astype(np.int32)
+    values = pa.array(several.values, pa.string()).take(pa.array(several.code[order].astype(np.int64)))
+    lists = pa.ListArray.from_arrays(pa.array(offsets), values)
+    return pc.if_else(pc.greater(pc.list_value_length(lists), 0), lists, pa.scalar(None, lists.type))
 
 
 def _blocking(made: Features) -> pa.Array:
