@@ -129,6 +129,15 @@ def test_moved_and_renamed_companies_keep_what_tells(lists: Lists) -> None:
     assert all(a["street"] == b["street"] and a["company"] != b["company"] for a, b in lists.groups("renamed"))
 
 
+def test_much_may_differ_at_once(lists: Lists) -> None:
+    """Names that differ in several ways stand with few other columns."""
+    pairs = lists.groups("several at once")
+    filled = [sum(map(bool, record.values())) for pair in pairs for record in pair]
+
+    assert sum(a["company"] != b["company"] for a, b in pairs) > 0.95 * len(pairs)
+    assert min(filled) < 8 < max(filled)
+
+
 def test_traps_look_the_same_and_are_two(lists: Lists) -> None:
     """Two of one household share the last name or the mail, namesakes the name, sisters the first word of the name."""
     assert lists.traps("father and son")

@@ -23,6 +23,7 @@ from .written import (
     first_human,
     human_record,
     other_mail,
+    phone_spelled,
     second_firm,
     second_human,
     sparse,
@@ -36,7 +37,7 @@ CROWD = 75
 """Records of one company, all with its name, address and domain."""
 SHARES = {
     # companies
-    "single company": 230,
+    "single company": 190,
     "abbreviations": 40,
     "legal form": 35,
     "umlauts": 25,
@@ -44,6 +45,7 @@ SHARES = {
     "words": 30,
     "phone spellings": 30,
     "missing columns": 25,
+    "several at once": 40,
     "moved": 20,
     "renamed": 15,
     "sisters": 40,
@@ -55,7 +57,7 @@ SHARES = {
     "elsewhere": 20,
     "placeholders": 20,
     # persons
-    "single person": 115,
+    "single person": 100,
     "person slips": 20,
     "person umlauts": 10,
     "other script": 5,
@@ -64,6 +66,7 @@ SHARES = {
     "reversed names": 15,
     "married names": 10,
     "missing person's columns": 15,
+    "person, several at once": 15,
     "spouses": 25,
     "father and son": 15,
     "siblings": 15,
@@ -154,6 +157,28 @@ def missing_persons_columns(maker: Maker) -> Case:
     """A person of whom a list says hardly more than the name."""
     human = someone(maker)
     return [[human_record(maker.chance, human), sparse(maker.chance, human_record(maker.chance, human))]]
+
+
+def several_at_once(maker: Maker) -> Case:
+    """A company whose name differs in two or three ways, and of whose other columns one list has few."""
+    chance, firm = maker.chance, maker.firm()
+    written = firm
+    for kind in {chance.pick(tuple(NAMES)): None for _ in range(3)}:
+        core, trade, legal = NAMES[kind](maker, written)
+        written = replace(written, core=core, trade=trade, legal=legal)
+    second = firm_record(chance, firm, written.name)
+    if chance.holds(0.5):
+        second = second._replace(phone=phone_spelled(chance, maker.extension(firm.phone)))
+    return [[first_firm(maker, firm), filled(chance, second, dict.fromkeys(FILLED_FIRM, 0.5))]]
+
+
+def person_several_at_once(maker: Maker) -> Case:
+    """A person whose name differs in two ways, and of whose other columns one list has few."""
+    chance, human = maker.chance, someone(maker)
+    record = human_record(chance, human)
+    for kind in {chance.pick(tuple(PEOPLE)): None for _ in range(2)}:
+        record = PEOPLE[kind](maker, record)
+    return [[first_human(maker, human), filled(chance, record, dict.fromkeys(FILLED_HUMAN, 0.6))]]
 
 
 def moved(maker: Maker) -> Case:
@@ -408,6 +433,7 @@ CASES: dict[str, Callable[[Maker], Case]] = {
     **{kind: two_of(kind) for kind in NAMES},
     "phone spellings": phone_spellings,
     "missing columns": missing_columns,
+    "several at once": several_at_once,
     "moved": moved,
     "renamed": renamed,
     "sisters": sisters,
@@ -424,6 +450,7 @@ CASES: dict[str, Callable[[Maker], Case]] = {
     "other script": other_script,
     "nicknames": nicknames,
     "missing person's columns": missing_persons_columns,
+    "person, several at once": person_several_at_once,
     "spouses": spouses,
     "father and son": father_and_son,
     "siblings": siblings,
