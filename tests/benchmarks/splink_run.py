@@ -26,11 +26,11 @@ SURE = (
     ("number",), ("email",), ("date_of_birth",), ("company", "phone"), ("company", "street"), ("company", "legal_form"),
 )  # fmt: skip
 """Columns whose agreement mostly means the same: of the first three that are there the prior is estimated."""
-TRAIN = (
-    ("company",), ("domain",), ("first_name", "last_name"), ("date_of_birth",), ("street", "postcode"), ("email",),
-    ("city", "postcode"), ("company_start",),
-)  # fmt: skip
-"""Columns that EM is trained on the agreement of, the first three that are there."""
+TRAIN_PERSONS = (("first_name", "last_name"), ("date_of_birth",), ("street", "postcode"), ("email",))
+TRAIN_COMPANIES = (("company",), ("domain",), ("street", "postcode"), ("company_start",))
+"""Columns that EM is trained on the agreement of: of persons the first two that are there, with a third it often breaks
+down; of companies the first three."""
+DATE = "%Y%m%d"
 SHARED = "len(list_intersect(company_words_l, company_words_r))"
 SHORTER = "least(len(company_words_l), len(company_words_r))"
 
@@ -124,12 +124,20 @@ def of_companies(columns: set[str]) -> Iterator[Any]:
         yield custom("number", cll.NullLevel("number_all"), exact("number"), meet("number"), near)
 
 
+def person_name(name: str) -> Any:
+    """What the documentation proposes for names, and one level for first and last name that stand in each other's
+    place."""
+    near = [cll.JaroWinklerLevel(name, threshold) for threshold in (0.92, 0.88)]
+    reversed_ = cll.ColumnsReversedLevel("first_name", "last_name", symmetrical=True)
+    return custom(name, cll.NullLevel(name), exact(name), *near, reversed_, cll.JaroWinklerLevel(name, 0.7))
+
+
 def of_persons(name: str) -> Any:
     """What the documentation proposes for a column of that kind."""
     if name in ("first_name", "last_name"):
-        return cl.NameComparison(name)
+        return person_name(name)
     if name == "date_of_birth":
-        return cl.DateOfBirthComparison(name, input_is_string=True)
+        return cl.DateOfBirthComparison(name, input_is_string=True, datetime_format=DATE)
     if name == "email":
         return cl.EmailComparison(name)
     if name == "street":
@@ -144,6 +152,12 @@ def comparisons(columns: set[str]) -> list[Any]:
     if "company" in columns:
         return [*of_companies(columns)]
     return [of_persons(name) for name in sorted(columns - MADE) if not name.endswith("_all")]
+
+
+def training(columns: set[str]) -> list[tuple[str, ...]]:
+    """The columns on whose agreement EM is trained, one after the other."""
+    there, several = (TRAIN_PERSONS, 2) if "last_name" in columns else (TRAIN_COMPANIES, 3)
+    return [names for names in there if set(names) <= columns][:several]
 
 
 def main() -> None:
@@ -164,7 +178,7 @@ def main() -> None:
     sure = [block_on(*names) for names in SURE if set(names) <= columns][:3]
     linker.training.estimate_probability_two_random_records_match(sure, recall=0.7)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
-    for names in [names for names in TRAIN if set(names) <= columns][:3]:
+    for names in training(columns):
         try:
             linker.training.estimate_parameters_using_expectation_maximisation(block_on(*names))
         except ValueError as error:  # a level that no pair has; the next columns train the rest
