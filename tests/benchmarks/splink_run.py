@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -154,10 +154,11 @@ def comparisons(columns: set[str]) -> list[Any]:
     return [of_persons(name) for name in sorted(columns - MADE) if not name.endswith("_all")]
 
 
-def training(columns: set[str]) -> list[tuple[str, ...]]:
+def training(columns: set[str]) -> Sequence[tuple[str, ...]]:
     """The columns on whose agreement EM is trained, one after the other."""
-    there, several = (TRAIN_PERSONS, 2) if "last_name" in columns else (TRAIN_COMPANIES, 3)
-    return [names for names in there if set(names) <= columns][:several]
+    if "last_name" in columns:
+        return [names for names in TRAIN_PERSONS if columns.issuperset(names)][:2]
+    return [names for names in TRAIN_COMPANIES if columns.issuperset(names)][:3]
 
 
 def main() -> None:
