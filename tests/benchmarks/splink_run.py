@@ -178,7 +178,7 @@ def main() -> None:
     linker = Linker(tables if len(tables) > 1 else tables[0], settings)
     sure = [block_on(*names) for names in SURE if set(names) <= columns][:3]
     linker.training.estimate_probability_two_random_records_match(sure, recall=0.7)
-    linker.training.estimate_u_using_random_sampling(max_pairs=1e6)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e6, seed=1)
     for names in training(columns):
         try:
             linker.training.estimate_parameters_using_expectation_maximisation(block_on(*names))
