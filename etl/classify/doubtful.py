@@ -27,6 +27,8 @@ def doubtful_records(facts: Facts, config: Config) -> RecordTexts:
         if DOUBT in dataset.columns
     ]
     parts += [_merged_away(facts, name, each) for name, each in facts.entries.items() if MERGED in each.columns]
+    parents = stored("the number of a record above it, or below it, nearly meets another, but not quite")
+    parts.append(_texts(facts.joins.nearly_parents, parents))
     further = further_rows(facts.joins.owners, config)
     unsure = unsure_whether_opted_out(facts.records, facts.entries, further, config)
     return merged_texts([*parts, _texts(unsure, stored("it is not clear whether it may be contacted"))])

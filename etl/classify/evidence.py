@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from etl.classify.families import Mask
 from etl.classify.join import Joined, load_rows, records_named_by
-from etl.classify.near_keys import nearly_named
+from etl.classify.near_keys import nearly_linked
 from etl.classify.record_texts import TEXT, RecordTexts
 from etl.classify.records import Numbers, Records
 from etl.config import Exists, Test, columns_named, single_tests
@@ -137,7 +137,7 @@ def _answers_of_records(
     """
     holds, possible, sure = (np.zeros(len(records), dtype=np.bool_) for _ in range(3))
     holds[holding] = True
-    near = nearly_named(connection, joined, rows.possible & in_time)
+    _, near = nearly_linked(connection, joined, rows.possible & in_time)
     if not (rows.open & in_time).any():
         possible[near] = True
         return Answer(holds, possible & ~holds)

@@ -13,6 +13,7 @@ import pyarrow as pa
 from etl.classify.evidence import Days, Evidence, find_evidence
 from etl.classify.families import Mask
 from etl.classify.join import Joined, join, records_named_by
+from etl.classify.near_keys import nearly_linked
 from etl.classify.records import NONE, Numbers, Records
 from etl.config import Config, Exists, Link, Test, columns_of, exists_of, place
 from etl.errors import ConfigError, excerpt
@@ -35,7 +36,8 @@ class Joins:
     owners: related and evidence dataset -> how it is joined; parents: entry -> how it is joined to its parents.
     evidence: a condition's repr -> the rows that meet it; pairs: evidence dataset -> its rows and the records that they
     name. group: by record, the least root of the families that share history or evidence with the record's. elsewhere:
-    persons, and the companies that they belong to beside their own.
+    persons, and the companies that they belong to beside their own. nearly_parents: the records that would name
+    another one above them if keys were brought to one form, and these others.
     """
 
     owners: Mapping[str, Joined]
@@ -44,6 +46,7 @@ class Joins:
     pairs: Mapping[str, RowLinks]
     group: Numbers
     elsewhere: RowLinks
+    nearly_parents: Numbers
 
 
 def join_all(
@@ -56,13 +59,15 @@ def join_all(
     refuse_ambiguous_links(connection, config, records)
     by_name = {dataset.name: dataset for dataset in datasets}
     joined = _join_tables(connection, by_name, config, records)
+    parents = _join_parents(connection, by_name, config, records)
     return Joins(
         owners=_owners(joined),
-        parents=_join_parents(connection, by_name, config, records),
+        parents=parents,
         evidence=_find_all_evidence(connection, joined, config, records),
         pairs=_evidence_pairs(connection, joined, config),
         group=_families_that_share_rows(connection, joined, root),
         elsewhere=_elsewhere(connection, joined, config, records),
+        nearly_parents=_nearly_parents(connection, parents, records),
     )
 
 
@@ -91,10 +96,17 @@ def refuse_ambiguous_links(connection: duckdb.DuckDBPyConnection, config: Config
 
 def _of_one_column(links: Mapping[str, tuple[Link, ...]]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
     """Two entries that one column names, the first of them in every row: no `where` says when it does not."""
-    named = [(entry, link) for entry, some in links.items() for link in some if not (link.through or link.under_row)]
+    named = [(entry, link) for entry, some in links.items() for link in some if not link.under_row]
     for (entry, link), (other, second) in itertools.permutations(named, 2):
-        if entry != other and link.where is None and link.columns == second.columns:
-            yield entry, other, link.columns
+        always = link.where is None and (link.through is None or link.through.where is None)
+        if entry != other and always and _read_from(link) == _read_from(second):
+            yield entry, other, link.through.to if link.through else link.columns
+
+
+def _read_from(link: Link) -> tuple[tuple[str, ...], ...]:
+    """The columns that hold the keys which a link names: a row's own, or those of a table of links."""
+    through = link.through
+    return (link.columns, (through.table, through.from_), through.to) if through else (link.columns,)
 
 
 def _shared_key(connection: duckdb.DuckDBPyConnection, records: Records, entry: str, other: str) -> str | None:
@@ -154,6 +166,16 @@ def _join_parents(
         for number, (name, entry) in enumerate(config.source.records.items())
         if entry.parent
     }
+
+
+def _nearly_parents(connection: duckdb.DuckDBPyConnection, parents: Mapping[str, Joined], records: Records) -> Numbers:
+    """The records on both sides of a link to a parent that nearly meets: nobody can say whether they are one family."""
+    numbers = [np.zeros(0, dtype=np.int32)]
+    for name, joined in parents.items():
+        rows, above = nearly_linked(connection, joined, np.ones(joined.dataset.rows, dtype=np.bool_))
+        own = records.rows[name][rows]
+        numbers += [own[own != NONE], above]
+    return np.unique(np.concatenate(numbers))
 
 
 def parents_of_rejects(

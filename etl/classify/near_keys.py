@@ -31,15 +31,18 @@ def would_meet(connection: duckdb.DuckDBPyConnection, joined: Joined, lost: Mask
     return tuple(WouldMeet(steps, rows) for steps, rows in most_first(cured, len(lost))), helped
 
 
-def nearly_named(connection: duckdb.DuckDBPyConnection, joined: Joined, rows: Mask) -> Numbers:
-    """The numbers of the records that some rows would name if keys were brought to one form. rows: those that count."""
-    near = [np.zeros(0, dtype=np.int32)]
-    for _, keys, known, numbers in _by_entry(connection, joined, rows):
-        wanted = keys.unique()
+def nearly_linked(connection: duckdb.DuckDBPyConnection, joined: Joined, counted: Mask) -> tuple[Mask, Numbers]:
+    """The rows that would name a record if keys were brought to one form, and the numbers of these records.
+
+    counted: the rows that count.
+    """
+    rows, numbers = np.zeros(len(counted), dtype=np.bool_), [np.zeros(0, dtype=np.int32)]
+    for places, keys, known, known_numbers in _by_entry(connection, joined, counted):
         for steps in LOOSEST:
-            meeting = pc.is_in(normalized(known, steps), normalized(wanted, steps).drop_null())
-            near.append(numbers[np.asarray(meeting)])
-    return np.unique(np.concatenate(near))
+            wanted, had = normalized(keys, steps), normalized(known, steps)
+            rows[places[np.asarray(pc.is_in(wanted, had.drop_null(), skip_nulls=True))]] = True
+            numbers.append(known_numbers[np.asarray(pc.is_in(had, wanted.drop_null(), skip_nulls=True))])
+    return rows, np.unique(np.concatenate(numbers))
 
 
 def _by_entry(

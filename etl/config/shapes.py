@@ -31,7 +31,8 @@ def is_remark(column: str) -> bool:
 class MadeLink:
     """A column that holds the key of the record which a row names, made of one link or several.
 
-    dataset: whose rows they are. entry: the one that is meant. own: the row's own key, to which a table of links leads.
+    dataset: whose rows they are. entry: the one that is meant; key: its own columns. own: the row's own key, to which a
+    table of links leads.
     self_is_none: whether the row's own key names no record. first, rest: whether only the first of several counts, or
     all but it.
     """
@@ -40,6 +41,7 @@ class MadeLink:
     entry: str
     links: tuple[Link, ...]
     own: KeyColumns | None
+    key: tuple[str, ...] = ()
     self_is_none: bool = False
     first: bool = False
     rest: bool = False
@@ -51,6 +53,16 @@ class MadeLink:
         A row that only says what else its record belongs to need not have a link.
         """
         return not self.rest and any(len(link.columns) > 1 or link.through or link.under_row for link in self.links)
+
+    def fills(self, link: Link) -> tuple[str, ...]:
+        """The row's columns of which one is filled where a link is: none that every row has, as the key it leads to.
+
+        Of the key `[client, number]` a link `[client, parent]` shares the client, which says nothing of a parent.
+        """
+        columns = link.columns or (self.own.columns if self.own else ())
+        if link.through or link.under_row:
+            return columns
+        return tuple(column for column in columns if column not in self.key) or columns
 
 
 @dataclass(frozen=True)
@@ -108,7 +120,13 @@ def _of_entry(config: Config, name: str) -> Shape:
     links = {}
     if entry.parent and entry.parent.column.startswith(RESERVED):
         links[entry.parent.column] = MadeLink(
-            name, entry.parent.of, entry.parent.links, own, SELF in entry.parent.none, first=True
+            name,
+            entry.parent.of,
+            entry.parent.links,
+            own,
+            config.source.records[entry.parent.of].key_columns.columns,
+            SELF in entry.parent.none,
+            first=True,
         )
     made_key, merged = None if own.plain else own, name if entry.aliases else None
     return Shape(entry.join, entry.labels_of, entry.where, own, made_key, links, merged)
@@ -125,7 +143,8 @@ def _of_table(config: Config, name: str) -> Shape:
         rest = isinstance(asking, Related) and asking.records_of is not None
         for entry, column in asking.of.items():
             if column.startswith(RESERVED):
-                links[column] = MadeLink(name, entry, asking.links[entry], own, rest=rest)
+                key_columns = config.source.records[entry].key_columns.columns
+                links[column] = MadeLink(name, entry, asking.links[entry], own, key_columns, rest=rest)
     if related is None:
         return Shape(key=own, links=links)
     return Shape(related.join, related.labels_of, related.where, own, None, links)

@@ -92,7 +92,9 @@ class MadeLinks:
         counts = answer(data, link.where, asked).possible
         if not link.through:
             counts = counts & ~_is_none(keys, link)
-        filled = counts & np.logical_or.reduce([np.asarray(texts(data, column).is_valid()) for column in columns])
+        filled = counts & np.logical_or.reduce(
+            [np.asarray(texts(data, column).is_valid()) for column in made.fills(link)]
+        )
         keys = pc.if_else(pa.array(counts), keys, pa.scalar(None, TEXT))
         if link.through:
             led = self._looked_up.through(link.through)

@@ -17,7 +17,8 @@ ADVICE = {
     "customers": mark("check the evidence joins: if keys do not match, customers look like leads"),
     "near_misses": mark(
         "name each value as the data have it, or add fold: true to ignore case and blanks; fold: false says that a "
-        "value which looks alike is really another one; normalize brings the keys of joins and labels to one form"
+        "value which looks alike is really another one; normalize brings keys of links, parents, joins and labels to "
+        "one form"
     ),
     "evidence_without_record": mark(
         "compare the keys on both sides: blanks, leading zeros, another entry, deleted records"
@@ -112,15 +113,14 @@ def rows_nearly_met(literals: Sequence[LiteralFigures]) -> int:
 
 
 def rows_nearly_linked(joins: Sequence[JoinFigures]) -> int:
-    """The rows of evidence that name no record and would if keys were brought to one form, any; each table once.
+    """The rows whose key meets none and would if keys were brought to one form, any: in whatever way they are linked.
 
-    And the rows that would take values of a joined table, or labels.
+    A table counts once, however often it is asked.
     """
     by_table: dict[str, int] = {}
     for join in joins:
-        if join.kind == "evidence":
-            by_table[join.dataset] = max(by_table.get(join.dataset, 0), join.near)
-    return sum(by_table.values()) + sum(join.near for join in joins if join.takes_values)
+        by_table[join.dataset] = max(by_table.get(join.dataset, 0), join.near)
+    return sum(by_table.values())
 
 
 def _badness(gate: Gate, measure: Measure) -> tuple[bool, Fraction, int, str]:
