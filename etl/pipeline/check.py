@@ -14,8 +14,10 @@ from etl.connect import open_source, open_target
 from etl.connect.target import require
 from etl.extract import UsualWord, check_columns, extract, unnamed_tables, usual_words
 from etl.model import Progress, no_progress
+from etl.pipeline.planning.key_forms import refuse_another_form
 from etl.pipeline.planning.masters import read_masters
 from etl.pipeline.planning.retiring import rehearse_retire
+from etl.pipeline.planning.target_state import moved_before
 from etl.pipeline.target import refuse_another_name, refuse_unfit_constants
 from etl.plan.figures import JoinFigures
 from etl.plan.tables import database
@@ -60,10 +62,12 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
                 refuse_unfit_constants(target, fields, config)
                 refuse_another_name(target, config)
                 where, lead_id = (source.where, target.where), target.next_id()
+                moved = moved_before(target, config)
                 hints += target.hints()
             finally:
                 target.close()
             extracted = extract(config, source, folder, columns="narrow", forgotten=forgotten, progress=progress)
+            refuse_another_form(moved, extracted.datasets, config)
             met = extracted.apart.met
             hints += [advice.forget_unknown(line.line) for line in forget if line.source_key not in met]
             for dataset in extracted.datasets:

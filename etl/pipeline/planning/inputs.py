@@ -14,6 +14,7 @@ from etl.errors import PlanError
 from etl.extract import Extracted, Pointer, check_columns, extract, unnamed_tables
 from etl.model import Dataset
 from etl.pipeline.planning.existing_leads import read_existing, still_there
+from etl.pipeline.planning.key_forms import refuse_another_form
 from etl.pipeline.planning.masters import ReadMaster, read_masters
 from etl.pipeline.planning.retiring import Rehearsed, rehearse_retire
 from etl.pipeline.planning.run import Run
@@ -80,6 +81,7 @@ def read_inputs(run: Run) -> Inputs:
             overwritten=overwritten(config, retired_columns(config), state.moved["source_key"].combine_chunks()),
             progress=run.progress,
         )
+        refuse_another_form(state.moved, extracted.datasets, config)
         existing_leads = _read_existing(run, state, extracted) if config.leads.duplicates else None
         unnamed = unnamed_tables(config, source, extracted)
         where = source.where

@@ -45,8 +45,7 @@ def read_target(target: Target, config: Config, overrides: Sequence[Override]) -
     require(fields, list(config.leads.fields), str(config.path))
     refuse_unfit_constants(target, fields, config)
     refuse_another_name(target, config)
-    tables = (table.select(LEDGER.column_names).cast(LEDGER.schema) for table in target.ledger(config.system))
-    ledger = pa.concat_tables([LEDGER, *tables])
+    ledger = moved_before(target, config)
     _refuse_unknown_leads(target, overrides, config)
     return TargetState(
         where=target.where,
@@ -58,6 +57,12 @@ def read_target(target: Target, config: Config, overrides: Sequence[Override]) -
         lead_id=target.next_id(),
         unique=tuple(own for own in target.unique() if set(own.fields) & set(config.leads.names)),
     )
+
+
+def moved_before(target: Target, config: Config) -> pa.Table:
+    """What the target's ledger knows of each record of this source that moved before, as LEDGER."""
+    tables = (table.select(LEDGER.column_names).cast(LEDGER.schema) for table in target.ledger(config.system))
+    return pa.concat_tables([LEDGER, *tables])
 
 
 def limits_of(target: Target, fields: Mapping[str, FieldLimit]) -> dict[str, FieldLimit | None]:

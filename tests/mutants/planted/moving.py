@@ -396,4 +396,12 @@ MUTANTS = (
         'else tuple(key.split("/", len(self.key) - 1))',
         "cutover/test_made_keys.py",
     ),
+    Mutant(
+        "records whose key is in another form than when they moved are moved once more",
+        ONCE,
+        "pipeline/planning/key_forms.py",
+        "normalized(gone, LOOSE)",
+        "gone",
+        "cutover/test_moved_before.py::test_a_key_in_another_form_moves_nobody_twice",
+    ),
 )
