@@ -17,6 +17,14 @@ ALIKE = re.compile(r"([a-z0-9])\1+")
 """`xxx`, which is nobody's name."""
 MAIL = re.compile(r"[^\s<>;,|:\"]+@[^\s<>;,|:\"]+\.[^\s<>;,|:\".]+")
 HOST = re.compile(r"^(?:[a-z+]+:)?/*(?:www\d?\.)?([^/:?#\s]+\.[^/:?#\s.]+)")
+NUMBERS_APART = re.compile(r"[,;|()\n]|/(?=\s*[A-Z]{2})|\s(?=[A-Z]{2,3}\d{6})|\s(?=ATU\d)")
+"""Between two official numbers, or beside one: no blank or slash within it."""
+CALLED = re.compile(
+    r"\b(?:(?:UST|UMSATZSTEUER|MWST|VAT|TVA|IVA|P\.? ?IVA|UID|BTW)[\s.-]*"
+    r"(?:ID|IDNR|IDENT|IDENTIFIKATIONSNUMMER|NR|NO|NUMBER|NUMMER)?(?:[\s.-]*(?:NR|NO|NUMMER|NUMBER))?"
+    r"(?=[\s.:#])|(?:NR|NO|NUMMER|NUMBER)\b)[\s.:#]*"
+)
+"""What a number is called."""
 ISO = re.compile(r"^(\d{4})[-./ ]?(\d{2})[-./ ]?(\d{2})")
 GERMAN = re.compile(r"^(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4})")
 
@@ -85,10 +93,16 @@ def hosts(value: str) -> list[str]:
 
 
 def officials(value: str) -> list[str]:
-    """A VAT, company or customer number: letters and digits alone, without the country before a VAT number."""
-    text = re.sub(r"[^0-9A-Z]", "", value.upper())
-    cut = re.sub(r"^(?:[A-Z]{2})(?=\w*\d{5})", "", text)
-    return [cut] if len(digits(cut)) >= 4 else []
+    """The VAT, company or customer numbers in a field: letters and digits alone, without the country before a VAT
+    number and without what a number is called: `USt-ID: DE 136 695 976` and `Amtsgericht Bonn, HRB-Nr. 04711`."""
+    numbers = [_official(part) for part in NUMBERS_APART.split(unicodedata.normalize("NFKC", value).upper())]
+    return list(dict.fromkeys(number for number in numbers if len(digits(number)) >= 4))
+
+
+def _official(text: str) -> str:
+    number = re.sub(r"(?:MWST|TVA|IVA)$", "", re.sub(r"[^0-9A-Z]", "", CALLED.sub("", text)))
+    number = re.sub(r"^(HR[AB]|GNR|VR|PR)0+(?=\d)", r"\1", number)
+    return re.sub(r"^[A-Z]{2}(?=\w*\d{5})", "", number)
 
 
 def own_numbers(value: str, kind: str) -> list[str]:

@@ -133,7 +133,7 @@ def _several(part: str) -> Iterator[str]:
 def _forms(number: str, region: str | None) -> Iterator[str]:
     """The digits of one number in all ways to read it, the likeliest first."""
     main, _, extension = number.partition("#")
-    main = main.strip(" \t\xa0,.")
+    main, extension = main.strip(" \t\xa0,."), digits(extension)
     switchboard = SWITCHBOARD.search(main)
     if switchboard is not None:
         main = main[: switchboard.start()]

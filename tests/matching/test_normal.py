@@ -114,3 +114,23 @@ def test_what_every_company_has_before_the_at_sign_is_nobodys_name() -> None:
     parts = [normal.local_part(f"{box}@firma.example") for box in ("kontakt", "office", "jiri.o")]
 
     assert parts == [None, None, "jiri.o"]
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [
+        ("USt-ID: DE136695976", ["136695976"]),
+        ("Ｄ Ｅ１３６６９５９７６", ["136695976"]),
+        ("DE136695976 (alt)", ["136695976"]),
+        ("DE136695976, ATU99999999", ["136695976", "U99999999"]),
+        ("DE136695976/ATU12345678", ["136695976", "U12345678"]),
+        ("CHE-151.373.742 MWST", ["E151373742"]),
+        ("Amtsgericht Bonn, HRB-Nr. 04711", ["HRB4711"]),
+        ("12/345/67890", ["1234567890"]),
+        ("VAT No. GB 752 896 780", ["752896780"]),
+        ("none", []),
+    ],
+)
+def test_an_official_number_is_read_as_people_write_it(text: str, numbers: list[str]) -> None:
+    """With what it is called, a court before it, another number beside it: who is a customer may hang on it."""
+    assert normal.officials(text) == numbers

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from etl.matching.features import features
 from etl.matching.folding import digits
@@ -109,6 +109,7 @@ def test_a_search_finds_a_number_behind_its_area_and_a_slash() -> None:
     assert numbers(pa.array(["0911 / 7299687 / 0171 7654321"])).to_pylist() == [" 09117299687 01717654321 "]
 
 
+@example("10000#/")
 @given(st.text(st.sampled_from("+0123456789 ()/.-,;x#Moh:\n"), max_size=40))
 def test_digits_are_those_of_the_text(text: str) -> None:
     """For any text: no number is shorter than one can be, and what was written stands in it."""
