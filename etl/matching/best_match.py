@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.matching import normal
+from etl.matching.doubts import Doubt, doubts
 from etl.matching.features import Identity
 from etl.matching.fields import NONE, Codes, Floats, Several
 from etl.matching.score import Judge, Scored
@@ -141,14 +142,23 @@ def differ_wholly(judge: Judge, i: Codes, j: Codes) -> npt.NDArray[np.bool_]:
 
 WEIGHED, LISTED = stored("{told} {weight}"), stored("{told} {weight}, {told_rest}")
 """A field that agrees, or not, with its weight; and several of them."""
+CEILED = stored("{told}: at most {share}, {told_rest}")
+"""What speaks against a pair whatever else agrees, and the most that its probability can be."""
 
 
 def _signed(tenths: int) -> str:
     return f"{'+' if tenths > 0 else '−'}{abs(tenths) / 10:.1f}"
 
 
+def _against(doubt: Doubt) -> str:
+    if doubt.ceiling < 1:
+        return CEILED.format(told=doubt.words, share=f"{100 * doubt.ceiling:.0f}%", told_rest="")
+    return LISTED.format(told=doubt.words, weight=_signed(-round(10 * doubt.bits)), told_rest="")
+
+
 def explain(judge: Judge, i: Codes, j: Codes) -> pa.Array:
-    """Say field by field what agrees of pairs and what that weighs, in bits: `same domain 'x.example' +6.1, …`."""
+    """Say field by field what agrees of pairs and what that weighs, in bits, then what else speaks against them:
+    `same domain 'x.example' +6.1, …, the first names differ: at most 30%`."""
     text = pa.large_string()
     weighed = judge.weigh(i, j)
     parts = []
@@ -163,6 +173,12 @@ def explain(judge: Judge, i: Codes, j: Codes) -> pa.Array:
             for level, shared, weight in distinct.tolist()
         ]
         parts.append(pa.array(words, text).take(pa.array(row_of_pair.ravel())))
+    nothing = pa.scalar("", text)
+    parts += [
+        pc.if_else(pa.array(doubt.holds), pa.scalar(_against(doubt), text), nothing)
+        for doubt in doubts(judge.names, weighed.levels)
+        if doubt.bits or doubt.ceiling < 1
+    ]
     if not parts:
         return pa.array([""] * len(i), text)
     return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*parts, pa.scalar("", text)), 0, -2)

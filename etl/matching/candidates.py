@@ -15,6 +15,15 @@ from etl.matching.fields import NONE, Coded, Codes, Several, distinct, ranges
 Keys = npt.NDArray[np.uint64]
 MOST_PAIRS = 2_000
 """A key that makes more pairs than this is too common to say anything by itself."""
+TELLING_KEYS = frozenset(
+    {
+        *("number", "email", "phone", "domain", "name", "both names", "letters of the name"),
+        *("street, house number and area", "street, house number and city"),
+    }
+)
+"""Kinds of keys that tell enough for all records that share one to be compared with a few of them."""
+FEW, MANY = 6, 20_000
+"""Of more records than make `MOST_PAIRS`, and at most so many, each is compared with so few."""
 
 
 @dataclass(frozen=True)
@@ -30,7 +39,7 @@ def candidates(features: Features) -> Candidates:
     """All pairs that share a key."""
     pairs, cut = [np.zeros(0, dtype=np.int64)], dict[str, tuple[int, int]]()
     for name, records, keys in keys_of(features):
-        new_pairs, keys_cut, pairs_cut = _pairs(records, keys, features)
+        new_pairs, keys_cut, pairs_cut = _pairs(records, keys, features, few=name in TELLING_KEYS)
         pairs.append(new_pairs)
         if keys_cut:
             cut[name] = (keys_cut, pairs_cut)
@@ -40,17 +49,21 @@ def candidates(features: Features) -> Candidates:
     )
 
 
-def _pairs(records: Codes, keys: Keys, features: Features) -> tuple[npt.NDArray[np.int64], int, int]:
-    """The pairs of records that share a key, as one number each; how many keys were too common, and their pairs."""
+def _pairs(records: Codes, keys: Keys, features: Features, *, few: bool) -> tuple[npt.NDArray[np.int64], int, int]:
+    """The pairs of records that share a key, as one number each; how many keys were too common, and their pairs.
+
+    few: of a key that is too common each record is compared with a few of the others, so that a company that is there
+    a hundred times is still one.
+    """
     order = np.lexsort((records, keys))
-    records, keys = records[order].astype(np.int64), keys[order]
+    sharing, keys = records[order].astype(np.int64), keys[order]
     first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, np.int64)
     sizes = np.diff(np.r_[first, len(keys)])
     if features.one_list:
         lefts, rights, start = sizes, sizes, first
         made = sizes * (sizes - 1) // 2
     else:
-        mine = np.add.reduceat((records < features.left).astype(np.int64), first) if len(first) else first
+        mine = np.add.reduceat((sharing < features.left).astype(np.int64), first) if len(first) else first
         lefts, rights, start = mine, sizes - mine, first + mine
         made = lefts * rights
     common = made > MOST_PAIRS
@@ -58,10 +71,33 @@ def _pairs(records: Codes, keys: Keys, features: Features) -> tuple[npt.NDArray[
     pairs_per_key = lefts[kept] * rights[kept]
     inside = ranges(pairs_per_key)
     width = np.repeat(rights[kept], pairs_per_key)
-    i = records[np.repeat(first[kept], pairs_per_key) + inside // width]
-    j = records[np.repeat(start[kept], pairs_per_key) + inside % width]
+    i = sharing[np.repeat(first[kept], pairs_per_key) + inside // width]
+    j = sharing[np.repeat(start[kept], pairs_per_key) + inside % width]
     use = i < j
-    return i[use] * features.count + j[use], int(common.sum()), int(made[common].sum())
+    pairs = i[use] * features.count + j[use]
+    if few:
+        mine = np.flatnonzero(common & (sizes <= MANY))
+        more = _with_a_few(sharing, first[mine], lefts[mine], start[mine], rights[mine])
+        pairs = np.concatenate([pairs, *(a * features.count + b for a, b in more)])
+    return pairs, int(common.sum()), int(made[common].sum())
+
+
+def _with_a_few(
+    records: npt.NDArray[np.int64],
+    first: npt.NDArray[np.int64],
+    lefts: npt.NDArray[np.int64],
+    start: npt.NDArray[np.int64],
+    rights: npt.NDArray[np.int64],
+) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+    """Of each key its records with a few of the others, evenly taken: each left record with a few on the right, and the
+    other way round. first, start: where the left and the right records of each key begin; lefts, rights: how many."""
+    for begin, count, their_begin, their_count in ((first, lefts, start, rights), (start, rights, first, lefts)):
+        mine = records[np.repeat(begin, count) + ranges(count)]
+        for number in range(FEW):
+            theirs = records[np.repeat(their_begin + their_count * number // FEW, count)]
+            low, high = np.minimum(mine, theirs), np.maximum(mine, theirs)
+            use = low < high
+            yield low[use], high[use]
 
 
 def mix(*parts: npt.NDArray[np.int32] | npt.NDArray[np.int64]) -> Keys:

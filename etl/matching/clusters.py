@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from etl.matching.fields import Codes, Floats
 
-LARGEST = 150
+LARGEST = 500
 """In a larger cluster no pair is made out of others: so many records of one company are no slips of the pen."""
 HOLDS = 0.5
 """Two clusters become one only if the pairs between them that were compared are this probable on average."""

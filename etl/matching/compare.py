@@ -93,6 +93,35 @@ def name_judge(left: list[str], right: list[str]) -> Levels:
     return levels
 
 
+OTHER_GENDER = frozenset(
+    (man, woman)
+    for man, _, woman in (
+        pair.partition("/")
+        for pair in (
+            *("/a", "/e", "/ie", "/ine", "/ina", "/le", "/la", "/lle", "/lla", "/ette", "an/na", "an/ne"),
+            *("s/", "e/ina", "e/ia", "er/ra", "o/a", "us/a", "ius/ia", "ck/cia", "k/ia", "c/que", "k/que"),
+        )
+    )
+)
+"""How the names of a man and a woman end that begin alike: Martin and Martina, Christian and Christine."""
+
+
+def first_name_judge(left: list[str], right: list[str]) -> Levels:
+    """First names that differ, as `name_judge` has it; but a brother's and a sister's are a little alike at most."""
+    levels = name_judge(left, right)
+    for place in np.flatnonzero((levels == 2) | (levels == 3)).tolist():
+        if _of_siblings(left[place], right[place]):
+            levels[place] = 1
+    return levels
+
+
+def _of_siblings(name: str, other: str) -> bool:
+    """Whether one name is a man's and the other the woman's that is made of it."""
+    same = next((at for at, (a, b) in enumerate(zip(name, other, strict=False)) if a != b), min(len(name), len(other)))
+    ends = name[same:], other[same:]
+    return same >= 3 and (ends in OTHER_GENDER or ends[::-1] in OTHER_GENDER)
+
+
 def date_judge(left: list[str], right: list[str]) -> Levels:
     """Dates that differ: 3 one digit, two swapped, or day and month; 2 two of year, month, day; 1 one edit more or
     the year; 0 not."""

@@ -14,6 +14,9 @@ from etl.matching.compare import MISSING, Judge, Levels, coded_levels, number_ju
 from etl.matching.fields import NONE, Coded, Codes, Floats, Several
 from etl.texts import stored
 
+Pairings = tuple[tuple[int, int], ...]
+ABSENT = -2
+"""The code of a value that a field does not have."""
 TRUST = 2_000.0
 """How rare values are is known beforehand as if from so many records."""
 
@@ -36,10 +39,14 @@ class Judged:
 
 
 class Comparison(Protocol):
-    """Compares pairs of records by one field. levels: from 0, nothing in common, to the best."""
+    """Compares pairs of records by one field. levels: from 0, nothing in common, to the best. learned: whether the data
+    teach what they weigh; if not they weigh nothing. as_rare: a level -> another that two different records have as
+    often, where no list is large enough to tell."""
 
     name: str
     levels: tuple[Level, ...]
+    learned: bool
+    as_rare: Pairings
 
     def judge(self, i: Codes, j: Codes) -> Judged:
         """The levels of pairs of record numbers."""
@@ -61,9 +68,10 @@ def rarity_of_value(counts: npt.NDArray[np.int64], known: float, u: float, share
     """Of values that are equal: the share of records that have them, against that of the usual value.
 
     counts: records by value; known: the share that is expected beforehand; u: how often two different records agree.
+    The two records themselves do not count: a value that only they have is had by nobody else.
     """
     total = max(int(counts.sum()), 1)
-    share = (counts[shared] + TRUST * known) / (total + TRUST)
+    share = (np.maximum(counts[shared] - 2, 0) + TRUST * known) / (total + TRUST)
     added: Floats = np.clip(np.log2(max(u, 1e-9) / share), -8, 6)
     return added
 
@@ -77,6 +85,8 @@ class OfValues:
     levels: tuple[Level, ...]
     judge_values: Judge
     rare: bool = True
+    learned: bool = True
+    as_rare: Pairings = ()
 
     def __post_init__(self) -> None:
         self.counts = self.field.counts()
@@ -101,6 +111,38 @@ class OfValues:
 
 
 @dataclass
+class OfPersonName(OfValues):
+    """A first or last name beside the other one: the two may be swapped.
+
+    other: the last names beside first names, and the other way round. The swap is told once, by the first name; the
+    last name is then the same.
+    """
+
+    other: Coded | None = None
+    swapped: int = 0
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.other is not None:
+            place = {value: code for code, value in enumerate(self.other.values)}
+            codes = [place.get(value, ABSENT) for value in self.field.values]
+            self.in_other = np.array([*codes, ABSENT], dtype=np.int32)
+
+    def judge(self, i: Codes, j: Codes) -> Judged:
+        """The levels of pairs, and the value that they share."""
+        judged = super().judge(i, j)
+        if self.other is None:
+            return judged
+        mine, others = self.field.codes, self.other.codes
+        swap = (self.in_other[mine[i]] == others[j]) & (self.in_other[mine[j]] == others[i]) & (mine[i] != mine[j])
+        levels, shared = judged.levels.copy(), judged.shared.copy()
+        levels[swap] = self.swapped
+        if self.swapped == len(self.levels) - 1:
+            shared[swap] = mine[i[swap]]
+        return Judged(levels, shared)
+
+
+@dataclass
 class OfSeveral:
     """A field with several values a record, of which one shared is enough; `parts`: lesser ways to share."""
 
@@ -108,30 +150,38 @@ class OfSeveral:
     field: Several
     parts: tuple[Several, ...]
     levels: tuple[Level, ...]
+    learned: bool = True
+    as_rare: Pairings = ()
 
     def __post_init__(self) -> None:
-        self.counts = self.field.counts()
+        top = len(self.levels) - 1
+        self.of_level = {top - less: part for less, part in enumerate((self.field, *self.parts))}
+        self.counts = {level: part.counts() for level, part in self.of_level.items()}
 
     def judge(self, i: Codes, j: Codes) -> Judged:
-        """The levels of pairs, and the value that they share."""
+        """The levels of pairs, and the value, or the part of it, that they share."""
         top = len(self.levels) - 1
         both, agree, shared = share_any(self.field, i, j)
         levels = np.where(both, np.where(agree, top, 0), MISSING).astype(np.int8)
         for less, part in enumerate(self.parts, 1):
             rest = np.flatnonzero(levels == 0)
-            levels[rest[share_any(part, i[rest], j[rest])[1]]] = top - less
+            _, agree, shared_part = share_any(part, i[rest], j[rest])
+            levels[rest[agree]] = top - less
+            shared[rest[agree]] = shared_part[agree]
         return Judged(levels, shared)
 
     def rarity(self, u: Sequence[float], levels: Levels, shared: Codes) -> Floats:
-        """How much rarer a shared value is than the usual one."""
+        """How much rarer a shared value, or part of one, is than the usual one."""
         added = np.zeros(len(levels))
-        mine = np.flatnonzero(shared != NONE)
-        added[mine] = rarity_of_value(self.counts, self.levels[-1].u, u[-1], shared[mine])
+        for level, counts in self.counts.items():
+            mine = np.flatnonzero((levels == level) & (shared != NONE))
+            added[mine] = rarity_of_value(counts, self.levels[level].u, u[level], shared[mine])
         return added
 
     def describe(self, level: int, shared: int) -> str:
         """A level in words, with the value that is shared."""
-        return _with_value(self.levels[level].words, self.field.values, shared)
+        values = self.of_level[level].values if level in self.of_level else []
+        return _with_value(self.levels[level].words, values, shared)
 
 
 WIDTH = 6
@@ -140,12 +190,19 @@ WIDTH = 6
 
 @dataclass
 class OfCompany:
-    """The name of a company: its core word by word, weighed by how rare they are, and its legal form apart."""
+    """The name of a company: its core word by word, weighed by how rare they are, and its legal form apart.
+
+    alone: nothing else is compared. A name that many records have is then one that is written down often, where it
+    would be a common one beside addresses that differ; how rare it is follows from its words.
+    """
 
     name: str
     core: Coded
     form: Coded
     levels: tuple[Level, ...]
+    learned: bool = True
+    as_rare: Pairings = ()
+    alone: bool = False
     words: npt.NDArray[np.int32] = field(init=False)
     weights: npt.NDArray[np.float32] = field(init=False)
 
@@ -166,7 +223,7 @@ class OfCompany:
             self.words[place, : len(codes)] = codes
         self.weights = np.where(self.words == NONE, 0, rarity[self.words] if len(rarity) else 0).astype(np.float32)
         self.vocabulary = list(vocabulary)
-        share = (self.core.counts() - 2) / (total + TRUST)
+        share = np.where(self.alone, 0, (self.core.counts() - 2) / (total + TRUST))
         self.whole = np.log2(np.maximum(np.maximum(share, 0), np.exp2(-np.minimum(self.weights.sum(axis=1), 24))))
         self.squeezed = [value.replace(" ", "") for value in self.core.values]
 

@@ -11,13 +11,14 @@ import pyarrow.compute as pc
 
 from etl.matching import compare, levels, normal
 from etl.matching.company_names import company
-from etl.matching.comparisons import Comparison, Level, OfCompany, OfNumbers, OfSeveral, OfValues
+from etl.matching.comparisons import Comparison, Level, OfCompany, OfNumbers, OfPersonName, OfSeveral, OfValues
 from etl.matching.fields import Coded, Several, joined
 from etl.matching.person_names import person_name
 from etl.matching.phone_numbers import phones, prefixed
 from etl.matching.placeholders import LEAST_DIGITS
 from etl.matching.regions import regions
 from etl.matching.streets import street_and_house
+from etl.matching.telling import OfTellingWords
 
 Identity = Mapping[str, Sequence[pa.Array]]
 """Kind of column -> its columns, all of one length; null where the source is empty."""
@@ -48,14 +49,8 @@ def features(identity: Identity, count: int, left: int) -> Features:
     made = Features(count, left, {}, {}, [])
     present = {kind: columns for kind, columns in filled.items() if columns}
     if "company" in present:
-        _company(made, joined(present["company"]))
-    for kind, of_name in (
-        ("first_name", levels.name(levels.FIRST_NAME, 0.008)),
-        ("last_name", levels.name(levels.LAST_NAME, 0.002)),
-    ):
-        if kind in present:
-            coded = Coded.of(joined(present[kind]), person_name)
-            _value(made, kind, coded, of_name, compare.name_judge)
+        _company(made, joined(present["company"]), alone=len(present) == 1)
+    _person(made, present)
     _address(made, present)
     for kind, of_text in (
         ("city", levels.text(levels.CITY, 0.02)),
@@ -92,9 +87,32 @@ def _value(
     made.comparisons.append(OfValues(name, field, levels, judge, rare))
 
 
-def _company(made: Features, name: pa.Array) -> None:
+def _company(made: Features, name: pa.Array, *, alone: bool) -> None:
     made.coded["company"], made.coded["legal form"] = Coded.parts(name, company, 2)
-    made.comparisons.append(OfCompany("company", made.coded["company"], made.coded["legal form"], levels.COMPANY))
+    names = OfCompany("company", made.coded["company"], made.coded["legal form"], levels.COMPANY, alone=alone)
+    made.comparisons += [names, OfTellingWords(names)]
+
+
+def _person(made: Features, present: Identity) -> None:
+    """First and last name, each beside the other: they may be swapped."""
+    for kind in ("first_name", "last_name"):
+        if kind in present:
+            made.coded[kind] = Coded.of(joined(present[kind]), person_name)
+    first, last = made.coded.get("first_name"), made.coded.get("last_name")
+    as_rare = ((levels.SWAPPED, levels.SAME_PERSON_NAME),)
+    if first is not None:
+        words = levels.name(levels.FIRST_NAME, 0.008)
+        made.comparisons.append(
+            OfPersonName(
+                "first_name", first, words, compare.first_name_judge, True, True, as_rare, last, levels.SWAPPED
+            )
+        )
+    if last is not None:
+        words = levels.name(levels.LAST_NAME, 0.002)
+        top = levels.SAME_PERSON_NAME
+        made.comparisons.append(
+            OfPersonName("last_name", last, words, compare.name_judge, True, True, as_rare, first, top)
+        )
 
 
 def _address(made: Features, present: Identity) -> None:

@@ -23,6 +23,7 @@ FIRST_NAME = (
     stored("first name alike"),
     stored("first name nearly equal"),
     stored("first name short for the other"),
+    stored("first and last name swapped"),
     stored("same first name"),
 )
 LAST_NAME = (
@@ -31,6 +32,7 @@ LAST_NAME = (
     stored("last name alike"),
     stored("last name nearly equal"),
     stored("last name short for the other"),
+    stored("last and first name swapped"),
     stored("same last name"),
 )
 CITY = (stored("other city"), stored("city a little alike"), stored("city alike"), stored("same city"))
@@ -51,7 +53,7 @@ OTHER = (
 
 def name(words: Sequence[str], equal: float) -> tuple[Level, ...]:
     """Of a first or last name; equal: how often two different persons share one."""
-    m, u = (0.03, 0.02, 0.03, 0.09, 0.05, 0.78), (0.955, 0.02, 0.01, 0.003, 0.004, equal)
+    m, u = (0.03, 0.02, 0.03, 0.09, 0.05, 0.02, 0.76), (0.955, 0.02, 0.01, 0.003, 0.004, equal, equal)
     return levels(*zip(words, m, u, strict=True))
 
 
@@ -69,6 +71,10 @@ COMPANY = levels(
     (stored("same name, other legal form or order"), 0.1, 0.0002),
     (stored("same name"), 0.55, 0.0001),
 )
+SWAPPED, SAME_PERSON_NAME = 5, 6
+"""The levels of first and last names that stand in each other's place, and of such as are the same."""
+UNLIKE_NAME, SIMILAR_NAME, OTHER_FORM, SAME_NAME = 1, 2, 5, 6
+"""The levels of names with hardly anything in common, merely alike, the same but for their legal form, the same."""
 DATE = levels(
     (stored("other date of birth"), 0.04, 0.96),
     (stored("date of birth in the same year"), 0.04, 0.03),

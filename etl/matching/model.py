@@ -15,7 +15,9 @@ import numpy.typing as npt
 import pydantic
 
 from etl.matching.compare import MISSING, Levels
-from etl.matching.dependence import chances, damp
+from etl.matching.comparisons import Comparison
+from etl.matching.dependence import damp
+from etl.matching.doubts import doubts, probabilities
 from etl.matching.features import Features
 from etl.matching.fields import Floats
 
@@ -25,6 +27,9 @@ ROUNDS = 60
 TRUST_M, TRUST_U = 60.0, 1_000.0
 """What is known beforehand weighs as much as so many matches, pairs."""
 DECIMALS = 4
+ALONE = 1.0
+"""So many records are the same as each record, where one field alone is compared: it can teach how often they agree,
+but not how many of those that agree are the same."""
 HELD_BACK = 0.1
 """Pairs that something speaks against teach little of how those agree that are the same."""
 
@@ -42,9 +47,8 @@ class Field:
     u: tuple[Share, ...]
 
     def weights(self) -> Floats:
-        """The weight of each level, in bits."""
-        bits: Floats = np.round(np.log2(np.array(self.m) / np.array(self.u)), DECIMALS)
-        return bits
+        """The weight of each level, in bits; none is worth less than the one below it."""
+        return np.round(_bits(np.array(self.m), np.array(self.u)), DECIMALS)
 
 
 @dataclass(frozen=True)
@@ -85,28 +89,61 @@ class Model:
 def learn(features: Features, levels: list[Levels], total: int) -> Model:
     """Learn a model from candidate pairs. levels: by comparison; total: how many pairs there are in all."""
     patterns, counts = _patterns(levels)
-    names = [comparison.name for comparison in features.comparisons]
-    u = _differing(features)
-    known = [_normal(np.array([level.m for level in comparison.levels])) for comparison in features.comparisons]
+    comparisons = features.comparisons
+    names = [comparison.name for comparison in comparisons]
+    known = [_normal(np.array([level.m for level in comparison.levels])) for comparison in comparisons]
+    known_u = [_normal(np.array([level.u for level in comparison.levels])) for comparison in comparisons]
+    sampled, taken = _sampled(features)
     m = known
     right = features.count - features.left
     expected = 0.1 * features.count if features.one_list else 0.3 * min(features.left, right)
     prior = min(max(expected, 1.0) / max(total, 1), 0.5)
+    least = 0.0
+    if sum(comparison.learned for comparison in comparisons) == 1:
+        least = prior = min(ALONE * min(features.left, right or features.left) / max(total, 1), 0.5)
+    against = doubts(names, patterns)
     for _ in range(ROUNDS):
-        bits = [np.append(np.log2(a / b), 0.0)[mine] for a, b, mine in zip(m, u, patterns.T, strict=True)]
-        weights = np.stack(bits, axis=1)
+        u = [
+            _different(comparison, at_level, same, beforehand, prior * taken)
+            for comparison, at_level, same, beforehand in zip(comparisons, sampled, m, known_u, strict=True)
+        ]
+        weights = np.stack(
+            [np.append(_bits(a, b), 0.0)[mine] for a, b, mine in zip(m, u, patterns.T, strict=True)], axis=1
+        )
         damp(names, patterns, weights)
-        chance = counts * chances(names, patterns, weights.sum(axis=1), prior, HELD_BACK, HELD_BACK)
-        prior = min((float(chance.sum()) + 0.1) / (total + 1), 0.5)
+        chance = counts * probabilities(against, weights.sum(axis=1), prior, HELD_BACK)
+        prior = min(max((float(chance.sum()) + 0.1) / (total + 1), least), 0.5)
         m = [
             _normal(np.bincount(mine[mine != MISSING], chance[mine != MISSING], len(share)) + TRUST_M * share)
-            for share, mine in zip(known, patterns.T, strict=True)
+            if comparison.learned
+            else share
+            for comparison, share, mine in zip(comparisons, known, patterns.T, strict=True)
         ]
     fields = (
         Field(comparison.name, tuple(level.words for level in comparison.levels), _rounded(a), _rounded(b))
-        for comparison, a, b in zip(features.comparisons, m, u, strict=True)
+        for comparison, a, b in zip(comparisons, m, u, strict=True)
     )
     return Model(float(f"{prior:.6g}"), tuple(fields))
+
+
+def _bits(m: Floats, u: Floats) -> Floats:
+    """The weights of levels: none is worth less than the one below it, whatever few data say."""
+    bits: Floats = np.maximum.accumulate(np.log2(m / u))
+    return bits
+
+
+def _different(comparison: Comparison, sampled: Floats | None, m: Floats, known: Floats, same: float) -> Floats:
+    """How often two different records agree at each level, from pairs taken at random.
+
+    sampled: of those at each level, None where nothing is learned; same: how many of them are the same, which agree as
+    m says; known: the shares beforehand.
+    """
+    if sampled is None:
+        return known
+    shares = np.maximum(sampled - same * m, 0) + TRUST_U * known
+    for level, other in comparison.as_rare:
+        shares[level] = shares[other]
+    return _normal(shares)
 
 
 def _normal(counted: Floats) -> Floats:
@@ -121,21 +158,19 @@ def _rounded(shares: Floats) -> tuple[float, ...]:
 
 def _patterns(levels: list[Levels]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int64]]:
     """The different combinations of levels, and how many pairs have each."""
-    codes = np.zeros(len(levels[0]) if levels else 0, dtype=np.int64)
+    count = len(levels[0]) if levels else 0
+    codes, first = np.zeros(count, dtype=np.int64), np.zeros(min(count, 1), dtype=np.int64)
     for level in levels:
-        codes = codes * 16 + (level + 1)
-    combined, counts = np.unique(codes, return_counts=True)
-    patterns = np.empty((len(combined), len(levels)), dtype=np.int8)
-    for column in reversed(range(len(levels))):
-        patterns[:, column] = combined % 16 - 1
-        combined = combined // 16
-    return patterns, counts
+        _, first, codes = np.unique(codes * 16 + (level + 1), return_index=True, return_inverse=True)
+    columns = [level[first] for level in levels]
+    patterns = np.stack(columns, axis=1) if columns else np.zeros((len(first), 0), dtype=np.int8)
+    return patterns.astype(np.int8), np.bincount(codes, minlength=len(first)).astype(np.int64)
 
 
-def _differing(features: Features) -> list[Floats]:
-    """By comparison, how often two records that are taken at random agree at each level.
+def _sampled(features: Features) -> tuple[list[Floats | None], int]:
+    """By comparison, how many of the pairs that are taken at random agree at each level; and how many are taken.
 
-    Records that are the same are among the pairs, too few to count. The sample depends on the number of records alone.
+    Of a comparison that is not learned None. The sample depends on the number of records alone.
     """
     random = np.random.default_rng(2026)
     right = (0, features.count) if features.one_list else (features.left, features.count)
@@ -146,9 +181,12 @@ def _differing(features: Features) -> list[Floats]:
         i = random.integers(0, features.left, SAMPLE).astype(np.int32)
         j = random.integers(*right, SAMPLE).astype(np.int32)
     i, j = i[i != j], j[i != j]
-    u_probabilities = []
+    sampled: list[Floats | None] = []
     for comparison in features.comparisons:
-        levels = comparison.judge(i, j).levels
-        counted = np.bincount(levels[levels != MISSING], minlength=len(comparison.levels)).astype(np.float64)
-        u_probabilities.append(_normal(counted + TRUST_U * _normal(np.array([level.u for level in comparison.levels]))))
-    return u_probabilities
+        if comparison.learned:
+            levels = comparison.judge(i, j).levels
+            levels = levels[levels != MISSING]
+            sampled.append(np.bincount(levels, minlength=len(comparison.levels)).astype(np.float64))
+        else:
+            sampled.append(None)
+    return sampled, len(i)

@@ -13,7 +13,8 @@ import pyarrow as pa
 from etl.matching.candidates import candidates
 from etl.matching.compare import Levels
 from etl.matching.copies import Copies
-from etl.matching.dependence import chances, damp
+from etl.matching.dependence import damp
+from etl.matching.doubts import doubts, probabilities
 from etl.matching.features import Features, Identity, features
 from etl.matching.fields import Codes, Floats
 from etl.matching.model import Model, learn
@@ -66,7 +67,9 @@ class Judge:
             )
         damp(self.names, levels, fields)
         weight = np.round(fields.astype(np.float64).sum(axis=1), 3)
-        return Weighed(levels, shared, fields, weight, chances(self.names, levels, weight, self.model.prior))
+        return Weighed(
+            levels, shared, fields, weight, probabilities(doubts(self.names, levels), weight, self.model.prior)
+        )
 
 
 @dataclass(frozen=True)

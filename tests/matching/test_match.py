@@ -149,6 +149,22 @@ def test_no_list_makes_all_pairs(rows: list[dict[str, str]]) -> None:
     assert len(found.i) <= 20 * max(len(rows), MOST_PAIRS)
 
 
+@pytest.mark.parametrize("count", [60, 70, 200])
+def test_a_company_that_is_there_many_times_is_one(count: int) -> None:
+    """Name, address and domain are those of so many records that no key would compare them all with each other."""
+    rows = [
+        company(
+            f"Kraszewski Metallbau{' GmbH' if n % 2 else ''}", website="kraszewski.example", phone=f"0351 72996{n:03}"
+        )
+        for n in range(count)
+    ]
+    found = scored([*rows, *OTHERS])
+    least = clusters(count + len(OTHERS), found.i, found.j, found.probability, 0.95)
+
+    assert set(least[:count]) == {0}
+    assert len(found.i) < 20 * MOST_PAIRS
+
+
 @pytest.mark.parametrize("count", [FEW, FEW + 1, 3_000])
 def test_any_number_of_copies_is_one_company(count: int) -> None:
     """Of one list they are one cluster; on the left list each finds its like on the right one."""

@@ -149,7 +149,7 @@ def test_what_may_be_a_record_that_does_not_move_waits_for_a_person(tmp_path: Pa
     found = decided(planned)
     assert {found[key]["decision"] for key in ("1", "2", "c1", "c2")} == {"review"}
     assert found["2"]["evidence"].startswith(
-        "accounts:3 is a customer and may be the same as accounts:2 (probability 0.9"
+        "accounts:3 is a customer and may be the same as accounts:2 (probability 0.8"
     )
     assert {row["other"] for row in open_cases(planned) if row["source_key"] == "accounts:2"} == {"accounts:3"}
 

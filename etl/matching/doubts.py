@@ -1,0 +1,195 @@
+"""What speaks against a pair beyond the fields that differ: each doubt costs bits; what tells two apart is a ceiling.
+
+A field that differs weighs what the model has learned for it. A doubt is about the pair: a sister company shares house
+and telephone, a brother all but the first name, so that no sum of such agreements makes them one. Most doubts cost
+bits, for enough that agrees outweighs them. A fact that tells two firms or persons apart is a ceiling: below it people
+decide, whatever else agrees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from etl.matching.compare import MISSING, Levels
+from etl.matching.fields import Floats
+from etl.matching.levels import OTHER_FORM, SAME_NAME, SIMILAR_NAME, UNLIKE_NAME
+from etl.matching.telling import ONE_SIDED, TELLING, TOLD_APART
+from etl.texts import stored
+
+UNSURE, PERHAPS, DOUBTFUL, HARDLY = 0.85, 0.6, 0.5, 0.3
+"""Ceilings: of a pair that may well be one, of one that people should see, of one that is as likely two, and of one
+that a fact tells apart, of which few are one (measured on lists with households and sister companies)."""
+SAYS_LITTLE = ("first_name", "last_name", "email", "gender", "phone", "number")
+"""What says of a person no more than the name does, but for a whole mail address."""
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Something that speaks against some pairs. holds: which; bits: what it costs them; ceiling: the most that their
+    probability can be, 1 where enough that agrees outweighs it; floor: the least that it can be, for people to see."""
+
+    words: str
+    holds: Mask
+    bits: float = 0.0
+    ceiling: float = 1.0
+    floor: float = 0.0
+
+
+class Pairs:
+    """The levels of some pairs, asked by the name of a field. A field that the lists do not have agrees nowhere."""
+
+    def __init__(self, names: Sequence[str], levels: Levels) -> None:
+        self.names = tuple(names)
+        self._levels = {name: levels[:, place] for place, name in enumerate(names)}
+        self._missing = np.full(len(levels), -1, dtype=np.int8)
+
+    def level(self, name: str) -> Levels:
+        """The levels of a field, -1 where one of the two has none."""
+        return self._levels.get(name, self._missing)
+
+    def at_least(self, name: str, level: int) -> Mask:
+        """Which pairs agree in a field at this level or above."""
+        return np.greater_equal(self.level(name), level)
+
+    def present(self, name: str) -> Mask:
+        """Of which pairs both have the field."""
+        return self.at_least(name, 0)
+
+    def some(self, names: Sequence[str]) -> Mask:
+        """Which pairs agree at least a little in one of some fields."""
+        agree: Mask = np.logical_or.reduce([self._missing >= 0, *(self.at_least(name, 1) for name in names)])
+        return agree
+
+    @property
+    def door(self) -> Mask:
+        """Which pairs live or work behind one door."""
+        return np.logical_and(self.at_least("street", 2), self.at_least("house", 2))
+
+    def unlike(self, name: str, most: int = 0) -> Mask:
+        """Which pairs have the field and agree in it at this level at most."""
+        return np.logical_and(self.present(name), self.level(name) <= most)
+
+
+def doubts(names: Sequence[str], levels: Levels) -> list[Doubt]:
+    """What speaks against pairs. names: of the comparisons, the columns; levels: a row a pair."""
+    pairs = Pairs(names, levels)
+    return [
+        *_of_numbers(pairs),
+        *_of_people(pairs),
+        *(_of_companies(pairs) if "company" in names else _of_names(pairs)),
+    ]
+
+
+def _of_numbers(pairs: Pairs) -> list[Doubt]:
+    differs = pairs.unlike("number")
+    if "company" not in pairs.names:
+        other_first = pairs.unlike("first_name", 1) & ~pairs.at_least("date_of_birth", 3)
+        differs &= other_first | pairs.unlike("date_of_birth")
+    return [
+        Doubt(stored("nothing but the official number is the same"), pairs.at_least("number", 2), floor=PERHAPS),
+        Doubt(stored("their official numbers differ"), differs, ceiling=DOUBTFUL),
+    ]
+
+
+def _of_people(pairs: Pairs) -> list[Doubt]:
+    """Relatives share all but the first name or the birthday; colleagues their company and all that it has.
+
+    A name that differs is a slip where the birthday or the number is the same.
+    """
+    born, number = pairs.at_least("date_of_birth", 3), pairs.at_least("number", 2)
+    home = pairs.door | pairs.at_least("phone", 2)
+    household = home | pairs.at_least("email", 2) | pairs.at_least("company", 4)
+    told = pairs.present("date_of_birth") | pairs.present("number")
+    own = pairs.some([name for name in pairs.names if name in ("occupation", "gender") or name.startswith("other ")])
+    other_first, other_born = pairs.unlike("first_name", 1), pairs.unlike("date_of_birth")
+    said = [
+        Doubt(
+            stored("the first names differ"), other_first & ~(born | number) & (household | other_born), ceiling=HARDLY
+        ),
+        Doubt(stored("the first names differ, and no birthday is known"), other_first & ~(told | own), ceiling=HARDLY),
+        Doubt(
+            stored("the first names differ in one household"),
+            other_first & household & ~pairs.present("number"),
+            ceiling=UNSURE,
+        ),
+        Doubt(
+            stored("the dates of birth differ in one household"),
+            other_born & home & ~pairs.at_least("number", 1),
+            ceiling=DOUBTFUL,
+        ),
+    ]
+    if "company" in pairs.names:
+        firm = pairs.at_least("company", 4) & ~number
+        colleagues = pairs.unlike("last_name") & firm & ~born
+        namesakes = pairs.unlike("email") & pairs.at_least("domain", 1) & pairs.present("last_name") & firm
+        said += [
+            Doubt(stored("the last names differ"), colleagues, ceiling=HARDLY),
+            Doubt(stored("two mail addresses in one company"), namesakes, ceiling=UNSURE),
+        ]
+    return said
+
+
+def _of_names(pairs: Pairs) -> list[Doubt]:
+    """Of persons nothing agrees but the name, or a mail address of another domain that is made of it."""
+    told = [name for name in pairs.names if name not in SAYS_LITTLE]
+    agrees = pairs.at_least("email", 2) | pairs.at_least("phone", 2) | pairs.at_least("number", 2) | pairs.some(told)
+    return [Doubt(stored("nothing but the name agrees"), ~agrees, ceiling=DOUBTFUL)]
+
+
+def _of_companies(pairs: Pairs) -> list[Doubt]:
+    name, number, phone = pairs.level("company"), pairs.at_least("number", 2), pairs.at_least("phone", 1)
+    door = pairs.door
+    reached = pairs.at_least("domain", 1) | pairs.at_least("email", 1) | phone
+    elsewhere = (pairs.unlike("city") | pairs.unlike("postcode")) & ~pairs.at_least("postcode", 2)
+    elsewhere |= pairs.present("postcode") & ~pairs.at_least("postcode", 2) & ~door
+    another_door = elsewhere | ~pairs.at_least("street", 2) & pairs.present("street") & pairs.unlike("house")
+    telling = pairs.level("telling words")
+    similar = pairs.unlike("company", SIMILAR_NAME)
+    return [
+        Doubt(stored("the names have nothing in common"), pairs.unlike("company", UNLIKE_NAME) & ~number, 6.0, PERHAPS),
+        Doubt(stored("the names are merely alike"), similar & ~number, 5.0),
+        Doubt(stored("the names have no word in common"), similar & (telling == MISSING) & ~number, ceiling=PERHAPS),
+        Doubt(stored("of the rest only the town agrees"), similar & ~(number | reached | door), 5.0, DOUBTFUL),
+        Doubt(stored("a word of the names tells them apart"), (telling == TOLD_APART) & ~number, 10.0, HARDLY),
+        Doubt(stored("each name has a word that the other has not"), (telling == TELLING) & ~number, 6.0, HARDLY),
+        Doubt(stored("one name has a word that the other has not"), (telling == ONE_SIDED) & ~number, 4.0),
+        Doubt(
+            stored("the names are not the same in every word, and the places differ"),
+            elsewhere & (name < SAME_NAME) & ~number & pairs.present("company"),
+            5.0,
+        ),
+        Doubt(
+            stored("another town and another street"),
+            pairs.unlike("city") & pairs.unlike("street", 1) & ~(number | reached),
+            4.0,
+            UNSURE,
+        ),
+        Doubt(
+            stored("another door, and neither number nor phone is shared"), another_door & ~number & ~phone, 3.0, UNSURE
+        ),
+        Doubt(stored("another legal form"), (name == OTHER_FORM) & ~(number | phone | door), 5.0),
+    ]
+
+
+def probabilities(against: Sequence[Doubt], weight: Floats, prior: float, ceiling: float | None = None) -> Floats:
+    """The probability that pairs are the same, from their weights in bits and what speaks against them.
+
+    prior: the share of all pairs that are the same; ceiling: one for all that has one, instead of its own.
+    """
+    odds = weight + np.log2(prior / (1 - prior))
+    for doubt in against:
+        odds = odds - doubt.bits * doubt.holds
+    chance: Floats = 1 / (1 + np.exp2(-np.clip(odds, -1000, 1000)))
+    for doubt in against:
+        if doubt.floor and ceiling is None:
+            chance = np.where(doubt.holds, np.maximum(chance, doubt.floor), chance)
+    for doubt in against:
+        if doubt.ceiling < 1:
+            chance = np.where(doubt.holds, np.minimum(chance, doubt.ceiling if ceiling is None else ceiling), chance)
+    return chance
