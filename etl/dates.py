@@ -213,14 +213,33 @@ def ambiguity(formats: Sequence[str]) -> str | None:
     return None
 
 
-DAY_FIRST = r"^\s*[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}([^0-9]|$)"
-STRAY = 0.01
-"""So small a share of such dates is no form of a column."""
+ZONED = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.,]+ ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)$"
 
 
-def day_first(values: pa.Array) -> str | None:
-    """A value of some that have the day, or the month, before the year; None where hardly any has."""
+def in_text_order(values: pa.Array | pa.ChunkedArray, zone: str | None) -> pa.Array | pa.ChunkedArray:
+    """Texts that sort as they are, ISO moments with a zone as the time that it is then in one zone.
+
+    values: text, nulls stay nulls. zone: as a form has it.
+    """
+    import pyarrow as pa
     import pyarrow.compute as pc
 
-    dates = values.filter(pc.match_substring_regex(values, DAY_FIRST))
-    return str(dates[0].as_py()) if len(dates) > STRAY * (len(values) - values.null_count) else None
+    if not pc.any(pc.match_substring_regex(values, ZONED)).as_py():
+        return values
+    if isinstance(values, pa.ChunkedArray):
+        values = values.combine_chunks()
+    distinct = pc.dictionary_encode(values)
+    wanted = _zone(zone)
+    words = [_in_zone(text, wanted) for text in distinct.dictionary.to_pylist()]
+    return pa.array(words, values.type).take(distinct.indices)
+
+
+def _in_zone(text: str, zone: dt.tzinfo) -> str:
+    match = ISO.fullmatch(text)
+    if match is None or match[2] is None:
+        return text
+    try:
+        moment = _read(text, ISO_DATES, zone)
+    except (ValueError, OverflowError):
+        return text
+    return (moment.astimezone(zone) if moment.tzinfo else moment).replace(tzinfo=None).isoformat(" ")

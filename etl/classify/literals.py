@@ -45,6 +45,7 @@ def figures_of(asked: Asked) -> LiteralFigures:
         near=tuple(values),
         rest=asked.near.total() - sum(value.rows for value in values) + asked.rest,
         never=asked.never if asked.rows else (),
+        formats=asked.formats,
     )
 
 

@@ -78,7 +78,8 @@ def _measure(
         for column in some.columns:
             filled[here[rows]] += np.asarray(column.is_valid())
         if changed is not None:
-            moment[here[rows]] = read_moments(some[changed.column], changed.form.within(zone))
+            read = read_moments(some[changed.column], changed.form.within(zone))
+            moment[here[rows]] = np.maximum(read, NO_MOMENT + 1)  # what has no moment comes last
 
 
 def chunk_groups(group: Numbers, roots: Numbers, survivor: Numbers) -> Numbers:

@@ -85,8 +85,9 @@ class Gates(Part):
 
     near_misses counts rows of any table with a value that nearly meets what the config names, or with a key that nearly
     meets a table that is joined or has labels, left_behind rows of tables that the config does not name. Shares are of
-    all records; for evidence_without_record and unreadable_dates of evidence rows, for master_unusable of a master's
-    rows, for weak_numbers of the records that were compared with it, for quality_errors of leads.
+    all records; for evidence_without_record of evidence rows, for unreadable_dates of the rows that have a date, for
+    master_unusable of a master's rows, for weak_numbers of the records that were compared with it, for quality_errors
+    of leads.
     """
 
     review: Limit | None = None
@@ -102,7 +103,8 @@ class Gates(Part):
     """Rows of evidence that meet no record, in the worst table; also a limit for each table. Example: `{default: 1%,
     payments: 10%}`"""
     unreadable_dates: Limit = Gate(low=0, high=1, share=True)
-    """Rows of evidence whose date cannot be read, in the worst table. Example: `1%`"""
+    """Rows whose date cannot be read, of evidence or of a column that puts rows in order, in the worst table.
+    Example: `1%`"""
     left_behind: Limit | None = None
     """Rows at records that move, in tables that the config does not name: they stay behind. Example: `0`"""
     master_unusable: Limit = Gate(low=0, high=1, share=True)

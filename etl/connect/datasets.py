@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Config, Entry, Join, Test, single_tests
+from etl.config.dates import DateColumn
 from etl.config.links import MERGED, RESERVED, KeyColumns
 from etl.config.shapes import DOUBT, Shape, shape_of
 from etl.config.tables import tables
@@ -88,7 +90,7 @@ class Datasets:
         self.tables = {table.name: table for table in tables(config)}
         self._shapes = {name: shape_of(config, table) for name, table in self.tables.items()}
         self.left_out: Counter[str] = Counter()
-        self.asked: dict[str, dict[Test, Asked]] = {}
+        self.asked: dict[str, dict[Any, Asked]] = {}
         self.meetings: dict[tuple[str, Kind, str], Meeting] = {}
         self._tables = LookupTables(source, config, forgotten, self._asked, self._related, self._keys)
         self._links = MadeLinks(self._tables, self._asked)
@@ -252,9 +254,10 @@ class Datasets:
         for batch in self._read(entry, [key], ROWS, length, counted=False, shape=replace(shape, links={})):
             yield texts(batch.data, key)
 
-    def _asked(self, at: str, dataset: str, where: object) -> dict[Test, Asked]:
-        """What gathers the values that nearly meet a condition of the config on a table."""
-        return self.asked.setdefault(f"{at} {dataset} {where!r}", gather(at, dataset, single_tests(where)))
+    def _asked(self, at: str, dataset: str, where: object) -> dict[Any, Asked]:
+        """What gathers the values that nearly meet a condition of the config on a table, or are to be dates."""
+        dates = {where: Asked(at, dataset, where)} if isinstance(where, DateColumn) else {}
+        return self.asked.setdefault(f"{at} {dataset} {where!r}", dates or gather(at, dataset, single_tests(where)))
 
     def _at(self, name: str) -> str:
         part = "records" if name in self._config.source.records else "related"

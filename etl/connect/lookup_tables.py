@@ -13,14 +13,14 @@ import pyarrow.compute as pc
 from etl.config import Aliases, Config, Join, LabelsOf, Test, Through, single_tests
 from etl.config.dates import DateColumn
 from etl.config.links import RESERVED, Step
-from etl.config.ordering import unread_dates
 from etl.config.shapes import Shape, lost_column, shape_of
 from etl.config.tables import Table
 from etl.connect.hiding import own_keys
 from etl.connect.source import TEXT, Batch, Source
-from etl.dates import ISO_DATES, day_first
+from etl.dates import ISO_DATES, in_text_order
 from etl.empties import emptied
 from etl.rows import Asked, Mask, answer
+from etl.rows.dated import ask_dates
 from etl.rows.forgotten import Forgotten
 from etl.rows.keys import keys_of, normalized, texts, together
 from etl.rows.lookups import Lookup, Order, Several, lookup_of, several_of, without_chains
@@ -177,13 +177,15 @@ class LookupTables:
     def _orders(
         self, table: str, rows: pa.Table, by: DateColumn | None, *, descending: bool = False
     ) -> tuple[Order, ...]:
-        """What a column puts rows in order by; nothing without one. Raises ConfigError where that would be wrong."""
+        """What a column puts rows in order by; nothing without one."""
         if by is None:
             return ()
-        if by.form == ISO_DATES and (example := day_first(texts(rows, by.column))):
-            raise unread_dates(self._config, table, by, example)
-        form = by.form.within(self._config.source.time_zone) if by.form != ISO_DATES else None
-        return (Order(self._keys(rows, (by.column,)), form, descending),)
+        values, zone = self._keys(rows, (by.column,)), self._config.source.time_zone
+        for asked in self._asked(f"{table}: order_by", table, by).values():
+            ask_dates(asked, by, lambda: iter([values]), surely=False)
+        if by.form != ISO_DATES:
+            return (Order(values, by.form.within(zone), descending),)
+        return (Order(in_text_order(values, zone), None, descending),)
 
     def _rows(self, table: str, columns: Sequence[str], where: object) -> pa.Table:
         """Some columns of a table that values are looked up in, the rows that count or nearly do."""

@@ -11,19 +11,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Config
-from etl.config.ordering import unread_dates
 from etl.config.tables import Table, Width, wanted
 from etl.connect import TEXT, Batch, Source
 from etl.connect.datasets import Datasets, Overwritten
 from etl.connect.hiding import Apart
-from etl.dates import ISO_DATES, day_first
 from etl.empties import Empties
 from etl.errors import PlanError
 from etl.extract.attachments import Attachments
+from etl.extract.dated import asked_of_dates
 from etl.extract.lookups import lookup_figures
 from etl.model import Dataset, Fault, Progress, no_progress
 from etl.plan.figures import JoinFigures
-from etl.plan.tables import batches
 from etl.rows import Asked
 from etl.rows.forgotten import NOBODY, Forgotten
 
@@ -32,7 +30,8 @@ from etl.rows.forgotten import NOBODY, Forgotten
 class Extracted:
     """All that was read: the datasets in the order of the config, and who and where the source is.
 
-    asked: how the values that `where` of records and related tables names met the data. lookups: how rows met the
+    asked: how the values that `where` of records and related tables names met the data, and what of the columns that
+    put rows in order is no date. lookups: how rows met the
     tables that they take values from. apart: what was read of
     forgotten records, which is in none of the datasets.
     """
@@ -80,22 +79,9 @@ def extract(
             staged.append(
                 replace(dataset, remarks=remarks, left_out=left_out, forgotten=hidden, forgotten_shared=shared)
             )
-    _refuse_unread_dates(config, staged)
+    asked = (*_asked(datasets), *asked_of_dates({dataset.name: dataset for dataset in staged}, config))
     lookups = tuple(lookup_figures(meeting) for meeting in datasets.meetings.values())
-    return Extracted(tuple(staged), source.fingerprint(), tuple(_asked(datasets)), lookups, apart)
-
-
-def _refuse_unread_dates(config: Config, datasets: Sequence[Dataset]) -> None:
-    """Check the first rows of each column that puts rows in order, and is read without a format."""
-    named = {name: entry.changed for name, entry in config.source.records.items()}
-    named |= {name: table.order_by for name, table in config.source.related.items()}
-    for dataset in datasets:
-        by = named.get(dataset.name)
-        if by is not None and by.form == ISO_DATES and by.column in dataset.columns:
-            first = next(batches(dataset.path, [by.column]), None)
-            example = day_first(first.column(0).cast(TEXT)) if first is not None else None
-            if example:
-                raise unread_dates(config, dataset.table, by, example)
+    return Extracted(tuple(staged), source.fingerprint(), asked, lookups, apart)
 
 
 def _asked(datasets: Datasets) -> Iterator[Asked]:

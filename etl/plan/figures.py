@@ -103,7 +103,8 @@ class LiteralFigures:
 
     at: where in the config, in its own words. dataset, column: what was asked. flag: whether it is a flag, which names
     no value. meeting: the rows that meet it. near: the values that nearly meet, the most frequent first; rest: rows
-    with other such values. never: the named values that no row has.
+    with other such values. never: the named values that no row has. formats: of a column of dates of which some
+    cannot be read, the usual formats each of which reads all of it.
     """
 
     at: str
@@ -114,10 +115,16 @@ class LiteralFigures:
     near: tuple[NearValue, ...] = ()
     rest: int = 0
     never: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+
+    @property
+    def dates(self) -> bool:
+        """Whether values are told because they cannot be read as dates."""
+        return any(value.by == "date" for value in self.near)
 
     @property
     def rows(self) -> int:
-        """The rows with a value that nearly meets."""
+        """The rows with a value that nearly meets, or that cannot be read."""
         return sum(value.rows for value in self.near) + self.rest
 
 

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from etl.dates import DateForm, read_moments
+from etl.dates import DateForm, in_text_order, read_moments
 from etl.empties import emptied
 from etl.model import SOURCE_KEY_COLUMN, Dataset
 from etl.plan.tables import batches
@@ -35,7 +35,8 @@ class Place:
 
     owner: the number of the record that each row is, or stands with, -1 where there is none; such rows come last, in no
     chunk. order_by, key: columns that put the rows of one record in order. form: how order_by's dates are written,
-    where they are not ISO 8601, which sorts as text. words: those that stand for an empty value in order_by.
+    where they are not ISO 8601, which sorts as text; zone: in which moments that name their zone are compared then.
+    words: those that stand for an empty value in order_by.
     """
 
     owner: npt.NDArray[np.int32]
@@ -43,6 +44,7 @@ class Place:
     key: str | None = None
     form: DateForm | None = None
     words: tuple[str, ...] = ()
+    zone: str | None = None
 
 
 @dataclass(frozen=True)
@@ -187,6 +189,8 @@ def _sorted(
     keys: dict[str, pa.Array] = {"rank": pa.array(rank)}
     if place.order_by and place.form:
         keys["moment"] = pa.array(read_moments(table[place.order_by], place.form))
+    elif place.order_by:
+        keys["moment"] = in_text_order(emptied(table[place.order_by], place.words), place.zone)
     named = [c for c in (place.order_by, place.key) if c]
     for position, column in enumerate([*named, *(c for c in dataset.columns if c not in named)]):
         keys[f"c{position}"] = emptied(table[column], place.words) if column == place.order_by else table[column]

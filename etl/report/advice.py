@@ -170,6 +170,7 @@ NEARNESS = {
     "number": mark("is the same number, written otherwise"),
     "truth": mark("is another word for the same answer"),
     "unknown": mark("says neither yes nor no"),
+    "date": mark("cannot be read as a date"),
 }
 """By what a value nearly meets what the config names."""
 
@@ -189,6 +190,8 @@ def literal_hints(literals: LiteralFigures) -> list[str]:
     rest = literals.rows - sum(near.rows for near in literals.near[:SHOWN])
     if rest:
         sentences.append(tn(rest, "{n} more row has another such value", "{n} more rows have other such values"))
+    if literals.dates:
+        sentences.append(_cure_of_dates(literals.formats))
     if literals.never:
         named = ", ".join(f"'{shown(value, 40)}'" for value in literals.never[:SHOWN])
         sentences.append(
@@ -200,6 +203,16 @@ def literal_hints(literals: LiteralFigures) -> list[str]:
             )
         )
     return sentences
+
+
+def _cure_of_dates(formats: tuple[str, ...]) -> str:
+    """What to write where a column that puts rows in order has dates in another form. formats: that read all of it."""
+    if not formats:
+        return t("no usual format reads all of the column: name each of its formats under format, or correct the CRM")
+    if len(formats) > 1:
+        named = t(" or ").join(f'"{form}"' for form in formats)
+        return t("they can be read as {formats}: only you can say which is meant, under format", formats=named)
+    return t("all of the column is read with {line}", line=f'format: "{formats[0]}"')
 
 
 def master_hints(master: MasterFigures) -> list[str]:

@@ -23,7 +23,9 @@ ADVICE = {
     "evidence_without_record": mark(
         "compare the keys on both sides: blanks, leading zeros, another entry, deleted records"
     ),
-    "unreadable_dates": mark("set the format in which the dates are written, under within, or correct them in the CRM"),
+    "unreadable_dates": mark(
+        "set the format in which the dates are written, under within, changed or order_by, or correct them in the CRM"
+    ),
     "left_behind": mark(
         "add the tables that name records under source.related, or under source.ignore with the reason"
     ),
@@ -75,7 +77,10 @@ def check(
             for join in joins
             if join.kind in ("related", "evidence")
         ],
-        "unreadable_dates": [Measure(join.unreadable_dates, join.rows, join.dataset) for join in evidence],
+        "unreadable_dates": [
+            *(Measure(join.unreadable_dates, join.rows, join.dataset) for join in evidence),
+            *(Measure(each.rows, each.meeting + each.rows, each.dataset) for each in figures.literals if each.dates),
+        ],
         "left_behind": [Measure(sum(table.moving for table in figures.unnamed))],
         "master_unusable": [
             Measure(master.damaged + master.nameless, master.damaged + master.rows, master.name) for master in masters
@@ -105,7 +110,7 @@ def _worst(limits: Gate | TableLimits | None, measures: Sequence[Measure]) -> tu
 def rows_nearly_met(literals: Sequence[LiteralFigures]) -> int:
     """The rows with a value that nearly meets what the config names; a value counts once, however often it is asked."""
     by_column: dict[tuple[str, str], dict[str | None, int]] = {}
-    for figures in literals:
+    for figures in (each for each in literals if not each.dates):
         values = by_column.setdefault((figures.dataset, figures.column), {})
         values.update({near.value: near.rows for near in figures.near})
         values[None] = max(values.get(None, 0), figures.rest)

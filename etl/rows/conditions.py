@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import AllOfRow, AnyOfRow, ColumnCondition, Flag, NotOfRow, Test
+from etl.config.dates import DateColumn
 from etl.rows.literals import FALSE, TRUE, Nearness, alike, canonical, folded, nearness, same_truth, visible
 
 Mask = npt.NDArray[np.bool_]
@@ -70,17 +71,18 @@ def _apart(answers: Sequence[Answer]) -> Iterator[list[Mask]]:
 
 @dataclass
 class Asked:
-    """What was asked of one column by one test, gathered over all batches.
+    """What was asked of one column by one test, or as a column of dates, gathered over all batches.
 
     at: where the config asks it. known: values that the config names elsewhere for the column, and that so are no near
     misses. truths: whether another word for the same yes or no nearly meets. near: value -> rows of it that nearly
     meet, rest: rows with values beyond the first MOST of these in the order of the alphabet; met: the literals that
-    some row has; rows: that have a value; meeting: for which the test holds.
+    some row has; rows: that have a value; meeting: for which the test holds. formats: of dates that cannot be read, the
+    usual formats each of which reads the whole column.
     """
 
     at: str
     dataset: str
-    test: Test
+    test: Test | DateColumn
     known: frozenset[str] = frozenset()
     truths: bool = True
     near: Counter[str] = field(default_factory=Counter)
@@ -88,6 +90,7 @@ class Asked:
     rows: int = 0
     meeting: int = 0
     rest: int = 0
+    formats: tuple[str, ...] = ()
     _last: str | None = None
 
     def add(self, values: pa.Array, rows: npt.NDArray[Any]) -> None:
@@ -103,8 +106,15 @@ class Asked:
                 self.rest += self.near.pop(value)
             self._last = max(self.near)
 
+    def forget(self) -> None:
+        """Say nothing of the column: it is none of what the config was taken to say."""
+        self.near.clear()
+        self.meeting = self.rows = self.rest = 0
+
     def nearness(self, value: str) -> Nearness:
         """By what a value differs from what the test names."""
+        if isinstance(self.test, DateColumn):
+            return "date"
         if isinstance(self.test, Flag):
             return "unknown"
         if self.test.empty is not None:
@@ -114,7 +124,7 @@ class Asked:
     @property
     def never(self) -> tuple[str, ...]:
         """The values that the test names and that no row has."""
-        literals = () if isinstance(self.test, Flag) else self.test.literals
+        literals = self.test.literals if isinstance(self.test, ColumnCondition) else ()
         return tuple(literal for literal in dict.fromkeys(literals) if literal not in self.met)
 
 
@@ -165,6 +175,12 @@ def ask(test: Test, values: pa.Array | pa.ChunkedArray, asked: Asked | None = No
         asked.meeting += int(np.count_nonzero(answers.holds))
         _gather(asked, words, near, np.bincount(places, minlength=len(words) + 1)[: len(words)])
     return answers
+
+
+def count_near(asked: Asked, words: pa.Array, counts: npt.NDArray[Any], near: Mask) -> None:
+    """Count the rows of distinct values of a column of dates, some of which cannot be read."""
+    asked.meeting += int(counts[~near].sum())
+    _gather(asked, words, near, counts)
 
 
 def _gather(asked: Asked, words: pa.Array, near: Mask, counts: npt.NDArray[Any]) -> None:

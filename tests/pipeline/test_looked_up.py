@@ -9,7 +9,7 @@ import pytest
 
 from etl.errors import ConfigError
 from tests.running import run
-from tests.told import planned, write
+from tests.told import planned
 
 ACCOUNTS = "id,name\n1,Alpha\n2,Beta\n3,Gamma"
 
@@ -198,42 +198,6 @@ def test_nothing_names_a_forgotten_record_that_another_was_merged_into(tmp_path:
     held = pq.read_table(made.folder / "snapshot" / "accounts.parquet").to_pylist()
     assert [row["_crm_cleanup_merged"] for row in held] == [None]
     assert "secret" not in made.text("report.json") + made.text("open-cases.csv")
-
-
-DATED = {
-    "changed": ("accounts", "changed: day", 7),
-    "history": ("calls", "related: {calls: {of: {accounts: id}, order_by: day}}", 8),
-    "a join": ("mails", "join: {m: {from: mails, key: id, order_by: day}}", 7),
-    "links": ("rel", "parent: {of: accounts, through: {table: rel, from: id, to: up, order_by: day}}", 7),
-}
-
-
-@pytest.mark.parametrize("case", DATED)
-@pytest.mark.parametrize("verb", ["check", "plan"])
-def test_days_before_months_are_no_order_without_a_format(tmp_path: Path, case: str, verb: str) -> None:
-    """`31.12.2004` would come after `01.02.2023`: the line of the config and the one that cures it are named."""
-    table, part, line = DATED[case]
-    config = f"""
-source:
-  url: SOURCE
-  records: {{accounts: {{key: id, type: company,
-                        {"identity: {company: name}" if "related" in part else part}}}}}
-{"  " + part if "related" in part else "  none: []"}
-classify: [{{as: lead, name: rest}}]
-"""
-    rows = dict.fromkeys(("accounts", "calls", "mails", "rel"), "id,up,day,name\n1,,2023-02-01,A\n2,1,,B")
-    path = write(tmp_path, rows, config)
-    assert run("plan", path, "--out", tmp_path / "plan").returncode == 0
-
-    path = write(tmp_path, rows | {table: "id,up,day,name\n1,,01.02.2023,A\n2,1,31.12.2004,B"}, config)
-    said = run(verb, path)
-    assert said.returncode == 2
-    assert f"The column 'day' of {table} has dates such as '01.02.2023'" in said.stderr
-    assert f"told.yaml:{line}" in said.stderr
-    assert 'column: day, format: "%d.%m.%Y"}' in said.stderr
-
-    cured = part.replace("day", '{column: day, format: "%d.%m.%Y"}')
-    assert run("plan", write(tmp_path, {}, config.replace(part, cured)), "--out", tmp_path / "cured").returncode == 0
 
 
 @pytest.mark.parametrize("gone", ["9", "3"])

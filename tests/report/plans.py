@@ -208,9 +208,18 @@ JOINS = st.builds(
     near=COUNTS, twice=COUNTS, not_taken=COUNTS, never_named=COUNTS,
 )  # fmt: skip
 MASTERS = st.builds(MasterFigures, NAMES, TEXTS, NAMES, *[COUNTS] * 10, pinned=st.none() | NAMES, weak_numbers=COUNTS)
-NEAR = st.builds(NearValue, TEXTS, COUNTS, st.sampled_from(["case", "blanks", "unicode", "number", "truth", "unknown"]))
+NEAR = st.builds(NearValue, TEXTS, COUNTS, st.sampled_from(["case", "blanks", "unicode", "number", "truth", "date"]))
 LITERALS = st.builds(
-    LiteralFigures, NAMES, NAMES, NAMES, st.booleans(), COUNTS, near=some(NEAR), rest=COUNTS, never=some(TEXTS)
+    LiteralFigures,
+    NAMES,
+    NAMES,
+    NAMES,
+    st.booleans(),
+    COUNTS,
+    near=some(NEAR),
+    rest=COUNTS,
+    never=some(TEXTS),
+    formats=some(TEXTS),
 )
 UNNAMED = st.builds(UnnamedFigures, NAMES, NAMES, NAMES, COUNTS, COUNTS)
 COMPARED = st.builds(ComparedFigures, COUNTS, COUNTS, COUNTS)

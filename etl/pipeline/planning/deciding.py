@@ -154,7 +154,7 @@ def _places(decisions: Decisions, rows: RowOwners, config: Config) -> dict[str, 
         key = related.key if related else None
         form = order.form.within(config.source.time_zone) if order and order.form != ISO_DATES else None
         words = config.source.empties(name).of(order.column) if order else ()
-        places[name] = Place(joined.owner, order.column if order else None, key, form, words)
+        places[name] = Place(joined.owner, order.column if order else None, key, form, words, config.source.time_zone)
     return places
 
 

@@ -4,6 +4,22 @@ from tests.mutants.mutant import DECIDED, FITTING, GATED, SILENCE, TOLD, Mutant
 
 MUTANTS = (
     Mutant(
+        "a date that puts records in order and cannot be read is no finding",
+        SILENCE,
+        "rows/dated.py",
+        "count_near(asked, words, counts, ~read)",
+        "count_near(asked, words, counts, read & ~read)",
+        "pipeline/test_dates_of_order.py",
+    ),
+    Mutant(
+        "a record without a date of change is the one that was changed last",
+        SILENCE,
+        "classify/merging.py",
+        "np.maximum(read, NO_MOMENT + 1)",
+        "np.maximum(read, NO_MOMENT)",
+        "pipeline/test_dates_of_order.py",
+    ),
+    Mutant(
         "a value in another case is another value, and nobody is told",
         SILENCE,
         "rows/conditions.py",
@@ -364,12 +380,12 @@ MUTANTS = (
         "pipeline/test_looked_up.py",
     ),
     Mutant(
-        "dates with the day first put rows of another table in order as texts",
+        "moments with a zone put rows of another table in order as texts",
         SILENCE,
         "connect/lookup_tables.py",
-        "if by.form == ISO_DATES and (example",
-        "if by.excel and (example",
-        "pipeline/test_looked_up.py",
+        "Order(in_text_order(values, zone), None",
+        "Order(values, None",
+        "pipeline/test_dates_of_order.py",
     ),
     Mutant(
         "rows of a joined table that are not taken are counted nowhere",
