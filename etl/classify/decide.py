@@ -25,11 +25,11 @@ from etl.classify.opted_out import further_rows, opted_out_addresses
 from etl.classify.outcomes import LEAD, REVIEW
 from etl.classify.override_verdicts import OverrideOutcome
 from etl.classify.overrides import Override
-from etl.classify.reasons import BESIDE_RULES
-from etl.classify.rules import RuleResults, apply_rules, conditions_of
+from etl.classify.reasons import RAISED_TO_REVIEW
+from etl.classify.rules import RuleResults, apply_rules, conditions_of, strongest_members
 from etl.classify.sensitivity import Sensitivity, sensitivity
 from etl.classify.ties import NO_TIES, Ties
-from etl.classify.weighing import Weighed, final_decision, weigh_duplicates, weigh_people
+from etl.classify.weighing import Weighed, outcome_of, weigh, weigh_people
 from etl.config import Config
 from etl.matching.addresses import Addresses
 from etl.model import Dataset
@@ -83,7 +83,7 @@ def classify(
     conditions = conditions_of(facts, config)
     rules = apply_rules(facts, config, conditions)
     people, hashes = weigh_people(facts, rules.rank, answers.others, datasets)
-    weighed = weigh_duplicates(facts, config, linkage, rules.rank, people)
+    weighed = weigh(facts, config, linkage, rules, people)
     return Classification(
         decisions=Decisions(
             records=facts.records,
@@ -96,14 +96,14 @@ def classify(
             hashes=_hashes(facts, weighed, datasets, hashes),
         ),
         rows=_row_owners(connection, facts, weighed.decision == LEAD, config),
-        overrides=answers.added_to(people.outcome),
+        overrides=answers.added_to(weighed.overrides),
         sensitivity=sensitivity(
             facts,
             config,
             conditions,
             rules,
             weighed.decision,
-            lambda rank: final_decision(facts, rank, weighed.people, weighed.duplicates.verdicts),
+            lambda own: outcome_of(facts, own, strongest_members(own, facts.families.root)[1], weighed),
         ),
         literals=literal_figures(facts, config, conditions),
         opted_out=opted_out_addresses(
@@ -116,21 +116,23 @@ def _outcome(facts: Facts, weighed: Weighed, config: Config) -> Outcome:
     """Which lead each record goes into, and which families move together."""
     moving, duplicates = weighed.decision == LEAD, weighed.duplicates
     lead = leads_of(config.leads.one_per, facts.families, facts.records.type, moving)
-    group = chunk_groups(facts.joins.group, facts.families.root, duplicates.survivor)
+    group = chunk_groups(facts.joins.group, facts.families.root, duplicates.survivor, facts.bonds, moving)
     return Outcome(weighed.decision, lead_of_each(lead, duplicates), group)
 
 
 def _reasons(facts: Facts, rules: RuleResults, weighed: Weighed, config: Config) -> Reasons:
-    """Why each family was decided as it is: by a rule, by a person, or for a duplicate."""
+    """Why each family was decided as it is: by a rule, by a person, for a duplicate, or for a record it is bound to."""
     duplicates = weighed.duplicates.verdicts
-    verdicts = {family: (verdict.rule, verdict.words) for family, verdict in weighed.people.items()}
-    verdicts |= {family: (verdict.rule, verdict.duplicates[0].words) for family, verdict in duplicates.items()}
+    outweighing = {family: (verdict.rule, verdict.words) for family, verdict in weighed.people.items()}
+    outweighing |= {family: (verdict.rule, verdict.duplicates[0].words) for family, verdict in duplicates.items()}
+    verdicts = {family: (pull.rule, pull.words) for family, pull in weighed.pulls.items()} | outweighing
     decider = rules.decider.copy()
-    decider[list(verdicts)] = list(verdicts)
+    decider[list(weighed.pulls)] = [pull.member for pull in weighed.pulls.values()]
+    decider[list(outweighing)] = list(outweighing)
     return Reasons(
         decider=decider[facts.families.root],
         rule=rules.rule,
-        rule_names=(*(rule.name for rule in config.classify), *BESIDE_RULES),
+        rule_names=(*(rule.name for rule in config.classify), *RAISED_TO_REVIEW),
         holds=rules.holds,
         evidence=rules.evidence,
         masters=facts.masters,

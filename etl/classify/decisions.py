@@ -12,7 +12,7 @@ from etl.classify.families import Families, Mask, leads_of
 from etl.classify.matches import MasterMatches
 from etl.classify.moved_before import MovedBefore
 from etl.classify.outcomes import LEAD, MOVED, REJECT, REVIEW, Outcomes
-from etl.classify.reasons import BESIDE_RULES, UNFIT_VALUE
+from etl.classify.reasons import RAISED_TO_REVIEW, UNFIT_VALUE
 from etl.classify.record_texts import RecordTexts
 from etl.classify.records import NONE, Numbers, Records
 from etl.classify.rules import RuleHolds, RulePlaces
@@ -64,7 +64,7 @@ class Reasons:
     @property
     def by_last_rule(self) -> Mask:
         """The records whose family only the last rule of the config would decide; it has no condition."""
-        last = len(self.rule_names) - len(BESIDE_RULES) - 1
+        last = len(self.rule_names) - len(RAISED_TO_REVIEW) - 1
         decided: Mask = self.rule[self.decider] == last
         return decided
 

@@ -9,6 +9,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
+from etl.classify.bonds import Bonds, merged_records
 from etl.classify.families import Families, Mask, without_cut_circles
 from etl.classify.join import Joined, records_named_by
 from etl.classify.joins import Joins, RowLinks, join_all, parents_of_rejects
@@ -49,7 +50,7 @@ class Unreadable:
 @dataclass(frozen=True)
 class Facts:
     """What is known of the records, by record number. entries: the dataset of each; masters: the matches with each;
-    ties: what forgotten records leave behind."""
+    bonds: which are decided with records of other families; ties: what forgotten records leave behind."""
 
     records: Records
     families: Families
@@ -57,6 +58,7 @@ class Facts:
     faults: RecordFaults
     moved: MovedBefore
     joins: Joins
+    bonds: Bonds
     masters: Mapping[str, MasterMatches]
     unreadable: Unreadable
     ties: NumberedTies
@@ -83,14 +85,16 @@ def gather_facts(
     records = number_records(connection, datasets, config.source.records)
     records, families = without_cut_circles(records, config.source.records)
     joins = join_all(connection, datasets, config, records, families.root)
+    entries = {dataset.name: dataset for dataset in datasets if dataset.name in config.source.records}
     lost_history = _with_damaged_history(connection, joins.owners, config)
     return Facts(
         records=records,
         families=families,
-        entries={dataset.name: dataset for dataset in datasets if dataset.name in config.source.records},
+        entries=entries,
         faults=_record_faults(connection, records, families, joins.parents, datasets, config),
         moved=MovedBefore.of(records, moved),
         joins=joins,
+        bonds=Bonds.of(joins.elsewhere, merged_records(records, entries), families.root),
         masters=matches_by_master(matches, records, families.root, config),
         unreadable=Unreadable(
             merged_texts([evidence.unreadable for evidence in joins.evidence.values()]),

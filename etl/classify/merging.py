@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from etl.classify.bonds import Bonds
 from etl.classify.families import Mask
 from etl.classify.records import NONE, Numbers, Records
 from etl.config import DateColumn, Source
@@ -82,10 +83,15 @@ def _measure(
             moment[here[rows]] = np.maximum(read, NO_MOMENT + 1)  # what has no moment comes last
 
 
-def chunk_groups(group: Numbers, roots: Numbers, survivor: Numbers) -> Numbers:
-    """The least root of the families that must be in one chunk, where some hold parts of one lead.
+def chunk_groups(group: Numbers, roots: Numbers, survivor: Numbers, bonds: Bonds, moving: Mask) -> Numbers:
+    """The least root of the families that must be in one chunk: some hold parts of one lead, or one that moves is bound
+    to another.
 
-    group: as it was without duplicates.
+    group: as it was without duplicates and bonds. A bound family moves by what the other one is: both are read anew
+    together.
     """
     merged = np.flatnonzero(survivor != np.arange(len(survivor)))
-    return connected(len(group), group[roots[merged]], group[roots[survivor[merged]]])[group]
+    bound = moving[bonds.record] | moving[bonds.other]
+    left = np.concatenate([merged, bonds.record[bound]])
+    right = np.concatenate([survivor[merged], bonds.other[bound]])
+    return connected(len(group), group[roots[left]], group[roots[right]])[group]

@@ -25,7 +25,14 @@ CONFLICTING = "people's decisions contradict each other"
 UNSEEN_EVIDENCE = "a person decided without a hash although there is evidence"
 EDITED = "edited after it was moved"
 
-CONTACT_OF_CUSTOMER = "contact of a customer"
+CONTACT_OF = ("contact of a customer", "contact of a record that is kept", "contact of a record in review")
+COMPANY_OF = (
+    "company of a contact who is a customer",
+    "company of a contact who is kept",
+    "company of a contact in review",
+)
+MERGED_WITH = ("merged with a customer", "merged with a record that is kept", "merged with a record in review")
+"""Why a family becomes what a record is that one of its own is bound to (`bonds.py`), in the order of DECISIONS."""
 
 RAISED_TO_REVIEW = (
     UNREADABLE_EVIDENCE,
@@ -37,10 +44,11 @@ RAISED_TO_REVIEW = (
     FORGOTTEN_MEMBER,
 )
 """Why a record goes to review although the rules make it a lead. Where several apply, the first is reported."""
-BESIDE_RULES = (*RAISED_TO_REVIEW, CONTACT_OF_CUSTOMER)
-"""What decides a record beside the rules of the config, in the order of its places after them."""
 ALL = (
-    *BESIDE_RULES,
+    *RAISED_TO_REVIEW,
+    *CONTACT_OF,
+    *COMPANY_OF,
+    *MERGED_WITH,
     UNFIT_VALUE,
     EXISTING_LEAD,
     SAME_AS_CUSTOMER,

@@ -16,17 +16,17 @@ from etl.classify.facts import Facts, mask
 from etl.classify.families import Mask
 from etl.classify.joins import place_of
 from etl.classify.matches import uncertain_matches
-from etl.classify.outcomes import CUSTOMER, LEAD, REVIEW, Outcomes
+from etl.classify.outcomes import LEAD, REVIEW, Outcomes
 from etl.classify.reasons import (
-    BESIDE_RULES,
-    CONTACT_OF_CUSTOMER,
     NEAR_MISS,
+    RAISED_TO_REVIEW,
     REJECTED_MEMBER,
     UNCERTAIN_MATCH,
     UNREADABLE_EVIDENCE,
 )
 from etl.classify.record_texts import TEXT, RecordTexts, joined_texts, merged_texts
 from etl.classify.records import NONE, Numbers
+from etl.classify.settling import pulled, pulls
 from etl.config import ColumnCondition, Config, columns_of
 from etl.model import STRENGTH, Decision, Fault
 from etl.rows import Answer
@@ -41,14 +41,16 @@ RulePlaces = npt.NDArray[np.int16]
 class RuleResults:
     """What the rules say.
 
-    holds: which rules hold, by rule and record. rule: by record, the place of its own rule. decider, rank: by record,
-    the member whose decision is the strongest of the family, and that decision. evidence: by family's root, in words.
+    holds: which rules hold, by rule and record. rule: by record, the place of its own rule; own: its own decision.
+    decider, rank: by record, the member whose decision is the strongest of the family, and that decision. evidence: by
+    family's root, in words.
     nearly: by record, whether a value that nearly meets a rule could make it anything but a lead; waiting: whether a
     forgotten record speaks against moving its family.
     """
 
     holds: RuleHolds
     rule: RulePlaces
+    own: Outcomes
     decider: Numbers
     rank: Outcomes
     evidence: RecordTexts
@@ -81,12 +83,13 @@ def apply_rules(facts: Facts, config: Config, conditions: Conditions) -> RuleRes
     waiting = facts.ties.mask(len(facts.records))
     if facts.ties.families:
         alone, _ = own_decisions(holds, config, facts, nearly, waiting)
-        waiting = facts.ties.spread(strongest_members(alone, facts.families.root)[1])
-    rank, rule = own_decisions(holds, config, facts, nearly, waiting)
-    decider, rank = strongest_members(rank, facts.families.root)
+        rank = strongest_members(alone, facts.families.root)[1]
+        waiting = facts.ties.spread(pulled(rank, pulls(facts, alone, rank, {}), facts.families.root))
+    own, rule = own_decisions(holds, config, facts, nearly, waiting)
+    decider, rank = strongest_members(own, facts.families.root)
     roots = np.flatnonzero(facts.families.root == np.arange(len(rule))).astype(np.int32)
     evidence = _evidence(roots, decider[roots], rule, conditions, facts, config, doubts)
-    return RuleResults(holds, rule, decider, rank, evidence, nearly, waiting)
+    return RuleResults(holds, rule, own, decider, rank, evidence, nearly, waiting)
 
 
 def undecided_by_near_misses(answers: Sequence[Answer], config: Config) -> Mask:
@@ -128,19 +131,7 @@ def own_decisions(
     for place, uncertain in enumerate(uncertainties):  # in the order of RAISED_TO_REVIEW
         raised = uncertain & (rank == LEAD)
         rank[raised], rule[raised] = REVIEW, len(config.classify) + place
-    _keep_contacts_of_customers(rank, rule, config, facts)
     return rank, rule
-
-
-def _keep_contacts_of_customers(rank: Outcomes, rule: RulePlaces, config: Config, facts: Facts) -> None:
-    """A person at several companies is a customer's contact if one of these is a customer, by what rules say of it."""
-    contacts, companies = facts.joins.elsewhere
-    if not len(contacts):
-        return
-    _, by_family = strongest_members(rank, facts.families.root)
-    staying = (by_family[companies] == CUSTOMER) & (rank[contacts] > CUSTOMER)
-    rank[contacts[staying]] = CUSTOMER
-    rule[contacts[staying]] = len(config.classify) + BESIDE_RULES.index(CONTACT_OF_CUSTOMER)
 
 
 def strongest_members(rank: Outcomes, root: Numbers) -> tuple[Numbers, Outcomes]:
@@ -171,10 +162,10 @@ def _evidence(
         decided = rule[deciders] == place
         if place < len(config.classify):
             words = conditions.evidence_for(config.classify[place].when, deciders[decided])
-        elif BESIDE_RULES[place - len(config.classify)] == NEAR_MISS:
+        elif RAISED_TO_REVIEW[place - len(config.classify)] == NEAR_MISS:
             words = joined_texts(_near_values(conditions, config, deciders[decided]), doubts.of(deciders[decided]))
         else:
-            reason = BESIDE_RULES[place - len(config.classify)]
+            reason = RAISED_TO_REVIEW[place - len(config.classify)]
             words = uncertain.get(reason, RecordTexts.none()).of(deciders[decided])
         told = np.asarray(words.is_valid())
         texts.append(RecordTexts(roots[decided][told], words.drop_null()))

@@ -12,7 +12,7 @@ from etl.classify.conditions import Conditions
 from etl.classify.facts import Facts
 from etl.classify.outcomes import CUSTOMER, DECISIONS, KEEP, LEAD, REVIEW, Outcomes
 from etl.classify.records import Records
-from etl.classify.rules import RuleResults, own_decisions, strongest_members
+from etl.classify.rules import RuleResults, own_decisions
 from etl.config import Config, Matches, matches_of, replaced
 from etl.model import THRESHOLDS
 from etl.plan.figures import StepFigures
@@ -48,9 +48,9 @@ def sensitivity(
     """Decide again with every threshold for each probability that a rule asks for, and compare.
 
     rules: what they say as the config has them. decision: by record, as they decide. weigh: what becomes of
-    the records in the end, from the strongest decision of each record's family by the rules.
+    the records in the end, from each one's own decision by the rules.
     """
-    steps = [(step, weigh(step.rank)) for step in _steps(facts, config, conditions, rules)]
+    steps = [(step, weigh(step.own)) for step in _steps(facts, config, conditions, rules)]
     flips = [step.flips(facts.records, decision, other) for step, other in steps]
     return Sensitivity(
         steps=tuple(step.figures(decision, other) for step, other in steps),
@@ -60,12 +60,12 @@ def sensitivity(
 
 @dataclass(frozen=True)
 class _Step:
-    """A rule with another threshold. rank: by record, the strongest decision of its family with it."""
+    """A rule with another threshold. own: each record's own decision with it."""
 
     rule: str
     condition: Matches
     configured: bool
-    rank: Outcomes
+    own: Outcomes
 
     def figures(self, decision: Outcomes, other: Outcomes) -> StepFigures:
         """Count the outcome. decision, other: by record, as the config has it and with this threshold."""
@@ -101,6 +101,5 @@ def _steps(facts: Facts, config: Config, conditions: Conditions, results: RuleRe
                 again = results.holds.copy()
                 again[place] = conditions.holds(changed.when)
                 other_config = config.model_copy(update={"classify": rules})
-                rank, _ = own_decisions(again, other_config, facts, results.nearly, results.waiting)
-                _, rank = strongest_members(rank, facts.families.root)
-                yield _Step(rule.name, other, at_least == condition.at_least, rank)
+                own, _ = own_decisions(again, other_config, facts, results.nearly, results.waiting)
+                yield _Step(rule.name, other, at_least == condition.at_least, own)

@@ -1,4 +1,4 @@
-"""Combine what the rules say with people's decisions and with duplicates."""
+"""Combine what the rules say with people's decisions, with duplicates, and with what records are bound to."""
 
 from __future__ import annotations
 
@@ -15,13 +15,15 @@ from etl.classify.hashes import family_hashes
 from etl.classify.linkage import Linkage
 from etl.classify.merging import lead_clusters, survivors_of
 from etl.classify.outcomes import CUSTOMER, DECISIONS, KEEP, LEAD, MOVED, REJECT, REVIEW, Outcomes
-from etl.classify.override_verdicts import OverrideVerdicts, PairAnswer, Verdict, weigh_overrides
+from etl.classify.override_verdicts import OverrideOutcome, OverrideVerdicts, PairAnswer, Verdict, weigh_overrides
 from etl.classify.overrides import Override
 from etl.classify.pairs import Pairs
 from etl.classify.reasons import BY_PERSON, REJECTED_MEMBER, UNREADABLE_HISTORY, UNSEEN_EVIDENCE
 from etl.classify.records import NONE, Numbers, Records
+from etl.classify.rules import RuleResults
+from etl.classify.settling import Pull, family_levels, pulled, pulls
 from etl.config import Config
-from etl.model import STRENGTH, Dataset, Decision
+from etl.model import Dataset, Decision
 from etl.texts import stored
 
 
@@ -31,17 +33,10 @@ def final_decision(
     people: Mapping[int, Verdict],
     duplicates: Mapping[int, DuplicateVerdict] | None = None,
 ) -> Outcomes:
-    """What becomes of each record, by the strongest decision of its family and what outweighs it.
-
-    people: family's root -> what people decided; duplicates: what families that must not move become for a duplicate.
-    """
-    rank = rank.copy()
-    for family, verdict in people.items():
-        rank[family] = STRENGTH.index(verdict.decision)
-    for family, twin in (duplicates or {}).items():
-        rank[family] = min(rank[family], twin.decision)
+    """What becomes of each record: what becomes of its family, unless it is rejected or moved before."""
+    level = family_levels(rank, people, duplicates)
     moved = np.where(facts.moved.edited, REVIEW, MOVED)
-    decision = np.where(facts.moved.moved, moved, rank[facts.families.root])
+    decision = np.where(facts.moved.moved, moved, level[facts.families.root])
     return np.where(facts.faults.faulty, REJECT, decision).astype(np.int8)
 
 
@@ -68,37 +63,98 @@ class DuplicateOutcome:
 class Weighed:
     """What becomes of the records in the end.
 
-    decision: by record. people: family's root -> what people decided, and what follows from their `same`.
+    decision: by record. people: family's root -> what people decided, and what follows from their `same`; overrides:
+    what became of their lines. pulls: family's root -> what it becomes for a record that it is bound to.
     """
 
     decision: Outcomes
     people: Mapping[int, Verdict]
+    overrides: OverrideOutcome
     duplicates: DuplicateOutcome
+    pulls: Mapping[int, Pull]
 
 
-def weigh_duplicates(
-    facts: Facts, config: Config, linkage: Linkage, rank: Outcomes, overrides: OverrideVerdicts
-) -> Weighed:
-    """Which records are one lead, and which families must not move before a person has looked at a duplicate.
+def weigh(facts: Facts, config: Config, linkage: Linkage, rules: RuleResults, overrides: OverrideVerdicts) -> Weighed:
+    """What becomes of the records by rules, people, duplicates, and the records that they are bound to.
 
-    rank: as the rules have it. Who is in a person's words the same as a customer, or as one who is kept, has that one's
-    decision.
+    Who is in a person's words the same as a customer, or as one who is kept, has that one's decision. What a family
+    becomes can make others of it, by a duplicate or a bond, until nothing changes any more.
     """
-    root, count, settings = facts.families.root, len(facts.records), config.leads.duplicates
-    own = np.arange(count, dtype=np.int32)
-    if settings is None:
-        decision = final_decision(facts, rank, overrides.families)
-        return Weighed(decision, overrides.families, DuplicateOutcome({}, own, {}))
-    unit = np.where(facts.families.company == NONE, own, facts.families.company).astype(np.int32)
-    pairs = Pairs.of(linkage.duplicate_pairs, facts.records).settled(overrides.pairs, root, unit)
-    cluster = pairs.clusters(count, settings.merge_at)
-    people = {**overrides.families, **_follow(overrides.pairs, final_decision(facts, rank, overrides.families), root)}
-    rules = DuplicateRules(cluster, settings.review_at, unit, _exempt(people, root))
-    verdicts = _verdicts(facts, rank, people, linkage.existing_leads, pairs, rules)
+    known = _Known.of(facts, config, linkage, overrides)
+    rank, said, pulling = rules.rank, dict(overrides.families), dict[int, Pull]()
+    while True:
+        people, verdicts = known.weighed(facts, rank, said) if known else (said, {})
+        new = pulls(facts, rules.own, rank, people, verdicts)
+        if not new:
+            break
+        said |= {family: _asked_again(pull, people[family]) for family, pull in new.items() if family in people}
+        rank, pulling = pulled(rank, new, facts.families.root), pulling | new
     decision = final_decision(facts, rank, people, verdicts)
-    leads = lead_clusters(cluster, unit, decision == LEAD)
-    survivor = survivors_of(leads, facts.records, facts.entries, config.source)
-    return Weighed(decision, people, DuplicateOutcome(verdicts, survivor, _into(people, decision, survivor[unit])))
+    outcome = known.outcome(facts, config, people, verdicts, decision) if known else _without_duplicates(facts)
+    return Weighed(decision, people, _counted(overrides.outcome, people, facts), outcome, pulling)
+
+
+def outcome_of(facts: Facts, own: Outcomes, rank: Outcomes, weighed: Weighed) -> Outcomes:
+    """What would become of the records if rules said something else, and people and duplicates the same."""
+    new = pulls(facts, own, rank, weighed.people, weighed.duplicates.verdicts)
+    rank = pulled(rank, new, facts.families.root)
+    return final_decision(facts, rank, weighed.people, weighed.duplicates.verdicts)
+
+
+def _asked_again(pull: Pull, verdict: Verdict) -> Verdict:
+    """A person said lead of a family that is bound to one that stays."""
+    words = pull.words, stored("decided as lead by {words}", words=verdict.words)
+    return Verdict(Decision.REVIEW, pull.rule, "; ".join(words))
+
+
+@dataclass(frozen=True)
+class _Known:
+    """The duplicates that are known. unit: by record, the one that has a lead of its own with its values."""
+
+    pairs: Pairs
+    answers: Mapping[tuple[int, int], PairAnswer]
+    cluster: Numbers
+    unit: Numbers
+    review_at: float
+    existing_leads: pa.Table
+
+    @staticmethod
+    def of(facts: Facts, config: Config, linkage: Linkage, overrides: OverrideVerdicts) -> _Known | None:
+        """None where the config does not look for any."""
+        root, count, settings = facts.families.root, len(facts.records), config.leads.duplicates
+        if settings is None:
+            return None
+        own = np.arange(count, dtype=np.int32)
+        unit = np.where(facts.families.company == NONE, own, facts.families.company).astype(np.int32)
+        pairs = Pairs.of(linkage.duplicate_pairs, facts.records).settled(overrides.pairs, root, unit)
+        cluster = pairs.clusters(count, settings.merge_at)
+        return _Known(pairs, overrides.pairs, cluster, unit, settings.review_at, linkage.existing_leads)
+
+    def weighed(
+        self, facts: Facts, rank: Outcomes, said: Mapping[int, Verdict]
+    ) -> tuple[dict[int, Verdict], dict[int, DuplicateVerdict]]:
+        """What people say with what follows from their `same`, and what families become for duplicates, by root."""
+        root = facts.families.root
+        people = {**said, **_follow(self.answers, final_decision(facts, rank, said), root)}
+        rules = DuplicateRules(self.cluster, self.review_at, self.unit, _exempt(people, root))
+        return people, _verdicts(facts, rank, people, self.existing_leads, self.pairs, rules)
+
+    def outcome(
+        self,
+        facts: Facts,
+        config: Config,
+        people: Mapping[int, Verdict],
+        verdicts: Mapping[int, DuplicateVerdict],
+        decision: Outcomes,
+    ) -> DuplicateOutcome:
+        """Which records are one lead in the end."""
+        leads = lead_clusters(self.cluster, self.unit, decision == LEAD)
+        survivor = survivors_of(leads, facts.records, facts.entries, config.source)
+        return DuplicateOutcome(verdicts, survivor, _into(people, decision, survivor[self.unit]))
+
+
+def _without_duplicates(facts: Facts) -> DuplicateOutcome:
+    return DuplicateOutcome({}, np.arange(len(facts.records), dtype=np.int32), {})
 
 
 def _exempt(people: Mapping[int, Verdict], root: Numbers) -> Mask:
@@ -155,11 +211,15 @@ def weigh_people(
     hashes = family_hashes(roots, facts.records, facts.families, datasets, facts.hashed_pairs)
     weighed = weigh_overrides(overrides, known, root, hashes)
     verdicts = _what_may_move(facts, rank, weighed.families)
-    by_key = {key: verdicts.get(int(root[known[key]])) for key in weighed.outcome.used}
+    return replace(weighed, families=verdicts), hashes
+
+
+def _counted(outcome: OverrideOutcome, verdicts: Mapping[int, Verdict], facts: Facts) -> OverrideOutcome:
+    """What became of people's decisions, once all that outweighs them is known."""
+    root, known = facts.families.root, _known(facts.records, outcome.used)
+    by_key = {key: verdicts.get(int(root[known[key]])) for key in outcome.used}
     used = tuple(key for key, verdict in by_key.items() if verdict is None or verdict.rule == BY_PERSON)
-    outweighed = tuple(sorted(set(weighed.outcome.used) - set(used)))
-    counted = replace(weighed.outcome, used=used, outweighed=outweighed)
-    return replace(weighed, families=verdicts, outcome=counted), hashes
+    return replace(outcome, used=used, outweighed=tuple(sorted(set(outcome.used) - set(used))))
 
 
 def _what_may_move(facts: Facts, rank: Outcomes, verdicts: Mapping[int, Verdict]) -> dict[int, Verdict]:

@@ -259,4 +259,20 @@ MUTANTS = (
         "if LEAST_DIGITS[kind]]",
         "matching/test_placeholders.py",
     ),
+    Mutant(
+        "what aliases calls one has two decisions",
+        DECIDED,
+        "classify/bonds.py",
+        "(persons, companies), (old, new) = elsewhere, merged",
+        "(persons, companies), (old, new) = elsewhere, (merged[0], merged[0])",
+        "pipeline/test_settled.py",
+    ),
+    Mutant(
+        "a duplicate of a customer does not make its contact a customer's",
+        DECIDED,
+        "classify/weighing.py",
+        "new = pulls(facts, rules.own, rank, people, verdicts)",
+        "new = pulls(facts, rules.own, rank, people)",
+        "pipeline/test_settled.py",
+    ),
 )
