@@ -126,7 +126,8 @@ def _of_people(pairs: Pairs) -> list[Doubt]:
     ]
     if "company" in pairs.names:
         firm = pairs.at_least("company", 4) & ~number
-        colleagues = pairs.unlike("last_name") & firm & ~born
+        married = pairs.at_least("email", 2) & pairs.at_least("first_name", 4)
+        colleagues = pairs.unlike("last_name") & firm & ~(born | married)
         namesakes = pairs.unlike("email") & pairs.at_least("domain", 1) & pairs.present("last_name") & firm
         said += [
             Doubt(stored("the last names differ"), colleagues, ceiling=HARDLY),

@@ -73,9 +73,13 @@ def _misspelled(left: list[str], right: list[str]) -> Mask:
 
 
 def _shortens(short: str, long: str) -> bool:
-    """Whether a word is the beginning of a longer one, its initial, or consonants of it in their order: `wkz`."""
+    """Whether a word is the beginning of a longer one, its initial, its beginning and end (`karbau` of a builder of
+    bodies), or consonants of it in their order (`wkz`)."""
     if long.startswith(short):
         return len(short) == 1 or len(short) >= 3
+    parts = range(2, len(short) - 2) if 5 <= len(short) < len(long) - 1 else ()
+    if any(long.startswith(short[:at]) and long.endswith(short[at:]) for at in parts):
+        return True
     if len(long) < 6 or len(short) < 2 or short[0] != long[0] or not VOWELS.isdisjoint(short):
         return False
     letters = iter(long)

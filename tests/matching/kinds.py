@@ -146,6 +146,7 @@ SPELLED: Cases = {
     "abbreviated": (SURE, firms("Kraszewski Maschinenbau GmbH", "Kraszewski Masch.bau GmbH")),
     "precision": (LIKELY, firms("Dolch Präzisionstechnik GmbH", "Dolch Präz.technik GmbH")),
     "electrical": (LIKELY, firms("Dolch Elektrotechnik GmbH", "Dolch E-Technik")),
+    "beginning and end": (SURE, firms("Becker & Roth Karosseriebau GmbH", "Becker & Roth Kar.bau GmbH")),
     "initials": (SURE, firms("Werner Kraszewski Metallbau", "W. Kraszewski Metallbau")),
     "the owner": (SURE, firms("Bäckerei Oelschläger", "Bäckerei Oelschläger, Inh. Jana Dolch")),
     "a company called a company": (SURE, firms("Fa. Oelschläger Bedachungen", "Oelschläger Bedachungen")),
@@ -294,6 +295,14 @@ NAMESAKES: Cases = {
         people(
             {"first_name": "Jana", "last_name": "Oelschläger", "email": "j.oelschlaeger@dolch.example"},
             {"first_name": "Jana", "last_name": "Oelschlaeger", "email": "j.oelschlaeger@dolch.example"},
+            FIRM,
+        ),
+    ),
+    "married, with one mail address": (
+        LIKELY,
+        people(
+            {"first_name": "Jana", "last_name": "Oelschläger", "email": "jana@dolch.example"},
+            {"first_name": "Jana", "last_name": "Kraszewski", "email": "jana@dolch.example"},
             FIRM,
         ),
     ),
