@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import numpy as np
@@ -20,7 +20,8 @@ from etl.classify.joins import orphans_of
 from etl.classify.linkage import NO_LINKAGE, Linkage
 from etl.classify.literals import literal_figures
 from etl.classify.merging import chunk_groups
-from etl.classify.moved_before import answer_edits
+from etl.classify.moved_before import answer_moved, parted
+from etl.classify.moved_customers import with_customers
 from etl.classify.opted_out import further_rows, opted_out_addresses
 from etl.classify.outcomes import LEAD, REVIEW
 from etl.classify.override_verdicts import OverrideOutcome
@@ -78,11 +79,14 @@ def classify(
     ties: what forgotten records leave behind, which are in none of the datasets.
     The result depends on the rows' contents, never on their order.
     """
-    answers = answer_edits(moved, overrides)
-    facts = gather_facts(connection, datasets, config, answers.moved, linkage.matches, ties)
+    about_moved, others = parted(overrides)
+    facts = gather_facts(connection, datasets, config, moved, linkage.matches, ties)
     conditions = conditions_of(facts, config)
     rules = apply_rules(facts, config, conditions)
-    people, hashes = weigh_people(facts, rules.rank, answers.others, datasets)
+    before = with_customers(facts, rules, conditions, config, others, datasets)
+    answers = answer_moved(before, about_moved, facts.records, moved)
+    facts = replace(facts, moved=answers.moved)
+    people, hashes = weigh_people(facts, rules.rank, others, datasets)
     weighed = weigh(facts, config, linkage, rules, people)
     return Classification(
         decisions=Decisions(
@@ -143,7 +147,7 @@ def _reasons(facts: Facts, rules: RuleResults, weighed: Weighed, config: Config)
 def _hashes(facts: Facts, weighed: Weighed, datasets: Sequence[Dataset], hashes: Mapping[int, str]) -> FamilyHashes:
     """The hashes that people's decisions need. hashes: those that were computed already, by family."""
     root, moving = facts.families.root, weighed.decision == LEAD
-    in_review = root[(weighed.decision == REVIEW) & ~facts.moved.edited]
+    in_review = root[(weighed.decision == REVIEW) & ~facts.moved.waiting]
     wanted = (set(np.unique(in_review).tolist()) | weighed.duplicates.families_named(root)) - set(hashes)
     new = family_hashes(wanted, facts.records, facts.families, datasets, facts.hashed_pairs)
     return FamilyHashes({**hashes, **new}, _customer_rows(facts, moving, datasets))

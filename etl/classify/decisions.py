@@ -95,16 +95,16 @@ class Decisions:
     hashes: FamilyHashes
 
     @property
-    def edited(self) -> Mask:
-        """The records that were edited after they moved, and wait for a person."""
-        waiting: Mask = self.moved.edited & (self.outcome.decision == REVIEW)
+    def waiting(self) -> Mask:
+        """The records that moved before and wait for a person: edited since, or customers now."""
+        waiting: Mask = self.moved.waiting & (self.outcome.decision == REVIEW)
         return waiting
 
     @property
     def undecided(self) -> int:
         """How many records only the last rule of the config decided; it has no condition."""
         decision, root = self.outcome.decision, self.families.root
-        otherwise = self.edited | np.isin(decision, (REJECT, MOVED)) | np.isin(root, list(self.reasons.verdicts))
+        otherwise = self.waiting | np.isin(decision, (REJECT, MOVED)) | np.isin(root, list(self.reasons.verdicts))
         return int(np.count_nonzero(self.reasons.by_last_rule & ~otherwise))
 
     @property

@@ -13,7 +13,7 @@ from etl.classify.decisions import Decisions
 from etl.classify.families import Mask
 from etl.classify.matches import best_matches
 from etl.classify.outcomes import DECISIONS, MOVED, REJECT, REVIEW
-from etl.classify.reasons import EDITED
+from etl.classify.reasons import CUSTOMER_NOW, EDITED
 from etl.classify.records import NONE, Numbers
 from etl.classify.rules import RuleHolds
 from etl.config import RESERVED, Config, exists_of
@@ -59,7 +59,7 @@ def decision_rows(decisions: Decisions, numbers: Numbers, config: Config) -> pa.
     records, families, reasons = decisions.records, decisions.families, decisions.reasons
     numbers = np.repeat(numbers, records.copies[numbers])
     decision, lead = decisions.outcome.decision[numbers], decisions.outcome.lead[numbers]
-    own = np.isin(decision, (REJECT, MOVED)) | decisions.edited[numbers]
+    own = np.isin(decision, (REJECT, MOVED)) | decisions.waiting[numbers]
     rules, evidence = _why(decisions, numbers, own)
     score, match = best_matches(reasons.masters, numbers)
     columns = {
@@ -164,14 +164,14 @@ def open_rows(decisions: Decisions) -> pa.Table:
     """One row for each family in review, or one for each of its possible duplicates. A person fills the row in; in
     `decisions.csv` it then decides."""
     decision, root = decisions.outcome.decision, decisions.families.root
-    review = (decision == REVIEW) & ~decisions.edited
+    review = (decision == REVIEW) & ~decisions.waiting
     members = np.bincount(root[review], minlength=len(decisions.records))
     open_roots = np.unique(root[review])
     rows: list[dict[str, str | None]] = []
     for family, rule, evidence in zip(open_roots.tolist(), *decisions.why(open_roots), strict=True):
         row = {"records": str(members[family]), "rule": rule, "evidence": evidence}
         rows += _open_family(decisions, family, row)
-    rows += [_edited_record(decisions, number) for number in np.flatnonzero(decisions.edited).tolist()]
+    rows += [_waiting_record(decisions, number) for number in np.flatnonzero(decisions.waiting).tolist()]
     return pa.Table.from_pylist(rows, OPEN_SCHEMA)
 
 
@@ -188,12 +188,19 @@ def _open_family(decisions: Decisions, family: int, row: Mapping[str, str | None
     return rows or [dict(row)]
 
 
-def _edited_record(decisions: Decisions, number: int) -> dict[str, str | None]:
-    """The row of a record that was edited after it was moved."""
-    lead = decisions.moved.lead_ids[number].as_py()
-    evidence = stored("lead {id} does not have the edit; update the lead by hand, then answer: moved before", id=lead)
-    row = {"source_key": decisions.records.name(number), "hash": decisions.moved.edits[number].as_py(), "records": "1"}
-    return row | {"rule": EDITED, "evidence": evidence}
+def _waiting_record(decisions: Decisions, number: int) -> dict[str, str | None]:
+    """The row of a record that was edited after it was moved, or is a customer now."""
+    lead, why = decisions.moved.lead_ids[number].as_py(), decisions.moved.customers.get(number)
+    if why is None:
+        evidence = stored(
+            "lead {id} does not have the edit; update the lead by hand, then answer: moved before", id=lead
+        )
+    else:
+        evidence = stored(
+            "{told}; take lead {id} out of the pipeline by hand, then answer: moved before", id=lead, told=why
+        )
+    row = {"source_key": decisions.records.name(number), "hash": decisions.moved.states[number].as_py(), "records": "1"}
+    return row | {"rule": EDITED if why is None else CUSTOMER_NOW, "evidence": evidence}
 
 
 def _why(decisions: Decisions, numbers: Numbers, own: Mask) -> tuple[list[str], list[str | None]]:
@@ -206,8 +213,10 @@ def _why(decisions: Decisions, numbers: Numbers, own: Mask) -> tuple[list[str], 
         if number in reasons:
             rules[place], evidence[place] = reasons[number].code, reasons[number].reason
         else:
-            rules[place] = EDITED if decisions.outcome.decision[number] == REVIEW else DECISIONS[MOVED].value
-            evidence[place] = stored("lead {id}", id=decisions.moved.lead_ids[number].as_py())
+            lead, why = decisions.moved.lead_ids[number].as_py(), decisions.moved.customers.get(number)
+            waits = decisions.outcome.decision[number] == REVIEW
+            rules[place] = DECISIONS[MOVED].value if not waits else EDITED if why is None else CUSTOMER_NOW
+            evidence[place] = stored("lead {id}", id=lead) + (f"; {why}" if waits and why else "")
     return rules, evidence
 
 

@@ -24,6 +24,7 @@ CHANGED_SINCE = "changed since a person decided"
 CONFLICTING = "people's decisions contradict each other"
 UNSEEN_EVIDENCE = "a person decided without a hash although there is evidence"
 EDITED = "edited after it was moved"
+CUSTOMER_NOW = "a customer now, after it was moved"
 
 CONTACT_OF = ("contact of a customer", "contact of a record that is kept", "contact of a record in review")
 COMPANY_OF = (
@@ -60,6 +61,7 @@ ALL = (
     CONFLICTING,
     UNSEEN_EVIDENCE,
     EDITED,
+    CUSTOMER_NOW,
     Decision.MOVED_BEFORE.value,
 )
 """Every reason. A report needs each of them in its language."""

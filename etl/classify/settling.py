@@ -105,7 +105,7 @@ def _roots(families: Iterable[int], count: int) -> Mask:
 
 def _only_moved_before(facts: Facts) -> Mask:
     """The records that an earlier plan moved, of which nothing is to be decided."""
-    mask: Mask = facts.moved.moved & ~facts.moved.edited
+    mask: Mask = facts.moved.moved & ~facts.moved.waiting
     return mask
 
 

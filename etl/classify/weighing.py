@@ -35,7 +35,7 @@ def final_decision(
 ) -> Outcomes:
     """What becomes of each record: what becomes of its family, unless it is rejected or moved before."""
     level = family_levels(rank, people, duplicates)
-    moved = np.where(facts.moved.edited, REVIEW, MOVED)
+    moved = np.where(facts.moved.waiting, REVIEW, MOVED)
     decision = np.where(facts.moved.moved, moved, level[facts.families.root])
     return np.where(facts.faults.faulty, REJECT, decision).astype(np.int8)
 

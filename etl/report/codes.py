@@ -91,6 +91,7 @@ REASONS = (
     mark("possible duplicate of a record that stays"),
     mark("possible duplicate of another lead"),
     mark("edited after it was moved"),
+    mark("a customer now, after it was moved"),
     mark("decided by a person"),
     mark("a member of its family cannot be processed"),
     mark("a row of its history cannot be read"),

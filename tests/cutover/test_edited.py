@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from pathlib import Path
 
 import pyarrow.parquet as pq
 
@@ -10,6 +11,8 @@ from etl.pipeline.apply import apply
 from etl.pipeline.retire import retire
 from etl.plan import Bundle
 from tests.cutover.world import World
+from tests.running import run
+from tests.told import write
 
 
 def decisions(bundle: Bundle) -> dict[str, tuple[str, str]]:
@@ -80,3 +83,58 @@ def test_files_that_are_edited(files: World) -> None:
 
     found = decisions(files.plan())
     assert [key for key, (decision, _) in found.items() if decision == "review"] == ["accounts:2"]
+
+
+LATER = """
+source: {url: SOURCE, records: {c: {key: id, type: company, identity: {company: name}},
+  p: {key: id, type: person, parent: {column: c, of: c}}}}
+classify:
+  - {as: customer, name: bought, when: {exists: invoices, key: "no", of: {c: c, p: p}, where: {state: paid}}}
+  - {as: lead, name: rest}
+gates: {review: 100%, customers: 100%, evidence_without_record: 100%}
+"""
+PEOPLE = "id,name,c\n"
+INVOICES = "no,c,p,state\n1,A9,,paid\n"
+
+
+def later(folder: Path, name: str, **tables: str) -> dict[str, dict[str, str]]:
+    """Plan once more with some tables, and give the open cases by source key."""
+    write(folder, tables, LATER)
+    ended = run("plan", "told.yaml", "--out", name, folder=folder)
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    with (folder / name / "open-cases.csv").open(encoding="utf-8", newline="") as file:
+        return {row["source_key"]: row for row in csv.DictReader(file)}
+
+
+def test_a_customer_who_turns_up_after_the_move_is_in_review(tmp_path: Path) -> None:
+    """Named with the rule, its evidence and the lead, also where a contact is new; an answer counts until the next."""
+    companies = "id,name\nA1,Zimt\nA2,Adler\nA3,Hahn\nA9,Dorn\n"
+    assert later(tmp_path, "first", c=companies, p=PEOPLE, invoices=INVOICES) == {}
+    assert run("apply", "first", folder=tmp_path).returncode == 0
+    new, paid = PEOPLE + "P2,Ann,A2\n", INVOICES + "7,A1,,paid\n8,,P2,paid\n9,A3,,open\n"
+    found = later(tmp_path, "second", c=companies, p=new, invoices=paid)
+
+    assert {key: row["rule"] for key, row in found.items()} == dict.fromkeys(
+        ("c:A1", "c:A2"), "a customer now, after it was moved"
+    )
+    evidence = (
+        "the rule 'bought' now makes it a customer; invoices: no 7, state paid; take lead 1 out of the pipeline by hand"
+    )
+    assert found["c:A1"]["evidence"].startswith(evidence)
+    assert "; p:P2; invoices: no 8, state paid; " in found["c:A2"]["evidence"]
+    ruled = {key: rule for key, (_, rule) in decisions(Bundle.open(tmp_path / "second")).items()}
+    assert ruled == {
+        "c:A1": found["c:A1"]["rule"],
+        "c:A2": found["c:A2"]["rule"],
+        "c:A3": "moved before",
+        "c:A9": "bought",
+        "p:P2": "bought",
+    }
+
+    lines = [f"{key},moved before,Ann,2026-11-01,,{row['hash']}" for key, row in found.items()]
+    (tmp_path / "decisions.csv").write_text("\n".join(["source_key,decision,who,when,why,hash", *lines]), "utf-8")
+    assert later(tmp_path, "third", c=companies, p=new, invoices=paid) == {}
+    edited = companies.replace("Zimt", "Zimt Kaffee")
+    assert "it was edited since, too" in later(tmp_path, "fourth", c=edited, p=new, invoices=paid)["c:A1"]["evidence"]
+    more = paid + "10,,P2,paid\n"
+    assert list(later(tmp_path, "fifth", c=companies, p=new, invoices=more)) == ["c:A2"]

@@ -9,14 +9,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.classify.moved_before import HASH
 from etl.config import Config
 from etl.config.tables import links_of
 from etl.model import Dataset
 from etl.plan.sums import Sums, own_columns
 from etl.plan.tables import batches
-
-HASH = 16
-"""Hex digits by which a person's answer says which state of a record it is about."""
 
 
 def with_edits(

@@ -275,4 +275,12 @@ MUTANTS = (
         "new = pulls(facts, rules.own, rank, people)",
         "pipeline/test_settled.py",
     ),
+    Mutant(
+        "who buys after the move is moved before, and nobody is told",
+        DECIDED,
+        "classify/moved_customers.py",
+        "hashes[int(root[n])] not in judged",
+        "hashes[int(root[n])] in judged",
+        "cutover/test_edited.py::test_a_customer_who_turns_up_after_the_move_is_in_review",
+    ),
 )
