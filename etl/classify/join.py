@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
@@ -11,9 +11,10 @@ import pyarrow as pa
 
 from etl.classify.families import Mask
 from etl.classify.records import NONE, Numbers, Records
-from etl.config.shapes import lost_column
+from etl.config.shapes import lost_column, near_column
 from etl.model import Dataset, damaged_rows
-from etl.plan.tables import load_columns
+from etl.plan.tables import batches, load_columns
+from etl.rows.lists import rows_of_lists
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,8 @@ class Joined:
     several, the first in the order of `of`. damaged: rows that cannot be trusted; they belong to no record. In DuckDB
     the join left `pairs_<id>(row, link, number)`, a row for each record that is named, and `lost_<id>(row, entry,
     key)`, a row for each link that met no record, and with no key one for each made link whose columns are filled and
-    lead to none, where the row names no record by another.
+    lead to none, where the row names no record by another; and `near_<id>(row, entry, key)`, a row for each record that
+    a row would name if its key met a table between the two.
     """
 
     dataset: Dataset
@@ -63,10 +65,29 @@ def join(
                 f"""INSERT INTO lost_{id} SELECT row, {records.entries.index(entry)}, NULL FROM loaded
                     ANTI JOIN pairs_{id} USING (row) WHERE lost IS NOT NULL"""
             )
+    _load_near(connection, dataset, links, records, id)
     connection.execute("DROP TABLE loaded; DROP TABLE linked")
     owner = _owners(connection, f"SELECT row, min_by(number, link)::INT AS number FROM pairs_{id}", dataset.rows)
     damaged = damaged_rows(dataset.faults, dataset.rows)
     return Joined(dataset, np.where(damaged, np.int32(NONE), owner), damaged, id)
+
+
+def _load_near(
+    connection: duckdb.DuckDBPyConnection, dataset: Dataset, links: Sequence[tuple[str, str]], records: Records, id: int
+) -> None:
+    """Make the table of the records that rows would name."""
+    connection.execute(f"CREATE OR REPLACE TABLE near_{id} (row INT, entry SMALLINT, key VARCHAR)")
+    for entry, column in links:
+        start = 0
+        near = near_column(column)
+        for batch in batches(dataset.path, [near]) if near in dataset.columns else ():
+            rows, keys = rows_of_lists(batch.column(0))
+            start += len(batch)
+            if len(rows):
+                connection.register("listed", pa.table({"row": rows + start - len(batch), "key": keys}))
+                code = records.entries.index(entry)
+                connection.execute(f"INSERT INTO near_{id} SELECT row, {code}, key FROM listed")
+                connection.unregister("listed")
 
 
 def _owners(connection: duckdb.DuckDBPyConnection, query: str, rows: int) -> Numbers:

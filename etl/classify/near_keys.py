@@ -37,6 +37,12 @@ def nearly_linked(connection: duckdb.DuckDBPyConnection, joined: Joined, counted
     counted: the rows that count.
     """
     rows, numbers = np.zeros(len(counted), dtype=np.bool_), [np.zeros(0, dtype=np.int32)]
+    led = connection.execute(
+        f"SELECT n.row, r.number FROM near_{joined.id} n JOIN records r USING (entry, key) ORDER BY ALL"
+    ).fetchnumpy()
+    counting = counted[led["row"]]
+    rows[led["row"][counting]] = True
+    numbers.append(np.asarray(led["number"][counting], dtype=np.int32))
     for places, keys, known, known_numbers in _by_entry(connection, joined, counted):
         for steps in LOOSEST:
             wanted, had = normalized(keys, steps), normalized(known, steps)

@@ -53,7 +53,7 @@ def show_checked(checked: Checked, config: Path, as_json: bool) -> None:
     click.echo("")
     for join in checked.joins:
         about = f"used by {', '.join(join.rules)}" if join.rules else {"related": "history"}.get(join.kind, join.kind)
-        what = "take values from the table" if join.takes_values else "belong to a record"
+        what = "meet the table" if join.looks_up else "belong to a record"
         click.echo(f"  {join.dataset:<28} {join.joined:>12,} of {join.rows:,} rows {what} ({about})")
     click.echo("")
     for hint in checked.hints:

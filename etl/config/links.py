@@ -64,7 +64,8 @@ class Through(Part):
     """A table of links between rows and records.
 
     from_: its column that names the row; to: its column that names the record, or the columns of a composite key.
-    where: what must hold for a row of it. order_by: which of several links comes first; descending: the greatest first.
+    normalize: steps that bring both the row's key and `from` to one form. where: what must hold for a row of it.
+    order_by: which of several links comes first; descending: the greatest first.
     """
 
     table: str
@@ -73,6 +74,8 @@ class Through(Part):
     """Its column that names the row. Example: `contact_id`"""
     to: Annotated[tuple[str, ...], BeforeValidator(lambda v: (v,) if isinstance(v, str) else v)]
     """Its column that names the record. Example: `account_id`"""
+    normalize: tuple[Step, ...] = ()
+    """The steps that bring both the row's key and `from` to one form. Example: `[trim, leading_zeros]`"""
     where: Where = None
     """What must hold for a link. Example: `{deleted: "0"}`"""
     order_by: OrderBy = None

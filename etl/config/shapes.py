@@ -22,9 +22,17 @@ def lost_column(link: str) -> str:
     return f"{RESERVED}lost_{link.removeprefix(RESERVED)}"
 
 
+def near_column(link: str) -> str:
+    """The column beside a made link that lists the keys of records which the row would name if keys nearly met."""
+    return f"{RESERVED}near_{link.removeprefix(RESERVED)}"
+
+
+REMARKS = tuple(f"{RESERVED}{kind}_" for kind in ("lost", "near"))
+
+
 def is_remark(column: str) -> bool:
     """Whether a made column only says how a row was read, and is nothing of the row itself."""
-    return column == DOUBT or column.startswith(f"{RESERVED}lost_")
+    return column == DOUBT or column.startswith(REMARKS)
 
 
 @dataclass(frozen=True)
@@ -54,6 +62,11 @@ class MadeLink:
         """
         return not self.rest and any(len(link.columns) > 1 or link.through or link.under_row for link in self.links)
 
+    @property
+    def may_nearly_meet(self) -> bool:
+        """Whether a table of links may have a key that the row's nearly is."""
+        return not self.rest and any(link.through for link in self.links)
+
     def fills(self, link: Link) -> tuple[str, ...]:
         """The row's columns of which one is filled where a link is: none that every row has, as the key it leads to.
 
@@ -82,16 +95,18 @@ class Shape:
 
     @property
     def made(self) -> tuple[str, ...]:
-        """The columns that no person sees: keys, links, which of these are lost, and why the row is in doubt."""
+        """The columns that no person sees: keys, links, which of these are lost or nearly met, and rows in doubt."""
         lost = (lost_column(column) for column, link in self.links.items() if link.may_lose)
+        near = (near_column(column) for column, link in self.links.items() if link.may_nearly_meet)
         key, doubt = (RESERVED + "key",) if self.made_key else (), (DOUBT,) if self.may_doubt else ()
-        return (*key, *self.links, *lost, *doubt, *((MERGED,) if self.merged else ()))
+        return (*key, *self.links, *lost, *near, *doubt, *((MERGED,) if self.merged else ()))
 
     @property
     def may_doubt(self) -> bool:
         """Whether a condition says which rows count, or which record they name: a value may nearly meet it."""
         links = [link for made in self.links.values() for link in made.links]
-        return self.where is not None or any(link.where is not None for link in links)
+        wheres = [self.where, *(where for link in links for where in (link.where, link.through and link.through.where))]
+        return any(where is not None for where in wheres)
 
     def named(self) -> tuple[str, ...]:
         """The columns of the dataset, of its own or joined, that the shape needs."""

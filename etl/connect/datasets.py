@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -21,7 +21,7 @@ from etl.config.tables import tables
 from etl.connect import hiding as hiding_rows
 from etl.connect.hiding import Apart, Hiding
 from etl.connect.lookup_tables import ROWS, LookupTables, length
-from etl.connect.made_links import MadeLinks, Places, marked
+from etl.connect.made_links import MadeLinks, marked
 from etl.connect.rows_left import RowsLeft
 from etl.connect.source import TEXT, Among, Batch, Keep, Source
 from etl.empties import emptied
@@ -29,8 +29,9 @@ from etl.errors import SourceError, excerpt
 from etl.rows import Answer, Asked, Mask, answer, gather
 from etl.rows.forgotten import NOBODY, Forgotten
 from etl.rows.keys import keys_of, texts
-from etl.rows.lookups import Lookup
+from etl.rows.lookups import KnownKeys, Lookup
 from etl.rows.meetings import Kind, Meeting
+from etl.rows.places import Places
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ class Datasets:
     """What a config reads from its source, by the names of its datasets. The source is opened by its owner.
 
     Tables that values are looked up in are read once, until `read_anew`. left_out: dataset -> rows that its `where`
-    leaves out; asked: place of the config -> how the values that a `where` names met the data. meetings: dataset, kind
-    and name -> how its rows met the table that they take values from. overwritten: by dataset.
+    leaves out; asked: place of the config -> how the values that a `where` names met the data. meetings: part of the
+    config -> how rows of a dataset met the table that they look up. overwritten: by dataset.
     hidden: dataset -> rows that are left out for a forgotten record; shared: those of them that name others, too.
     """
 
@@ -91,9 +92,9 @@ class Datasets:
         self._shapes = {name: shape_of(config, table) for name, table in self.tables.items()}
         self.left_out: Counter[str] = Counter()
         self.asked: dict[str, dict[Any, Asked]] = {}
-        self.meetings: dict[tuple[str, Kind, str], Meeting] = {}
+        self.meetings: dict[Hashable, Meeting] = {}
         self._tables = LookupTables(source, config, forgotten, self._asked, self._related, self._keys)
-        self._links = MadeLinks(self._tables, self._asked)
+        self._links = MadeLinks(self._tables, self._asked, self._meeting)
 
     def read_anew(self) -> None:
         """Read what is looked up anew when it is needed next, and count anew how it is met."""
@@ -299,7 +300,7 @@ class Datasets:
         data = data.take(pa.array(rows)).combine_chunks()
         decisive = self._decisive(data, name)
         if shape.may_doubt:
-            data = data.append_column(DOUBT, _doubts(decisive, shape, counts.open[rows]))
+            data = data.append_column(DOUBT, marked(counts.open[rows] | self._links.doubts(decisive, shape)))
         if shape.merged and shape.key:
             own = keys_of(decisive, shape.key.columns, shape.key.normalize)
             data = data.append_column(MERGED, self._tables.merged(shape.merged, own))
@@ -347,9 +348,12 @@ class Datasets:
     def _count_meetings(self, name: str, looked_up: Sequence[_LookedUp], rows: Mask) -> None:
         """Count how some rows met the tables that they take values from."""
         for each in looked_up:
-            place = (name, each.kind, each.name)
-            meeting = self.meetings.setdefault(place, Meeting(*place, each.lookup))
+            meeting = self._meeting(name, each.kind, each.name, each.lookup.known, None)
             meeting.add(each.keys.filter(pa.array(rows)))
+
+    def _meeting(self, dataset: str, kind: Kind, name: str, known: KnownKeys, part: Hashable) -> Meeting:
+        """What counts how rows of a dataset meet a table. part: of the config, where the name alone does not say it."""
+        return self.meetings.setdefault((dataset, kind, name, part), Meeting(dataset, kind, name, known))
 
 
 def _columns_on(join: Join, shape: Shape) -> tuple[str, ...]:
@@ -403,13 +407,6 @@ def _with_values(data: pa.Table, name: str, values: Mapping[str, pa.Array]) -> p
     for column, taken in values.items():
         data = data.append_column(f"{name}.{column}", taken)
     return data
-
-
-def _doubts(rows: pa.Table, shape: Shape, doubts: Mask) -> pa.Array:
-    """Which rows count, or name a record, only by a value that nearly meets. doubts: those that so meet `where`."""
-    links = [link for made in shape.links.values() for link in made.links if link.where is not None]
-    doubts = np.logical_or.reduce([doubts, *(answer(rows, link.where).open for link in links)])
-    return marked(doubts)
 
 
 def _rows_of(chosen: npt.NDArray[np.bool_], origins: Places | None) -> int:

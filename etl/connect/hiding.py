@@ -12,12 +12,13 @@ import pyarrow.compute as pc
 
 from etl.config import Config, exists_of
 from etl.config.links import KeyColumns
-from etl.config.shapes import Shape
+from etl.config.shapes import Shape, near_column
 from etl.config.tables import Table, links_of
 from etl.connect.source import TEXT
 from etl.empties import Empties, emptied
 from etl.rows.forgotten import Forgotten
-from etl.rows.keys import keys_of
+from etl.rows.keys import keys_of, texts
+from etl.rows.lists import column_of_lists, rows_of_lists
 
 Mask = npt.NDArray[np.bool_]
 
@@ -106,7 +107,17 @@ class Hiding:
                     if column in data.column_names:
                         values = pc.if_else(pa.array(mask), pa.scalar(None, TEXT), data[column])
                         data = data.set_column(data.column_names.index(column), column, values)
+        for entry, link in self.links:
+            if (near := near_column(link)) in data.column_names:
+                column = self._without_forgotten(entry, texts(data, near))
+                data = data.set_column(data.column_names.index(near), near, column)
         return data.filter(pa.array(~out)) if out.any() else data
+
+    def _without_forgotten(self, entry: str, near: pa.Array) -> pa.Array:
+        """A column that lists keys of records, without those that must not be seen."""
+        rows, keys = rows_of_lists(near)
+        stay = np.flatnonzero(~self.forgotten.named(entry, keys))
+        return column_of_lists(len(near), rows[stay], keys.take(pa.array(stay)))
 
     def tell(self, data: pa.Table, out: Mask, named: Named, apart: Apart) -> None:
         """Keep aside what rows say of forgotten records."""

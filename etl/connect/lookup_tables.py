@@ -19,7 +19,7 @@ from etl.connect.hiding import own_keys
 from etl.connect.source import TEXT, Batch, Source
 from etl.dates import ISO_DATES, in_text_order
 from etl.empties import emptied
-from etl.rows import Asked, Mask, answer
+from etl.rows import Answer, Asked, answer
 from etl.rows.dated import ask_dates
 from etl.rows.forgotten import Forgotten
 from etl.rows.keys import keys_of, normalized, texts, together
@@ -117,31 +117,35 @@ class LookupTables:
     def _joined(self, name: str, join: Join) -> Lookup:
         taken = self.taken(name, join)
         order = [join.order_by.column] if join.order_by else []
-        rows = self._rows(join.from_ or name, (*join.key, *taken, *order), join.where)
+        rows, left_out = self._rows(join.from_ or name, (*join.key, *taken, *order), join.where)
         keys = self._keys(rows, join.key)
         values: Mapping[str, pa.Array] = {column: texts(rows, column) for column in taken}
         orders = self._orders(join.from_ or name, rows, join.order_by)
         if join.through:
             keys, values, orders = self._led(join.through, keys, values, orders)
-        return lookup_of(normalized(keys, join.normalize), values, orders, join.take)
+        made = lookup_of(normalized(keys, join.normalize), values, orders, join.take)
+        return replace(made, left_out=left_out)
 
     def _labels(self, labels: LabelsOf) -> Lookup:
-        rows = self._rows(labels.from_, (labels.key, *labels.show), labels.where)
+        rows, left_out = self._rows(labels.from_, (labels.key, *labels.show), labels.where)
         values = {show: texts(rows, show) for show in labels.show}
-        return lookup_of(self._keys(rows, (labels.key,), labels.normalize), values, (), "first")
+        made = lookup_of(self._keys(rows, (labels.key,), labels.normalize), values, (), "first")
+        return replace(made, left_out=left_out)
 
     def _through(self, through: Through) -> Several:
         read = self._read_rows(through.table, through.columns(), through.where)
         counts = self._counting(read, through.table, through.where)
+        stays = counts.possible
         filled = np.logical_or.reduce([np.asarray(self._keys(read, (column,)).is_valid()) for column in through.to])
-        rows = read.filter(pa.array(counts))
-        keys, to = self._keys(rows, (through.from_,)), self._keys(rows, through.to)
+        rows, steps = read.filter(pa.array(stays)), through.normalize
+        keys, to = self._keys(rows, (through.from_,), steps), self._keys(rows, through.to)
         orders = self._orders(through.table, rows, through.order_by, descending=through.descending)
-        led = several_of(keys, to, orders)
-        return replace(led, unlinked=self._keys(read.filter(pa.array(~(counts & filled))), (through.from_,)))
+        led = several_of(keys, to, orders, counts.open[stays])
+        unlinked = self._keys(read.filter(pa.array(~(stays & filled))), (through.from_,), steps)
+        return replace(led, unlinked=unlinked, left_out=int(np.count_nonzero(~stays)))
 
     def _merges(self, aliases: Aliases, steps: Sequence[Step]) -> Mapping[str, str]:
-        rows = self._rows(aliases.from_, (aliases.old, aliases.new), aliases.where)
+        rows, _ = self._rows(aliases.from_, (aliases.old, aliases.new), aliases.where)
         old, new = (self._keys(rows, (column,), steps).to_pylist() for column in (aliases.old, aliases.new))
         return without_chains(old, new)
 
@@ -161,10 +165,11 @@ class LookupTables:
 
         They are in the order of the links, and of equal ones in their own.
         """
-        links = self._rows(through.table, through.columns(), through.where)
-        links = links.filter(pc.is_in(self._keys(links, (through.from_,)), value_set=keys, skip_nulls=True))
+        links, _ = self._rows(through.table, through.columns(), through.where)
+        keys, steps = normalized(keys, through.normalize), through.normalize
+        links = links.filter(pc.is_in(self._keys(links, (through.from_,), steps), value_set=keys, skip_nulls=True))
         own = {f"{RESERVED}{number}": order.values for number, order in enumerate(orders)}
-        taken = lookup_of(keys, {**values, **own}, (), "first").of(self._keys(links, (through.from_,)))
+        taken = lookup_of(keys, {**values, **own}, (), "first").of(self._keys(links, (through.from_,), steps))
         orders = [replace(order, values=taken.pop(name)) for name, order in zip(own, orders, strict=True)]
         of_links = self._orders(through.table, links, through.order_by, descending=through.descending)
         return self._keys(links, through.to), taken, (*of_links, *orders)
@@ -187,20 +192,22 @@ class LookupTables:
             return (Order(values, by.form.within(zone), descending),)
         return (Order(in_text_order(values, zone), None, descending),)
 
-    def _rows(self, table: str, columns: Sequence[str], where: object) -> pa.Table:
-        """Some columns of a table that values are looked up in, the rows that count or nearly do."""
+    def _rows(self, table: str, columns: Sequence[str], where: object) -> tuple[pa.Table, int]:
+        """Some columns of a table that values are looked up in, the rows that count or nearly do; how many do not."""
         rows = self._read_rows(table, columns, where)
-        return rows.filter(pa.array(self._counting(rows, table, where))) if where is not None else rows
+        counts = self._counting(rows, table, where)
+        left = rows.filter(pa.array(counts.possible)) if where is not None else rows
+        return left, len(rows) - len(left)
 
-    def _counting(self, rows: pa.Table, table: str, where: object) -> Mask:
-        """Which rows of a table that values are looked up in count or nearly do."""
+    def _counting(self, rows: pa.Table, table: str, where: object) -> Answer:
+        """Which rows of a table that values are looked up in count."""
         if where is None:
-            return np.ones(len(rows), dtype=np.bool_)
+            return Answer.of_all(len(rows), True)
         asked = None if (table, where) in self._counted else self._asked(f"{table}: where", table, where)
         self._counted.add((table, where))
         none = self._config.source.none
         named = {test.column: emptied(texts(rows, test.column), none) for test in single_tests(where)}
-        return answer(pa.table(named), where, asked).possible
+        return answer(pa.table(named), where, asked)
 
     def _read_rows(self, table: str, columns: Sequence[str], where: object) -> pa.Table:
         """Some columns of a table that values are looked up in, and those that a condition names."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -10,21 +11,44 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Link, Test
-from etl.config.shapes import MadeLink, Shape, lost_column
+from etl.config.shapes import MadeLink, Shape, lost_column, near_column
 from etl.connect.lookup_tables import LookupTables
 from etl.connect.source import TEXT
 from etl.rows import Asked, Mask, answer
 from etl.rows.keys import keys_of, normalized, texts
+from etl.rows.lists import column_of_lists
+from etl.rows.lookups import KnownKeys, Several
+from etl.rows.meetings import Kind, Meeting
+from etl.rows.places import Places
 
-Places = npt.NDArray[np.int64]
+
+@dataclass(frozen=True)
+class _Led:
+    """The keys of records to which rows are led: the row, and the key.
+
+    lost: the rows that fill a link which leads to no key, and have no other. near_places, near_values: the rows that
+    would be led to a record if their key met a table between the two, and its key.
+    """
+
+    places: Places
+    values: pa.Array
+    lost: Mask
+    near_places: Places
+    near_values: pa.Array
 
 
 class MadeLinks:
     """Adds to rows the links that the config makes of their columns."""
 
-    def __init__(self, looked_up: LookupTables, asked: Callable[[str, str, object], dict[Test, Asked]]) -> None:
-        """asked: what gathers the values that nearly meet a condition of a link."""
-        self._looked_up, self._asked = looked_up, asked
+    def __init__(
+        self,
+        looked_up: LookupTables,
+        asked: Callable[[str, str, object], dict[Test, Asked]],
+        meeting: Callable[[str, Kind, str, KnownKeys, Hashable], Meeting],
+    ) -> None:
+        """asked: what gathers the values that nearly meet a condition of a link; meeting: what counts how rows meet a
+        table between them and their records."""
+        self._looked_up, self._asked, self._meeting = looked_up, asked, meeting
 
     def add(
         self, data: pa.Table, decisive: pa.Table, shape: Shape, damaged: npt.NDArray[np.bool_], *, counted: bool
@@ -37,9 +61,13 @@ class MadeLinks:
         made: list[tuple[str, Places, pa.Array]] = []
         without = np.zeros(len(data), dtype=np.bool_)
         for column, link in shape.links.items():
-            places, values, lost = self._values(decisive, link, counted=counted)
+            led = self._values(decisive, link, counted=counted)
+            places, values = led.places, led.values
             if link.may_lose:
-                data = data.append_column(lost_column(column), marked(lost))
+                data = data.append_column(lost_column(column), marked(led.lost))
+            if link.may_nearly_meet:
+                near = column_of_lists(len(data), led.near_places, led.near_values)
+                data = data.append_column(near_column(column), near)
             fresh = np.r_[True, places[1:] != places[:-1]] if len(places) else np.zeros(0, dtype=np.bool_)
             if link.first or link.rest:
                 chosen = np.flatnonzero(fresh if link.first else ~fresh)
@@ -53,30 +81,50 @@ class MadeLinks:
             made.append((column, extra, values))
         return _spread(data, rows, made, without)
 
-    def _values(self, data: pa.Table, made: MadeLink, *, counted: bool) -> tuple[Places, pa.Array, Mask]:
-        """The keys that the rows name by some links, in order: the row, and the key; each once a row.
+    def doubts(self, data: pa.Table, shape: Shape) -> Mask:
+        """Which rows name a record only by a value that nearly meets a `where` of a link."""
+        doubts = np.zeros(len(data), dtype=np.bool_)
+        for made in shape.links.values():
+            for link in made.links:
+                doubts |= answer(data, link.where).open
+                if link.through and link.through.where is not None:
+                    led = self._looked_up.through(link.through)
+                    doubts |= led.in_doubt(keys_of(data, _columns(link, made), link.through.normalize))
+        return doubts
 
-        And the rows that fill a link which leads to no key, and have no other.
-        """
+    def _values(self, data: pa.Table, made: MadeLink, *, counted: bool) -> _Led:
+        """The keys that the rows name by some links, in order; each once a row."""
         all_places, all_values = [np.zeros(0, dtype=np.int64)], [pa.array([], TEXT)]
+        near_places, near_values = [np.zeros(0, dtype=np.int64)], [pa.array([], TEXT)]
         all_lost = np.zeros(len(data), dtype=np.bool_)
         for link in made.links:
-            places, values, lost = self._one_link(data, link, made, counted=counted)
-            all_lost |= lost
-            named, values = values, self._merged(values, made.entry)
-            if made.self_is_none and made.own:
-                own = keys_of(data, made.own.columns, made.own.normalize).take(pa.array(places))
-                for itself in (pc.equal(key, normalized(own, link.normalize)) for key in (named, values)):
-                    values = pc.if_else(pc.fill_null(itself, False), pa.scalar(None, TEXT), values)
-            usable = np.flatnonzero(np.asarray(pc.is_valid(values)))
-            all_places.append(places[usable])
-            all_values.append(values.take(pa.array(usable)))
+            led = self._one_link(data, link, made, counted=counted)
+            all_lost |= led.lost
+            places, values = self._usable(data, led.places, led.values, link, made)
+            all_places.append(places)
+            all_values.append(values)
+            places, values = self._usable(data, led.near_places, led.near_values, link, made)
+            near_places.append(places)
+            near_values.append(values)
         places, values = np.concatenate(all_places), pa.concat_arrays(all_values)
         order = np.lexsort((self._missing(values, made), places))
         places, values = places[order], values.take(pa.array(order))
         fresh = _once(places, values)
         all_lost[places] = False
-        return places[fresh], values.take(pa.array(fresh)), all_lost
+        near = np.concatenate(near_places), pa.concat_arrays(near_values)
+        return _Led(places[fresh], values.take(pa.array(fresh)), all_lost, *near)
+
+    def _usable(
+        self, data: pa.Table, places: Places, named: pa.Array, link: Link, made: MadeLink
+    ) -> tuple[Places, pa.Array]:
+        """Those keys that name a record, merged ones as what they are part of now."""
+        values = self._merged(named, made.entry)
+        if made.self_is_none and made.own:
+            own = keys_of(data, made.own.columns, made.own.normalize).take(pa.array(places))
+            for itself in (pc.equal(key, normalized(own, link.normalize)) for key in (named, values)):
+                values = pc.if_else(pc.fill_null(itself, False), pa.scalar(None, TEXT), values)
+        usable = np.flatnonzero(np.asarray(pc.is_valid(values)))
+        return places[usable], values.take(pa.array(usable))
 
     def _missing(self, values: pa.Array, made: MadeLink) -> Mask:
         """Which keys come after others of their row, where the first counts: those of records that there are not."""
@@ -84,33 +132,49 @@ class MadeLinks:
             return ~np.asarray(pc.is_in(values, value_set=self._looked_up.known(made.entry)))
         return np.zeros(len(values), dtype=np.bool_)
 
-    def _one_link(self, data: pa.Table, link: Link, made: MadeLink, *, counted: bool) -> tuple[Places, pa.Array, Mask]:
+    def _one_link(self, data: pa.Table, link: Link, made: MadeLink, *, counted: bool) -> _Led:
         """The keys that the rows name by one link, and the rows that fill it and name none."""
-        columns = link.columns or (made.own.columns if made.own else ())
-        keys = keys_of(data, columns)
+        columns = _columns(link, made)
+        keys = keys_of(data, columns, link.through.normalize if link.through else ())
         asked = self._asked(f"link to {made.entry}", made.dataset, link.where) if counted else None
         counts = answer(data, link.where, asked).possible
         if not link.through:
             counts = counts & ~_is_none(keys, link)
-        filled = counts & np.logical_or.reduce(
-            [np.asarray(texts(data, column).is_valid()) for column in made.fills(link)]
-        )
+        are_filled = [np.asarray(texts(data, column).is_valid()) for column in made.fills(link)]
+        filled = counts & np.logical_or.reduce(are_filled)
         keys = pc.if_else(pa.array(counts), keys, pa.scalar(None, TEXT))
+        if not (link.through or link.under_row):
+            nobody, nothing = np.zeros(0, dtype=np.int64), pa.array([], TEXT)
+            unmet = filled & np.asarray(keys.is_null())
+            return _Led(np.arange(len(data)), normalized(keys, link.normalize), unmet, nobody, nothing)
+        between = self._between(link, made)
+        if counted and link.through and not made.rest:
+            self._meeting(made.dataset, "links", link.through.table, between.known, (made.entry, link)).add(keys)
+        (places, values), (near_places, near_values) = between.of(keys), between.nearly(keys)
+        # each record has a key of its own, and not each has a parent
+        unmet = np.zeros_like(filled) if made.first else filled & ~np.asarray(between.has(keys))
         if link.through:
-            led = self._looked_up.through(link.through)
-            places, values = led.of(keys)
-            # each record has a key of its own, and not each has a parent
-            unmet = np.zeros_like(filled) if made.first else filled & ~np.asarray(led.has(keys))
-            values = pc.if_else(pa.array(_is_none(values, link)), pa.scalar(None, TEXT), values)
-            return places, normalized(values, link.normalize), unmet
-        if link.under_row:
-            above = self._looked_up.above(link.under_row, made.entry)
-            return *above.of(keys), filled & ~np.asarray(above.has(keys))
-        return np.arange(len(data)), normalized(keys, link.normalize), filled & np.asarray(keys.is_null())
+            values, near_values = (self._led_to(led, link) for led in (values, near_values))
+        return _Led(places, values, unmet, near_places, near_values)
+
+    def _between(self, link: Link, made: MadeLink) -> Several:
+        """The table that leads rows to their records: of links, or of the rows that they belong to."""
+        if link.through:
+            return self._looked_up.through(link.through)
+        return self._looked_up.above(link.under_row or "", made.entry)
+
+    def _led_to(self, values: pa.Array, link: Link) -> pa.Array:
+        """The keys to which a table of links leads, in the form of those of records."""
+        return normalized(pc.if_else(pa.array(_is_none(values, link)), pa.scalar(None, TEXT), values), link.normalize)
 
     def _merged(self, keys: pa.Array, entry: str) -> pa.Array:
         """The keys of an entry's records, where they were merged into others those."""
         return pc.coalesce(self._looked_up.merged(entry, keys), keys) if self._looked_up.merges(entry) else keys
+
+
+def _columns(link: Link, made: MadeLink) -> tuple[str, ...]:
+    """The row's columns by which a link names a record, or is found in a table of links."""
+    return link.columns or (made.own.columns if made.own else ())
 
 
 def _is_none(keys: pa.Array, link: Link) -> Mask:

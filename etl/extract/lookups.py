@@ -1,4 +1,4 @@
-"""What is counted of how rows met the tables that they take values from: joined columns and labels."""
+"""What is counted of how rows met the tables that they look up: joined columns, labels and links."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from etl.rows.meetings import Meeting
 
 
 def lookup_figures(meeting: Meeting) -> JoinFigures:
-    """The figures of one table and the rows that take values from it."""
+    """The figures of one table and the rows that look up what it has."""
     missing, (cures, near) = len(meeting.missing), meeting.near()
     met = meeting.filled - missing
     return JoinFigures(
@@ -21,7 +21,8 @@ def lookup_figures(meeting: Meeting) -> JoinFigures:
         records_with_row=met,
         would_meet=tuple(WouldMeet(steps, rows) for steps, rows in cures),
         near=near,
-        twice=meeting.lookup.twice,
-        not_taken=meeting.lookup.not_taken,
+        twice=meeting.known.twice,
+        not_taken=meeting.known.not_taken,
         never_named=meeting.never_named,
+        left_out=meeting.known.left_out,
     )

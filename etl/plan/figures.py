@@ -54,7 +54,8 @@ class JoinFigures:
     """How many rows of one table belong to the records that they name, or found their row in a table they take from.
 
     kind: "parents" for records that name one, "related" for history, "evidence" for the rows that an `exists` asks;
-    "joined" and "labels" for rows that take values from another table, which stands for the record.
+    "joined" and "labels" for rows that take values from another table, which stands for the record; "links" for rows
+    that are led to their records by another table.
     rules: those that ask them. rows_read: all rows of the table; rows: those that count, of which `joined` met a record
     by each of their links and `without_record` did not; not_linked: whose links are all empty, or do not count for
     them. records_with_row: records that have at least one. unreadable_dates: rows whose date is not in the declared
@@ -62,11 +63,12 @@ class JoinFigures:
     rows that any of it would help.
 
     Of a table that values are taken from: twice: keys that several of its rows
-    have; not_taken: its rows that are not taken for that; never_named: its rows whose key no row has.
+    have; not_taken: its rows that are not taken for that; never_named: its rows whose key no row has. left_out: its
+    rows that do not meet `where`.
     """
 
     dataset: str
-    kind: Literal["parents", "related", "evidence", "joined", "labels"]
+    kind: Literal["parents", "related", "evidence", "joined", "labels", "links"]
     rules: tuple[str, ...]
     rows_read: int
     rows: int
@@ -80,11 +82,12 @@ class JoinFigures:
     twice: int = 0
     not_taken: int = 0
     never_named: int = 0
+    left_out: int = 0
 
     @property
-    def takes_values(self) -> bool:
-        """Whether the rows take values from another table, and name no record by it."""
-        return self.kind in ("joined", "labels")
+    def looks_up(self) -> bool:
+        """Whether the rows meet another table than that of records."""
+        return self.kind in ("joined", "labels", "links")
 
 
 @dataclass(frozen=True)

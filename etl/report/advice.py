@@ -26,19 +26,9 @@ DIFFERENCES: dict[Step, str] = {
 
 def join_hints(join: JoinFigures) -> list[str]:
     """What looks like keys that do not meet, or dates that are not read, in one table; a sentence each."""
-    if join.takes_values:
+    if join.looks_up:
         return _lookup_hints(join)
-    sentences = []
-    for cure in join.would_meet:
-        sentences.append(
-            tn(
-                cure.rows,
-                "{n} more row would find its record if keys were compared without regard to {differences}: {line}",
-                "{n} more rows would find their records if keys were compared without regard to {differences}: {line}",
-                differences=t(" and ").join(t(DIFFERENCES[step]) for step in cure.steps),
-                line=f"normalize: [{', '.join(cure.steps)}]",
-            )
-        )
+    sentences = _would_find_records(join)
     if join.not_linked:
         sentences.append(
             tn(
@@ -65,9 +55,24 @@ def join_hints(join: JoinFigures) -> list[str]:
     return sentences
 
 
-def _lookup_hints(join: JoinFigures) -> list[str]:
-    """What looks like keys that do not meet in a table that values are taken from; a sentence each."""
-    sentences = [
+def _would_find_records(join: JoinFigures) -> list[str]:
+    """What would let keys of rows meet records, or a table of links; a sentence for each."""
+    line = "through: {{normalize: [{steps}]}}" if join.kind == "links" else "normalize: [{steps}]"
+    return [
+        tn(
+            cure.rows,
+            "{n} more row would find its record if keys were compared without regard to {differences}: {line}",
+            "{n} more rows would find their records if keys were compared without regard to {differences}: {line}",
+            differences=t(" and ").join(t(DIFFERENCES[step]) for step in cure.steps),
+            line=line.format(steps=", ".join(cure.steps)),
+        )
+        for cure in join.would_meet
+    ]
+
+
+def _would_find_values(join: JoinFigures) -> list[str]:
+    """What would let keys of rows meet a table that values are taken from; a sentence for each."""
+    return [
         tn(
             cure.rows,
             "{n} more row would find its values if keys were compared without regard to {differences}: {line}",
@@ -77,6 +82,12 @@ def _lookup_hints(join: JoinFigures) -> list[str]:
         )
         for cure in join.would_meet
     ]
+
+
+def _lookup_hints(join: JoinFigures) -> list[str]:
+    """What looks like keys that do not meet in a table that is looked up in; a sentence each."""
+    links = join.kind == "links"
+    sentences = _would_find_records(join) if links else _would_find_values(join)
     if join.without_record > join.near and join.kind == "labels":
         sentences.append(
             tn(
@@ -101,7 +112,15 @@ def _lookup_hints(join: JoinFigures) -> list[str]:
                 "{n} rows of the other table are not taken, because others have the same keys",
             )
         )
-    if join.never_named and join.kind == "joined":
+    if join.left_out:
+        sentences.append(
+            tn(
+                join.left_out,
+                "{n} row of the other table is left out, because it does not meet `where`",
+                "{n} rows of the other table are left out, because they do not meet `where`",
+            )
+        )
+    if join.never_named and join.kind in ("joined", "links"):
         sentences.append(
             tn(
                 join.never_named,

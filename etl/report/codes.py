@@ -126,6 +126,7 @@ WORDS = (
     mark("evidence"),
     mark("joined"),
     mark("labels"),
+    mark("links"),
     mark("linked"),
     mark("merged"),
     mark("email"),

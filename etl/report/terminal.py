@@ -114,7 +114,7 @@ def _moved(report: Report) -> Iterator[Block]:
 
 def _joins(report: Report) -> Table:
     joins = sorted(report.joins, key=lambda join: join.kind)
-    kinds = [f"({t(join.kind)})" if join.takes_values else t("(history)") for join in joins]
+    kinds = [f"({t(join.kind)})" if join.looks_up else t("(history)") for join in joins]
     cells = [
         (join.dataset, *wording.join_counts(join), ", ".join(join.rules) or kind)
         for join, kind in zip(joins, kinds, strict=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -13,10 +14,30 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.dates import NO_MOMENT, DateForm, read_moments
+from etl.rows.near_keys import NearKeys
+from etl.rows.places import TEXT, Places, spread
 
-TEXT = pa.large_string()
 NUMBER = r"^[+-]?[0-9]+([.,][0-9]+)?$"
-Places = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class KnownKeys:
+    """The keys that a table has, each once, as others meet them.
+
+    rows: how many of the table have each; not_taken: of which nothing is taken; left_out: rows that have none, for they
+    do not count.
+    """
+
+    keys: pa.Array
+    rows: Places
+    not_taken: int = 0
+    left_out: int = 0
+
+    @property
+    def twice(self) -> int:
+        """The keys that several rows of the table have."""
+        return int(np.count_nonzero(self.rows > 1))
 
 
 @dataclass(frozen=True)
@@ -25,6 +46,7 @@ class Lookup:
 
     keys: each once; columns: name -> their values, in that order; rows: how many rows of the table have each key;
     all_taken: whether each of them gives its values; others: name -> the values of those that do not, by their keys.
+    left_out: rows that do not count.
     """
 
     keys: pa.Array
@@ -32,11 +54,12 @@ class Lookup:
     rows: Places
     all_taken: bool
     others: Mapping[str, pa.Array] = field(default_factory=dict)
+    left_out: int = 0
 
     @property
-    def twice(self) -> int:
-        """The keys that several rows of the table have."""
-        return int(np.count_nonzero(self.rows > 1))
+    def known(self) -> KnownKeys:
+        """The keys that the table has."""
+        return KnownKeys(self.keys, self.rows, self.not_taken, self.left_out)
 
     @property
     def not_taken(self) -> int:
@@ -52,7 +75,7 @@ class Lookup:
         """The rows that are not taken for some keys: the place of the key, ascending, which of its rows it is, and the
         values of each column."""
         starts = np.r_[0, np.cumsum(self.rows - 1)].astype(np.int64)
-        places, offset, rows = _spread(keys, self.keys, starts)
+        places, offset, rows = spread(keys, self.keys, starts)
         return places, offset, {name: values.take(pa.array(rows)) for name, values in self.others.items()}
 
 
@@ -60,35 +83,52 @@ class Lookup:
 class Several:
     """Any number of values a key.
 
-    keys: each once; starts: where the values of each begin, closed by their number; unlinked: keys of rows that lead
-    nowhere, or do not count.
+    keys: each once; starts: where the values of each begin, closed by their number; doubted: by value, whether its row
+    only nearly counts. unlinked: keys of rows that lead nowhere, or do not count; left_out: rows that do not count.
     """
 
     keys: pa.Array
     starts: Places
     values: pa.Array
+    doubted: Mask
     unlinked: pa.Array = field(default_factory=lambda: pa.array([], TEXT))
+    left_out: int = 0
+
+    @cached_property
+    def known(self) -> KnownKeys:
+        """All keys that the table has, in a row that counts or in another."""
+        others = pc.unique(self.unlinked.drop_null())
+        others = others.filter(pc.invert(pc.is_in(others, value_set=self.keys)))
+        rows = np.r_[np.diff(self.starts), np.ones(len(others), dtype=np.int64)].astype(np.int64)
+        return KnownKeys(pa.concat_arrays([self.keys, others]), rows, left_out=self.left_out)
+
+    @cached_property
+    def _near(self) -> NearKeys:
+        return NearKeys(self.keys)
 
     def has(self, keys: pa.Array) -> pa.Array:
         """Which of some keys are in the table, in a row that counts or in another."""
-        return pc.or_(*(pc.is_in(keys, value_set=known, skip_nulls=True) for known in (self.keys, self.unlinked)))
+        return pc.is_in(keys, value_set=self.known.keys, skip_nulls=True)
+
+    def in_doubt(self, keys: pa.Array) -> Mask:
+        """Which of some keys lead somewhere by a row that only nearly counts."""
+        by_key = np.repeat(np.arange(len(self.keys)), np.diff(self.starts))
+        doubted: Mask = np.asarray(pc.is_in(keys, value_set=self.keys.take(pa.array(by_key[self.doubted]))))
+        return doubted
+
+    def nearly(self, keys: pa.Array) -> tuple[Places, pa.Array]:
+        """The values of keys that some, which the table does not have, nearly are: the key's place, and the value."""
+        missing = np.flatnonzero(np.asarray(pc.and_(keys.is_valid(), pc.invert(self.has(keys)))))
+        if not len(missing):
+            return missing.astype(np.int64), pa.array([], TEXT)
+        places, met = self._near.of(keys.take(pa.array(missing)))
+        at, values = self.of(self.keys.take(pa.array(met)))
+        return missing[places[at]].astype(np.int64), values
 
     def of(self, keys: pa.Array) -> tuple[Places, pa.Array]:
         """The values of each of some keys: the place of the key, ascending, and the value."""
-        places, _, rows = _spread(keys, self.keys, self.starts)
+        places, _, rows = spread(keys, self.keys, self.starts)
         return places, self.values.take(pa.array(rows))
-
-
-def _spread(keys: pa.Array, known: pa.Array, starts: Places) -> tuple[Places, Places, Places]:
-    """The rows of some keys: the place of the key, ascending, which of its rows it is, and where that stands.
-
-    starts: where the rows of each known key begin, closed by their number.
-    """
-    wanted = np.asarray(pc.fill_null(pc.index_in(keys, value_set=known, skip_nulls=True), len(known)))
-    lengths = np.append(np.diff(starts), 0)[wanted]
-    places = np.repeat(np.arange(len(keys)), lengths)
-    offset = np.arange(len(places)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    return places.astype(np.int64), offset.astype(np.int64), starts[wanted[places]] + offset
 
 
 @dataclass(frozen=True)
@@ -127,7 +167,8 @@ def lookup_of(
     keys: null where a row is of no use. orders: what puts rows in order, of equal ones all they hold; a row that has no
     place in it comes last, or first where the last one counts.
     """
-    table = _in_order(keys, orders, rows.values(), nulls_first=take == "last")
+    doubted = pa.array(np.zeros(len(keys), dtype=np.bool_))
+    table = _in_order(keys, orders, rows.values(), doubted, nulls_first=take == "last")
     sorted_keys = _column(table, "key")
     borders = _borders(sorted_keys)
     starts, ends = borders[:-1], borders[1:]
@@ -143,13 +184,13 @@ def lookup_of(
 
 
 def _in_order(
-    keys: pa.Array, orders: Sequence[Order], rows: Iterable[pa.Array], *, nulls_first: bool = False
+    keys: pa.Array, orders: Sequence[Order], rows: Iterable[pa.Array], doubts: pa.Array, *, nulls_first: bool = False
 ) -> pa.Table:
-    """Rows that have a key, as columns `key` and `c0`, `c1` …, by their keys, then in order."""
-    columns = {"key": keys, **{f"c{n}": column for n, column in enumerate(rows)}}
-    by = [(keys, "ascending")]
+    """Rows that have a key, as columns `key`, `doubt` and `c0`, `c1` …, by their keys, then in order."""
+    columns = {"key": keys, "doubt": doubts, **{f"c{n}": column for n, column in enumerate(rows)}}
+    by = [(keys, "ascending"), (doubts, "descending" if nulls_first else "ascending")]
     by += [(column, order.way) for order in orders for column in order.columns()]
-    by += [(column, "ascending") for column in list(columns.values())[1:]]
+    by += [(column, "ascending") for column in list(columns.values())[2:]]
     if nulls_first:
         by = [pair for column, way in by for pair in ((pc.is_valid(column), "ascending"), (column, way))]
     table = pa.table({**columns, **{f"o{n}": column for n, (column, _) in enumerate(by)}})
@@ -178,15 +219,20 @@ def _all(values: pa.Array, borders: Places) -> pa.Array:
     return pa.array(["; ".join(part) or None for part in parts], TEXT)
 
 
-def several_of(keys: pa.Array, values: pa.Array, orders: Sequence[Order] = ()) -> Several:
-    """The values of each key, each once, in order; those that have no place in it come last."""
-    table = _in_order(keys, orders, [values])
+def several_of(keys: pa.Array, values: pa.Array, orders: Sequence[Order] = (), doubts: Mask | None = None) -> Several:
+    """The values of each key, each once, in order; those that have no place in it come last.
+
+    doubts: the rows that only nearly count: they come after all others.
+    """
+    doubted = pa.array(np.zeros(len(keys), dtype=np.bool_) if doubts is None else doubts)
+    table = _in_order(keys, orders, [values], doubted)
     table = table.filter(pc.is_valid(table["c0"]))
     keys, values = _column(table, "key"), _column(table, "c0")
-    fresh = pa.array(_first_of_each(keys, values))
-    keys, values = keys.take(fresh), values.take(fresh)
+    fresh = _first_of_each(keys, values)
+    taken = pa.array(fresh)
+    keys, values = keys.take(taken), values.take(taken)
     borders = _borders(keys)
-    return Several(keys.take(pa.array(borders[:-1])), borders, values)
+    return Several(keys.take(pa.array(borders[:-1])), borders, values, np.asarray(table["doubt"])[fresh])
 
 
 def _first_of_each(keys: pa.Array, values: pa.Array) -> Places:

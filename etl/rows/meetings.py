@@ -9,35 +9,36 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.rows.lookups import TEXT, Lookup
+from etl.rows.lookups import KnownKeys
 from etl.rows.near_keys import Mask, Steps, cured_by, most_first
+from etl.rows.places import TEXT
 
-Kind = Literal["joined", "labels"]
+Kind = Literal["joined", "labels", "links"]
 
 
 @dataclass
 class Meeting:
-    """How rows of a dataset met the table that they take values from.
+    """How rows of a dataset met the table that they take values from, or that links them.
 
-    name: of the join, or the column whose labels they are. rows: that were read; filled: those with a key; unmet: the
-    keys that the table does not have, one a row; named: which of the table's keys the rows have.
+    name: of the join, the column whose labels they are, or the table of links. rows: that were read; filled: those with
+    a key; unmet: the keys that the table does not have, one a row; named: which of the table's keys the rows have.
     """
 
     dataset: str
     kind: Kind
     name: str
-    lookup: Lookup
+    known: KnownKeys
     rows: int = 0
     filled: int = 0
     unmet: list[pa.Array] = field(default_factory=list)
     named: Mask = field(init=False)
 
     def __post_init__(self) -> None:
-        self.named = np.zeros(len(self.lookup.keys), dtype=np.bool_)
+        self.named = np.zeros(len(self.known.keys), dtype=np.bool_)
 
     def add(self, keys: pa.Array) -> None:
         """Count some rows by their keys, null where a row has none."""
-        places = pc.index_in(keys, value_set=self.lookup.keys, skip_nulls=True)
+        places = pc.index_in(keys, value_set=self.known.keys, skip_nulls=True)
         self.named[np.asarray(places.drop_null())] = True
         self.rows += len(keys)
         self.filled += len(keys) - keys.null_count
@@ -51,11 +52,11 @@ class Meeting:
     @property
     def never_named(self) -> int:
         """The rows of the table whose key no row has."""
-        return int(self.lookup.rows[~self.named].sum())
+        return int(self.known.rows[~self.named].sum())
 
     def near(self) -> tuple[list[tuple[Steps, int]], int]:
         """What would let keys meet, with its rows, first what helps most; and how many rows any of it helps."""
         missing = self.missing
-        cured = dict(cured_by(missing, self.lookup.keys)) if len(missing) else {}
+        cured = dict(cured_by(missing, self.known.keys)) if len(missing) else {}
         helped = np.logical_or.reduce([np.zeros(len(missing), dtype=np.bool_), *cured.values()])
         return list(most_first(cured, len(missing))), int(np.count_nonzero(helped))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 
 from etl.config.links import Step
 from etl.rows.keys import normalized
+from etl.rows.places import Places, spread
 
 Steps = tuple[Step, ...]
 Mask = npt.NDArray[np.bool_]
@@ -56,3 +58,32 @@ def most_first(cured: Mapping[Steps, Mask], rows: int) -> Iterator[tuple[Steps, 
             return
         yield steps, int(np.count_nonzero(cured[steps]))
         left &= ~cured[steps]
+
+
+class NearKeys:
+    """Known keys, each once, by the forms in which others nearly are one of them."""
+
+    def __init__(self, known: pa.Array) -> None:
+        self._known = known
+
+    @cached_property
+    def _forms(self) -> list[tuple[pa.Array, Places, Places]]:
+        """Of each of the loosest forms: its keys, where the known ones of each begin, and the places of these."""
+        forms = []
+        for steps in LOOSEST:
+            encoded = normalized(self._known, steps).dictionary_encode()
+            codes = np.asarray(encoded.indices.fill_null(len(encoded.dictionary))).astype(np.int64)
+            order = np.argsort(codes, kind="stable")
+            starts = np.searchsorted(codes[order], np.arange(len(encoded.dictionary) + 1))
+            forms.append((encoded.dictionary, starts.astype(np.int64), order.astype(np.int64)))
+        return forms
+
+    def of(self, keys: pa.Array) -> tuple[Places, Places]:
+        """Which known keys some others nearly are: the place of the key, ascending, and of the known one."""
+        pairs = [np.zeros(0, dtype=np.int64)]
+        for steps, (forms, starts, order) in zip(LOOSEST, self._forms, strict=True):
+            places, _, met = spread(normalized(keys, steps), forms, starts)
+            pairs.append(places * len(self._known) + order[met])
+        distinct = np.unique(np.concatenate(pairs))
+        places, known = np.divmod(distinct, max(len(self._known), 1))
+        return places, known

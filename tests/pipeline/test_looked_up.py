@@ -234,9 +234,10 @@ gates: {{reject: 100%, review: 100%}}
     assert [made.note(f"accounts:{key}").count("Muster") for key in (1, 2)] == [1, 1]
     assert "contacts_also" in made.note("accounts:1")
     assert "contacts_also" not in made.note("accounts:2")
-    [parents, also] = made.report.joins
+    [parents, also, links] = made.report.joins
     assert (parents.joined, parents.without_record) == (1, 1)
     assert (also.rows, also.joined, also.without_record) == (2, 1, 1)
+    assert (links.kind, links.rows, links.joined, links.never_named) == ("links", 2, 2, 0)
 
 
 def test_what_names_no_record_is_said_of_what_a_table_of_links_leads_to(tmp_path: Path) -> None:

@@ -69,3 +69,61 @@ def test_a_table_of_links_cannot_mean_two_entries(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="names records of accounts and of contacts, and both have the key '1'"):
         planned(tmp_path, tables, config + "classify: [{as: lead, name: rest}]\n")
+
+
+THROUGH = SOURCE.replace("PARENT", "parent: {of: accounts, through: {table: rel, from: person, to: account}}")
+LINKED = {
+    "accounts": "id,name\n7,Alpha\n8,Beta",
+    "contacts": "id,name\n1,Ann\n2,Ben",
+    "rel": "person,account\n01,7\n2,8",
+}
+
+
+@pytest.mark.parametrize(("invoices", "customer"), [("no,acc\nR1,7", "accounts:7"), ("no,contact\nR1,1", "contacts:1")])
+def test_a_table_of_links_that_nearly_meets_leaves_both_sides_open(
+    tmp_path: Path, invoices: str, customer: str
+) -> None:
+    """A contact 1 and a link of 01 to company 7: whichever was invoiced, the other one waits."""
+    of = "accounts: acc" if "acc" in invoices else "contacts: contact"
+
+    made = planned(tmp_path, {**LINKED, "invoices": invoices}, THROUGH + INVOICED.replace("OF", of))
+
+    other = ({"accounts:7", "contacts:1"} - {customer}).pop()
+    assert (made.decisions[customer], made.decisions[other]) == ("customer", "review")
+    assert (made.decisions["accounts:8"], made.decisions["contacts:2"]) == ("lead", "lead")
+    assert near_gate(made.report) == 1
+    assert "through: {normalize: [leading_zeros]}" in made.text("report.html")
+
+
+def test_links_meet_in_one_form(tmp_path: Path) -> None:
+    """`normalize` beside `through` brings the row's key and the links' `from` to one form."""
+    config = THROUGH.replace("from: person", "normalize: [leading_zeros], from: person")
+
+    made = planned(tmp_path, {**LINKED, "invoices": "no,acc\nR1,7"}, config + INVOICED.replace("OF", "accounts: acc"))
+
+    assert (made.decisions["accounts:7"], made.decisions["contacts:1"]) == ("customer", "customer")
+    assert near_gate(made.report) == 0
+
+
+def test_evidence_through_links_that_nearly_meet_is_open(tmp_path: Path) -> None:
+    """An order 5 and a link of 05 to account 7: the account waits, and no other."""
+    of = "accounts: {through: {table: links, from: no, to: account}}"
+    tables = {**LINKED, "orders": "id,stage\n5,Won", "links": "no,account\n05,7"}
+    rules = INVOICED.replace("exists: invoices", "exists: orders, key: id").replace("OF", of)
+
+    made = planned(tmp_path, tables, SOURCE.replace(", PARENT", "") + rules)
+
+    assert {key for key, decision in made.decisions.items() if decision == "review"} == {"accounts:7"}
+    assert near_gate(made.report) == 1
+
+
+def test_a_link_that_nearly_counts_is_in_doubt(tmp_path: Path) -> None:
+    """A link with `deleted` 0.0 leads on, but its contact and company wait; one with 1 is left out, and told."""
+    links = "person,account,deleted\n1,7,0.0\n2,8,1"
+    config = THROUGH.replace("to: account", "to: account, where: {deleted: '0'}")
+
+    made = planned(tmp_path, {**LINKED, "rel": links}, config + "classify: [{as: lead, name: rest}]\n")
+
+    assert [made.decisions[key] for key in ("accounts:7", "contacts:1")] == ["review", "review"]
+    assert [made.decisions[key] for key in ("accounts:8", "contacts:2")] == ["lead", "lead"]
+    assert "1 row of the other table is left out" in made.text("report.md")

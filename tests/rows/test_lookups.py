@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from etl.dates import DateForm
-from etl.rows.lookups import TEXT, Order, lookup_of, several_of
+from etl.rows.lookups import Order, lookup_of, several_of
+from etl.rows.places import TEXT
 from tests.profiles import examples
 
 PLACES = st.sampled_from([None, "", " ", "2", "10", "-1", "1,5", "2020-01-01", "abc", "31.12.2019"])
