@@ -114,6 +114,10 @@ def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
             click.echo(printable(f"{kind}: {skipped.lead}: {skipped.reason}"), err=True)
         if len(some) > LISTED:
             click.echo(f"… and {len(some) - LISTED:,} more, in {plan}/skipped.json.", err=True)
+    for lead in applied.unlisted[:LISTED]:
+        click.echo(printable(f"Not on the mail blacklist: {lead}: what opted out is no mail address."), err=True)
+    if len(applied.unlisted) > LISTED:
+        click.echo(f"… and {len(applied.unlisted) - LISTED:,} more leads.", err=True)
     if applied.stopped:
         raise CleanupError(
             f"Apply stopped on request. Still to be written: {plural(applied.left, 'lead')}.",

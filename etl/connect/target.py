@@ -128,12 +128,14 @@ class Batch:
 class Written:
     """What became of a batch: lead keys that were written now, and those that the ledger had already.
 
-    conflicts: lead key -> why it cannot be written: some of its records were moved before, in another way.
+    conflicts: lead key -> why it cannot be written: some of its records were moved before, in another way. unlisted:
+    leads of somebody who opted out with a text that cannot be put on the target's mail blacklist.
     """
 
     leads: tuple[str, ...]
     before: tuple[str, ...]
     conflicts: Mapping[str, str]
+    unlisted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

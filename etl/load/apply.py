@@ -41,7 +41,7 @@ class Applied:
     leads: written now, with `records` legacy records. before: leads that the ledger had already. stale: leads that were
     not written because their families changed in the source, and what did. refused: leads that the target did not take;
     with any, the run has failed for them (exit code 1). left: leads that it did not come to. stopped: somebody asked it
-    to stop.
+    to stop. unlisted: leads of somebody who opted out with what the target's mail blacklist does not take.
     """
 
     leads: int = 0
@@ -51,6 +51,7 @@ class Applied:
     refused: tuple[Refusal, ...] = ()
     left: int = 0
     stopped: bool = False
+    unlisted: tuple[str, ...] = ()
 
 
 @dataclass
@@ -70,6 +71,7 @@ class Run:
     before: int = 0
     stale: list[Refusal] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
+    unlisted: list[str] = field(default_factory=list)
 
     @property
     def done(self) -> int:
@@ -138,6 +140,7 @@ class Run:
         self.records += len(batch.members if everything else batch.only(written.leads).members)
         self.leads += len(written.leads)
         self.before += len(written.before)
+        self.unlisted += written.unlisted
         self.refused += [Refusal(lead, reason) for lead, reason in written.conflicts.items()]
 
 
@@ -182,7 +185,9 @@ def apply(
         error.next = f"{first}crm-cleanup apply {bundle.path}, which continues from there"
         raise
     left = 0 if total is None else total - run.done
-    return Applied(run.leads, run.records, run.before, tuple(run.stale), tuple(run.refused), left, run.stop())
+    return Applied(
+        run.leads, run.records, run.before, tuple(run.stale), tuple(run.refused), left, run.stop(), tuple(run.unlisted)
+    )
 
 
 def _written(run: Run) -> str:

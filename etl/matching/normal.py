@@ -15,7 +15,7 @@ ZIP_4 = re.compile(r"^(\d{5})-\d{4}$")
 NO_SIGN = re.compile(r"[\W_]+")
 ALIKE = re.compile(r"([a-z0-9])\1+")
 """`xxx`, which is nobody's name."""
-MAIL = re.compile(r"[^\s<>;,|:\"]+@[^\s<>;,|:\"]+\.[^\s<>;,|:\".]+")
+MAIL = re.compile(r"[^\s<>;,|:\"()\[\]/@]+@[^\s<>;,|:\"()\[\]/@]+\.[^\s<>;,|:\".()\[\]/@]+")
 HOST = re.compile(r"^(?:[a-z+]+:)?/*(?:www\d?\.)?([^/:?#\s]+\.[^/:?#\s.]+)")
 NUMBERS_APART = re.compile(r"[,;|()\n]|/(?=\s*[A-Z]{2})|\s(?=[A-Z]{2,3}\d{6})|\s(?=ATU\d)")
 """Between two official numbers, or beside one: no blank or slash within it."""

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import Source, Test, renamed
+from etl.config import Config, Test, renamed
 from etl.config.leads import ROLES
 from etl.matching.addresses import Addresses
 from etl.matching.normal import emails as read_emails
@@ -69,17 +69,19 @@ def members_opted_out(
 
 
 def addresses_of(
-    chunk: Chunk, opted_out: pa.Array, lead_of: pd.Series[Any], source: Source, test: Test
+    chunk: Chunk, opted_out: pa.Array, lead_of: pd.Series[Any], config: Config, test: Test
 ) -> pd.Series[Any]:
     """The e-mail addresses of the records that opted out, `; ` between them, by lead key. opted_out: their keys.
 
+    They are read from the columns that `identity` names as such, and from those that the lead's field takes them from.
     Of further rows of a joined table that say who opted out, those which say so.
     """
-    parts = []
-    for entry, frame, asked in _frames(chunk, source, test):
+    parts, of_leads = [], config.leads.columns("email")
+    for entry, frame, asked in _frames(chunk, config, test):
         by_record = np.asarray(pc.is_in(arrow(frame.index.to_series()), value_set=opted_out))
         chosen = by_record if asked is None else ask(asked, arrow(frame[asked.column])).holds
-        for column in set(source.records[entry].identity.get("email", ())) & set(frame.columns):
+        identity = config.source.records[entry].identity.get("email", ())
+        for column in dict.fromkeys(column for column in (*identity, *of_leads) if column in frame.columns):
             values = frame.loc[chosen, column].dropna()
             parts.append(pd.DataFrame({"lead": lead_of.reindex(values.index).array, "address": values.array}))
     if not parts:
@@ -88,13 +90,13 @@ def addresses_of(
     return together.groupby("lead")["address"].agg("; ".join)
 
 
-def _frames(chunk: Chunk, source: Source, test: Test) -> Iterator[tuple[str, pd.DataFrame, Test | None]]:
+def _frames(chunk: Chunk, config: Config, test: Test) -> Iterator[tuple[str, pd.DataFrame, Test | None]]:
     """The records of each entry, and the further rows of its joined tables, with what is asked of each row."""
     yield from ((entry, frame, None) for entry, frame in chunk.records.items())
     reference = Reference.parse(test.column)
     for name, frame in chunk.related.items():
-        of = source.related[name].further_of
-        if of is not None and of.dataset in source.records:
+        of = config.source.related[name].further_of
+        if of is not None and of.dataset in config.source.records:
             says = reference.column in frame.columns
             yield of.dataset, frame, renamed(test, reference.column) if says else None
 

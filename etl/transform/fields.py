@@ -107,7 +107,7 @@ def lead_fields(
         made[FLAG] = any_of([made[FLAG], *reached.values()], len(values.leads))
     leads = pd.DataFrame({name: _series(array, values.leads) for name, array in made.items()}, index=values.leads)
     if test:
-        leads[OPTED_OUT] = addresses_of(chunk, out, members["lead"], config.source, test).reindex(leads.index)
+        leads[OPTED_OUT] = addresses_of(chunk, out, members["lead"], config, test).reindex(leads.index)
         leads[OPTED_OUT] = leads[OPTED_OUT].astype("str")
         if "email" in reached:  # elsewhere no lead has an address of somebody who opted out
             of_somebody_out = leads["email"].where(reached["email"].to_numpy(zero_copy_only=False))

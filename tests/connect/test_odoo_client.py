@@ -15,7 +15,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from etl.connect.odoo.address import Address
-from etl.connect.odoo.blacklist import addresses_in
 from etl.connect.odoo.client import Odoo, OdooError
 from etl.connect.odoo.table_reader import size_of
 from etl.connect.odoo.tables import stored
@@ -126,12 +125,6 @@ def test_what_may_have_been_carried_out_is_not_done_again() -> None:
 def test_sizes_are_read_as_odoo_says_them(said: str, size: int) -> None:
     """What is no size is none."""
     assert size_of(said) == size
-
-
-def test_addresses_are_found_in_what_people_write() -> None:
-    """Several, with names, commas and semicolons; words are none."""
-    assert addresses_in("Anna <a@b.example>; c@d.example, nur nachmittags") == ["a@b.example", "c@d.example"]
-    assert addresses_in("bitte anrufen") == []
 
 
 def test_tokens_and_passwords_are_no_columns() -> None:

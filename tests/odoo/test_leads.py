@@ -66,17 +66,28 @@ def test_opt_outs_users_and_what_odoo_would_set_itself(way: Way) -> None:
 
 
 def test_each_address_of_who_must_not_be_contacted_is_on_the_blacklist(way: Way) -> None:
-    """Two in one field, one with a name around it; what is no address is on no list, and stands in no way."""
+    """Several in one field, one with a name around it, one of whom another reaches; what is no address is told."""
     odoo = way.source.odoo
-    emails = ("eins@opt.example; zwei@opt.example", "Drei Muster <drei@opt.example>", "fragen Sie Frau Muster", False)
+    several = ("eins@opt.example; zwei@opt.example", "vier@opt.example / fuenf@opt.example")
+    emails = (*several, "Drei (alt <drei@opt.example>", "fragen Sie Frau Muster", False)
     rows = [{"name": f"Ohne Werbung {at}", "city": "Musterstadt", "email": one} for at, one in enumerate(emails)]
     odoo.call("res.partner", "create", {"vals_list": rows}, context=SILENT)
+    duo = {"name": "Duo", "is_company": True, "city": "Neuort"}
+    [of] = odoo.call("res.partner", "create", {"vals_list": [duo]}, context=SILENT)
+    pair = [
+        {"name": name, "email": f"{name.lower()}@opt.example", "city": city, "type": "other", "parent_id": of}
+        for name, city in (("Ann", "Musterstadt"), ("Ben", "Neuort"))
+    ]
+    odoo.call("res.partner", "create", {"vals_list": pair}, context=SILENT)
     prepared(way, 6, do_not_contact='{column: city, equals: "Musterstadt"}')
     silent = silence(way.source)
-    assert way.result("apply", "plan")["refused"] == []
+    applied = way.result("apply", "plan")
+    [unread] = odoo.call("res.partner", "search", {"domain": [["name", "=", "Ohne Werbung 3"]]})
+    assert (applied["refused"], applied["unlisted"]) == ([], [f"partners:{unread}"])
     assert silence(way.source) == silent
     listed = odoo.call("mail.blacklist", "search_read", {"domain": [], "fields": ["email"]})
-    assert {f"{one}@opt.example" for one in ("eins", "zwei", "drei")} <= {row["email"] for row in listed}
+    wanted = {f"{one}@opt.example" for one in ("eins", "zwei", "drei", "vier", "fuenf", "ann")}
+    assert {row["email"] for row in listed if row["email"].endswith("@opt.example")} == wanted
     verified = way.result("verify", "plan")
     assert (verified["different"], verified["missing"]) == (0, 0)
     [zwei] = [row["id"] for row in listed if row["email"] == "zwei@opt.example"]

@@ -1,12 +1,11 @@
-"""Odoo's mail blacklist: the addresses of leads that must not be contacted."""
+"""Odoo's mail blacklist: the addresses of those who opted out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from email.utils import getaddresses
 from typing import TYPE_CHECKING
 
 from etl.connect.odoo.client import SILENT, Odoo, OdooError
+from etl.matching.normal import emails
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,46 +15,50 @@ AT_ONCE = 500
 """Addresses that are asked for in one call."""
 
 
-def blacklist(odoo: Odoo, texts: Iterable[str]) -> None:
-    """Put addresses on the blacklist. texts: as leads have them, each with one address or some."""
-    addresses = sorted({address for text in texts for address in addresses_in(text)})
-    if addresses:
-        _put(odoo, addresses)
+def blacklist(odoo: Odoo, texts: pd.Series[str]) -> list[str]:
+    """Put addresses on the blacklist. texts: of `opted_out`, by lead.
+
+    Returns the leads with a text in which nobody finds an address, or with an address that Odoo does not take for one.
+    """
+    addresses = _by_lead(texts)
+    wanted = sorted({address for some in addresses.values() for address in some})
+    refused = set(_put(odoo, wanted)) if wanted else set()
+    return [lead for lead, some in addresses.items() if not some or refused.intersection(some)]
 
 
 def opted_out(leads: pd.DataFrame) -> pd.Series[str]:
-    """The addresses of those who opted out, by lead, of leads as `Batch` has them."""
-    column = "opted_out" if "opted_out" in leads else "email"  # as plans of before have it
-    if "do_not_contact" not in leads or column not in leads:
-        return leads["note"].iloc[:0]
-    addresses: pd.Series[str] = leads.loc[leads["do_not_contact"], column].dropna()
-    return addresses
+    """The addresses of those who opted out, by lead, of leads as `Batch` has them: also of one that reaches another."""
+    addresses: pd.Series[str] = leads["note"].iloc[:0]
+    if "opted_out" in leads:
+        addresses = leads["opted_out"]
+    elif "do_not_contact" in leads and "email" in leads:  # as plans of before have it
+        addresses = leads.loc[leads["do_not_contact"], "email"]
+    return addresses.dropna()
 
 
 def not_blacklisted(odoo: Odoo, texts: pd.Series[str]) -> list[str]:
     """The leads of which an address is not on the blacklist, or not any more. texts: of `opted_out`, by lead."""
-    addresses = {str(lead): addresses_in(text) for lead, text in texts.items()}
+    addresses = _by_lead(texts)
     listed: set[str] = set()
-    wanted = sorted(
-        {spelling for some in addresses.values() for address in some for spelling in (address, address.lower())}
-    )
+    wanted = sorted({address for some in addresses.values() for address in some})
     for first in range(0, len(wanted), AT_ONCE):
         domain = [["email", "in", wanted[first : first + AT_ONCE]], ["active", "=", True]]
         listed |= {row["email"].casefold() for row in odoo.rows(BLACKLIST, domain, ["email"])}
-    return [lead for lead, some in addresses.items() if not listed.issuperset(map(str.casefold, some))]
+    return [lead for lead, some in addresses.items() if not listed.issuperset(some)]
 
 
-def addresses_in(text: str) -> list[str]:
-    """The e-mail addresses of a text: people write several, with names, commas and semicolons."""
-    return [address for _, address in getaddresses([text.replace(";", ",")]) if "@" in address]
+def _by_lead(texts: pd.Series[str]) -> dict[str, list[str]]:
+    return {str(lead): emails(text) for lead, text in texts.items()}
 
 
-def _put(odoo: Odoo, addresses: list[str]) -> None:
+def _put(odoo: Odoo, addresses: list[str]) -> list[str]:
+    """Put addresses on the blacklist; gives those that are none to Odoo."""
     try:
         odoo.call(BLACKLIST, "create", {"vals_list": [{"email": address} for address in addresses]}, context=SILENT)
     except OdooError as error:
         if error.kind != "refused":
             raise
-        if len(addresses) > 1:  # one of them is no address to Odoo, and so needs no blacklist
-            for address in addresses:
-                _put(odoo, [address])
+        if len(addresses) == 1:
+            return addresses
+        return [address for each in addresses for address in _put(odoo, [each])]
+    return []

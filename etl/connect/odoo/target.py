@@ -66,6 +66,7 @@ class OdooTarget:
         self._ledger = OdooLedger(self._odoo)
         self._lock: OdooLock | None = None
         self._size = FIRST
+        self._unlisted: set[str] = set()
 
     @property
     def where(self) -> str:
@@ -176,7 +177,13 @@ class OdooTarget:
         if refused and len(batch.leads) == 1:
             raise BatchRefused(next(iter(refused.values())))
         written = tuple(key for key in texts(fresh.leads.index) if key not in refused)
-        return Written(written, before, conflicts | refused)
+        return Written(written, before, conflicts | refused, self._taken_unlisted(batch))
+
+    def _taken_unlisted(self, batch: Batch) -> tuple[str, ...]:
+        """The leads of a batch with addresses that could not be put on the blacklist."""
+        found = tuple(lead for lead in texts(batch.leads.index) if lead in self._unlisted)
+        self._unlisted.difference_update(found)
+        return found
 
     def _all_written(self, batch: Batch, system: str, plan: str) -> list[dict[str, str]]:
         """Write some leads at a time, by several calls at once, each slice as large as the last ones have taught."""
@@ -305,8 +312,9 @@ class OdooTarget:
         return {**SILENT, "active_test": True, "default_type": "lead"}
 
     def _blacklist(self, batch: Batch, lead_ids: Mapping[str, int]) -> None:
-        """Put the addresses of those who opted out on Odoo's mail blacklist."""
-        blacklist(self._odoo, opted_out(batch.leads[batch.leads.index.isin(list(lead_ids))]))
+        """Put the addresses of those who opted out on Odoo's mail blacklist, and keep which leads have others."""
+        leads = opted_out(batch.leads[batch.leads.index.isin(list(lead_ids))])
+        self._unlisted.update(blacklist(self._odoo, leads))
 
     def not_blacklisted(self, leads: pd.DataFrame, /) -> list[str]:
         """The leads of which an address that opted out is not on Odoo's mail blacklist."""

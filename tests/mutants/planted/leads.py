@@ -4,6 +4,22 @@ from tests.mutants.mutant import FITTING, RECORDS, SAME, TOLD, VALUES, Mutant
 
 MUTANTS = (
     Mutant(
+        "the address of somebody who opted out is not listed where only lead fields name its column",
+        FITTING,
+        "transform/consent.py",
+        "(*identity, *of_leads)",
+        "(*identity,)",
+        "pipeline/test_opted_out.py",
+    ),
+    Mutant(
+        "who opted out is not put on the mail blacklist where the lead reaches somebody else",
+        FITTING,
+        "connect/odoo/blacklist.py",
+        'addresses = leads["opted_out"]',
+        'addresses = leads.loc[leads["do_not_contact"], "opted_out"]',
+        "pipeline/test_opted_out.py",
+    ),
+    Mutant(
         "the sections of a note stand in the order in which the source gave the records",
         SAME,
         "transform/layout.py",
