@@ -22,7 +22,7 @@ from etl.classify.literals import literal_figures
 from etl.classify.merging import chunk_groups
 from etl.classify.moved_before import answer_moved, parted
 from etl.classify.moved_customers import with_customers
-from etl.classify.opted_out import further_rows, opted_out_addresses
+from etl.classify.opted_out import further_rows, held_addresses, opted_out_addresses
 from etl.classify.outcomes import LEAD, REVIEW
 from etl.classify.override_verdicts import OverrideOutcome
 from etl.classify.overrides import Override
@@ -53,7 +53,8 @@ class RowOwners:
 @dataclass(frozen=True)
 class Classification:
     """The result of classifying all records. literals: how the values that the config names met the data; opted_out:
-    the addresses of those who must not be contacted."""
+    the addresses of those who must not be contacted; forgotten_out: those of them with which forgotten records opted
+    out, and which others have."""
 
     decisions: Decisions
     rows: RowOwners
@@ -61,6 +62,7 @@ class Classification:
     sensitivity: Sensitivity
     literals: tuple[LiteralFigures, ...]
     opted_out: Addresses
+    forgotten_out: Addresses
 
 
 def classify(
@@ -88,6 +90,9 @@ def classify(
     facts = replace(facts, moved=answers.moved)
     people, hashes = weigh_people(facts, rules.rank, others, datasets)
     weighed = weigh(facts, config, linkage, rules, people)
+    further = further_rows(facts.joins.owners, config)
+    opted_out = opted_out_addresses(facts.records, facts.families.company, facts.entries, further, config)
+    forgotten = held_addresses(ties.opted_out, facts.entries, further, config)
     return Classification(
         decisions=Decisions(
             records=facts.records,
@@ -110,9 +115,8 @@ def classify(
             lambda own: outcome_of(facts, own, strongest_members(own, facts.families.root)[1], weighed),
         ),
         literals=literal_figures(facts, config, conditions),
-        opted_out=opted_out_addresses(
-            facts.records, facts.families.company, facts.entries, further_rows(facts.joins.owners, config), config
-        ),
+        opted_out=Addresses.of([opted_out.keys, forgotten.keys]),
+        forgotten_out=forgotten,
     )
 
 

@@ -65,6 +65,18 @@ def opted_out_addresses(
     )
 
 
+def held_addresses(
+    opted_out: Addresses, entries: Mapping[str, Dataset], further: Sequence[FurtherRows], config: Config
+) -> Addresses:
+    """Those of some addresses that any record has, in its own columns or in further rows of joined tables."""
+    rows = [*entries.items(), *((each.entry, each.dataset) for each in further)] if opted_out else []
+    return Addresses.of(
+        np.intersect1d(opted_out.keys, keys)
+        for entry, dataset in rows
+        for keys in _keys(entry, dataset, np.ones(dataset.rows, dtype=np.bool_), config)
+    )
+
+
 def unsure_whether_opted_out(
     records: Records, entries: Mapping[str, Dataset], further: Sequence[FurtherRows], config: Config
 ) -> Numbers:

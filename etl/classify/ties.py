@@ -12,6 +12,7 @@ from etl.classify.families import Mask
 from etl.classify.outcomes import KEEP, Outcomes
 from etl.classify.record_texts import TEXT
 from etl.classify.records import NONE, Numbers, Records
+from etl.matching.addresses import NOBODY, Addresses
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,12 @@ class Ties:
     """What forgotten records leave behind, by the source keys of others.
 
     waiting: records whose families a forgotten one would have kept. families: records that forgotten ones made one
-    family, where none of these would have kept it.
+    family, where none of these would have kept it. opted_out: the addresses that forgotten ones opted out with.
     """
 
     waiting: tuple[str, ...] = ()
     families: tuple[tuple[str, ...], ...] = ()
+    opted_out: Addresses = NOBODY
 
 
 NO_TIES = Ties()

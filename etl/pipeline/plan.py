@@ -71,7 +71,7 @@ def _plan(run: Run) -> Report:
     leads = make_lead_tables(run, inputs, decided)
     run.progress("report", 0, None)
     figures = count(run, inputs, linkage, decided, leads)
-    manifest = make_manifest(run, inputs, linkage, leads, figures)
+    manifest = make_manifest(run, inputs, linkage, decided, leads, figures)
     report, manifest = report_on(run, decided, manifest)
     save(run, manifest, report)
     return report

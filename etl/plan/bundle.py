@@ -57,7 +57,7 @@ class ForgottenKeys:
     """The records of which a plan has nothing, as they must not move: hashes of their source keys, with the salt.
 
     steps: those that were taken out after the plan was made. opted_out: keys of addresses that they opted out with and
-    that other leads have, which must not be contacted there either.
+    that other records have, which must not be contacted there either.
     """
 
     salt: str = ""
@@ -71,11 +71,11 @@ class ForgottenKeys:
         return ForgottenKeys(salt, tuple(sorted({*self.hashes, hashed_key(salt, key)})), (*self.steps, step), opted_out)
 
     @staticmethod
-    def of(keys: Iterable[str]) -> ForgottenKeys:
-        """Hash some source keys with a salt of their own."""
+    def of(keys: Iterable[str], opted_out: Iterable[int] = ()) -> ForgottenKeys:
+        """Hash some source keys with a salt of their own. opted_out: keys of addresses."""
         listed = sorted(keys)
         salt = secrets.token_hex(16) if listed else ""
-        return ForgottenKeys(salt, tuple(sorted(hashed_key(salt, key) for key in listed)))
+        return ForgottenKeys(salt, tuple(sorted(hashed_key(salt, key) for key in listed)), (), tuple(opted_out))
 
 
 @dataclass(frozen=True)

@@ -301,3 +301,42 @@ leads:
         assert plan.leads("do_not_contact") == flags
     [left, also] = Bundle.open(plan.folder).manifest.forgotten.opted_out
     assert left != also
+
+
+SHARED = {
+    "accounts": "id,name\n1,Alpha\n2,Beta\n3,Gamma",
+    "contacts": "id,account,last,mail,mail2,out\na,1,Ann,ann@shared.example,,1\nb,2,Ben,ann@shared.example,MORE,\n"
+    "c,3,Cem,cem@gamma.example,,",
+}
+OUT = """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company}
+    contacts: {key: id, type: person, parent: {column: account, of: accounts}, identity: {email: [mail, mail2]}}
+classify: [{as: lead, name: rest}]
+leads:
+  fields: {name: {first: ["{name}", "{last}"]}, email: {first: ["{contact.mail}", "{contact.mail2}"]},
+           do_not_contact: {flag: out}}
+"""
+
+
+def test_a_lead_that_took_another_address_keeps_it_when_further_records_are_forgotten(tmp_path: Path) -> None:
+    """Whose address it did not take is forgotten first: of what it is made of, nothing else has changed."""
+    (tmp_path / "forget.csv").write_text("source_key,who\n", "utf-8")
+    plan = planned(tmp_path, SHARED | {"contacts": SHARED["contacts"].replace("MORE", "ben@beta.example")}, OUT)
+    for key in ("contacts:a", "contacts:c"):
+        forget(Bundle.open(plan.folder), key, by="Dana Muster")
+
+        assert plan.leads("email", "do_not_contact")["accounts:2"] == ("ben@beta.example", False)
+
+
+def test_the_address_of_a_forgotten_person_who_opted_out_stays_so(tmp_path: Path) -> None:
+    """Where she is forgotten before the plan is made, and after a further one is; her address stands nowhere."""
+    (tmp_path / "forget.csv").write_text("source_key,who\ncontacts:a,Dana Muster\n", "utf-8")
+    plan = planned(tmp_path, SHARED | {"contacts": SHARED["contacts"].replace("MORE", "")}, OUT)
+
+    assert plan.leads("do_not_contact") == {"accounts:1": False, "accounts:2": True, "accounts:3": False}
+    forget(Bundle.open(plan.folder), "contacts:c", by="Dana Muster")
+    assert plan.leads("do_not_contact")["accounts:2"] is True
+    assert len(Bundle.open(plan.folder).manifest.forgotten.opted_out) == 1

@@ -19,7 +19,7 @@ from etl.config.tables import links_of
 from etl.errors import excerpt
 from etl.load.files import STANDS_FOR
 from etl.pipeline.forgetting.leads import Figures, Remade
-from etl.pipeline.forgetting.opted_out import left_on_leads
+from etl.pipeline.forgetting.opted_out import left_in_plan
 from etl.pipeline.forgetting.person import Person, mentions
 from etl.pipeline.forgetting.snapshot import Taken, rewrite
 from etl.pipeline.planning.conversion import FILE as CONVERSION
@@ -213,7 +213,7 @@ def new_manifest(
         figures=_figures(manifest.figures, person, taken, figures),
         leads=leads,
         files={name: own for name, own in files.items() if name not in (RECORDS, WORDS)},
-        forgotten=manifest.forgotten.with_one(person.key, step, left_on_leads(bundle, figures.opted_out, folder)),
+        forgotten=manifest.forgotten.with_one(person.key, step, left_in_plan(bundle, figures.opted_out, folder)),
     )
 
 

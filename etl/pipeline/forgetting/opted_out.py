@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
 import pyarrow.parquet as pq
 
-from etl.classify.opted_out import FurtherRows, opted_out_addresses
+from etl.classify.opted_out import FurtherRows, held_addresses, opted_out_addresses
 from etl.classify.records import NONE, Numbers, Records, number_records
-from etl.matching.addresses import NOBODY, READ, Addresses, address_keys
+from etl.matching.addresses import NOBODY, Addresses
 from etl.model import SOURCE_KEY_COLUMN, Dataset
 from etl.plan import Bundle
 from etl.plan.damage import reading
@@ -23,41 +25,53 @@ def opted_out_of(bundle: Bundle, folder: Path) -> Addresses:
 
     They are read from the snapshot, and are those of forgotten records, too, as far as other leads have them.
     """
+    if bundle.config.leads.consent is None:
+        return NOBODY
     forgotten = np.array(bundle.manifest.forgotten.opted_out, dtype=np.uint64)
-    return Addresses.of([_of_snapshot(bundle, bundle.path, folder).keys, forgotten])
+    return Addresses.of([_Snapshot.of(bundle, bundle.path, folder).opted_out(bundle).keys, forgotten])
 
 
-def left_on_leads(bundle: Bundle, opted_out: Addresses, folder: Path) -> tuple[int, ...]:
-    """The keys of those addresses that nobody opted out with any more, and that leads have all the same.
+def left_in_plan(bundle: Bundle, opted_out: Addresses, folder: Path) -> tuple[int, ...]:
+    """The keys of those addresses that nobody opted out with any more, and that other records have all the same.
 
-    Who has such an address must not be contacted after somebody is forgotten either. opted_out: as they were; folder:
-    has the snapshot and the leads without the person.
+    Who has such an address must not be contacted after somebody is forgotten either, and a lead that has another one
+    for it keeps that. opted_out: as they were; folder: has the snapshot without the person.
     """
     if not opted_out:
         return ()
-    lost = np.setdiff1d(opted_out.keys, _of_snapshot(bundle, folder, folder).keys)
-    path, left = folder / "leads.parquet", np.zeros(0, dtype=np.uint64)
-    with reading(path):
-        leads = pq.read_table(path, columns=[name for name in READ if name in bundle.config.leads.names])
-    for name in leads.column_names:
-        left = np.union1d(left, np.intersect1d(lost, address_keys(leads[name].combine_chunks(), name)[1]))
-    return tuple(left.tolist())
+    snapshot = _Snapshot.of(bundle, folder, folder)
+    lost = Addresses(np.setdiff1d(opted_out.keys, snapshot.opted_out(bundle).keys))
+    left = held_addresses(lost, snapshot.entries, snapshot.further, bundle.config)
+    return tuple(left.keys.tolist())
 
 
-def _of_snapshot(bundle: Bundle, plan: Path, folder: Path) -> Addresses:
-    config = bundle.config
-    if config.leads.consent is None:
-        return NOBODY
-    datasets = {figures.name: _dataset(plan, figures) for figures in bundle.manifest.figures.datasets}
-    entries = {name: datasets[name] for name in config.source.records}
-    with TemporaryDirectory(dir=folder) as spill, database(Path(spill)) as connection:
-        records = number_records(connection, list(entries.values()), dict(config.source.records))
-    further = [
-        FurtherRows(table.further_of.dataset, datasets[name], _owners(datasets[name], records))
-        for name, table in config.source.related.items()
-        if table.further_of is not None and table.further_of.dataset in entries
-    ]
-    return opted_out_addresses(records, _companies(bundle, records), entries, further, config)
+@dataclass(frozen=True)
+class _Snapshot:
+    """The records of a plan's snapshot, and the further rows of joined tables that they have."""
+
+    records: Records
+    entries: Mapping[str, Dataset]
+    further: Sequence[FurtherRows]
+
+    @classmethod
+    def of(cls, bundle: Bundle, plan: Path, folder: Path) -> _Snapshot:
+        """Number the records. plan: the folder that has the snapshot; folder: where a join may spill."""
+        config = bundle.config
+        datasets = {figures.name: _dataset(plan, figures) for figures in bundle.manifest.figures.datasets}
+        entries = {name: datasets[name] for name in config.source.records}
+        with TemporaryDirectory(dir=folder) as spill, database(Path(spill)) as connection:
+            records = number_records(connection, list(entries.values()), dict(config.source.records))
+        further = [
+            FurtherRows(table.further_of.dataset, datasets[name], _owners(datasets[name], records))
+            for name, table in config.source.related.items()
+            if table.further_of is not None and table.further_of.dataset in entries
+        ]
+        return cls(records, entries, further)
+
+    def opted_out(self, bundle: Bundle) -> Addresses:
+        """The addresses of those records that opted out."""
+        companies = _companies(bundle, self.records)
+        return opted_out_addresses(self.records, companies, self.entries, self.further, bundle.config)
 
 
 def _dataset(plan: Path, figures: DatasetFigures) -> Dataset:

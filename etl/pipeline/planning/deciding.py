@@ -38,7 +38,8 @@ FLIPS = "flips.parquet"
 class Decided:
     """The decisions, the chunks of the snapshot that was written, and what was counted on the way.
 
-    opted_out: the addresses of all records that opted out.
+    opted_out: the addresses of all records that opted out; forgotten_out: those of them that only forgotten records
+    opted out with.
     """
 
     decisions: Decisions
@@ -48,6 +49,7 @@ class Decided:
     steps: tuple[StepFigures, ...]
     literals: tuple[LiteralFigures, ...]
     opted_out: Addresses
+    forgotten_out: Addresses
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,7 @@ def _decide(task: _Task) -> Decided:
         classification.sensitivity.steps,
         classification.literals,
         classification.opted_out,
+        classification.forgotten_out,
     )
 
 

@@ -24,6 +24,7 @@ from etl.classify.ties import NO_TIES, Ties
 from etl.config import Config, Entry, Master, comparable
 from etl.connect.hiding import Apart
 from etl.connect.source import TEXT
+from etl.matching.addresses import Addresses
 from etl.model import Dataset
 from etl.pipeline.planning.identity import comparable_records
 from etl.pipeline.planning.inputs import Inputs
@@ -39,7 +40,7 @@ def ties_of(run: Run, inputs: Inputs) -> Ties:
     if not apart.met and not apart.losing:
         return NO_TIES
     with TemporaryDirectory(dir=run.folder) as name:
-        staying = _staying(Path(name), run, inputs)
+        staying, opted_out = _alone(Path(name), run, inputs)
     waiting, families = set(apart.losing), []
     for together in _together(apart):
         others = sorted(together - apart.met)
@@ -47,19 +48,23 @@ def ties_of(run: Run, inputs: Inputs) -> Ties:
             waiting.update(others)
         elif len(others) > 1:
             families.append(tuple(others))
-    return Ties(tuple(sorted(waiting)), tuple(sorted(families)))
+    return Ties(tuple(sorted(waiting)), tuple(sorted(families)), opted_out)
 
 
-def _staying(folder: Path, run: Run, inputs: Inputs) -> set[str]:
-    """The forgotten records that would not have become leads, by the rules and their own rows alone."""
+def _alone(folder: Path, run: Run, inputs: Inputs) -> tuple[set[str], Addresses]:
+    """The forgotten records that would not have become leads, by the rules and their own rows alone.
+
+    And the addresses that forgotten records opted out with, as keys that are no texts.
+    """
     config, masters = run.config, [master.dataset for master in inputs.masters]
     own = [_own_rows(folder, dataset, inputs.extracted.apart, config) for dataset in inputs.datasets]
     matches = _matches(run.folder / MODELS, config, inputs.masters, own)
     linkage = Linkage(matches, DUPLICATE_SCHEMA.empty_table(), EXISTING_SCHEMA.empty_table())
     with database(folder) as connection:
-        decisions = classify(connection, (*own, *masters), config, linkage=linkage).decisions
+        alone = classify(connection, (*own, *masters), config, linkage=linkage)
+    decisions = alone.decisions
     stays = pa.array(decisions.outcome.decision != LEAD)
-    return set(decisions.records.source_key.filter(stays).to_pylist())
+    return set(decisions.records.source_key.filter(stays).to_pylist()), alone.opted_out
 
 
 def _own_rows(folder: Path, dataset: Dataset, apart: Apart, config: Config) -> Dataset:

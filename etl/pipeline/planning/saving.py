@@ -21,7 +21,9 @@ from etl.plan.journal import Journal
 from etl.report import Report, read
 
 
-def make_manifest(run: Run, inputs: Inputs, linkage: LinkageFiles, leads: LeadTables, figures: Figures) -> Manifest:
+def make_manifest(
+    run: Run, inputs: Inputs, linkage: LinkageFiles, decided: Decided, leads: LeadTables, figures: Figures
+) -> Manifest:
     """What the plan says of itself; its digest is over the contents, the as-of date and the config."""
     config = run.config
     attachments = sorted(path.name for path in (run.folder / "attachments").rglob("*") if path.is_file())
@@ -40,7 +42,7 @@ def make_manifest(run: Run, inputs: Inputs, linkage: LinkageFiles, leads: LeadTa
         config=config.raw,
         columns=inputs.columns,
         figures=figures,
-        forgotten=ForgottenKeys.of(line.source_key for line in inputs.forget),
+        forgotten=ForgottenKeys.of((line.source_key for line in inputs.forget), decided.forgotten_out.keys.tolist()),
     )
 
 

@@ -384,8 +384,8 @@ MUTANTS = (
         "that a forgotten person opted out is forgotten for those who share the address",
         TOLD,
         "pipeline/forgetting/opted_out.py",
-        "return tuple(left.tolist())",
-        "return tuple(left.tolist()[:0])",
+        "return tuple(left.keys.tolist())",
+        "return tuple(left.keys.tolist()[:0])",
         "pipeline/test_forget.py",
     ),
     Mutant(
@@ -403,5 +403,13 @@ MUTANTS = (
         "normalized(gone, LOOSE)",
         "gone",
         "cutover/test_moved_before.py::test_a_key_in_another_form_moves_nobody_twice",
+    ),
+    Mutant(
+        "whose address opted out is lost with the person whom forget.csv names",
+        TOLD,
+        "classify/decide.py",
+        "Addresses.of([opted_out.keys, forgotten.keys])",
+        "Addresses.of([opted_out.keys])",
+        "pipeline/test_forget.py::test_the_address_of_a_forgotten_person_who_opted_out_stays_so",
     ),
 )
