@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from etl.classify.facts import Facts
 from etl.classify.families import Mask
 from etl.classify.opted_out import further_rows, unsure_whether_opted_out
+from etl.classify.reasons import MERGED_AWAY, NEAR_MISS, UNCLEAR_CONSENT
 from etl.classify.record_texts import TEXT, RecordTexts, merged_texts
 from etl.classify.records import Numbers
 from etl.config import Config
@@ -19,19 +20,25 @@ from etl.plan.tables import batches
 from etl.texts import stored
 
 
-def doubtful_records(facts: Facts, config: Config) -> RecordTexts:
-    """Which records a value that nearly meets `where`, or the test for who opted out, leaves in doubt, in words."""
-    parts = [
+def doubtful_records(facts: Facts, config: Config) -> dict[str, RecordTexts]:
+    """Which records are in doubt, in words, by the reason: also for a value of `where`, or of the test for who opted
+    out."""
+    near = [
         _texts(facts.records.rows[name][_doubted(dataset)], stored("it nearly meets `where`, but not quite"))
         for name, dataset in facts.entries.items()
         if DOUBT in dataset.columns
     ]
-    parts += [_merged_away(facts, name, each) for name, each in facts.entries.items() if MERGED in each.columns]
     parents = stored("the number of a record above it, or below it, nearly meets another, but not quite")
-    parts.append(_texts(facts.joins.nearly_parents, parents))
+    near.append(_texts(facts.joins.nearly_parents, parents))
+    merged = [_merged_away(facts, name, each) for name, each in facts.entries.items() if MERGED in each.columns]
     further = further_rows(facts.joins.owners, config)
     unsure = unsure_whether_opted_out(facts.records, facts.entries, further, config)
-    return merged_texts([*parts, _texts(unsure, stored("it is not clear whether it may be contacted"))])
+    asked = config.leads.consent.column if config.leads.consent else ""
+    return {
+        NEAR_MISS: merged_texts(near),
+        MERGED_AWAY: merged_texts(merged),
+        UNCLEAR_CONSENT: _texts(unsure, stored("{column} says neither yes nor no", column=asked)),
+    }
 
 
 def _doubted(dataset: Dataset) -> Mask:

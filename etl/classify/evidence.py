@@ -151,11 +151,12 @@ def _texts(
     connection: duckdb.DuckDBPyConnection, condition: Exists, joined: Joined, key: str | None, days: Numbers, rows: Mask
 ) -> RecordTexts:
     """One row in words for each record: of the rows that count the one with the latest day, then the greatest text."""
-    shown = [column for column in condition.columns() if column not in condition.of.values()]
-    shown = list(dict.fromkeys([*([key] if key else []), *shown])) or list(condition.of.values())
+    asked = [column for column in condition.columns() if column not in condition.of.values()]
+    asked = list(dict.fromkeys([*([key] if key else []), *asked]))
+    shown = asked or [column for column in condition.told() if column in joined.dataset.columns]
     load_columns(connection, "shown", joined.dataset.path, {f"c{n}": column for n, column in enumerate(shown)})
     load_rows(connection, rows, days)
-    words = ", ".join(f"? || ' ' || left(c{n}, {SHOWN})" for n in range(len(shown)))
+    words = ", ".join(["NULL"] * (not shown) + [f"? || ' ' || left(c{n}, {SHOWN})" for n in range(len(shown))])
     texts = connection.sql(
         f"""SELECT number, max_by(text, (day, text)) AS text FROM (
                 SELECT p.number, c.day, ? || coalesce(nullif(concat_ws(', ', {words}), ''), 'a row') AS text

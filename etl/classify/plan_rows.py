@@ -104,14 +104,14 @@ def unkeyed_rows(decisions: Decisions) -> pa.Table:
     return pa.Table.from_pylist(sorted(rejects, key=lambda row: (row["source_key"], row["rule"])), DECISION_SCHEMA)
 
 
-def reject_rows(decisions: Decisions) -> pa.Table:
-    """Each fault of an entry's row, with its place in the source."""
+def reject_rows(decisions: Decisions, config: Config) -> pa.Table:
+    """Each fault of an entry's row, with its place in the source and the columns as the config names them."""
     rows = [
         {
             "source_key": _reject_key(fault) if number == NONE else decisions.records.name(number),
             "dataset": fault.dataset,
             "place": fault.where,
-            "column": fault.column,
+            "column": _named_column(fault, config),
             "code": fault.code,
             "reason": fault.reason,
             "advice": fault.advice,
@@ -119,6 +119,17 @@ def reject_rows(decisions: Decisions) -> pa.Table:
         for number, fault in decisions.faults
     ]
     return pa.Table.from_pylist(rows, REJECT_SCHEMA)
+
+
+def _named_column(fault: Fault, config: Config) -> str | None:
+    """The column of a fault, or those of the config that it is made of."""
+    if fault.column is None or not fault.column.startswith(RESERVED):
+        return fault.column
+    entry = config.source.records[fault.dataset]
+    columns: tuple[str, ...] = entry.key_columns.columns
+    if entry.parent and fault.column == entry.parent.column:
+        columns = tuple(column for link in entry.parent.links for column in link.columns) or columns
+    return ", ".join(dict.fromkeys(columns))
 
 
 NO_RECORD = (

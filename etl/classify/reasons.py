@@ -10,6 +10,8 @@ MOVED_IN_PART = "another member of its family was moved before"
 UNREADABLE_HISTORY = "a row of its history cannot be read"
 UNCERTAIN_MATCH = "its match with a customer is uncertain"
 NEAR_MISS = "a value nearly meets a rule"
+MERGED_AWAY = "it was merged into another record and is still there"
+UNCLEAR_CONSENT = "it is not clear whether it may be contacted"
 FORGOTTEN_MEMBER = "a forgotten record of its family speaks against moving it"
 UNFIT_VALUE = "a value does not fit its field in the target"
 
@@ -42,6 +44,8 @@ RAISED_TO_REVIEW = (
     UNREADABLE_HISTORY,
     UNCERTAIN_MATCH,
     NEAR_MISS,
+    MERGED_AWAY,
+    UNCLEAR_CONSENT,
     FORGOTTEN_MEMBER,
 )
 """Why a record goes to review although the rules make it a lead. Where several apply, the first is reported."""

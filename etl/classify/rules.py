@@ -44,8 +44,8 @@ class RuleResults:
     holds: which rules hold, by rule and record. rule: by record, the place of its own rule; own: its own decision.
     decider, rank: by record, the member whose decision is the strongest of the family, and that decision. evidence: by
     family's root, in words.
-    nearly: by record, whether a value that nearly meets a rule could make it anything but a lead; waiting: whether a
-    forgotten record speaks against moving its family.
+    nearly: reason -> the records in doubt for it, such as those that a value which nearly meets a rule could make
+    anything but a lead; waiting: by record, whether a forgotten one speaks against moving its family.
     """
 
     holds: RuleHolds
@@ -54,7 +54,7 @@ class RuleResults:
     decider: Numbers
     rank: Outcomes
     evidence: RecordTexts
-    nearly: Mask
+    nearly: Mapping[str, Mask]
     waiting: Mask
 
 
@@ -79,7 +79,8 @@ def apply_rules(facts: Facts, config: Config, conditions: Conditions) -> RuleRes
     answers = [conditions.answer(rule.when) for rule in config.classify]
     holds = np.vstack([answer.holds for answer in answers])
     doubts = doubtful_records(facts, config)
-    nearly = undecided_by_near_misses(answers, config) | mask(len(facts.records), doubts.numbers)
+    nearly = {reason: mask(len(facts.records), texts.numbers) for reason, texts in doubts.items()}
+    nearly[NEAR_MISS] |= undecided_by_near_misses(answers, config)
     waiting = facts.ties.mask(len(facts.records))
     if facts.ties.families:
         alone, _ = own_decisions(holds, config, facts, nearly, waiting)
@@ -109,12 +110,12 @@ def undecided_by_near_misses(answers: Sequence[Answer], config: Config) -> Mask:
 
 
 def own_decisions(
-    holds: RuleHolds, config: Config, facts: Facts, nearly: Mask, waiting: Mask
+    holds: RuleHolds, config: Config, facts: Facts, nearly: Mapping[str, Mask], waiting: Mask
 ) -> tuple[Outcomes, RulePlaces]:
     """Each record's own decision by the first rule that holds, and that rule's place.
 
-    nearly: as `undecided_by_near_misses` gives it; waiting: for forgotten records. Uncertain facts about a record
-    prevent its family from being moved, but never from being a customer.
+    nearly: reason -> the records in doubt for it, in the order of RAISED_TO_REVIEW; waiting: for forgotten records.
+    Uncertain facts about a record prevent its family from being moved, but never from being a customer.
     """
     count = len(facts.records)
     rule = holds.argmax(axis=0).astype(np.int16)
@@ -125,7 +126,7 @@ def own_decisions(
         facts.moved.moved,
         facts.unreadable.history,
         mask(count, uncertain_matches(facts.masters, config).numbers),
-        nearly,
+        *nearly.values(),
         waiting,
     )
     for place, uncertain in enumerate(uncertainties):  # in the order of RAISED_TO_REVIEW
@@ -150,20 +151,22 @@ def _evidence(
     conditions: Conditions,
     facts: Facts,
     config: Config,
-    doubts: RecordTexts,
+    doubts: Mapping[str, RecordTexts],
 ) -> RecordTexts:
     """What made the deciding rule of each family hold, in words, by root; none where nothing is asked.
 
     roots: of all families; deciders: the deciding member of each. rule: by record.
     """
-    uncertain = _uncertainties(facts, config)
+    uncertain = {**_uncertainties(facts, config), **doubts}
     texts = []
     for place in np.unique(rule[deciders]).tolist():
         decided = rule[deciders] == place
         if place < len(config.classify):
             words = conditions.evidence_for(config.classify[place].when, deciders[decided])
         elif RAISED_TO_REVIEW[place - len(config.classify)] == NEAR_MISS:
-            words = joined_texts(_near_values(conditions, config, deciders[decided]), doubts.of(deciders[decided]))
+            words = joined_texts(
+                _near_values(conditions, config, deciders[decided]), doubts[NEAR_MISS].of(deciders[decided])
+            )
         else:
             reason = RAISED_TO_REVIEW[place - len(config.classify)]
             words = uncertain.get(reason, RecordTexts.none()).of(deciders[decided])

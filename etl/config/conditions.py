@@ -111,6 +111,12 @@ class Exists(Part):
             named.append(self.within.column)
         return tuple(dict.fromkeys(named))
 
+    def told(self) -> tuple[str, ...]:
+        """The columns that tell which row speaks: those by which it names its record if nothing else is asked."""
+        asked = [column for column in self.columns() if column not in self.of.values()]
+        linked = (column for links in self.links.values() for link in links for column in link.columns)
+        return tuple(asked or dict.fromkeys(linked))
+
 
 class Matches(Part):
     """Holds for a record that is on a list of known customers.

@@ -80,7 +80,9 @@ def _rule_columns(config: Config) -> Mapping[str, tuple[str, ...]]:
     columns: dict[str, tuple[str, ...]] = {}
     for rule in config.classify:
         for condition in exists_of(rule.when):
-            columns[condition.exists] = _distinct(columns.get(condition.exists, ()), condition.columns())
+            columns[condition.exists] = _distinct(
+                columns.get(condition.exists, ()), condition.columns(), condition.told()
+            )
     return columns
 
 

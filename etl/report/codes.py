@@ -75,6 +75,8 @@ REASONS = (
     mark("a value does not fit its field in the target"),
     mark("its match with a customer is uncertain"),
     mark("a value nearly meets a rule"),
+    mark("it was merged into another record and is still there"),
+    mark("it is not clear whether it may be contacted"),
     mark("a forgotten record of its family speaks against moving it"),
     mark("contact of a customer"),
     mark("contact of a record that is kept"),

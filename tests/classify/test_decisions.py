@@ -78,7 +78,7 @@ def test_rows_without_a_key_are_rejects_of_their_own(crm: Crm) -> None:
     decisions = crm.decide()
 
     assert [row["decision"] for row in unkeyed_rows(decisions).to_pylist()] == ["reject", "reject"]
-    assert [(row["code"], row["place"]) for row in reject_rows(decisions).to_pylist()] == [
+    assert [(row["code"], row["place"]) for row in reject_rows(decisions, crm.config).to_pylist()] == [
         ("missing-key", "accounts, row 1"),
         ("missing-key", "accounts, row 2"),
     ]

@@ -613,7 +613,7 @@ gates: {near_misses: 100}
     )
 
     assert list(made.decisions.values()) == ["review", "lead", "lead"]
-    assert made.why("accounts:1")[1] == "it is not clear whether it may be contacted"
+    assert made.why("accounts:1")[0] == "it is not clear whether it may be contacted"
     assert made.leads("do_not_contact") == {"accounts:2": False, "accounts:3": True}
 
 

@@ -126,7 +126,7 @@ def _decide(task: _Task) -> Decided:
 def _write_tables(task: _Task, classification: Classification) -> None:
     """Write the tables that no later step changes: orphans, rejects, and what other thresholds would decide."""
     folder, orphans = task.folder, classification.rows.orphans
-    rejects = reject_rows(classification.decisions)
+    rejects = reject_rows(classification.decisions, task.config)
     _write(folder / "orphans.parquet", ORPHAN_SCHEMA, orphan_rows(orphans, task.datasets, task.config))
     _write(folder / "rejects.parquet", REJECT_SCHEMA, [rejects])
     write_csv(folder / REJECTS, rejects, Form.of(task.config))

@@ -4,6 +4,14 @@ from tests.mutants.mutant import DECIDED, FITTING, GATED, SILENCE, TOLD, Mutant
 
 MUTANTS = (
     Mutant(
+        "a fault names a column that only the tool has",
+        TOLD,
+        "classify/plan_rows.py",
+        '"column": _named_column(fault, config)',
+        '"column": fault.column',
+        "pipeline/test_plain_names.py",
+    ),
+    Mutant(
         "a date that puts records in order and cannot be read is no finding",
         SILENCE,
         "rows/dated.py",
