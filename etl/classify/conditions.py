@@ -17,11 +17,14 @@ from etl.classify.matches import MasterMatches
 from etl.classify.record_texts import TEXT, RecordTexts, constant, joined_texts
 from etl.classify.records import Numbers, Records
 from etl.config import AllOf, AnyOf, ColumnCondition, Condition, Exists, Flag, Matches, Not, Test
+from etl.config.shapes import of_other_rows
 from etl.errors import excerpt
 from etl.model import Dataset
 from etl.plan.tables import batches
-from etl.rows import Answer, Asked, ask
+from etl.rows import Answer, Asked, ask, ask_rows
 from etl.texts import stored
+
+OTHER_ROW = stored("{column}: another row of that table could count, and says otherwise")
 
 
 @dataclass
@@ -112,15 +115,18 @@ class Conditions:
             known = self.known.get(test.column, frozenset()) - _named_by(test)
             asked = Asked(self.places.get(test, ""), name, test, known)
             first = 0
-            for batch in batches(dataset.path, [test.column]):
+            others = [column for column in of_other_rows(test.column) if column in dataset.columns]
+            for batch in batches(dataset.path, [test.column, *others]):
                 here = self.records.rows[name][first : first + len(batch)]
-                rows = ask(test, batch.column(0), asked)
+                rows = ask_rows(test, batch, asked)
                 keyed = here >= 0
                 answer.holds[here[rows.holds & keyed]] = True
                 answer.open[here[rows.open & keyed]] = True
                 if _constant_wording(test) is None:
                     holding.add(here, np.flatnonzero(rows.holds & keyed), batch.column(0))
-                near.add(here, np.flatnonzero(rows.open & keyed), batch.column(0))
+                alone = ask(test, batch.column(0)).open if others else rows.open
+                near.add(here, np.flatnonzero(rows.open & alone & keyed), batch.column(0))
+                near.say(here, np.flatnonzero(rows.open & ~alone & keyed), OTHER_ROW.format(column=test.column))
                 first += len(batch)
             self.asked.append(asked)
         self._near[test] = near.texts()
@@ -140,6 +146,12 @@ class _Texts:
         if len(rows):
             self.numbers.append(here[rows])
             self.words.append(_shown(self.column, values.take(pa.array(rows))))
+
+    def say(self, here: Numbers, rows: np.ndarray[tuple[int], np.dtype[np.intp]], words: str) -> None:
+        """Say the same of some rows of a batch."""
+        if len(rows):
+            self.numbers.append(here[rows])
+            self.words.append(pa.array([words] * len(rows), TEXT))
 
     def texts(self) -> RecordTexts:
         """All of them."""

@@ -15,7 +15,7 @@ from etl.classify.near_keys import nearly_linked
 from etl.classify.record_texts import TEXT, RecordTexts
 from etl.classify.records import Numbers, Records
 from etl.config import Exists, Test, columns_named, single_tests
-from etl.config.shapes import DOUBT
+from etl.config.shapes import DOUBT, of_other_rows
 from etl.dates import EARLIEST, PLACEHOLDERS, read_dates
 from etl.model import Dataset
 from etl.plan.tables import batches, load_columns
@@ -96,7 +96,8 @@ def _answers_of_rows(
     within = condition.within
     columns = [*columns_named(condition.where), *([within.column] if within else [])] or list(condition.of.values())
     doubted = [DOUBT] if DOUBT in dataset.columns else []
-    for batch in batches(dataset.path, list(dict.fromkeys([*columns, *doubted]))):
+    others = [made for column in columns for made in of_other_rows(column) if made in dataset.columns]
+    for batch in batches(dataset.path, list(dict.fromkeys([*columns, *others, *doubted]))):
         rows = answer(batch, condition.where, asked)
         if doubted:
             rows = Answer.every([rows, _sure_of(batch[DOUBT])])

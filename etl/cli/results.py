@@ -33,6 +33,15 @@ LISTED = 20
 """How many differences or refusals are printed."""
 
 
+ABOUT = {
+    "joined": "take values from the table",
+    "labels": "take values from the table",
+    "links": "meet the table of links",
+    "merges": "name a record",
+}
+"""What rows do that meet another table than that of records."""
+
+
 def _json(result: Any, **more: object) -> None:
     from etl.report.machine import json_text
 
@@ -53,7 +62,7 @@ def show_checked(checked: Checked, config: Path, as_json: bool) -> None:
     click.echo("")
     for join in checked.joins:
         about = f"used by {', '.join(join.rules)}" if join.rules else {"related": "history"}.get(join.kind, join.kind)
-        what = "meet the table" if join.looks_up else "belong to a record"
+        what = ABOUT.get(join.kind, "belong to a record")
         click.echo(f"  {join.dataset:<28} {join.joined:>12,} of {join.rows:,} rows {what} ({about})")
     click.echo("")
     for hint in checked.hints:

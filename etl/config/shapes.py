@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from etl.config.conditions import Exists, exists_of
+from etl.config.conditions import Exists, columns_of, exists_of
 from etl.config.links import ALIASED, MERGED, RESERVED, UNDER_ROW, Join, KeyColumns, LabelsOf, Link
-from etl.config.row_conditions import columns_named
+from etl.config.row_conditions import Test, columns_named, single_tests
 from etl.config.schema import Config
 from etl.config.source import SELF, Related
 from etl.config.tables import Table
@@ -27,7 +27,22 @@ def near_column(link: str) -> str:
     return f"{RESERVED}near_{link.removeprefix(RESERVED)}"
 
 
-REMARKS = tuple(f"{RESERVED}{kind}_" for kind in ("lost", "near"))
+def each_column(column: str) -> str:
+    """The column beside one that has the values of several rows as one text: what each of them says, as a list."""
+    return f"{RESERVED}each_{column}"
+
+
+def instead_column(column: str) -> str:
+    """The column beside one of another table: what rows say that could count instead of the one taken, as a list."""
+    return f"{RESERVED}instead_{column}"
+
+
+def of_other_rows(column: str) -> tuple[str, str]:
+    """The columns of what other rows say beside one of another table."""
+    return each_column(column), instead_column(column)
+
+
+REMARKS = tuple(f"{RESERVED}{kind}_" for kind in ("lost", "near", "each", "instead"))
 
 
 def is_remark(column: str) -> bool:
@@ -82,7 +97,8 @@ class MadeLink:
 class Shape:
     """What is made of the rows of one dataset, in this order: joins and labels, rows that are left out, keys, links.
 
-    merged: the entry whose records the rows are, where some of these were merged into others.
+    merged: the entry whose records the rows are, where some of these were merged into others. asked: the columns of
+    other tables that a condition asks.
     """
 
     joins: Mapping[str, Join] = field(default_factory=dict)
@@ -92,6 +108,14 @@ class Shape:
     made_key: KeyColumns | None = None
     links: Mapping[str, MadeLink] = field(default_factory=dict)
     merged: str | None = None
+    asked: tuple[str, ...] = ()
+
+    @property
+    def of_other_rows(self) -> tuple[str, ...]:
+        """The columns of what other rows of those tables say."""
+        all_taken = [f"{name}." for name, join in self.joins.items() if join.take == "all"]
+        each = [each_column(column) for column in self.asked if column.startswith(tuple(all_taken))]
+        return (*each, *map(instead_column, self.asked))
 
     @property
     def made(self) -> tuple[str, ...]:
@@ -99,7 +123,7 @@ class Shape:
         lost = (lost_column(column) for column, link in self.links.items() if link.may_lose)
         near = (near_column(column) for column, link in self.links.items() if link.may_nearly_meet)
         key, doubt = (RESERVED + "key",) if self.made_key else (), (DOUBT,) if self.may_doubt else ()
-        return (*key, *self.links, *lost, *near, *doubt, *((MERGED,) if self.merged else ()))
+        return (*key, *self.links, *lost, *near, *self.of_other_rows, *doubt, *((MERGED,) if self.merged else ()))
 
     @property
     def may_doubt(self) -> bool:
@@ -144,7 +168,20 @@ def _of_entry(config: Config, name: str) -> Shape:
             first=True,
         )
     made_key, merged = None if own.plain else own, name if entry.aliases else None
-    return Shape(entry.join, entry.labels_of, entry.where, own, made_key, links, merged)
+    shape = Shape(entry.join, entry.labels_of, entry.where, own, made_key, links, merged)
+    tests = [test for rule in config.classify for test in columns_of(rule.when) if test.of in (None, name)]
+    return _with_asked(shape, [*tests, *single_tests(entry.where)])
+
+
+def _with_asked(shape: Shape, tests: Sequence[Test]) -> Shape:
+    """The shape, with the columns of other tables that some tests ask."""
+    labels = {f"{column}.{show}" for column, part in shape.labels.items() for show in part.show}
+    asked = [
+        column
+        for column in (test.column for test in tests)
+        if column in labels or any(column.startswith(f"{join}.") for join in shape.joins)
+    ]
+    return replace(shape, asked=tuple(dict.fromkeys(asked)))
 
 
 def _of_table(config: Config, name: str) -> Shape:
@@ -162,7 +199,9 @@ def _of_table(config: Config, name: str) -> Shape:
                 links[column] = MadeLink(name, entry, asking.links[entry], own, key_columns, rest=rest)
     if related is None:
         return Shape(key=own, links=links)
-    return Shape(related.join, related.labels_of, related.where, own, None, links)
+    tests = [test for condition in conditions for test in single_tests(condition.where)]
+    shape = Shape(related.join, related.labels_of, related.where, own, None, links)
+    return _with_asked(shape, [*tests, *single_tests(related.where)])
 
 
 def with_links(raw: Mapping[str, Any]) -> dict[str, Any]:

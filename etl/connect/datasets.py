@@ -16,12 +16,12 @@ import pyarrow.compute as pc
 from etl.config import Config, Entry, Join, Test, single_tests
 from etl.config.dates import DateColumn
 from etl.config.links import MERGED, RESERVED, KeyColumns
-from etl.config.shapes import DOUBT, Shape, shape_of
+from etl.config.shapes import DOUBT, Shape, each_column, instead_column, shape_of
 from etl.config.tables import tables
 from etl.connect import hiding as hiding_rows
 from etl.connect.hiding import Apart, Hiding
-from etl.connect.lookup_tables import ROWS, LookupTables, length
-from etl.connect.made_links import MadeLinks, marked
+from etl.connect.lookup_tables import ROWS, LookupTables, length, marked
+from etl.connect.made_links import MadeLinks
 from etl.connect.rows_left import RowsLeft
 from etl.connect.source import TEXT, Among, Batch, Keep, Source
 from etl.empties import emptied
@@ -93,7 +93,7 @@ class Datasets:
         self.left_out: Counter[str] = Counter()
         self.asked: dict[str, dict[Any, Asked]] = {}
         self.meetings: dict[Hashable, Meeting] = {}
-        self._tables = LookupTables(source, config, forgotten, self._asked, self._related, self._keys)
+        self._tables = LookupTables(source, config, forgotten, self._asked, self._related, self._keys, self._meeting)
         self._links = MadeLinks(self._tables, self._asked, self._meeting)
 
     def read_anew(self) -> None:
@@ -290,7 +290,7 @@ class Datasets:
         joined = list(self._joins(batch.data, name, shape))
         data = _all_taken(batch.data, joined)
         labelled = list(self._labels(data, name, shape))
-        data = _all_taken(data, labelled)
+        data = self._with_other_rows(_all_taken(data, labelled), name, shape, [*joined, *labelled])
         counts = self._counting(data, name, shape, asked)
         stays = counts.possible | damaged
         if asked is not None:
@@ -333,6 +333,18 @@ class Datasets:
         for join_name, join in shape.joins.items():
             keys = self._keys_on(data, name, shape, join)
             yield _LookedUp("joined", join_name, self._tables.joined(join_name, join), keys)
+
+    def _with_other_rows(self, data: pa.Table, name: str, shape: Shape, looked_up: Sequence[_LookedUp]) -> pa.Table:
+        """The rows with what other rows of the tables say that conditions ask, beside those whose values are taken."""
+        empties = self._config.source.empties(name)
+        for each in looked_up:
+            others = self._tables.others(each.lookup)
+            for column in each.lookup.columns:
+                full = f"{each.name}.{column}"
+                for made, say in ((each_column(full), others.each), (instead_column(full), others.instead)):
+                    if made in shape.of_other_rows:
+                        data = data.append_column(made, say(each.keys, column, empties.of(full)))
+        return data
 
     def _keys_on(self, data: pa.Table, name: str, shape: Shape, join: Join) -> pa.Array:
         """The keys by which rows of a dataset take values from a table that is joined to them."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from etl.config import Config, exists_of
 from etl.config.links import KeyColumns
-from etl.config.shapes import Shape, near_column
+from etl.config.shapes import Shape, each_column, instead_column, near_column
 from etl.config.tables import Table, links_of
 from etl.connect.source import TEXT
 from etl.empties import Empties, emptied
@@ -219,10 +219,16 @@ class _Led:
     def _from(self, columns: Sequence[str]) -> Iterator[str]:
         for column, labels in self.shape.labels.items():
             if column in columns:
-                yield from (f"{column}.{show}" for show in labels.show)
+                yield from _with_others(f"{column}.{show}" for show in labels.show)
         for name, join in self.shape.joins.items():
             if set(join.on) & set(columns):
-                yield from (f"{name}.{column}" for column in self.taken[name])
+                yield from _with_others(f"{name}.{column}" for column in self.taken[name])
+
+
+def _with_others(columns: Iterable[str]) -> Iterator[str]:
+    """Columns of another table, and those of what other rows of it say."""
+    for column in columns:
+        yield from (column, each_column(column), instead_column(column))
 
 
 def _sources(entry: str, keys: pa.Array) -> pa.Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from etl.config import Aliases, Config, Join, LabelsOf, Test, Through, single_tests
 from etl.config.dates import DateColumn
 from etl.config.links import RESERVED, Step
-from etl.config.shapes import Shape, lost_column, shape_of
+from etl.config.shapes import DOUBT, Shape, lost_column, shape_of
 from etl.config.tables import Table
 from etl.connect.hiding import own_keys
 from etl.connect.source import TEXT, Batch, Source
@@ -23,10 +23,33 @@ from etl.rows import Answer, Asked, answer
 from etl.rows.dated import ask_dates
 from etl.rows.forgotten import Forgotten
 from etl.rows.keys import keys_of, normalized, texts, together
-from etl.rows.lookups import Lookup, Order, Several, lookup_of, several_of, without_chains
+from etl.rows.lookups import KnownKeys, Lookup, Mask, Order, Several, lookup_of, several_of, without_chains
+from etl.rows.meetings import Kind, Meeting
+from etl.rows.near_keys import NearKeys
+from etl.rows.other_rows import OtherRows
+from etl.rows.places import Places
 
 ROWS = 50_000
 Made = TypeVar("Made")
+
+
+@dataclass(frozen=True)
+class _Read:
+    """Rows of a table; doubted: those that only nearly count; left_out: how many others do not count."""
+
+    rows: pa.Table
+    doubted: Mask
+    left_out: int
+
+
+@dataclass(frozen=True)
+class _Keyed:
+    """Rows by the keys of those that take their values. doubted: those that only nearly count."""
+
+    keys: pa.Array
+    values: Mapping[str, pa.Array]
+    orders: tuple[Order, ...]
+    doubted: Mask
 
 
 class LookupTables:
@@ -41,11 +64,12 @@ class LookupTables:
         asked: Callable[[str, str, object], dict[Test, Asked]],
         related: Callable[[str, Sequence[str]], Iterator[Batch]],
         keys: Callable[[str], Iterator[pa.Array]],
+        meeting: Callable[[str, Kind, str, KnownKeys, Hashable], Meeting],
     ) -> None:
         """asked: what gathers the values that nearly meet a `where`; related: reads columns of a related table; keys:
-        those of an entry's records."""
+        those of an entry's records; meeting: what counts how rows meet a table."""
         self._source, self._config, self._forgotten = source, config, forgotten
-        self._asked, self._related, self._keys_of = asked, related, keys
+        self._asked, self._related, self._keys_of, self._meeting = asked, related, keys, meeting
         self._made: dict[Hashable, Any] = {}
         self._counted: set[Hashable] = set()
 
@@ -83,6 +107,10 @@ class LookupTables:
         """What the ids of a table of labels are called."""
         return self._once(labels, lambda: self._labels(labels))
 
+    def others(self, lookup: Lookup) -> OtherRows:
+        """The rows of a table of joined columns or labels that are not taken."""
+        return self._once(("others", id(lookup)), lambda: OtherRows(lookup))
+
     def through(self, through: Through) -> Several:
         """The keys to which a table of links leads from each key, in order."""
         return self._once(through, lambda: self._through(through))
@@ -117,20 +145,23 @@ class LookupTables:
     def _joined(self, name: str, join: Join) -> Lookup:
         taken = self.taken(name, join)
         order = [join.order_by.column] if join.order_by else []
-        rows, left_out = self._rows(join.from_ or name, (*join.key, *taken, *order), join.where)
-        keys = self._keys(rows, join.key)
-        values: Mapping[str, pa.Array] = {column: texts(rows, column) for column in taken}
-        orders = self._orders(join.from_ or name, rows, join.order_by)
+        read = self._rows(join.from_ or name, (*join.key, *taken, *order), join.where)
+        rows = _Keyed(
+            self._keys(read.rows, join.key),
+            {column: texts(read.rows, column) for column in taken},
+            self._orders(join.from_ or name, read.rows, join.order_by),
+            read.doubted,
+        )
         if join.through:
-            keys, values, orders = self._led(join.through, keys, values, orders)
-        made = lookup_of(normalized(keys, join.normalize), values, orders, join.take)
-        return replace(made, left_out=left_out)
+            rows = self._led(join.from_ or name, join.through, rows)
+        made = lookup_of(normalized(rows.keys, join.normalize), rows.values, rows.orders, join.take, rows.doubted)
+        return replace(made, left_out=read.left_out)
 
     def _labels(self, labels: LabelsOf) -> Lookup:
-        rows, left_out = self._rows(labels.from_, (labels.key, *labels.show), labels.where)
-        values = {show: texts(rows, show) for show in labels.show}
-        made = lookup_of(self._keys(rows, (labels.key,), labels.normalize), values, (), "first")
-        return replace(made, left_out=left_out)
+        read = self._rows(labels.from_, (labels.key, *labels.show), labels.where)
+        values = {show: texts(read.rows, show) for show in labels.show}
+        keys = self._keys(read.rows, (labels.key,), labels.normalize)
+        return replace(lookup_of(keys, values, (), "first", read.doubted), left_out=read.left_out)
 
     def _through(self, through: Through) -> Several:
         read = self._read_rows(through.table, through.columns(), through.where)
@@ -145,7 +176,7 @@ class LookupTables:
         return replace(led, unlinked=unlinked, left_out=int(np.count_nonzero(~stays)))
 
     def _merges(self, aliases: Aliases, steps: Sequence[Step]) -> Mapping[str, str]:
-        rows, _ = self._rows(aliases.from_, (aliases.old, aliases.new), aliases.where)
+        rows = self._rows(aliases.from_, (aliases.old, aliases.new), aliases.where).rows
         old, new = (self._keys(rows, (column,), steps).to_pylist() for column in (aliases.old, aliases.new))
         return without_chains(old, new)
 
@@ -158,21 +189,25 @@ class LookupTables:
         unlinked = np.logical_and.reduce([np.asarray(texts(rows, column).is_null()) for column in (link, *lost)])
         return replace(several_of(texts(rows, key), texts(rows, link)), unlinked=texts(rows, key).filter(unlinked))
 
-    def _led(
-        self, through: Through, keys: pa.Array, values: Mapping[str, pa.Array], orders: Sequence[Order]
-    ) -> tuple[pa.Array, Mapping[str, pa.Array], tuple[Order, ...]]:
+    def _led(self, table: str, through: Through, rows: _Keyed) -> _Keyed:
         """Rows of a table that links lead to, by the records' keys; a link to a row that there is not is none.
 
-        They are in the order of the links, and of equal ones in their own.
+        They are in the order of the links, and of equal ones in their own. A link whose key nearly meets a row, or that
+        nearly counts, leads there in doubt.
         """
-        links, _ = self._rows(through.table, through.columns(), through.where)
-        keys, steps = normalized(keys, through.normalize), through.normalize
-        links = links.filter(pc.is_in(self._keys(links, (through.from_,), steps), value_set=keys, skip_nulls=True))
-        own = {f"{RESERVED}{number}": order.values for number, order in enumerate(orders)}
-        taken = lookup_of(keys, {**values, **own}, (), "first").of(self._keys(links, (through.from_,), steps))
-        orders = [replace(order, values=taken.pop(name)) for name, order in zip(own, orders, strict=True)]
-        of_links = self._orders(through.table, links, through.order_by, descending=through.descending)
-        return self._keys(links, through.to), taken, (*of_links, *orders)
+        read = self._rows(through.table, through.columns(), through.where)
+        own = {f"{RESERVED}{number}": order.values for number, order in enumerate(rows.orders)}
+        doubted = {DOUBT: marked(rows.doubted)}
+        to = lookup_of(normalized(rows.keys, through.normalize), {**rows.values, **own, **doubted}, (), "first")
+        from_ = self._keys(read.rows, (through.from_,), through.normalize)
+        self._meeting(table, "links", through.table, to.known, through).add(from_)
+        links, keys, near = _met(from_, to.keys)
+        taken, at = to.of(keys), pa.array(links)
+        in_doubt = np.asarray(taken.pop(DOUBT).is_valid()) | read.doubted[links] | near
+        orders = [replace(order, values=taken.pop(name)) for name, order in zip(own, rows.orders, strict=True)]
+        led = read.rows.take(at).combine_chunks()
+        of_links = self._orders(through.table, led, through.order_by, descending=through.descending)
+        return _Keyed(self._keys(led, through.to), taken, (*of_links, *orders), in_doubt)
 
     def _keys(self, rows: pa.Table, columns: Sequence[str], steps: Sequence[Step] = ()) -> pa.Array:
         """The keys that columns hold; a word that stands for an empty value is none."""
@@ -192,12 +227,14 @@ class LookupTables:
             return (Order(values, by.form.within(zone), descending),)
         return (Order(in_text_order(values, zone), None, descending),)
 
-    def _rows(self, table: str, columns: Sequence[str], where: object) -> tuple[pa.Table, int]:
-        """Some columns of a table that values are looked up in, the rows that count or nearly do; how many do not."""
+    def _rows(self, table: str, columns: Sequence[str], where: object) -> _Read:
+        """Some columns of a table that values are looked up in, the rows that count or nearly do."""
         rows = self._read_rows(table, columns, where)
         counts = self._counting(rows, table, where)
-        left = rows.filter(pa.array(counts.possible)) if where is not None else rows
-        return left, len(rows) - len(left)
+        if where is None:
+            return _Read(rows, counts.open, 0)
+        stays = counts.possible
+        return _Read(rows.filter(pa.array(stays)), counts.open[stays], int(np.count_nonzero(~stays)))
 
     def _counting(self, rows: pa.Table, table: str, where: object) -> Answer:
         """Which rows of a table that values are looked up in count."""
@@ -219,6 +256,25 @@ class LookupTables:
             keys = keys_of(rows, key.columns, key.normalize)
             rows = rows.filter(pa.array(~self._forgotten.named(entry, keys)))
         return rows
+
+
+def marked(rows: Mask) -> pa.Array:
+    """A column that is filled in some rows."""
+    return pc.if_else(pa.array(rows), pa.scalar("1", TEXT), pa.scalar(None, TEXT))
+
+
+def _met(keys: pa.Array, known: pa.Array) -> tuple[Places, pa.Array, Mask]:
+    """Which of some keys meet known ones: the place of the key, the known one, and whether they only nearly meet."""
+    at = pc.index_in(keys, value_set=known, skip_nulls=True)
+    met = np.flatnonzero(np.asarray(at.is_valid()))
+    missing = np.flatnonzero(np.asarray(pc.and_(keys.is_valid(), at.is_null())))
+    places, nearly = NearKeys(known).of(keys.take(pa.array(missing))) if len(missing) else (missing, missing)
+    near = np.r_[np.zeros(len(met), dtype=np.bool_), np.ones(len(places), dtype=np.bool_)]
+    return (
+        np.r_[met, missing[places]].astype(np.int64),
+        pa.concat_arrays([keys.take(pa.array(met)), known.take(pa.array(nearly))]),
+        near,
+    )
 
 
 def length(value: bytes) -> str:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from etl.config import Link, Test
 from etl.config.shapes import MadeLink, Shape, lost_column, near_column
-from etl.connect.lookup_tables import LookupTables
+from etl.connect.lookup_tables import LookupTables, marked
 from etl.connect.source import TEXT
 from etl.rows import Asked, Mask, answer
 from etl.rows.keys import keys_of, normalized, texts
@@ -181,11 +181,6 @@ def _is_none(keys: pa.Array, link: Link) -> Mask:
     """Which keys name no record, as the config says."""
     mask: Mask = np.asarray(pc.is_in(keys, value_set=pa.array(link.none, TEXT)))
     return mask
-
-
-def marked(rows: Mask) -> pa.Array:
-    """A column that is filled in some rows."""
-    return pc.if_else(pa.array(rows), pa.scalar("1", TEXT), pa.scalar(None, TEXT))
 
 
 def _once(places: Places, values: pa.Array) -> Places:

@@ -14,6 +14,8 @@ import pyarrow.compute as pc
 
 from etl.config import AllOfRow, AnyOfRow, ColumnCondition, Flag, NotOfRow, Test
 from etl.config.dates import DateColumn
+from etl.config.shapes import each_column, instead_column
+from etl.rows.lists import rows_of_lists
 from etl.rows.literals import FALSE, TRUE, Nearness, alike, canonical, folded, nearness, same_truth, visible
 
 Mask = npt.NDArray[np.bool_]
@@ -155,8 +157,35 @@ def answer(
         case ColumnCondition() | Flag() if condition.column in unknown:
             return Answer(np.zeros(rows.num_rows, dtype=np.bool_), np.ones(rows.num_rows, dtype=np.bool_))
         case ColumnCondition() | Flag():
-            return ask(condition, rows[condition.column], asked[condition] if asked else None)
+            return ask_rows(condition, rows, asked[condition] if asked else None)
     raise TypeError(condition)
+
+
+def ask_rows(test: Test, rows: Rows, asked: Asked | None = None) -> Answer:
+    """What each row says to a test of a column, and all rows of another table that the column may have its value from.
+
+    Where all of them count, one that meets is enough; one that could count instead leaves the answer open, if its own
+    is another.
+    """
+    said = ask(test, rows[test.column], asked)
+    holds, opens = said.holds, said.open
+    each, instead = each_column(test.column), instead_column(test.column)
+    if each in rows.schema.names:
+        places, values = rows_of_lists(rows[each])
+        if len(places):
+            inner = ask(test, values, asked)
+            holds, opens = holds.copy(), opens.copy()
+            holds[places], opens[places] = False, False
+            holds[places[inner.holds]] = True
+            opens[places[inner.open]] = True
+            opens[places[inner.sure]] = False
+    if instead in rows.schema.names:
+        places, values = rows_of_lists(rows[instead])
+        if len(places):
+            inner = ask(test, values)
+            opens = opens.copy()
+            opens[places[inner.open | (inner.holds != holds[places])]] = True
+    return Answer(holds, opens)
 
 
 def ask(test: Test, values: pa.Array | pa.ChunkedArray, asked: Asked | None = None) -> Answer:

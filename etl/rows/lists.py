@@ -26,16 +26,16 @@ def unlisted(text: str) -> list[str | None]:
 
 def column_of_lists(rows: int, places: Places, values: pa.Array) -> pa.Array:
     """A column that lists, in each of so many rows, the values that have its place: each once, in order."""
-    cells: dict[int, set[str]] = {}
+    cells: dict[int, set[str | None]] = {}
     for place, value in zip(places.tolist(), values.to_pylist(), strict=True):
         cells.setdefault(place, set()).add(value)
     texts = np.full(rows, None, dtype=object)
     for place, inside in cells.items():
-        texts[place] = listed(sorted(inside))
+        texts[place] = listed(sorted(inside, key=lambda value: value or ""))
     return pa.array(texts, TEXT)
 
 
-def rows_of_lists(column: pa.Array) -> tuple[npt.NDArray[np.int64], pa.Array]:
+def rows_of_lists(column: pa.Array | pa.ChunkedArray) -> tuple[npt.NDArray[np.int64], pa.Array]:
     """The values of a column of lists: the row, ascending, and the value."""
     filled = np.flatnonzero(np.asarray(column.is_valid()))
     lists = [unlisted(text) for text in column.drop_null().to_pylist()]

@@ -44,19 +44,28 @@ class KnownKeys:
 class Lookup:
     """One row a key.
 
-    keys: each once; columns: name -> their values, in that order; rows: how many rows of the table have each key;
-    all_taken: whether each of them gives its values; others: name -> the values of those that do not, by their keys.
-    left_out: rows that do not count.
+    keys: each once; columns: name -> the values that are taken, in that order. all_rows: name -> the values of all rows
+    by their keys, in order; starts: where those of each key begin, closed by their number. taken: by key, the row that
+    gives its values; None where each does. doubted: by row, whether it only nearly counts. decided: whether the config
+    says which of several rows counts. left_out: rows that do not count.
     """
 
     keys: pa.Array
     columns: Mapping[str, pa.Array]
-    rows: Places
-    all_taken: bool
-    others: Mapping[str, pa.Array] = field(default_factory=dict)
+    all_rows: Mapping[str, pa.Array]
+    starts: Places
+    taken: Places | None
+    doubted: Mask
+    decided: bool = False
     left_out: int = 0
 
     @property
+    def rows(self) -> Places:
+        """How many rows of the table have each key."""
+        rows: Places = np.diff(self.starts)
+        return rows
+
+    @cached_property
     def known(self) -> KnownKeys:
         """The keys that the table has."""
         return KnownKeys(self.keys, self.rows, self.not_taken, self.left_out)
@@ -64,19 +73,26 @@ class Lookup:
     @property
     def not_taken(self) -> int:
         """The rows of the table of which no value is taken, as another one has their key."""
-        return 0 if self.all_taken else int((self.rows - 1).sum())
+        return 0 if self.taken is None else int((self.rows - 1).sum())
 
     def of(self, keys: pa.Array) -> dict[str, pa.Array]:
         """The values of each column for some keys; null for a key that is not in the table."""
         places = pc.index_in(keys, value_set=self.keys, skip_nulls=True)
         return {name: values.take(places) for name, values in self.columns.items()}
 
+    @cached_property
+    def _left(self) -> Places:
+        """The rows that are not taken."""
+        every = np.arange(self.starts[-1], dtype=np.int64)
+        return every[:0] if self.taken is None else np.setdiff1d(every, self.taken, assume_unique=True)
+
     def others_of(self, keys: pa.Array) -> tuple[Places, Places, dict[str, pa.Array]]:
         """The rows that are not taken for some keys: the place of the key, ascending, which of its rows it is, and the
         values of each column."""
         starts = np.r_[0, np.cumsum(self.rows - 1)].astype(np.int64)
-        places, offset, rows = spread(keys, self.keys, starts)
-        return places, offset, {name: values.take(pa.array(rows)) for name, values in self.others.items()}
+        places, offset, left = spread(keys, self.keys, starts)
+        rows = pa.array(self._left[left])
+        return places, offset, {name: values.take(rows) for name, values in self.all_rows.items()}
 
 
 @dataclass(frozen=True)
@@ -160,27 +176,30 @@ class Order:
 
 
 def lookup_of(
-    keys: pa.Array, rows: Mapping[str, pa.Array], orders: Sequence[Order], take: Literal["first", "last", "all"]
+    keys: pa.Array,
+    rows: Mapping[str, pa.Array],
+    orders: Sequence[Order],
+    take: Literal["first", "last", "all"],
+    doubts: Mask | None = None,
 ) -> Lookup:
     """Bring rows to one a key. Of several the first or the last counts, or all distinct values with `; ` between.
 
     keys: null where a row is of no use. orders: what puts rows in order, of equal ones all they hold; a row that has no
-    place in it comes last, or first where the last one counts.
+    place in it comes last, or first where the last one counts. doubts: the rows that only nearly count: one of them is
+    taken where no other has its key.
     """
-    doubted = pa.array(np.zeros(len(keys), dtype=np.bool_))
+    doubted = pa.array(np.zeros(len(keys), dtype=np.bool_) if doubts is None else doubts)
     table = _in_order(keys, orders, rows.values(), doubted, nulls_first=take == "last")
-    sorted_keys = _column(table, "key")
+    sorted_keys, in_doubt = _column(table, "key"), np.asarray(table["doubt"])
     borders = _borders(sorted_keys)
-    starts, ends = borders[:-1], borders[1:]
     values = {name: _column(table, f"c{n}") for n, name in enumerate(rows)}
+    each = sorted_keys.take(pa.array(borders[:-1]))
     if take == "all":
         all_values = {name: _all(v, borders) for name, v in values.items()}
-        return Lookup(sorted_keys.take(pa.array(starts)), all_values, ends - starts, all_taken=True)
-    places = starts if take == "first" else ends - 1
+        return Lookup(each, all_values, values, borders, None, in_doubt)
+    places = borders[:-1] if take == "first" else borders[1:] - 1
     taken = {name: column.take(pa.array(places)) for name, column in values.items()}
-    left = pa.array(np.setdiff1d(np.arange(len(sorted_keys)), places, assume_unique=True))
-    others = {name: column.take(left) for name, column in values.items()}
-    return Lookup(sorted_keys.take(pa.array(places)), taken, ends - starts, all_taken=False, others=others)
+    return Lookup(each, taken, values, borders, places, in_doubt, decided=bool(orders))
 
 
 def _in_order(

@@ -127,3 +127,71 @@ def test_a_link_that_nearly_counts_is_in_doubt(tmp_path: Path) -> None:
     assert [made.decisions[key] for key in ("accounts:7", "contacts:1")] == ["review", "review"]
     assert [made.decisions[key] for key in ("accounts:8", "contacts:2")] == ["lead", "lead"]
     assert "1 row of the other table is left out" in made.text("report.md")
+
+
+JOINED = """source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company, join: {st: {key: acc, MORE}}}}
+classify:
+  - {as: customer, name: active, when: {column: st.state, equals: active}}
+  - {as: lead, name: rest}
+"""
+
+
+@pytest.mark.parametrize(
+    ("states", "more", "decision"),
+    [
+        ("007,active,", "", "review"),
+        ("007,closed,", "", "lead"),
+        ("7,aborted,1\n7,active,2", "", "review"),
+        ("7,active,1\n7,closed,2", "", "customer"),
+        ("7,closed,2020\n7,active,2010", "take: last, order_by: day", "lead"),
+        ("7,lost,\n7,active,", "take: all", "customer"),
+        ("7,lost,\n7,won,", "take: all", "lead"),
+        ("7,active,0.0", "where: {day: '0'}", "customer"),
+        ("7,closed,0\n7,active,0.0", "where: {day: '0'}", "review"),
+        ("7,active,0\n7,aborted,0.0", "where: {day: '0'}", "customer"),
+        ("7,active,0\n7,closed,1", "where: {day: '0'}", "customer"),
+    ],
+)
+def test_a_rule_asks_every_row_that_a_joined_value_may_be_from(
+    tmp_path: Path, states: str, more: str, decision: str
+) -> None:
+    """A key that nearly meets, a row that is not taken or only nearly counts, could turn it: the record waits."""
+    tables = {"accounts": "id,name\n7,Alpha\n8,Beta", "st": f"acc,state,day\n{states}"}
+
+    made = planned(tmp_path, tables, JOINED.replace(", MORE", f", {more}" if more else ""))
+
+    assert made.decisions == {"accounts:7": decision, "accounts:8": "lead"}
+    if decision == "review":
+        assert "another row of that table could count" in str(made.why("accounts:7")[1])
+
+
+@pytest.mark.parametrize(("no", "decision"), [("1", "customer"), ("01", "review")])
+def test_evidence_asks_labels_that_nearly_meet(tmp_path: Path, no: str, decision: str) -> None:
+    """An opportunity at the stage 1, which the labels call 01: the account waits."""
+    config = """source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company}}
+  related: {opps: {key: id, of: {accounts: acc}, labels_of: {st: {from: stages, key: id, show: name}}}}
+classify:
+  - {as: customer, name: won, when: {exists: opps, of: {accounts: acc}, where: {st.name: won}}}
+  - {as: lead, name: rest}
+"""
+    tables = {"accounts": "id,name\n7,Alpha\n8,Beta", "opps": "id,acc,st\nO1,7,1", "stages": f"id,name\n{no},won"}
+
+    made = planned(tmp_path, tables, config)
+
+    assert made.decisions == {"accounts:7": decision, "accounts:8": "lead"}
+
+
+def test_a_join_through_links_that_nearly_meet_is_open(tmp_path: Path) -> None:
+    """A state 5 and a link of 05 to account 7: whether the account has it beside another one, nobody can say."""
+    states, links = "id,state\n5,active\n6,closed", "st,acc\n05,7\n6,7"
+    tables = {"accounts": "id,name\n7,Alpha\n8,Beta", "st": states, "rel": links}
+    config = JOINED.replace("key: acc, MORE", "key: id, through: {table: rel, from: st, to: acc}")
+
+    made = planned(tmp_path, tables, config)
+
+    assert made.decisions == {"accounts:7": "review", "accounts:8": "lead"}
+    assert near_gate(made.report) == 1
