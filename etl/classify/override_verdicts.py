@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from etl.classify.overrides import Override, PairDecision
 from etl.classify.reasons import BY_PERSON, CHANGED_SINCE, CONFLICTING
@@ -41,7 +41,8 @@ class OverrideOutcome:
 
     used: those that decide; without_hash: those of them that cannot tell whether their family changed since. The others
     do not count: the family `changed_since`, decisions in one family contradict each other (`conflicting`), the source
-    has no such record (`unknown`), or something outweighs them.
+    has no such record (`unknown`), something outweighs them, or they are `incomplete`: on a family that may be a
+    duplicate, they do not say which state of which records the person has seen.
     """
 
     used: tuple[str, ...] = ()
@@ -50,6 +51,7 @@ class OverrideOutcome:
     conflicting: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     outweighed: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,14 @@ def weigh_overrides(
     pairs = _pair_answers([override for override in known if override.on_pair], families, keys)
     by_family: dict[int, list[Override]] = defaultdict(list)
     for override in known:
-        if not override.on_pair:
+        if not override.on_pair and not override.lacks_other:
             by_family[families.root(override.source_key)].append(override)
     verdicts = {root: _verdict(decisions, families, keys) for root, decisions in by_family.items()}
+    incomplete = tuple(sorted(override.source_key for override in known if override.lacks_other))
     unknown = [override.source_key for override in set(overrides) - set(known)]
     lists = (keys.used, keys.without_hash, keys.changed_since, keys.conflicting, unknown)
-    return OverrideVerdicts(verdicts, pairs, OverrideOutcome(*(tuple(sorted(some)) for some in lists)))
+    outcome = OverrideOutcome(*(tuple(sorted(some)) for some in lists))
+    return OverrideVerdicts(verdicts, pairs, replace(outcome, incomplete=incomplete))
 
 
 def _pair_answers(overrides: Sequence[Override], families: _Families, keys: _Keys) -> dict[tuple[int, int], PairAnswer]:

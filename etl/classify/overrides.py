@@ -56,6 +56,11 @@ class Override:
         return isinstance(self.decision, PairDecision)
 
     @property
+    def lacks_other(self) -> bool:
+        """Whether its hash is over two records, of which it names only one."""
+        return "+" in self.hash and not self.other
+
+    @property
     def words(self) -> str:
         """Who decided, when and why, as evidence."""
         return ", ".join(filter(None, (self.who, self.when))) + (f": {self.why}" if self.why else "")

@@ -91,7 +91,7 @@ def weigh(facts: Facts, config: Config, linkage: Linkage, rules: RuleResults, ov
         rank, pulling = pulled(rank, new, facts.families.root), pulling | new
     decision = final_decision(facts, rank, people, verdicts)
     outcome = known.outcome(facts, config, people, verdicts, decision) if known else _without_duplicates(facts)
-    return Weighed(decision, people, _counted(overrides.outcome, people, facts), outcome, pulling)
+    return Weighed(decision, people, _counted(overrides.outcome, people, verdicts, facts), outcome, pulling)
 
 
 def outcome_of(facts: Facts, own: Outcomes, rank: Outcomes, weighed: Weighed) -> Outcomes:
@@ -214,12 +214,29 @@ def weigh_people(
     return replace(weighed, families=verdicts), hashes
 
 
-def _counted(outcome: OverrideOutcome, verdicts: Mapping[int, Verdict], facts: Facts) -> OverrideOutcome:
-    """What became of people's decisions, once all that outweighs them is known."""
+def _counted(
+    outcome: OverrideOutcome,
+    verdicts: Mapping[int, Verdict],
+    duplicates: Mapping[int, DuplicateVerdict],
+    facts: Facts,
+) -> OverrideOutcome:
+    """What became of people's decisions, once all that outweighs them is known.
+
+    verdicts: what people decided; duplicates: what families become for theirs. Who says lead of such a family, and not
+    of which state of it, has changed nothing.
+    """
     root, known = facts.families.root, _known(facts.records, outcome.used)
     by_key = {key: verdicts.get(int(root[known[key]])) for key in outcome.used}
-    used = tuple(key for key, verdict in by_key.items() if verdict is None or verdict.rule == BY_PERSON)
-    return replace(outcome, used=used, outweighed=tuple(sorted(set(outcome.used) - set(used))))
+    used = {key for key, verdict in by_key.items() if verdict is None or verdict.rule == BY_PERSON}
+    said = {key for key, verdict in by_key.items() if verdict and verdict.decision is Decision.LEAD}
+    lacking = {key for key in used & said if int(root[known[key]]) in duplicates}
+    return replace(
+        outcome,
+        used=tuple(key for key in by_key if key in used - lacking),
+        without_hash=tuple(key for key in outcome.without_hash if key not in lacking),
+        outweighed=tuple(sorted(set(outcome.used) - used)),
+        incomplete=tuple(sorted({*outcome.incomplete, *lacking})),
+    )
 
 
 def _what_may_move(facts: Facts, rank: Outcomes, verdicts: Mapping[int, Verdict]) -> dict[int, Verdict]:

@@ -99,6 +99,8 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
         return [f"{excerpt(strange[0])!r} does not belong to an entry of the config; its entries are {known}"]
     if not HASH.fullmatch(texts["hash"]):
         return [f"the hash {excerpt(texts['hash'])!r} was changed: copy it from the plan's open-cases.csv again"]
+    if "+" in texts["hash"] and not texts["other"]:
+        return ["other is empty, but the hash is over two records: copy other from the plan's open-cases.csv as well"]
     if not texts["decision"]:
         return ["who is filled in, but decision is empty"] if texts["who"] else []
     decision = code_of(texts["decision"])

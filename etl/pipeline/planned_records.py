@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.classify.overrides import Override
+from etl.classify.reasons import EXISTING_LEAD, MAYBE_SAME_AS_LEAD, MAYBE_SAME_AS_STAYING
 from etl.errors import PlanError, StalePlan, excerpt
 from etl.model import Decision
 from etl.plan import Bundle
@@ -18,6 +19,8 @@ from etl.plan.damage import reading
 from etl.plan.intact import refuse_changed
 
 PLANS = Path("plans")
+MAYBE = (EXISTING_LEAD, MAYBE_SAME_AS_STAYING, MAYBE_SAME_AS_LEAD)
+"""Reasons to wait for which a person must have seen which records may be the same."""
 
 
 @dataclass(frozen=True)
@@ -32,14 +35,15 @@ class Reject:
 class PlannedRecords:
     """What a plan knows of the records that decisions name.
 
-    families: source key -> family. rejects: family -> one of its members that cannot be processed; whole: the families
-    of which no member can be.
+    families: source key -> family. duplicates: those families that wait as they may be duplicates. rejects: family ->
+    one of its members that cannot be processed; whole: the families of which no member can be.
     """
 
     folder: Path
     families: Mapping[str, str]
     rejects: Mapping[str, Reject]
     whole: Collection[str]
+    duplicates: Collection[str] = ()
 
     def faults_in(self, override: Override) -> list[str]:
         """Why the next plan could not follow a decision, in words."""
@@ -47,6 +51,11 @@ class PlannedRecords:
             if key not in self.families:
                 return [f"{excerpt(key)!r} is not a record of {self.folder}; compare the key with the plan's lists"]
         family = self.families[override.source_key]
+        if override.decision is Decision.LEAD and family in self.duplicates and not (override.hash or override.into):
+            return [
+                "'lead' needs the hash of the case, for the record may be a duplicate: copy hash and other from the "
+                "plan's open-cases.csv"
+            ]
         reject = self.rejects.get(family)
         if reject is None or override.on_pair:
             return []
@@ -84,7 +93,7 @@ def planned_records(bundle: Bundle, keys: Collection[str]) -> PlannedRecords:
     refuse_changed(bundle, ["decisions.parquet"])
     path = bundle.path / "decisions.parquet"
     with reading(path):
-        table = pq.read_table(path, columns=["source_key", "family", "decision", "evidence"])
+        table = pq.read_table(path, columns=["source_key", "family", "decision", "rule", "evidence"])
     text = table.schema.field("source_key").type
     named = table.filter(pc.is_in(table["source_key"], pa.array(sorted(keys), text)))
     families = dict(zip(named["source_key"].to_pylist(), named["family"].to_pylist(), strict=True))
@@ -95,4 +104,8 @@ def planned_records(bundle: Bundle, keys: Collection[str]) -> PlannedRecords:
         for row in reversed(members.filter(rejected).to_pylist())
     }
     alive = set(members.filter(pc.invert(rejected))["family"].to_pylist())
-    return PlannedRecords(bundle.path, families, rejects, set(rejects) - alive)
+    waiting = pc.and_(
+        pc.equal(members["decision"], Decision.REVIEW.value), pc.is_in(members["rule"], pa.array(MAYBE, text))
+    )
+    duplicates = set(members.filter(waiting)["family"].to_pylist())
+    return PlannedRecords(bundle.path, families, rejects, set(rejects) - alive, duplicates)

@@ -277,7 +277,8 @@ class OverrideFigures:
 
     used: lines that decide their family, of which `without_hash` cannot tell whether it changed since. The others are
     source keys: `changed` since the decision was made, `unknown` in the source, `conflicting` within one family,
-    `outweighed` by what keeps their family from moving: a member that cannot be processed, evidence that nobody saw.
+    `outweighed` by what keeps their family from moving: a member that cannot be processed, evidence that nobody saw;
+    `incomplete`, as they do not say what the person saw of possible duplicates.
     """
 
     used: int = 0
@@ -286,6 +287,7 @@ class OverrideFigures:
     conflicting: tuple[str, ...] = ()
     without_hash: int = 0
     outweighed: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

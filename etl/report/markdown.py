@@ -144,6 +144,7 @@ def _review(report: Report, rows: int) -> Iterator[str]:
         (t("no such record"), people.unknown),
         (t("contradicts another decision"), people.conflicting),
         (t("cannot be applied"), people.outweighed),
+        (t("hash or other is missing"), people.incomplete),
     )
     yield from _folded(
         t("Decisions of people that were not applied"),

@@ -205,6 +205,16 @@ def overrides(report: Report) -> list[str]:
             ),
         ),
         (
+            len(people.incomplete),
+            tn(
+                len(people.incomplete),
+                "{n} decision of a person was not applied: the record may be a duplicate, and the line does not "
+                "say what the person saw; copy hash and other from the case in open-cases.csv",
+                "{n} decisions of people were not applied: the records may be duplicates, and the lines do not "
+                "say what the people saw; copy hash and other from the cases in open-cases.csv",
+            ),
+        ),
+        (
             len(people.conflicting),
             tn(
                 len(people.conflicting),

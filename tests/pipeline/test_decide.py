@@ -403,3 +403,19 @@ def test_two_records_that_may_be_one_are_decided_in_the_workbook(tmp_path: Path)
     assert "decides 'same' for the same record" in reason or "decides 'different' for the same record" in reason
     assert (taken.added, again.report.overrides.used, again.report.overrides.without_hash) == (1, 1, 0)
     assert again.report.leads == len(twins.OTHERS) + 1
+
+
+@pytest.mark.parametrize(("hashed", "words"), [(False, "needs the hash of the case"), (True, "other is empty")])
+def test_a_lead_that_may_be_a_duplicate_needs_what_the_person_saw(tmp_path: Path, hashed: bool, words: str) -> None:
+    """Without the hash, or with it and without the other record, decide refuses it; in the file it is not applied."""
+    config = twins.write_config(tmp_path, [twins.TWIN, twins.MAYBE, *twins.OTHERS])
+    crm = Clean(config, plan(config, tmp_path / "plan", settings=Settings(threads=1)))
+    [case, *_] = read_filled(crm.book).rows
+    key, seen = case.texts["source_key"], case.texts["hash"] if hashed else ""
+    lines = "source_key,decision,who,when,why,hash", f"{key},lead,Maria,2026-11-02,,{seen}"
+    [(_, _, reason)] = crm.refused(crm.csv(*lines, name="plan/filled.csv"))
+    assert words in reason
+    crm.decisions.write_text("\n".join(lines) + "\n", "utf-8")
+    people = crm.again().report.overrides
+
+    assert (people.used, people.without_hash, people.changed, people.incomplete) == (0, 0, (), (key,))

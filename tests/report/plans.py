@@ -296,7 +296,9 @@ REPORTS = st.builds(
     leads_with_errors=COUNTS,
     values=VALUES,
     review=some(REASONS),
-    overrides=st.builds(OverrideFigures, COUNTS, some(NAMES), some(NAMES), some(NAMES), COUNTS),
+    overrides=st.builds(
+        OverrideFigures, COUNTS, some(NAMES), some(NAMES), some(NAMES), COUNTS, some(NAMES), some(NAMES)
+    ),
     joins=some(JOINS),
     masters=some(MASTERS, 2),
     literals=some(LITERALS, 2),

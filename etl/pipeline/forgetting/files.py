@@ -249,7 +249,7 @@ def _figures(plan: PlanFigures, person: Person, taken: Taken, figures: Figures) 
     )
 
 
-LISTS = ("changed", "unknown", "conflicting", "outweighed")
+LISTS = ("changed", "unknown", "conflicting", "outweighed", "incomplete")
 
 
 def _literal(figures: LiteralFigures, person: Person, taken: Taken) -> LiteralFigures:

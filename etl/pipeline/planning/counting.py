@@ -136,6 +136,7 @@ def _overrides(overrides: OverrideOutcome) -> OverrideFigures:
         overrides.conflicting,
         len(overrides.without_hash),
         overrides.outweighed,
+        overrides.incomplete,
     )
 
 

@@ -1,6 +1,6 @@
 """Faults in what is decided on a record: `classify`, `matching`, and what reads dates."""
 
-from tests.mutants.mutant import APPROVED, DECIDED, RECORDS, SAME, VALUES, Mutant
+from tests.mutants.mutant import APPROVED, DECIDED, RECORDS, SAME, TOLD, VALUES, Mutant
 
 MUTANTS = (
     Mutant(
@@ -282,5 +282,13 @@ MUTANTS = (
         "hashes[int(root[n])] not in judged",
         "hashes[int(root[n])] in judged",
         "cutover/test_edited.py::test_a_customer_who_turns_up_after_the_move_is_in_review",
+    ),
+    Mutant(
+        "a decision that changes nothing is counted as applied",
+        TOLD,
+        "classify/weighing.py",
+        "for key in used & said if int(root[known[key]]) in duplicates}",
+        "for key in used & said if int(root[known[key]]) < 0}",
+        "pipeline/test_decide.py::test_a_lead_that_may_be_a_duplicate_needs_what_the_person_saw",
     ),
 )
