@@ -24,6 +24,9 @@ THREADS = 2
 """Fields that are compared at a time: most of the work is done in numpy and RapidFuzz, beside each other."""
 
 
+MOST_RARE, HOPELESS = 8.0, -10.0
+"""How much the rarity of what a field shares adds at most, in bits; a pair whose odds, with all of that, are less than
+1 : 1,000 is two, and how rare what it shares is not asked."""
 TOLD, SURE = 3, 0.99
 """Records of one list that many others equal, in so many kinds of columns, are this surely the same."""
 
@@ -56,6 +59,15 @@ class Judge:
         """Compare pairs of records and weigh them."""
         levels, shared = _compared(self.made, self.place[i], self.place[j])
         return self.weighed(levels, shared)
+
+    def at_levels(self, levels: npt.NDArray[np.int8]) -> Floats:
+        """The weights of pairs by their levels alone, in bits, whatever they share and whatever speaks against them."""
+        fields = np.empty(levels.shape, dtype=np.float32)
+        for column, field in enumerate(self.model.fields):
+            fields[:, column] = np.append(field.weights(), 0.0)[levels[:, column]]
+        damp(self.names, levels, fields)
+        weight: Floats = fields.astype(np.float64).sum(axis=1)
+        return weight
 
     def weighed(self, levels: npt.NDArray[np.int8], shared: Codes) -> Weighed:
         """Weigh pairs that were compared."""
@@ -133,7 +145,7 @@ def _spread(scored: Scored, copies: Copies) -> Scored:
 def score(made: Features, model: Model | None = None) -> Scored:
     """Find, compare and weigh the pairs of a list with another or with itself. Raises ValueError as `match` does."""
     pairs = candidates(made)
-    levels, shared = _compared(made, pairs.i, pairs.j)
+    levels = _levels(made, pairs.i, pairs.j)
     total = made.count * (made.count - 1) // 2 if made.one_list else made.left * (made.count - made.left)
     if model is None:
         model = learn(made, list(levels.T), total) if made.comparisons else Model(0.5, ())
@@ -143,9 +155,23 @@ def score(made: Features, model: Model | None = None) -> Scored:
     probability, weight = np.empty(len(pairs.i)), np.empty(len(pairs.i))
     for first in range(0, len(pairs.i), AT_ONCE):
         some = slice(first, first + AT_ONCE)
-        weighed = judge.weighed(levels[some], shared[some])
-        probability[some], weight[some] = weighed.probability, weighed.weight
+        weight[some] = judge.at_levels(levels[some])
+        probability[some] = np.exp2(np.minimum(weight[some] + np.log2(model.prior), 0))
+        rarest = MOST_RARE * (levels[some] > 0).sum(axis=1)
+        likely = first + np.flatnonzero(weight[some] + rarest + np.log2(model.prior) >= HOPELESS)
+        weighed = judge.weigh(pairs.i[likely], pairs.j[likely])
+        probability[likely], weight[likely] = weighed.probability, weighed.weight
     return Scored(pairs.i, pairs.j, probability, weight, judge, pairs.cut)
+
+
+def _levels(made: Features, i: Codes, j: Codes) -> npt.NDArray[np.int8]:
+    """The levels of pairs: a column a comparison. What they share takes four times the room, and is found once more for
+    the few for which it may matter."""
+    levels = np.empty((len(i), len(made.comparisons)), dtype=np.int8)
+    for first in range(0, len(i), AT_ONCE):
+        some = slice(first, first + AT_ONCE)
+        levels[some] = _compared(made, i[some], j[some])[0]
+    return levels
 
 
 def _compared(made: Features, i: Codes, j: Codes) -> tuple[npt.NDArray[np.int8], Codes]:
