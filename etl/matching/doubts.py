@@ -17,7 +17,7 @@ import numpy.typing as npt
 from etl.matching.compare import MISSING, Levels
 from etl.matching.fields import Floats
 from etl.matching.levels import OTHER_FORM, SAME_NAME, SIMILAR_NAME, UNLIKE_NAME
-from etl.matching.telling import ONE_SIDED, TELLING, TOLD_APART
+from etl.matching.telling import NOTHING, ONE_SIDED, TELLING, TOLD_APART
 from etl.texts import stored
 
 UNSURE, PERHAPS, DOUBTFUL, HARDLY = 0.85, 0.6, 0.5, 0.3
@@ -151,7 +151,7 @@ def _of_companies(pairs: Pairs) -> list[Doubt]:
     elsewhere |= pairs.present("postcode") & ~pairs.at_least("postcode", 2) & ~door
     another_door = elsewhere | ~pairs.at_least("street", 2) & pairs.present("street") & pairs.unlike("house")
     telling = pairs.level("telling words")
-    similar = pairs.unlike("company", SIMILAR_NAME)
+    similar = pairs.unlike("company", SIMILAR_NAME) & (telling != NOTHING)
     return [
         Doubt(stored("the names have nothing in common"), pairs.unlike("company", UNLIKE_NAME) & ~number, 6.0, PERHAPS),
         Doubt(stored("the names are merely alike"), similar & ~number, 5.0),
@@ -162,7 +162,7 @@ def _of_companies(pairs: Pairs) -> list[Doubt]:
         Doubt(stored("one name has a word that the other has not"), (telling == ONE_SIDED) & ~number, 4.0),
         Doubt(
             stored("the names are not the same in every word, and the places differ"),
-            elsewhere & (name < SAME_NAME) & ~number & pairs.present("company"),
+            elsewhere & (name < SAME_NAME) & pairs.present("company") & ~(number | pairs.at_least("phone", 2)),
             5.0,
         ),
         Doubt(
