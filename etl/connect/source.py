@@ -91,6 +91,9 @@ class Source(Protocol):
     def tables(self) -> list[str]:
         """Name all tables, views or files, in the alphabet's order."""
 
+    def listed(self, table: str, /) -> str:
+        """What `tables` calls a table that the config names, perhaps otherwise; the name itself if it lists none."""
+
     def columns(self, table: str) -> list[str]:
         """Name a table's columns in their order. Raises SourceError where the table is missing or cannot be used."""
 

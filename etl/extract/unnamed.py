@@ -55,8 +55,9 @@ def unnamed_tables(config: Config, source: Source, extracted: Extracted) -> list
         return []
     keys = [_keys(config, extracted, name) for name in config.source.records]
     pointers: list[Pointer] = []
+    named = {source.listed(table) for table in (*_named(config), *config.source.ignore)}
     for table in source.tables():
-        if table in _named(config) or table in config.source.ignore:
+        if table in named or table.startswith(OWN):
             continue
         try:
             pointers += [pointer for naming in namings(source, table, keys) for pointer in _pointers(table, naming)]

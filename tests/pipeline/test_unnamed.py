@@ -6,6 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
 from tests.told import planned
 
@@ -93,3 +94,44 @@ def test_a_foreign_key_tells_what_no_name_and_no_value_would(tmp_path: Path) -> 
     assert [(u.table, u.column, u.entry, u.rows, u.moving) for u in made.report.unnamed] == [
         ("gifts", "receiver", "accounts", 1, 1)
     ]
+
+
+def test_sheets_and_files_that_the_config_calls_otherwise_are_named(tmp_path: Path) -> None:
+    """A sheet by its own name alone, a file with its ending; the other sheet is told under its whole name."""
+    (tmp_path / "data").mkdir()
+    sheets = {"Kunden": ["Nr", "K100", "K200"], "Notizen": ["Nr", "K100"], "Andere": ["Kunde_nr", "K200"]}
+    with xlsxwriter.Workbook(tmp_path / "data" / "crm.xlsx") as book:
+        for name, column in sheets.items():
+            book.add_worksheet(name).write_column(0, 0, column)
+    tables = {"extra": "id,kunde\n1,K100"}
+    made = planned(
+        tmp_path,
+        tables,
+        """
+source:
+  url: SOURCE
+  records: {Kunden: {key: Nr, type: company}}
+  related: {Notizen: {of: {Kunden: Nr}}, more: {from: extra.csv, of: {Kunden: kunde}}}
+leads: {fields: {name: "{Nr}"}}
+classify: [{as: lead, name: rest}]
+""",
+    )
+
+    assert {u.table for u in made.report.unnamed} == {"crm/Andere"}
+
+
+def test_what_this_tool_keeps_in_the_source_is_not_told(tmp_path: Path) -> None:
+    """The table of what archived records held before, which names each of them."""
+    with sqlite3.connect(tmp_path / "crm.db") as crm:
+        crm.executescript(
+            """CREATE TABLE accounts (id TEXT, name TEXT); INSERT INTO accounts VALUES ('A100', 'Alpha');
+            CREATE TABLE crm_cleanup_retired (key TEXT); INSERT INTO crm_cleanup_retired VALUES ('A100');
+            CREATE TABLE gifts (account_id TEXT); INSERT INTO gifts VALUES ('A100');"""
+        )
+    crm.close()
+    entry = f"from: main.accounts, {ACCOUNTS[1:]}"
+    made = planned(
+        tmp_path, {}, records(f"accounts: {{{entry}").replace("SOURCE", f"'sqlite:///{tmp_path / 'crm.db'}'")
+    )
+
+    assert {u.table for u in made.report.unnamed} == {"gifts"}

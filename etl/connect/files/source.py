@@ -86,6 +86,15 @@ class FileSource:
             names += [f"{path.stem}/{sheet}" for sheet in inner] if len(inner) > 1 else [path.stem]
         return sorted(names)
 
+    def listed(self, table: str, /) -> str:
+        """The file without its ending, and the sheet of a workbook that has several."""
+        places = self._places(table)
+        if len(places) != 1:
+            return table
+        path, sheet = places[0]
+        several = sheet is not None and len(self._sheets_of(path)) > 1
+        return f"{path.stem}/{sheet}" if several else path.stem
+
     def columns(self, table: str) -> list[str]:
         """Name a table's columns. Raises SourceError where there is no such table, or its file is unusable."""
         return self._table(table).columns()

@@ -62,6 +62,10 @@ class OdooSource:
         """Name the tables that are known by name; any other model can be named, too."""
         return sorted([PARTNER, *(f"odoo.{name}" for name in KNOWN)])
 
+    def listed(self, table: str, /) -> str:
+        """Models have one name."""
+        return table
+
     def columns(self, table: str) -> list[str]:
         """Name a table's columns. Raises SourceError for a model that this Odoo has not."""
         return list(self._described(table))

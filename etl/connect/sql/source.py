@@ -114,6 +114,15 @@ class SqlSource:
         """Name the tables and views of the default schema."""
         return sorted(self._names(None))
 
+    def listed(self, table: str, /) -> str:
+        """Tables of the default schema are listed without it."""
+        schema, _, name = table.rpartition(".")
+        return (
+            name
+            if schema and schema == sa.inspect(self._live).default_schema_name and name in self._names(None)
+            else table
+        )
+
     def columns(self, table: str) -> list[str]:
         """Name a table's, view's or query's columns. Raises SourceError if there is none, or two of one name."""
         names = [column.name for column in self._describe(table)]

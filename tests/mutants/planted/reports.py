@@ -155,4 +155,12 @@ MUTANTS = (
         "forms[0 if count == 0 else -1]",
         "texts/test_catalogue.py",
     ),
+    Mutant(
+        "a sheet that the config names is told as one that it does not name",
+        TOLD,
+        "connect/files/source.py",
+        'return f"{path.stem}/{sheet}" if several else path.stem',
+        "return table if several else path.stem",
+        "pipeline/test_unnamed.py::test_sheets_and_files_that_the_config_calls_otherwise_are_named",
+    ),
 )
