@@ -14,7 +14,7 @@ from etl.classify.record_texts import TEXT, RecordTexts, merged_texts
 from etl.classify.records import Numbers
 from etl.config import Config
 from etl.config.links import MERGED
-from etl.config.shapes import DOUBT
+from etl.config.shapes import DOUBT, UNCLEAR
 from etl.model import Dataset
 from etl.plan.tables import batches
 from etl.texts import stored
@@ -24,9 +24,15 @@ def doubtful_records(facts: Facts, config: Config) -> dict[str, RecordTexts]:
     """Which records are in doubt, in words, by the reason: also for a value of `where`, or of the test for who opted
     out."""
     near = [
-        _texts(facts.records.rows[name][_doubted(dataset)], stored("it nearly meets `where`, but not quite"))
+        _texts(facts.records.rows[name][_filled(dataset, DOUBT)], stored("it nearly meets `where`, but not quite"))
         for name, dataset in facts.entries.items()
         if DOUBT in dataset.columns
+    ]
+    unclear = stored("the table of merges does not clearly say whether it is part of another record")
+    near += [
+        _texts(facts.records.rows[name][_filled(dataset, UNCLEAR)], unclear)
+        for name, dataset in facts.entries.items()
+        if UNCLEAR in dataset.columns
     ]
     parents = stored("the number of a record above it, or below it, nearly meets another, but not quite")
     near.append(_texts(facts.joins.nearly_parents, parents))
@@ -41,8 +47,8 @@ def doubtful_records(facts: Facts, config: Config) -> dict[str, RecordTexts]:
     }
 
 
-def _doubted(dataset: Dataset) -> Mask:
-    doubts = [np.asarray(pc.is_valid(batch.column(0))) for batch in batches(dataset.path, [DOUBT])]
+def _filled(dataset: Dataset, column: str) -> Mask:
+    doubts = [np.asarray(pc.is_valid(batch.column(0))) for batch in batches(dataset.path, [column])]
     mask: Mask = np.concatenate([np.zeros(0, dtype=np.bool_), *doubts])
     return mask
 

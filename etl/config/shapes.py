@@ -17,6 +17,10 @@ DOUBT = RESERVED + "doubt"
 """The column that is filled where a row counts, or names its record, only by a value that nearly meets a condition."""
 
 
+UNCLEAR = RESERVED + "unclear"
+"""The column that is filled where a table of merges does not clearly say which record the row is part of."""
+
+
 def lost_column(link: str) -> str:
     """The column beside a made link that is filled where the columns which it is made of are, and lead to no key."""
     return f"{RESERVED}lost_{link.removeprefix(RESERVED)}"
@@ -47,7 +51,7 @@ REMARKS = tuple(f"{RESERVED}{kind}_" for kind in ("lost", "near", "each", "inste
 
 def is_remark(column: str) -> bool:
     """Whether a made column only says how a row was read, and is nothing of the row itself."""
-    return column == DOUBT or column.startswith(REMARKS)
+    return column in (DOUBT, UNCLEAR) or column.startswith(REMARKS)
 
 
 @dataclass(frozen=True)
@@ -79,8 +83,8 @@ class MadeLink:
 
     @property
     def may_nearly_meet(self) -> bool:
-        """Whether a table of links may have a key that the row's nearly is."""
-        return not self.rest and any(link.through for link in self.links)
+        """Whether a table of links or of merges may have a key that the row's nearly is."""
+        return not self.rest and any(link.through or link.aliased for link in self.links)
 
     def fills(self, link: Link) -> tuple[str, ...]:
         """The row's columns of which one is filled where a link is: none that every row has, as the key it leads to.
@@ -123,7 +127,15 @@ class Shape:
         lost = (lost_column(column) for column, link in self.links.items() if link.may_lose)
         near = (near_column(column) for column, link in self.links.items() if link.may_nearly_meet)
         key, doubt = (RESERVED + "key",) if self.made_key else (), (DOUBT,) if self.may_doubt else ()
-        return (*key, *self.links, *lost, *near, *self.of_other_rows, *doubt, *((MERGED,) if self.merged else ()))
+        return (
+            *key,
+            *self.links,
+            *lost,
+            *near,
+            *self.of_other_rows,
+            *doubt,
+            *((MERGED, UNCLEAR) if self.merged else ()),
+        )
 
     @property
     def may_doubt(self) -> bool:

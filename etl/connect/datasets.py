@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from etl.config import Config, Entry, Join, Test, single_tests
 from etl.config.dates import DateColumn
 from etl.config.links import MERGED, RESERVED, KeyColumns
-from etl.config.shapes import DOUBT, Shape, each_column, instead_column, shape_of
+from etl.config.shapes import DOUBT, UNCLEAR, Shape, each_column, instead_column, shape_of
 from etl.config.tables import tables
 from etl.connect import hiding as hiding_rows
 from etl.connect.hiding import Apart, Hiding
@@ -31,6 +31,7 @@ from etl.rows.forgotten import NOBODY, Forgotten
 from etl.rows.keys import keys_of, texts
 from etl.rows.lookups import KnownKeys, Lookup
 from etl.rows.meetings import Kind, Meeting
+from etl.rows.merges import Merges
 from etl.rows.places import Places
 
 
@@ -100,6 +101,11 @@ class Datasets:
         """Read what is looked up anew when it is needed next, and count anew how it is met."""
         self.meetings.clear()
         self._tables.read_anew()
+
+    def merges(self) -> dict[str, Merges]:
+        """Entry -> the keys of its records that were merged away."""
+        made = ((name, self._tables.merges(name)) for name in self._config.source.records)
+        return {name: merges for name, merges in made if merges is not None}
 
     def columns(self, name: str) -> list[str]:
         """The columns of a dataset that people see: the table's own, in its order, then those of other tables.
@@ -252,7 +258,7 @@ class Datasets:
     def _keys(self, entry: str) -> Iterator[pa.Array]:
         """Read the keys of an entry's records, and none of their links: these may lead to the same records."""
         key, shape = self._config.source.records[entry].key, self._shapes[entry] or Shape()
-        for batch in self._read(entry, [key], ROWS, length, counted=False, shape=replace(shape, links={})):
+        for batch in self._read(entry, [key], ROWS, length, counted=False, shape=replace(shape, links={}, merged=None)):
             yield texts(batch.data, key)
 
     def _asked(self, at: str, dataset: str, where: object) -> dict[Any, Asked]:
@@ -301,9 +307,11 @@ class Datasets:
         decisive = self._decisive(data, name)
         if shape.may_doubt:
             data = data.append_column(DOUBT, marked(counts.open[rows] | self._links.doubts(decisive, shape)))
-        if shape.merged and shape.key:
+        if shape.merged and shape.key and (merges := self._tables.merges(shape.merged)):
             own = keys_of(decisive, shape.key.columns, shape.key.normalize)
-            data = data.append_column(MERGED, self._tables.merged(shape.merged, own))
+            data = data.append_column(MERGED, merges.of(own)).append_column(
+                UNCLEAR, marked(np.asarray(merges.unclear(own)))
+            )
         if shape.made_key:
             data = data.append_column(
                 RESERVED + "key", keys_of(decisive, shape.made_key.columns, shape.made_key.normalize)

@@ -23,8 +23,9 @@ from etl.rows import Answer, Asked, answer
 from etl.rows.dated import ask_dates
 from etl.rows.forgotten import Forgotten
 from etl.rows.keys import keys_of, normalized, texts, together
-from etl.rows.lookups import KnownKeys, Lookup, Mask, Order, Several, lookup_of, several_of, without_chains
+from etl.rows.lookups import KnownKeys, Lookup, Mask, Order, Several, lookup_of, several_of
 from etl.rows.meetings import Kind, Meeting
+from etl.rows.merges import Merges, merges_of
 from etl.rows.near_keys import NearKeys
 from etl.rows.other_rows import OtherRows
 from etl.rows.places import Places
@@ -115,21 +116,15 @@ class LookupTables:
         """The keys to which a table of links leads from each key, in order."""
         return self._once(through, lambda: self._through(through))
 
-    def merges(self, entry: str) -> Mapping[str, str]:
-        """Keys of an entry's records that were merged away -> those that they were merged into at last."""
+    def merges(self, entry: str) -> Merges | None:
+        """Keys of an entry's records that were merged away; None where the config names no table of merges."""
         records = self._config.source.records[entry]
         aliases, steps = records.aliases, records.key_columns.normalize
-        return self._once((aliases, steps), lambda: self._merges(aliases, steps)) if aliases else {}
+        return self._once((entry, aliases), lambda: self._merges(entry, aliases, steps)) if aliases else None
 
     def known(self, entry: str) -> pa.Array:
         """The keys of an entry's records, those that must not be seen among them."""
         return self._once(("keys", entry), lambda: pa.concat_arrays([pa.array([], TEXT), *self._keys_of(entry)]))
-
-    def merged(self, entry: str, keys: pa.Array) -> pa.Array:
-        """What keys of an entry's records were merged into; null for those that were not."""
-        now = self.merges(entry)
-        encoded = keys.dictionary_encode()
-        return pa.array([now.get(key) for key in encoded.dictionary.to_pylist()], TEXT).take(encoded.indices)
 
     def above(self, related: str, entry: str) -> Several:
         """The records of an entry that the rows of a related table name, by these rows' key."""
@@ -175,10 +170,10 @@ class LookupTables:
         unlinked = self._keys(read.filter(pa.array(~(stays & filled))), (through.from_,), steps)
         return replace(led, unlinked=unlinked, left_out=int(np.count_nonzero(~stays)))
 
-    def _merges(self, aliases: Aliases, steps: Sequence[Step]) -> Mapping[str, str]:
-        rows = self._rows(aliases.from_, (aliases.old, aliases.new), aliases.where).rows
-        old, new = (self._keys(rows, (column,), steps).to_pylist() for column in (aliases.old, aliases.new))
-        return without_chains(old, new)
+    def _merges(self, entry: str, aliases: Aliases, steps: Sequence[Step]) -> Merges:
+        read = self._rows(aliases.from_, (aliases.old, aliases.new), aliases.where)
+        old, new = (self._keys(read.rows, (column,), steps) for column in (aliases.old, aliases.new))
+        return merges_of(aliases.from_, old, new, self.known(entry), read.left_out)
 
     def _above(self, related: str, entry: str) -> Several:
         table = self._config.source.related[related]

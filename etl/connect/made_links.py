@@ -103,9 +103,11 @@ class MadeLinks:
             places, values = self._usable(data, led.places, led.values, link, made)
             all_places.append(places)
             all_values.append(values)
-            places, values = self._usable(data, led.near_places, led.near_values, link, made)
-            near_places.append(places)
-            near_values.append(values)
+            perhaps = self._perhaps_merged(led, made, counted=counted)
+            for near in ((led.near_places, led.near_values), perhaps):
+                places, values = self._usable(data, *near, link, made)
+                near_places.append(places)
+                near_values.append(values)
         places, values = np.concatenate(all_places), pa.concat_arrays(all_values)
         order = np.lexsort((self._missing(values, made), places))
         places, values = places[order], values.take(pa.array(order))
@@ -113,6 +115,18 @@ class MadeLinks:
         all_lost[places] = False
         near = np.concatenate(near_places), pa.concat_arrays(near_values)
         return _Led(places[fresh], values.take(pa.array(fresh)), all_lost, *near)
+
+    def _perhaps_merged(self, led: _Led, made: MadeLink, *, counted: bool) -> tuple[Places, pa.Array]:
+        """The records of which those that rows name may be part, as a table of merges does not clearly say."""
+        merges = self._looked_up.merges(made.entry)
+        if merges is None or made.rest:
+            return np.zeros(0, dtype=np.int64), pa.array([], TEXT)
+        known = self._looked_up.known(made.entry)
+        if counted:
+            lost = led.values.filter(merges.lost(led.values, known))
+            self._meeting(made.dataset, "merges", merges.table, merges.known, made).add(lost)
+        at, values = merges.possible(led.values, known)
+        return led.places[at], values
 
     def _usable(
         self, data: pa.Table, places: Places, named: pa.Array, link: Link, made: MadeLink
@@ -169,7 +183,8 @@ class MadeLinks:
 
     def _merged(self, keys: pa.Array, entry: str) -> pa.Array:
         """The keys of an entry's records, where they were merged into others those."""
-        return pc.coalesce(self._looked_up.merged(entry, keys), keys) if self._looked_up.merges(entry) else keys
+        merges = self._looked_up.merges(entry)
+        return keys if merges is None else pc.coalesce(merges.of(keys), keys)
 
 
 def _columns(link: Link, made: MadeLink) -> tuple[str, ...]:

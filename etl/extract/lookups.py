@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from etl.plan.figures import JoinFigures, WouldMeet
 from etl.rows.meetings import Meeting
+from etl.rows.merges import Merges
 
 
 def lookup_figures(meeting: Meeting) -> JoinFigures:
@@ -25,4 +26,22 @@ def lookup_figures(meeting: Meeting) -> JoinFigures:
         not_taken=meeting.known.not_taken,
         never_named=meeting.never_named,
         left_out=meeting.known.left_out,
+    )
+
+
+def merge_figures(entry: str, merges: Merges) -> JoinFigures:
+    """The figures of the table that says which records of an entry were merged into others."""
+    return JoinFigures(
+        dataset=f"{entry}, {merges.table}",
+        kind="merges",
+        rules=(),
+        rows_read=merges.rows + merges.left_out,
+        rows=merges.rows,
+        joined=merges.rows - merges.nowhere,
+        without_record=merges.nowhere,
+        records_with_row=len({*merges.now.values()}),
+        would_meet=tuple(WouldMeet(steps, rows) for steps, rows in merges.cures),
+        near=merges.near,
+        twice=merges.twice,
+        left_out=merges.left_out,
     )

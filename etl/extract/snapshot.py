@@ -19,7 +19,7 @@ from etl.empties import Empties
 from etl.errors import PlanError
 from etl.extract.attachments import Attachments
 from etl.extract.dated import asked_of_dates
-from etl.extract.lookups import lookup_figures
+from etl.extract.lookups import lookup_figures, merge_figures
 from etl.model import Dataset, Fault, Progress, no_progress
 from etl.plan.figures import JoinFigures
 from etl.rows import Asked
@@ -80,8 +80,10 @@ def extract(
                 replace(dataset, remarks=remarks, left_out=left_out, forgotten=hidden, forgotten_shared=shared)
             )
     asked = (*_asked(datasets), *asked_of_dates({dataset.name: dataset for dataset in staged}, config))
-    lookups = tuple(lookup_figures(meeting) for meeting in datasets.meetings.values())
-    return Extracted(tuple(staged), source.fingerprint(), asked, lookups, apart)
+    lookups = [lookup_figures(meeting) for meeting in datasets.meetings.values()]
+    lookups = [met for met in lookups if met.kind != "merges" or met.near]
+    lookups += [merge_figures(entry, merges) for entry, merges in datasets.merges().items()]
+    return Extracted(tuple(staged), source.fingerprint(), asked, tuple(lookups), apart)
 
 
 def _asked(datasets: Datasets) -> Iterator[Asked]:

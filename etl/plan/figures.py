@@ -55,7 +55,8 @@ class JoinFigures:
 
     kind: "parents" for records that name one, "related" for history, "evidence" for the rows that an `exists` asks;
     "joined" and "labels" for rows that take values from another table, which stands for the record; "links" for rows
-    that are led to their records by another table.
+    that are led to their records by another table; "merges" for the rows of a table of merges, of which `joined` lead
+    to a record, and for rows whose key nearly is one that was merged away.
     rules: those that ask them. rows_read: all rows of the table; rows: those that count, of which `joined` met a record
     by each of their links and `without_record` did not; not_linked: whose links are all empty, or do not count for
     them. records_with_row: records that have at least one. unreadable_dates: rows whose date is not in the declared
@@ -68,7 +69,7 @@ class JoinFigures:
     """
 
     dataset: str
-    kind: Literal["parents", "related", "evidence", "joined", "labels", "links"]
+    kind: Literal["parents", "related", "evidence", "joined", "labels", "links", "merges"]
     rules: tuple[str, ...]
     rows_read: int
     rows: int
@@ -87,7 +88,7 @@ class JoinFigures:
     @property
     def looks_up(self) -> bool:
         """Whether the rows meet another table than that of records."""
-        return self.kind in ("joined", "labels", "links")
+        return self.kind in ("joined", "labels", "links", "merges")
 
 
 @dataclass(frozen=True)

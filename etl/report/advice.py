@@ -57,7 +57,8 @@ def join_hints(join: JoinFigures) -> list[str]:
 
 def _would_find_records(join: JoinFigures) -> list[str]:
     """What would let keys of rows meet records, or a table of links; a sentence for each."""
-    line = "through: {{normalize: [{steps}]}}" if join.kind == "links" else "normalize: [{steps}]"
+    part = {"links": "through", "merges": "key"}.get(join.kind)
+    line = f"{part}: {{{{normalize: [{{steps}}]}}}}" if part else "normalize: [{steps}]"
     return [
         tn(
             cure.rows,
@@ -84,10 +85,33 @@ def _would_find_values(join: JoinFigures) -> list[str]:
     ]
 
 
+def _merge_hints(join: JoinFigures) -> list[str]:
+    """Which merges nobody can follow; a sentence each."""
+    sentences = []
+    if join.twice:
+        sentences.append(
+            tn(
+                join.twice,
+                "{n} key is merged into several records, so nobody can say which has its history, and they wait",
+                "{n} keys are merged into several records, so nobody can say which have their history, and they wait",
+            )
+        )
+    if join.without_record > join.near:
+        sentences.append(
+            tn(
+                join.without_record,
+                "{n} merge leads to no record: its new key is empty, does not exist, or leads back to the old one",
+                "{n} merges lead to no record: their new keys are empty, do not exist, or lead back to the old ones",
+            )
+        )
+    return sentences
+
+
 def _lookup_hints(join: JoinFigures) -> list[str]:
     """What looks like keys that do not meet in a table that is looked up in; a sentence each."""
-    links = join.kind == "links"
-    sentences = _would_find_records(join) if links else _would_find_values(join)
+    names_records = join.kind in ("links", "merges")
+    sentences = _would_find_records(join) if names_records else _would_find_values(join)
+    sentences += _merge_hints(join) if join.kind == "merges" else []
     if join.without_record > join.near and join.kind == "labels":
         sentences.append(
             tn(

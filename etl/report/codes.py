@@ -129,6 +129,7 @@ WORDS = (
     mark("joined"),
     mark("labels"),
     mark("links"),
+    mark("merges"),
     mark("linked"),
     mark("merged"),
     mark("email"),

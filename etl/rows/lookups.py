@@ -259,20 +259,3 @@ def _first_of_each(keys: pa.Array, values: pa.Array) -> Places:
     _, first = np.unique(np.asarray(together.indices), return_index=True)
     places: Places = np.sort(first).astype(np.int64)
     return places
-
-
-def without_chains(old: Sequence[str | None], new: Sequence[str | None]) -> dict[str, str]:
-    """Where each key leads in the end, when keys were merged into others that were merged themselves.
-
-    A circle of merges leads nowhere: its keys stay as they are.
-    """
-    step = {key: to for key, to in zip(old, new, strict=True) if key is not None and to is not None}
-    ends: dict[str, str] = {}
-    for key in step:
-        passed, at = {key}, step[key]
-        while at in step and at not in passed:
-            passed.add(at)
-            at = step[at]
-        if at not in passed:
-            ends[key] = at
-    return ends

@@ -13,15 +13,15 @@ from etl.rows.lookups import KnownKeys
 from etl.rows.near_keys import Mask, Steps, cured_by, most_first
 from etl.rows.places import TEXT
 
-Kind = Literal["joined", "labels", "links"]
+Kind = Literal["joined", "labels", "links", "merges"]
 
 
 @dataclass
 class Meeting:
     """How rows of a dataset met the table that they take values from, or that links them.
 
-    name: of the join, the column whose labels they are, or the table of links. rows: that were read; filled: those with
-    a key; unmet: the keys that the table does not have, one a row; named: which of the table's keys the rows have.
+    name: of the join, the column whose labels they are, or the table of links or merges. rows: that were read; filled:
+    those with a key; unmet: the keys that the table does not have, one a row; named: which of its keys the rows have.
     """
 
     dataset: str

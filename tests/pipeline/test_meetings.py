@@ -195,3 +195,45 @@ def test_a_join_through_links_that_nearly_meet_is_open(tmp_path: Path) -> None:
 
     assert made.decisions == {"accounts:7": "review", "accounts:8": "lead"}
     assert near_gate(made.report) == 1
+
+
+MERGED = """source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company, aliases: {from: merges, old: old, new: new}}}
+"""
+ALL = "id,name\n1,Alpha\n2,Beta\n3,Gamma\n4,Delta"
+
+
+@pytest.mark.parametrize(
+    ("merges", "invoice", "review", "customer"),
+    [
+        ("2,1\n2,3", "2", {"accounts:1", "accounts:3"}, "accounts:2"),
+        ("2,3\n2,1", "2", {"accounts:1", "accounts:3"}, "accounts:2"),
+        ("2,1\n1,2", "2", {"accounts:1"}, "accounts:2"),
+        ("2,99", "1", {"accounts:2"}, "accounts:1"),
+        ("02,1", "1", {"accounts:2"}, "accounts:1"),
+        ("02,1", "2", {"accounts:1"}, "accounts:2"),
+        ("2,03", "2", {"accounts:3"}, "accounts:2"),
+    ],
+)
+def test_a_merge_that_nobody_can_follow_leaves_both_sides_open(
+    tmp_path: Path, merges: str, invoice: str, review: set[str], customer: str
+) -> None:
+    """Two targets, a circle, one that does not exist, keys that nearly meet: whatever the order of the rows."""
+    tables = {"accounts": ALL, "merges": f"old,new\n{merges}", "invoices": f"no,acc\nR1,{invoice}"}
+
+    made = planned(tmp_path, tables, MERGED + INVOICED.replace("OF", "accounts: acc"))
+
+    by = {key: decision for key, decision in made.decisions.items() if decision != "lead"}
+    assert by == {customer: "customer", **dict.fromkeys(review, "review")}
+    assert near_gate(made.report) == (1 if "0" in merges else 0)
+
+
+def test_evidence_that_nearly_names_a_merged_record_is_open(tmp_path: Path) -> None:
+    """An invoice on 09, where 9 was merged into 1: account 1 waits."""
+    tables = {"accounts": ALL, "merges": "old,new\n9,1", "invoices": "no,acc\nR1,09"}
+
+    made = planned(tmp_path, tables, MERGED + INVOICED.replace("OF", "accounts: acc"))
+
+    assert {key for key, decision in made.decisions.items() if decision == "review"} == {"accounts:1"}
+    assert near_gate(made.report) == 1

@@ -97,6 +97,20 @@ CASES = {
         '"near": 1',
         3,
     ),
+    "a key that is merged into two records": Silent(
+        {"accounts": ACCOUNTS, "merges": "old,new\n9,1\n9,2"},
+        SOURCE.replace("type: company", "type: company, aliases: {from: merges, old: old, new: new}") + REST,
+        "1 key is merged into several records",
+        '"twice": 1',
+        0,
+    ),
+    "a parent with other zeros": Silent(
+        {"accounts": "id,name,up\n1,Alpha,02\n2,Beta,"},
+        SOURCE.replace("type: company", "type: company, parent: {column: up, of: accounts, missing: ignore}") + REST,
+        "leading zeros",
+        '"near": 1',
+        3,
+    ),
     "joined rows that are not taken": Silent(
         {"accounts": ACCOUNTS, "mails": "acc,mail\n1,a@alpha.example\n1,b@alpha.example"},
         SOURCE.replace("type: company", "type: company, join: {mails: {key: acc}}") + REST,

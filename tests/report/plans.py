@@ -202,7 +202,7 @@ RULES = st.builds(
 FAMILIES = st.builds(m.ReviewFamily, NAMES, COUNTS, st.none() | TEXTS)
 REASONS = st.builds(m.ReviewReason, NAMES, COUNTS, COUNTS, some(FAMILIES))
 JOINS = st.builds(
-    JoinFigures, NAMES, st.sampled_from(["related", "evidence", "joined", "labels", "links"]), some(NAMES),
+    JoinFigures, NAMES, st.sampled_from(["related", "evidence", "joined", "labels", "links", "merges"]), some(NAMES),
     *[COUNTS] * 5, unreadable_dates=COUNTS, not_linked=COUNTS,
     would_meet=some(st.builds(WouldMeet, st.sampled_from([("trim",), ("trim", "upper")]), COUNTS)),
     near=COUNTS, twice=COUNTS, not_taken=COUNTS, never_named=COUNTS,
