@@ -47,6 +47,7 @@ class Gate(Part):
         "master_unusable",
         "weak_numbers",
         "quality_errors",
+        "forget_unknown",
     )
 
     def __str__(self) -> str:
@@ -111,5 +112,7 @@ class Gates(Part):
     """Rows of a master that cannot be read or compared, in the worst one. Example: `1%`"""
     weak_numbers: Limit = Gate(low=0, high=1, share=True)
     """Records that share nothing with a customer of a master but a number that proves nothing. Example: `20`"""
+    forget_unknown: Limit = Gate(low=0, high=0, share=False)
+    """Lines of `forget.csv` whose record the source does not have. Example: `3`"""
     quality_errors: Limit | None = None
     """Leads with a finding of severity error. Example: `5%`"""

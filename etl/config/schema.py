@@ -319,6 +319,18 @@ class Config(Part):
         return self
 
     @model_validator(mode="after")
+    def _limits_of_tables(self) -> Config:
+        tables = {**self.source.related, **self.evidence()}
+        for name in self.gates.evidence_without_record.tables:
+            if name not in tables:
+                known = ", ".join(sorted(tables)) or "none"
+                raise ValueError(
+                    f"gates.evidence_without_record.{name}: this is no table of source.related or of a rule; there "
+                    f"are {known}"
+                )
+        return self
+
+    @model_validator(mode="after")
     def _duplicates(self) -> Config:
         if self.leads.duplicates and not any(comparable(e.identity, e.identity) for e in self.source.records.values()):
             raise ValueError(

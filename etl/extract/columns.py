@@ -56,9 +56,24 @@ def check_columns(config: Config, source: Source) -> dict[str, list[str]]:
     present = {name: datasets.columns(name) for name in datasets.tables}
     named = list(uses(config, present))
     looked_up = {name: name.removeprefix(LOOKED_UP) for use in named for name in use.where if name not in present}
+    _refuse_to_ignore_nothing(config, source)
     columns = {**present, **{name: source.columns(table) for name, table in looked_up.items()}}
     _refuse_missing(config.path, named, {**tables, **looked_up}, columns, source, "source.csv")
     return present
+
+
+def _refuse_to_ignore_nothing(config: Config, source: Source) -> None:
+    """Check that the tables which the config ignores exist, whether they can be read or not."""
+    known = list(source.tables()) if config.source.ignore else []
+    for table in config.source.ignore:
+        try:
+            if table not in known:
+                source.columns(table)
+        except SourceError as error:
+            raise ConfigError(
+                f"The source has no table {excerpt(table)!r} that can be ignored; {near(table, known)}",
+                where=place(config.path, ("source", "ignore", table)),
+            ) from error
 
 
 def check_list(path: Path, at: At, match_list: MatchList, source: Source) -> list[str]:

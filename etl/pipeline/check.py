@@ -9,7 +9,6 @@ from pathlib import Path
 from etl import config as configs
 from etl.classify import classify, read_overrides
 from etl.classify.literals import figures_of
-from etl.config.forgotten import read_forget
 from etl.connect import open_source, open_target
 from etl.connect.target import require
 from etl.extract import UsualWord, check_columns, extract, unnamed_tables, usual_words
@@ -22,7 +21,7 @@ from etl.pipeline.target import refuse_another_name, refuse_unfit_constants
 from etl.plan.figures import JoinFigures
 from etl.plan.tables import database
 from etl.report import advice
-from etl.rows.forgotten import Forgotten
+from etl.rows.forgotten import Forgotten, lines_to_forget
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
     Raises ConfigError, SourceError or TargetError for what makes a plan impossible.
     """
     config = configs.load(config_path)
-    overrides, forget = read_overrides(config), read_forget(config)
+    overrides, forget = read_overrides(config), lines_to_forget(config)
     forgotten = Forgotten(frozenset(line.source_key for line in forget))
     hints: list[str] = []
     with tempfile.TemporaryDirectory(prefix="crm-cleanup-") as name:

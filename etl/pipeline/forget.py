@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from etl.config.forgotten import COLUMNS as FORGET_COLUMNS, read_forget
+from etl.config.forgotten import COLUMNS as FORGET_COLUMNS
 from etl.config.people import csv_line, delimiter_of
 from etl.connect.sql.lead_files import place_of
 from etl.connect.target import Amended, Amending, Amendment, LeadFile, Target
@@ -36,6 +36,7 @@ from etl.plan.bundle import FORGETTING, ForgetStep, private
 from etl.plan.intact import manifest_hash, refuse_changed
 from etl.plan.journal import Journal, replace_file
 from etl.plan.skipped import SKIPPED, read_skipped, write_skipped
+from etl.rows.forgotten import lines_to_forget
 from etl.runner import now
 
 NEW = ".forgetting"
@@ -264,7 +265,7 @@ def _listed(bundle: Bundle, mark: _Mark) -> str | None:
     path = config.forget_path
     if not config.path.exists():
         return None
-    if any(line.source_key == mark.key for line in read_forget(config)):
+    if any(line.source_key == mark.key for line in lines_to_forget(config)):
         return str(path)
     text = path.read_text("utf-8-sig") if path.exists() else ",".join(FORGET_COLUMNS) + "\n"
     header = text.partition("\n")[0].rstrip("\r")

@@ -202,10 +202,10 @@ class Bundle:
 
         Who is named there since the plan was made is missing in what is read anew, so that the family does not move.
         """
-        from etl.config.forgotten import read_forget
+        from etl.rows.forgotten import lines_to_forget
 
         known = self.manifest.forgotten
-        named = (line.source_key for line in read_forget(self.config))
+        named = (line.source_key for line in lines_to_forget(self.config))
         return Forgotten(salt=known.salt, hashes=frozenset(known.hashes)).with_keys(named)
 
     @property

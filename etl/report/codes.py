@@ -24,6 +24,7 @@ GATES = {
     "master_unusable": mark("master unusable"),
     "weak_numbers": mark("weak numbers"),
     "quality_errors": mark("quality errors"),
+    "forget_unknown": mark("unknown records to forget"),
 }
 
 FINDINGS = {

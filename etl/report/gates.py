@@ -35,6 +35,9 @@ ADVICE = {
     "weak_numbers": mark(
         "decide the records in decisions.csv, or clear the placeholders and wrong numbers in the CRM and in the list"
     ),
+    "forget_unknown": mark(
+        "correct the keys in the list of records to forget, or delete its lines of records that the CRM no longer has"
+    ),
     "quality_errors": mark("correct the values that the quality findings name in the CRM"),
 }
 
@@ -87,6 +90,7 @@ def check(
         ],
         "weak_numbers": [Measure(master.weak_numbers, master.records, master.name) for master in masters],
         "quality_errors": [Measure(leads_with_errors, leads)],
+        "forget_unknown": [Measure(len(figures.forget_unknown))] if figures.forget_unknown else [],
     }
     results = []
     for name in Gate.NAMES:

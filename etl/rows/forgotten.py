@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from etl.config import Config
+from etl.config.forgotten import ForgetLine, read_forget
+from etl.rows.keys import normalized
 
 TEXT = pa.large_string()
 Mask = npt.NDArray[np.bool_]
@@ -51,6 +55,17 @@ class Forgotten:
     def with_keys(self, keys: Iterable[str]) -> Forgotten:
         """These, and more by their keys."""
         return Forgotten(self.keys | frozenset(keys), self.salt, self.hashes)
+
+
+def lines_to_forget(config: Config) -> list[ForgetLine]:
+    """What `forget.csv` names, each key in the form that its entry's keys have. Raises ConfigError as `read_forget`."""
+    return [replace(line, source_key=_as_read(line.source_key, config)) for line in read_forget(config)]
+
+
+def _as_read(source_key: str, config: Config) -> str:
+    entry, _, key = source_key.partition(":")
+    [normal] = normalized(pa.array([key], TEXT), config.source.records[entry].key_columns.normalize).to_pylist()
+    return f"{entry}:{normal or key}"
 
 
 NOBODY = Forgotten()

@@ -73,6 +73,7 @@ def addresses_of(
 ) -> pd.Series[Any]:
     """The e-mail addresses of the records that opted out, `; ` between them, by lead key. opted_out: their keys.
 
+    A text in which there is none stands as it is.
     They are read from the columns that `identity` names as such, and from those that the lead's field takes them from.
     Of further rows of a joined table that say who opted out, those which say so.
     """
@@ -86,7 +87,9 @@ def addresses_of(
             parts.append(pd.DataFrame({"lead": lead_of.reindex(values.index).array, "address": values.array}))
     if not parts:
         return pd.Series([], index=pd.Index([], dtype="str"), dtype="str")
-    together = pd.concat(parts).dropna().drop_duplicates().sort_values(["lead", "address"])
+    together = pd.concat(parts).dropna().drop_duplicates()
+    together["address"] = [read_emails(text) or [text] for text in together["address"]]
+    together = together.explode("address").drop_duplicates().sort_values(["lead", "address"])
     return together.groupby("lead")["address"].agg("; ".join)
 
 

@@ -248,8 +248,26 @@ def test_a_record_that_the_source_does_not_have_is_told_by_its_line(tmp_path: Pa
     plan = made(tmp_path, forget=FORGET + "contacts:k-nobody;Dana;;\n")
 
     assert plan.report.forget_unknown == (3,)
+    assert [gate.name for gate in plan.report.broken_gates if gate.count == 1] == ["forget_unknown"]
     assert "Line 3 of the records to forget names a record that the source does not have" in plan.text("report.md")
     assert places_of(("k-nobody",), plan.folder) == []
+
+
+def test_a_key_is_looked_up_in_the_form_of_its_entry(tmp_path: Path) -> None:
+    """`07` and ` 7` are the record 7 where the entry says so."""
+    (tmp_path / "forget.csv").write_text("source_key,who\ncontacts:07,Dana\n", "utf-8")
+    plan = planned(
+        tmp_path,
+        {"contacts": "id,name\n7,Zyx\n8,Abc"},
+        """
+source: {url: SOURCE, records: {contacts: {key: {column: id, normalize: [trim, leading_zeros]}, type: person}}}
+classify: [{as: lead, name: rest}]
+""",
+    )
+
+    assert plan.report.forget_unknown == ()
+    assert "Zyx" not in plan.text("report.html") + plan.text("report.md")
+    assert plan.decisions == {"contacts:8": "lead"}
 
 
 def test_a_finished_plan_in_which_others_show_the_person_is_made_anew(tmp_path: Path) -> None:

@@ -105,12 +105,12 @@ def test_who_is_not_asked_opted_out_with_the_company(tmp_path: Path) -> None:
 def test_the_address_of_who_opted_out_is_kept_though_no_identity_names_it(tmp_path: Path) -> None:
     """Where only lead fields read the column of addresses, theirs are those of the mail blacklist."""
     config = CONFIG.replace(", email: mail", "")
-    people = "7,2,Ann,ann@beta.example,,,1\n8,2,Ben,ben@beta.example,,,0"
+    people = "7,2,Ann,Ann (<ann@beta.example> / a@beta.example,,,1\n8,2,Ben,ben@beta.example,,,0"
     plan = made(tmp_path, people=people, config=config)
 
-    assert plan.leads("email", "opted_out")["accounts:2"] == ("ben@beta.example", "ann@beta.example")
+    assert plan.leads("email", "opted_out")["accounts:2"] == ("ben@beta.example", "a@beta.example; ann@beta.example")
     leads = pq.read_table(plan.folder / "leads.parquet").to_pandas()
-    assert opted_out(leads.set_index("lead")).to_dict() == {"accounts:2": "ann@beta.example"}
+    assert opted_out(leads.set_index("lead")).to_dict() == {"accounts:2": "a@beta.example; ann@beta.example"}
 
 
 def test_the_mail_blacklist_gets_the_address_that_stands_on_the_lead(tmp_path: Path) -> None:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from etl.errors import ConfigError
 from tests.told import planned
 
 HEAD = "\nclassify:\n  - {as: lead, name: rest}\nleads: {fields: {name: '{no}'}}\n"
@@ -65,3 +68,20 @@ report: {language: de}
     page = made.text("report.html")
     assert "wurde mit einem anderen Datensatz zusammengeführt" in page
     assert "wie eine Regel ihn verlangt" not in page
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ("source: {url: SOURCE, records: RECORDS, ignore: {payy: none}}", "no table 'payy'"),
+        (
+            "source: {url: SOURCE, records: RECORDS}\ngates: {evidence_without_record: {callss: 10%}}",
+            "no table of source",
+        ),
+    ],
+)
+def test_a_table_that_is_not_there_is_an_error(tmp_path: Path, more: str, said: str) -> None:
+    """One that is ignored, or that has a limit of its own: what it was meant for would go on without a word."""
+    config = more.replace("RECORDS", "{accounts: {key: id, type: company}}") + HEAD.replace("{no}", "{name}")
+    with pytest.raises(ConfigError, match=said):
+        planned(tmp_path, {"accounts": "id,name\n1,A", "pay": "id\n1"}, config)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from etl.connect.odoo.client import SILENT, Odoo, OdooError
-from etl.matching.normal import emails
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,7 +26,10 @@ def blacklist(odoo: Odoo, texts: pd.Series[str]) -> list[str]:
 
 
 def opted_out(leads: pd.DataFrame) -> pd.Series[str]:
-    """The addresses of those who opted out, by lead, of leads as `Batch` has them: also of one that reaches another."""
+    """The addresses of those who opted out, `; ` between them, by lead, also of one that reaches somebody else.
+
+    leads: as `Batch` has them.
+    """
     addresses: pd.Series[str] = leads["note"].iloc[:0]
     if "opted_out" in leads:
         addresses = leads["opted_out"]
@@ -48,7 +50,8 @@ def not_blacklisted(odoo: Odoo, texts: pd.Series[str]) -> list[str]:
 
 
 def _by_lead(texts: pd.Series[str]) -> dict[str, list[str]]:
-    return {str(lead): emails(text) for lead, text in texts.items()}
+    parts = {str(lead): text.split("; ") for lead, text in texts.items()}
+    return {lead: [part.strip().casefold() for part in some if "@" in part] for lead, some in parts.items()}
 
 
 def _put(odoo: Odoo, addresses: list[str]) -> list[str]:

@@ -181,9 +181,9 @@ class OdooTarget:
 
     def _taken_unlisted(self, batch: Batch) -> tuple[str, ...]:
         """The leads of a batch with addresses that could not be put on the blacklist."""
-        found = tuple(lead for lead in texts(batch.leads.index) if lead in self._unlisted)
-        self._unlisted.difference_update(found)
-        return found
+        unlisted = tuple(lead for lead in texts(batch.leads.index) if lead in self._unlisted)
+        self._unlisted.difference_update(unlisted)
+        return unlisted
 
     def _all_written(self, batch: Batch, system: str, plan: str) -> list[dict[str, str]]:
         """Write some leads at a time, by several calls at once, each slice as large as the last ones have taught."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl.classify import Override, read_overrides
-from etl.config.forgotten import ForgetLine, read_forget
+from etl.config.forgotten import ForgetLine
 from etl.connect import open_source, open_target
 from etl.connect.datasets import overwritten
 from etl.errors import PlanError
@@ -22,7 +22,7 @@ from etl.pipeline.planning.target_state import TargetState, read_target
 from etl.plan.bundle import MANIFEST, Manifest
 from etl.plan.journal import Journal
 from etl.plan.sums import retired_columns
-from etl.rows.forgotten import Forgotten
+from etl.rows.forgotten import Forgotten, lines_to_forget
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class Inputs:
 def read_inputs(run: Run) -> Inputs:
     """Copy source and masters, and look at the target. Raises ConfigError, SourceError, TargetError or PlanError."""
     config, folder = run.config, run.folder
-    overrides, forget = read_overrides(config), read_forget(config)
+    overrides, forget = read_overrides(config), lines_to_forget(config)
     forgotten = Forgotten(frozenset(line.source_key for line in forget))
     with open_source(config.source) as source:
         columns = {name: list(names) for name, names in check_columns(config, source).items()}

@@ -22,6 +22,7 @@ GATES = {
     "master_unusable": "#matches",
     "weak_numbers": "#matches",
     "quality_errors": "#quality",
+    "forget_unknown": "#records",
 }
 """Gate -> where on the page its number comes from."""
 

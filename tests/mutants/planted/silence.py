@@ -4,6 +4,14 @@ from tests.mutants.mutant import DECIDED, FITTING, GATED, SILENCE, TOLD, Mutant
 
 MUTANTS = (
     Mutant(
+        "a person is not forgotten whose key the list has in another form",
+        TOLD,
+        "rows/forgotten.py",
+        'return f"{entry}:{normal or key}"',
+        'return f"{entry}:{key or normal}"',
+        "pipeline/test_forget.py",
+    ),
+    Mutant(
         "a fault names a column that only the tool has",
         TOLD,
         "classify/plan_rows.py",
