@@ -170,7 +170,9 @@ class Join(Part):
     where: Where = None
     """What must hold for a row of the table. Example: `{deleted: "0"}`"""
     take: Literal["first", "last", "all"] = "first"
-    """Which of several rows counts. Example: `first`"""
+    """Which of several rows counts. Without `order_by` they are in the order of their values, the first column first,
+    as texts; an empty value, or a word of `none`, comes after all others, with `take: last` before them. Example:
+    `first`"""
     order_by: OrderBy = None
     """The column that puts them in order: numbers by size, then texts; dates in another form than ISO 8601 with their
     `format`. A row without a value comes last, with `take: last` first. Example: `is_primary`"""

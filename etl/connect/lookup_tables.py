@@ -149,7 +149,8 @@ class LookupTables:
         )
         if join.through:
             rows = self._led(join.from_ or name, join.through, rows)
-        made = lookup_of(normalized(rows.keys, join.normalize), rows.values, rows.orders, join.take, rows.doubted)
+        keys, none = normalized(rows.keys, join.normalize), self._config.source.none
+        made = lookup_of(keys, rows.values, rows.orders, join.take, rows.doubted, none)
         return replace(made, left_out=read.left_out)
 
     def _labels(self, labels: LabelsOf) -> Lookup:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.dates import NO_MOMENT, DateForm, read_moments
+from etl.empties import emptied
 from etl.rows.near_keys import NearKeys
 from etl.rows.places import TEXT, Places, spread
 
@@ -181,15 +182,16 @@ def lookup_of(
     orders: Sequence[Order],
     take: Literal["first", "last", "all"],
     doubts: Mask | None = None,
+    none: tuple[str, ...] = (),
 ) -> Lookup:
     """Bring rows to one a key. Of several the first or the last counts, or all distinct values with `; ` between.
 
     keys: null where a row is of no use. orders: what puts rows in order, of equal ones all they hold; a row that has no
-    place in it comes last, or first where the last one counts. doubts: the rows that only nearly count: one of them is
-    taken where no other has its key.
+    place in it comes last, or first where the last one counts; so does an empty value, or a word of `none`. doubts: the
+    rows that only nearly count: one of them is taken where no other has its key.
     """
     doubted = pa.array(np.zeros(len(keys), dtype=np.bool_) if doubts is None else doubts)
-    table = _in_order(keys, orders, rows.values(), doubted, nulls_first=take == "last")
+    table = _in_order(keys, orders, rows.values(), doubted, none, nulls_first=take == "last")
     sorted_keys, in_doubt = _column(table, "key"), np.asarray(table["doubt"])
     borders = _borders(sorted_keys)
     values = {name: _column(table, f"c{n}") for n, name in enumerate(rows)}
@@ -203,13 +205,20 @@ def lookup_of(
 
 
 def _in_order(
-    keys: pa.Array, orders: Sequence[Order], rows: Iterable[pa.Array], doubts: pa.Array, *, nulls_first: bool = False
+    keys: pa.Array,
+    orders: Sequence[Order],
+    rows: Iterable[pa.Array],
+    doubts: pa.Array,
+    none: tuple[str, ...] = (),
+    *,
+    nulls_first: bool = False,
 ) -> pa.Table:
     """Rows that have a key, as columns `key`, `doubt` and `c0`, `c1` …, by their keys, then in order."""
     columns = {"key": keys, "doubt": doubts, **{f"c{n}": column for n, column in enumerate(rows)}}
     by = [(keys, "ascending"), (doubts, "descending" if nulls_first else "ascending")]
     by += [(column, order.way) for order in orders for column in order.columns()]
-    by += [(column, "ascending") for column in list(columns.values())[2:]]
+    values = list(columns.values())[2:]
+    by += [(column, "ascending") for column in (*(emptied(v, none) for v in values if none), *values)]
     if nulls_first:
         by = [pair for column, way in by for pair in ((pc.is_valid(column), "ascending"), (column, way))]
     table = pa.table({**columns, **{f"o{n}": column for n, (column, _) in enumerate(by)}})

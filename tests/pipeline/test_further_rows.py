@@ -206,3 +206,12 @@ def test_nothing_of_a_forgotten_record_stands_among_further_rows(tmp_path: Path)
     assert said.returncode == 0, said.stderr
     assert below(later.note("accounts:3"), "mails") == ["mails.mail: b@a.example", "mails.stop: 1"]
     assert "accounts:1" not in later.leads("name")
+
+
+@pytest.mark.parametrize("take", ["first", "last"])
+def test_without_an_order_a_row_with_an_address_comes_before_one_without(tmp_path: Path, take: str) -> None:
+    """A word that stands for an empty value is not the first by the alphabet, nor is a row of such values the last."""
+    mails = "acc,mail,stop\n1,NULL,1\n1,a@a.example,0\n2,b@b.example,0\n2,,\n3,x@c.example,0\n3,NULL,NULL"
+    plan = made(tmp_path, take, mails=mails, config=CONFIG.replace("  url: SOURCE", "  url: SOURCE\n  none: ['NULL']"))
+
+    assert list(plan.leads("email").values()) == ["a@a.example", "b@b.example", "x@c.example"]

@@ -467,4 +467,12 @@ MUTANTS = (
         "return 0 if True else",
         "pipeline/test_told_right.py",
     ),
+    Mutant(
+        "of several rows one without a value is taken before one with an address",
+        FITTING,
+        "rows/lookups.py",
+        "(*(emptied(v, none) for v in values if none), *values)",
+        "(*(v for v in values if none), *values)",
+        "pipeline/test_further_rows.py",
+    ),
 )
