@@ -65,8 +65,10 @@ class Facts:
 
     @property
     def hashed_pairs(self) -> dict[str, RowLinks]:
-        """Evidence dataset or master -> its rows, and the records they name or were matched with: what hashes cover."""
-        return {**self.joins.pairs, **{name: (master.rows, master.numbers) for name, master in self.masters.items()}}
+        """Dataset -> its rows, and the records they name or were matched with: what hashes cover beside records. Of
+        evidence, masters, and persons at further companies."""
+        pairs = {**self.joins.pairs, **self.joins.further}
+        return {**pairs, **{name: (master.rows, master.numbers) for name, master in self.masters.items()}}
 
 
 def gather_facts(

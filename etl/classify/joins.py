@@ -36,7 +36,8 @@ class Joins:
     owners: related and evidence dataset -> how it is joined; parents: entry -> how it is joined to its parents.
     evidence: a condition's repr -> the rows that meet it; pairs: evidence dataset -> its rows and the records that they
     name. group: by record, the least root of the families that share history or evidence with the record's. elsewhere:
-    persons, and the companies that they belong to beside their own. nearly_parents: the records that would name
+    persons, and the companies that they belong to beside their own; further: dataset -> the rows that say so, and the
+    persons. nearly_parents: the records that would name
     another one above them if keys were brought to one form, and these others.
     """
 
@@ -46,6 +47,7 @@ class Joins:
     pairs: Mapping[str, RowLinks]
     group: Numbers
     elsewhere: RowLinks
+    further: Mapping[str, RowLinks]
     nearly_parents: Numbers
 
 
@@ -60,13 +62,15 @@ def join_all(
     by_name = {dataset.name: dataset for dataset in datasets}
     joined = _join_tables(connection, by_name, config, records)
     parents = _join_parents(connection, by_name, config, records)
+    elsewhere, further = _elsewhere(connection, joined, config, records)
     return Joins(
         owners=_owners(joined),
         parents=parents,
         evidence=_find_all_evidence(connection, joined, config, records),
         pairs=_evidence_pairs(connection, joined, config),
         group=_families_that_share_rows(connection, joined, root),
-        elsewhere=_elsewhere(connection, joined, config, records),
+        elsewhere=elsewhere,
+        further=further,
         nearly_parents=_nearly_parents(connection, parents, records),
     )
 
@@ -120,21 +124,24 @@ def _shared_key(connection: duckdb.DuckDBPyConnection, records: Records, entry: 
 
 def _elsewhere(
     connection: duckdb.DuckDBPyConnection, joins: Mapping[JoinKey, Joined], config: Config, records: Records
-) -> RowLinks:
-    """The persons at several companies, and those of these that are not their own."""
+) -> tuple[RowLinks, dict[str, RowLinks]]:
+    """The persons at several companies, and those of these that are not their own; the rows of each dataset that say
+    so, and the persons."""
     persons, companies = [np.zeros(0, dtype=np.int32)], [np.zeros(0, dtype=np.int32)]
+    further: dict[str, RowLinks] = {}
     for name, related in config.source.related.items():
         if related.records_of is not None and related.key:
             joined = joins[_links(name, related.of)]
             load_columns(connection, "shown", joined.dataset.path, {"key": related.key})
             pairs = connection.execute(
-                f"""SELECT DISTINCT r.number AS person, p.number AS company FROM pairs_{joined.id} p
+                f"""SELECT DISTINCT p.row, r.number AS person, p.number AS company FROM pairs_{joined.id} p
                     JOIN shown s USING (row) JOIN records r ON r.entry = ? AND r.key = s.key ORDER BY ALL""",
                 [records.entries.index(related.records_of)],
             ).fetchnumpy()
             persons.append(np.asarray(pairs["person"], dtype=np.int32))
             companies.append(np.asarray(pairs["company"], dtype=np.int32))
-    return np.concatenate(persons), np.concatenate(companies)
+            further[name] = np.asarray(pairs["row"], dtype=np.int32), persons[-1]
+    return (np.concatenate(persons), np.concatenate(companies)), further
 
 
 def _conditions(config: Config) -> list[Exists]:

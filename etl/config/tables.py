@@ -95,7 +95,10 @@ Links = tuple[tuple[str, str], ...]
 
 
 def links_of(config: Config) -> dict[str, Links]:
-    """The links of each dataset: an entry's own key and its parents'; a table's as `related` and the rules say."""
+    """The links of each dataset: an entry's own key and its parents'; a table's as `related` and the rules say.
+
+    A person's rows at further companies name the person as well: one of them more, or less, is a change of the person.
+    """
     linked: dict[str, dict[tuple[str, str], None]] = {}
     for name, entry in config.source.records.items():
         linked[name] = {(name, entry.key): None}
@@ -105,7 +108,16 @@ def links_of(config: Config) -> dict[str, Links]:
             linked[name][entry.parent.of, entry.parent.column] = None
     for name, related in config.source.related.items():
         linked.setdefault(name, {}).update(dict.fromkeys(related.of.items()))
+        if related.records_of and related.key:
+            linked[name][related.records_of, related.key] = None
     for rule in config.classify:
         for condition in exists_of(rule.when):
             linked.setdefault(condition.exists, {}).update(dict.fromkeys(condition.of.items()))
     return {name: tuple(links) for name, links in linked.items()}
+
+
+def own_keys(config: Config) -> dict[str, tuple[str, str]]:
+    """The datasets whose rows are records, with the entry and the column of the record's own key."""
+    own = {name: (name, entry.key) for name, entry in config.source.records.items()}
+    own |= {name: (t.records_of, t.key) for name, t in config.source.related.items() if t.records_of and t.key}
+    return own

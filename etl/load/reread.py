@@ -16,12 +16,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import RESERVED, Config
-from etl.config.tables import Links, links_of
+from etl.config.tables import Links, links_of, own_keys
 from etl.connect.datasets import Datasets, Overwritten, overwritten
 from etl.connect.source import Among, Batch, Keep, Source
 from etl.model import SOURCE_KEY_COLUMN, Decision
 from etl.plan import Bundle
-from etl.plan.bundle import read_row_groups
+from etl.plan.bundle import read_row_groups, read_strays
 from etl.plan.sums import Sums, keys_by_entry, own_columns, retired_columns, source_keys
 
 ROWS = 20_000
@@ -31,13 +31,17 @@ FRESH, AGAIN = 60.0, 5
 
 @dataclass(frozen=True)
 class Table:
-    """A dataset as the source is asked for it. columns: None for all, as rows that are copied whole are compared."""
+    """A dataset as the source is asked for it. columns: None for all, as rows that are copied whole are compared.
+
+    own: where the rows are records, their entry and the column of their key.
+    """
 
     name: str
     kind: str
     table: str
     columns: tuple[str, ...] | None
     links: Links
+    own: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -101,9 +105,16 @@ def reread(
 
 def tables(config: Config, bundle: Bundle) -> list[Table]:
     """The datasets of a plan with the tables of the source that they come from."""
-    links = links_of(config)
+    links, own = links_of(config), own_keys(config)
     return [
-        Table(d.name, d.kind, d.table, tuple(d.columns) if d.kind == "evidence" else None, links[d.name])
+        Table(
+            d.name,
+            d.kind,
+            d.table,
+            tuple(d.columns) if d.kind == "evidence" else None,
+            links[d.name],
+            own.get(d.name),
+        )
         for d in bundle.manifest.figures.datasets
     ]
 
@@ -116,7 +127,7 @@ def reread_chunk(job: Job) -> Reread:
     if not len(keys):
         return Reread({}, pd.Series([], index=keys, dtype="str"))
     source = _Live.of(job)
-    stored = _snapshot(job.bundle, job.chunk)
+    stored = source.with_strays(_snapshot(job.bundle, job.chunk))
     own = own_columns(job.bundle.config, job.bundle.stamps)
     total = Sums(keys)
     differs: dict[int, list[str]] = {}
@@ -134,6 +145,8 @@ def reread_chunk(job: Job) -> Reread:
                     then = Sums(keys)
                     then.add(stored[table.name], table.name, table.links, own[table.name])
                 total.lanes += then.lanes
+        for place, difference in source.appeared(_absent(keys, stored, source.tables)):
+            differs.setdefault(place, []).append(difference)
     stale = _spread(differs, moved, stored, source.tables) if differs else {}
     return Reread(stale, pd.Series(total.hex(), index=keys, dtype="str"))
 
@@ -142,6 +155,30 @@ def _difference(table: Table, then: int, now: int) -> str:
     if then == now:
         return f"{table.name}: changed"
     return f"{table.name}: {then} rows in the plan, {now} now"
+
+
+@dataclass(frozen=True)
+class _Absent:
+    """Records of an entry that the plan does not have, and that records which move name. places: of these; keys."""
+
+    table: Table
+    places: npt.NDArray[np.int64]
+    keys: pa.Array
+
+
+def _absent(moved: pd.Index[str], stored: Mapping[str, pa.Table], of: Sequence[Table]) -> Iterator[_Absent]:
+    """Which records were missing, or left out, that those which move hang below or belong to as well."""
+    keys = {t.own[0]: stored[t.name][t.own[1]].combine_chunks() for t in of if t.own and t.kind == "entry"}
+    entries = {table.name: table for table in of if table.kind == "entry"}
+    for table in of:
+        for entry, column in table.links if table.own else ():
+            rows = stored[table.name]
+            if table.own and (entry, column) != table.own and column in rows.column_names:
+                places, named = _places(rows, *table.own, moved), rows[column].combine_chunks()
+                missing = np.asarray(pc.is_valid(named)) & ~np.asarray(pc.is_in(named, value_set=keys[entry]))
+                chosen = np.flatnonzero(missing & (places >= 0))
+                if len(chosen):
+                    yield _Absent(entries[entry], places[chosen], named.take(pa.array(chosen)))
 
 
 def _snapshot(bundle: Bundle, chunk: int) -> dict[str, pa.Table]:
@@ -210,6 +247,15 @@ class _Whole:
     seconds: float
 
 
+@dataclass(frozen=True)
+class _Keys:
+    """All keys of an entry, when reading them was begun, and how many seconds it took."""
+
+    keys: pa.Array
+    at: float
+    seconds: float
+
+
 class _Live:
     """The source as it is now, for the chunks of one run: asked by key where it can be, else read once as a whole."""
 
@@ -218,7 +264,8 @@ class _Live:
         self._source, self._keep = job.open_source(), job.keep
         config, forgotten = job.bundle.config, job.bundle.forgotten
         self._datasets = Datasets(self._source, config, _overwritten(job), forgotten=forgotten)
-        self._bundle, self._whole = job.bundle, dict[str, _Whole]()
+        self._bundle, self._whole, self._keys = job.bundle, dict[str, _Whole](), dict[str, _Keys]()
+        self._strays = dict(self._read_strays())
         self._files = ExitStack()
         self._never_old = self._source.refuses_changes
         if self._never_old:
@@ -262,6 +309,44 @@ class _Live:
             sums.add(pa.concat_tables(batches), table.name, table.links, without)
         return sums
 
+    def with_strays(self, stored: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
+        """A chunk's rows, with those that say of persons that they are at companies that there are not."""
+        both = {name: [stored[name], strays] for name, strays in self._strays.items()}
+        return {**stored, **{n: pa.concat_tables(parts, promote_options="default") for n, parts in both.items()}}
+
+    def _read_strays(self) -> Iterator[tuple[str, pa.Table]]:
+        further = {table.name for table in self.tables if table.own and table.kind == "related"}
+        for dataset in self._bundle.manifest.figures.datasets:
+            if dataset.name in further:
+                table = read_strays(self._bundle.path / "snapshot", dataset.file, self._bundle.manifest.chunks)
+                yield dataset.name, table.drop_columns([SOURCE_KEY_COLUMN])
+
+    def appeared(self, absent: Iterable[_Absent]) -> Iterator[tuple[int, str]]:
+        """The places of records that move and name one that the plan does not have, and that there is now."""
+        for each in absent:
+            now = np.asarray(pc.is_in(each.keys, value_set=self._keys_now(each.table, each.keys)))
+            for place in np.unique(each.places[now]).tolist():
+                yield place, _difference(each.table, 0, 1)
+
+    def _keys_now(self, table: Table, wanted: pa.Array) -> pa.Array:
+        """The keys that an entry's records have now; where the table can be asked by key, those that are wanted."""
+        column = table.own[1] if table.own else ""
+        if self._datasets.finds(table.name, [column]):
+            return self._read_keys(table, column, {column: wanted.unique().to_pylist()})
+        read = self._keys.get(table.name)
+        if read is None or self._is_old(read.at, read.seconds):
+            begun, keys = time.monotonic(), self._read_keys(table, column, None)
+            read = self._keys[table.name] = _Keys(keys, begun, time.monotonic() - begun)
+        return read.keys
+
+    def _read_keys(self, table: Table, column: str, among: Among | None) -> pa.Array:
+        read = self._datasets.read(table.name, [column], ROWS, self._keep, among)
+        parts = [batch.data[column].combine_chunks().cast(pa.large_string()) for batch in read]
+        return pa.concat_arrays([pa.array([], pa.large_string()), *parts])
+
+    def _is_old(self, at: float, seconds: float) -> bool:
+        return not self._never_old and time.monotonic() - at > max(FRESH, AGAIN * seconds)
+
     def _read(self, table: Table, among: Among | None) -> Iterator[Batch]:
         present = self._datasets.all_columns(table.name)
         wanted = [
@@ -277,7 +362,7 @@ class _Live:
         Files are not read again: they are an error as soon as they change.
         """
         read = self._whole.get(table.name)
-        if read is None or (not self._never_old and time.monotonic() - read.at > max(FRESH, AGAIN * read.seconds)):
+        if read is None or self._is_old(read.at, read.seconds):
             begun, whole = time.monotonic(), Sums(_moved_keys(self._bundle))
             for batch in self._read(table, None):
                 whole.add(batch.data, table.name, table.links, without)

@@ -262,6 +262,13 @@ def read_row_groups(snapshot: Path, row_groups: Mapping[str, int]) -> dict[str, 
     return tables
 
 
+def read_strays(snapshot: Path, file: str, chunks: Sequence[Mapping[str, int]]) -> pa.Table:
+    """The rows of one file of the snapshot that stand with no record, and so are in no chunk."""
+    inside = {chunk[file] for chunk in chunks if file in chunk}
+    with reading(snapshot / file), pq.ParquetFile(snapshot / file, page_checksum_verification=True) as parquet:
+        return parquet.read_row_groups([n for n in range(parquet.num_row_groups) if n not in inside])
+
+
 def chunk_of(tables: Mapping[str, pa.Table], kinds: Mapping[str, tuple[str, str]], members: pd.DataFrame) -> Chunk:
     """Choose those records of a chunk that move, and their related rows.
 

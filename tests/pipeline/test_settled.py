@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,36 @@ def test_a_persons_lead_stands_where_nothing_stronger_binds_the_family(tmp_path:
     assert made.why("accounts:7")[0] == "contact of a customer"
     assert "decided as lead by Maria" in str(made.why("accounts:7")[1])
     assert made.json["overrides"]["outweighed"] == ["accounts:7"]
+
+
+def test_the_hash_of_a_family_covers_the_further_companies_of_its_contacts(tmp_path: Path) -> None:
+    """One more since a person decided: the decision goes back to review."""
+    cases = hashes(linked(tmp_path, "7,\n8,ask\n9,", "1,7,1\n1,8,2"))
+    answered(tmp_path, f"accounts:7,lead,{cases['accounts:7']}")
+    made = linked(tmp_path, "7,\n8,ask\n9,", "1,7,1\n1,8,2\n1,9,3")
+
+    assert made.decisions["accounts:7"] == "review"
+    assert made.why("accounts:7")[0] == "changed since a person decided"
+
+
+def test_so_does_the_hash_of_a_family_whose_lead_the_target_would_refuse(tmp_path: Path) -> None:
+    """It is taken from the chunk, and is the one that the next plan takes from all records: the answer counts."""
+    with sqlite3.connect(tmp_path / "leads.db") as target:
+        target.execute("CREATE TABLE opportunities (id INTEGER PRIMARY KEY, title TEXT UNIQUE, body TEXT)")
+    columns = "table: opportunities, id: id, columns: {name: title, note: body}"
+    config = f"{LINKED}target: {{url: 'sqlite:///FOLDER/leads.db', {columns}}}\n"
+    tables = {
+        "accounts": "id,cust,name\n7,,Firm\n8,,Firm\n9,,Firm",
+        "contacts": "id\n1",
+        "links": "c,a,n\n1,9,1\n1,8,2\n1,6,3",
+        "invoices": "no,contact",
+    }
+    cases = hashes(planned(tmp_path, tables, config))
+    assert set(cases) == {"accounts:8", "accounts:9"}
+    answered(tmp_path, f"accounts:9,keep,{cases['accounts:9']}")
+
+    made = planned(tmp_path, tables, config)
+    assert made.decisions["contacts:1"] == made.decisions["accounts:9"] == "keep"
 
 
 def test_what_aliases_calls_one_gets_one_decision(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from etl.config.tables import links_of
+from etl.config.tables import links_of, own_keys
 from etl.connect.target import FieldLimit
 from etl.errors import CleanupError
 from etl.matching.addresses import NOBODY, Addresses
@@ -23,7 +23,7 @@ from etl.pipeline.forgetting.person import Person
 from etl.pipeline.forgetting.snapshot import Taken
 from etl.pipeline.planning.leads import ChunkLeads, Job, make_leads
 from etl.plan import Bundle
-from etl.plan.bundle import read_row_groups
+from etl.plan.bundle import read_row_groups, read_strays
 from etl.plan.damage import reading
 from etl.plan.sums import Sums, own_columns
 
@@ -136,11 +136,16 @@ def _contents(bundle: Bundle, folder: Path, chunk: int, decisions: pa.Table) -> 
     moving = decisions.filter(pc.is_valid(decisions["lead"]))["source_key"].to_pandas()
     keys, total = pd.Index(moving), Sums(pd.Index(moving))
     links, own = links_of(bundle.config), own_columns(bundle.config, bundle.stamps)
+    further = own_keys(bundle.config).keys() - bundle.config.source.records.keys()
     rows = read_row_groups(folder / "snapshot", bundle.manifest.chunks[chunk])
     for dataset in bundle.manifest.figures.datasets:
-        if dataset.kind != "evidence" and dataset.file in rows:
-            table = rows[dataset.file].drop_columns([SOURCE_KEY_COLUMN])
+        tables = [rows[dataset.file]] if dataset.kind != "evidence" and dataset.file in rows else []
+        if dataset.name in further:
+            tables.append(read_strays(folder / "snapshot", dataset.file, bundle.manifest.chunks))
+        for table in tables:
             part = Sums(keys)
-            part.add(table, dataset.name, links[dataset.name], own.get(dataset.name, ()))
+            part.add(
+                table.drop_columns([SOURCE_KEY_COLUMN]), dataset.name, links[dataset.name], own.get(dataset.name, ())
+            )
             total.lanes = np.add(total.lanes, part.lanes)
     return dict(zip(moving.tolist(), total.hex(), strict=True)) if len(keys) else {}

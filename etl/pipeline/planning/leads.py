@@ -12,10 +12,11 @@ import pyarrow.compute as pc
 
 from etl.classify import family_hash, row_digest
 from etl.config import Config, exists_of
+from etl.config.tables import own_keys
 from etl.connect.target import FieldLimit
 from etl.errors import PlanError
 from etl.matching.addresses import NOBODY, Addresses
-from etl.model import SOURCE_KEY_COLUMN, Chunk
+from etl.model import SOURCE_KEY_COLUMN, Chunk, source_key
 from etl.plan.bundle import chunk_of, members_of, read_row_groups
 from etl.plan.digest import Contents, contents
 from etl.texts import stored
@@ -197,12 +198,18 @@ def _hashes(tables: Mapping[str, pa.Table], job: Job, families: Mapping[str, str
     if not families:
         return {}
     evidence = {condition.exists for rule in job.config.classify for condition in exists_of(rule.when)}
+    further = {name: own for name, own in own_keys(job.config).items() if name in job.config.source.related}
     decisions = job.decisions.filter(pc.is_in(job.decisions["family"], pa.array(list(families), TEXT)))
     family_of = dict(zip(decisions["source_key"].to_pylist(), decisions["family"].to_pylist(), strict=True))
     digests: dict[str, list[bytes]] = {family: list(job.customer_rows.get(family, ())) for family in families}
     for file, table in tables.items():
         kind, name = job.kinds[file]
-        if kind == "entry" or name in evidence:
+        if name in further:
+            entry, column = further[name]
+            for row in table.drop_columns([SOURCE_KEY_COLUMN]).to_pylist():
+                if row[column] is not None and (family := family_of.get(source_key(entry, row[column]))):
+                    digests[family].append(row_digest(name, row))
+        elif kind == "entry" or name in evidence:
             for row in table.filter(pc.is_in(table[SOURCE_KEY_COLUMN], pa.array(list(family_of), TEXT))).to_pylist():
                 digests[family_of[row.pop(SOURCE_KEY_COLUMN)]].append(row_digest(name, row))
     return {family: family_hash(rows) for family, rows in digests.items()}

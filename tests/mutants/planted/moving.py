@@ -412,4 +412,20 @@ MUTANTS = (
         "Addresses.of([opted_out.keys])",
         "pipeline/test_forget.py::test_the_address_of_a_forgotten_person_who_opted_out_stays_so",
     ),
+    Mutant(
+        "a contact that got another company since the plan is written",
+        APPROVED,
+        "config/tables.py",
+        "            linked[name][related.records_of, related.key] = None\n",
+        '            linked[name][related.records_of, related.key + "?"] = None\n',
+        "cutover/test_bound.py",
+    ),
+    Mutant(
+        "a contact is written although the company that was left out is there again",
+        APPROVED,
+        "load/reread.py",
+        "            for place in np.unique(each.places[now]).tolist():\n",
+        "            for place in np.unique(each.places[~now]).tolist()[:0]:\n",
+        "cutover/test_bound.py",
+    ),
 )
