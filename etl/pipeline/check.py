@@ -9,6 +9,7 @@ from pathlib import Path
 from etl import config as configs
 from etl.classify import classify, read_overrides
 from etl.classify.literals import figures_of
+from etl.classify.parents import parent_counts
 from etl.connect import open_source, open_target
 from etl.connect.target import require
 from etl.extract import UsualWord, check_columns, extract, unnamed_tables, usual_words
@@ -83,6 +84,8 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
         with database(folder) as connection:
             progress("keys", 0, None)
             classification = classify(connection, extracted.datasets, config, overrides)
+        decided = classification.decisions
+        parents = list(parent_counts(decided.records, decided.families, extracted.datasets, config))
     joins = (*classification.rows.figures, *extracted.lookups)
     literals = (
         *map(figures_of, extracted.asked),
@@ -97,6 +100,7 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
         joins=joins,
         hints=(
             *dict.fromkeys(hints),
+            *(f"{c.entry}, parents: {hint}" for c in parents for hint in advice.parent_hints(c)),
             *(f"{j.dataset}: {hint}" for j in joins for hint in advice.join_hints(j)),
             *(
                 f"{place.at}: {place.dataset}.{place.column}: {hint}"

@@ -92,6 +92,21 @@ class JoinFigures:
 
 
 @dataclass(frozen=True)
+class ParentCounts:
+    """How many records of an entry are rejected for the parent that they name, by what would cure it.
+
+    none: value that stands for no parent -> its records; itself: that name themselves; missing: that name another one
+    which does not exist; circle: that are their own ancestors in more than one step.
+    """
+
+    entry: str
+    none: Mapping[str, int]
+    itself: int
+    missing: int
+    circle: int
+
+
+@dataclass(frozen=True)
 class NearValue:
     """A value that nearly meets what the config names, or a flag that says neither yes nor no: how many rows have it,
     and by what it differs."""

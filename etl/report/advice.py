@@ -5,7 +5,7 @@ from __future__ import annotations
 from etl.config.links import Step
 from etl.errors import excerpt
 from etl.model import Remark
-from etl.plan.figures import JoinFigures, LiteralFigures, MasterFigures, UnnamedFigures
+from etl.plan.figures import JoinFigures, LiteralFigures, MasterFigures, ParentCounts, UnnamedFigures
 from etl.report.text import number, shown
 from etl.texts import mark, t, tn
 
@@ -52,6 +52,51 @@ def join_hints(join: JoinFigures) -> list[str]:
         )
     elif join.rows and not join.joined:
         sentences.append(t("no row belongs to a record: check which columns the config joins"))
+    return sentences
+
+
+def parent_hints(counts: ParentCounts) -> list[str]:
+    """How many records are rejected for the parent that they name, and which line of the config cures it."""
+    sentences = [
+        tn(
+            rows,
+            "{n} record names the parent {value}, and no record has this key: if it stands for none, {line}",
+            "{n} records name the parent {value}, and no record has this key: if it stands for none, {line}",
+            value=repr(excerpt(value)),
+            line=f'none: ["{excerpt(value)}"]',
+        )
+        for value, rows in counts.none.items()
+    ]
+    for rows, said in (
+        (
+            counts.itself,
+            tn(
+                counts.itself,
+                "{n} record names itself as its parent and is rejected: if that means a head office, {line}",
+                "{n} records name themselves as their parents and are rejected: if that means a head office, {line}",
+                line="none: [self]",
+            ),
+        ),
+        (
+            counts.missing,
+            tn(
+                counts.missing,
+                "{n} record names a parent that does not exist and is rejected: to go on without it, {line}",
+                "{n} records name parents that do not exist and are rejected: to go on without them, {line}",
+                line="missing: ignore",
+            ),
+        ),
+        (
+            counts.circle,
+            tn(
+                counts.circle,
+                "{n} record is its own ancestor and is rejected: to keep the circle as one family, {line}",
+                "{n} records are their own ancestors and are rejected: to keep each circle as one family, {line}",
+                line="circle: cut",
+            ),
+        ),
+    ):
+        sentences += [said] if rows else []
     return sentences
 
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from etl.errors import ConfigError
-from tests.told import planned
+from tests.running import run
+from tests.told import planned, write
 
 SOURCE = """source:
   url: SOURCE
@@ -237,3 +238,32 @@ def test_evidence_that_nearly_names_a_merged_record_is_open(tmp_path: Path) -> N
 
     assert {key for key, decision in made.decisions.items() if decision == "review"} == {"accounts:1"}
     assert near_gate(made.report) == 1
+
+
+PARENTS = """source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company, parent: {column: up, of: accountsCURED}}}
+classify: [{as: lead, name: rest}]
+"""
+
+
+def test_check_says_which_line_cures_a_parent(tmp_path: Path) -> None:
+    """A word for none, a record's own number, one that does not exist and a circle, each with its count."""
+    table = {"accounts": "id,name,up\n1,A,0\n2,B,2\n3,C,99\n4,D,5\n5,E,4\n6,F,1"}
+
+    told = run("check", write(tmp_path, table, PARENTS.replace("CURED", "")))
+
+    for said in ("1 record names the parent '0'", "1 record names itself", "1 record names a parent", "2 records are"):
+        assert said in told.stdout, told.stdout
+    for line in ('none: ["0"]', "none: [self]", "missing: ignore", "circle: cut"):
+        assert line in told.stdout
+
+
+def test_check_is_content_with_cured_parents(tmp_path: Path) -> None:
+    """Where the lines are in the config, nothing is said of parents."""
+    table = {"accounts": "id,name,up\n1,A,0\n2,B,2\n3,C,99\n4,D,5\n5,E,4\n6,F,1"}
+    cured = ', none: ["0", self], missing: ignore, circle: cut'
+
+    told = run("check", write(tmp_path, table, PARENTS.replace("CURED", cured)))
+
+    assert "accounts, parents: " not in told.stdout

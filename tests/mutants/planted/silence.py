@@ -412,6 +412,14 @@ MUTANTS = (
         "pipeline/test_meetings.py",
     ),
     Mutant(
+        "check does not tell a record that names itself as its parent",
+        SILENCE,
+        "classify/parents.py",
+        "mine & own & families.circle",
+        "mine & ~own & families.circle & own",
+        "pipeline/test_meetings.py",
+    ),
+    Mutant(
         "a client that every row has fills a link",
         SILENCE,
         "config/shapes.py",
