@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -170,12 +170,13 @@ def faults_of_keys(
                 number,
                 _fault(dataset, int(row), entry.key, "duplicate-key", reason, advice, records.key[number].as_py()),
             )
-        yield from _faults_of_columns(records, dataset, entry, numbers)
+        yield from _faults_of_columns(records, dataset, entries, numbers)
 
 
 def _faults_of_columns(
-    records: Records, dataset: Dataset, entry: Entry, numbers: Numbers
+    records: Records, dataset: Dataset, entries: Mapping[str, Entry], numbers: Numbers
 ) -> Iterator[tuple[int, Fault]]:
+    entry = entries[dataset.name]
     first = _first_rows(numbers, len(records))
     in_entry = first >= 0
     long = np.asarray(pc.greater(pc.utf8_length(records.source_key), MAX_SOURCE_KEY))
@@ -208,9 +209,16 @@ def _faults_of_columns(
                 ),
             )
         if records.parent[number] == MISSING and entry.parent and entry.parent.missing == "reject":
-            reason = stored("the column names a record that does not exist in {entry}", entry=entry.parent.of)
+            reason = _missing_parent(entry.parent.of, entries)
             advice = stored("correct the column in the source, or clear it if the record belongs to no other")
             yield int(number), _fault(dataset, row, entry.parent.column, "parent-missing", reason, advice, key)
+
+
+def _missing_parent(above: str, entries: Mapping[str, Entry]) -> str:
+    """What is wrong with a parent that was not read: it may be there, where only some records are."""
+    if entries[above].where is None:
+        return stored("the column names a record that does not exist in {entry}", entry=above)
+    return stored("the column names a record that {entry} does not have, or that its `where` leaves out", entry=above)
 
 
 def _first_rows(numbers: Numbers, count: int) -> Numbers:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 from hypothesis import given, strategies as st
 
 from etl.classify.families import find_families
 from tests.classify.crm import Crm
+from tests.told import planned
 
 
 def test_a_family_with_one_customer_stays(crm: Crm) -> None:
@@ -143,3 +146,23 @@ def test_history_that_names_a_record_that_moves_goes_with_it(crm: Crm) -> None:
 
     owner = int(classification.rows.owners["calls"].owner[0])
     assert classification.decisions.records.name(owner) == "contacts:PL"
+
+
+def test_a_parent_that_where_leaves_out_is_not_said_not_to_exist(tmp_path: Path) -> None:
+    """It may be there: the reason of the reject says both."""
+    made = planned(
+        tmp_path,
+        {"accounts": "id,name,deleted\n1,Alpha,1\n2,Beta,0", "contacts": "id,account\n7,1\n8,2"},
+        """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company, where: {deleted: "0"}}
+    contacts: {key: id, type: person, parent: {column: account, of: accounts}}
+classify: [{as: lead, name: rest}]
+leads: {fields: {name: "{id}"}}
+""",
+    )
+
+    reason = "the column names a record that accounts does not have, or that its `where` leaves out"
+    assert made.why("contacts:7") == ("parent-missing", reason)
