@@ -15,6 +15,7 @@ from etl.classify.override_verdicts import PairAnswer
 from etl.classify.record_texts import TEXT
 from etl.classify.records import NONE, Numbers, Records
 from etl.matching.clusters import clusters
+from etl.matching.explanations import EQUAL
 
 EMPTY = pa.array([], TEXT)
 
@@ -34,7 +35,7 @@ class Pairs:
         i, j = (records.numbers(table[name]) for name in ("left", "right"))
         known = (i != NONE) & (j != NONE) & (i != j)
         table = table.filter(pa.array(known)).combine_chunks()
-        words = pc.coalesce(table["words"], pa.scalar("all compared fields are equal", TEXT))
+        words = pc.coalesce(table["words"], pa.scalar(EQUAL, TEXT))
         return Pairs(i[known], j[known], np.asarray(table["probability"]), pa.concat_arrays(words.chunks or [EMPTY]))
 
     def chosen(self, use: Mask) -> Pairs:

@@ -25,9 +25,10 @@ def match(config: Path, out: Path, clusters: Path | None, as_json: bool) -> None
     """Find the same companies or persons in two lists, or in one.
 
     For example: which of these trade-fair contacts are already customers? The config names the lists and their identity
-    columns. If `right` is left out, duplicates within `left` are searched. Each pair in the output has the probability
-    that both records are the same, and the match weight of each field in bits: 10 bits more make the match a thousand
-    times likelier.
+    columns. If `right` is left out, duplicates within `left` are searched. Each pair in the output has the names of
+    both records, the probability that they are the same, and the match weight of each field in bits: 10 bits more make
+    the match a thousand times likelier. `words` explains it, `doubts` says what holds it below certainty. The pairs
+    just below `at_least` are counted.
 
     \b
     Examples:
@@ -42,6 +43,7 @@ def match(config: Path, out: Path, clusters: Path | None, as_json: bool) -> None
         right: {url: files:lists, from: debtors, key: no,
                 identity: {company: [name1, name2], postcode: zip, vat: vat}}
         at_least: 0.95
+      language: en
     """
     from etl.pipeline.match import match as compare
 

@@ -459,6 +459,7 @@ def show_matched(matched: Matched, out: Path, as_json: bool) -> None:
     right = "" if matched.right is None else f" and {matched.right:,}"
     click.echo(f"{matched.left:,}{right} records, {plural(matched.compared, 'pair')} compared.")
     click.echo(f"{plural(matched.pairs, 'pair')} of the same company or person, in {out}.")
+    click.echo(f"{plural(matched.just_below, 'pair')} just below at_least, with a probability of 0.5 or more.")
     if matched.left_out:
         click.echo(
             f"{plural(matched.left_out, 'row')} left out, because the key is missing or not unique "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -58,7 +58,8 @@ class Master(MatchList):
 
 
 class Match(Part):
-    """right: left out, for duplicates within `left`. at_least: the probability from which a pair is the same."""
+    """right: left out, for duplicates within `left`. at_least: the probability from which a pair is the same.
+    language: of the explanations."""
 
     left: MatchList
     """The list whose rows are looked for. Example: `{url: "files:a", from: a, key: id, identity: {company: name}}`"""
@@ -67,6 +68,8 @@ class Match(Part):
     b, key: id, identity: {company: name}}`"""
     at_least: Annotated[float, Field(gt=0, le=1)] = 0.95
     """The probability from which a pair is the same. Example: `0.9`"""
+    language: Literal["en", "de"] = "en"
+    """The language of the explanations in the result. Example: `de`"""
 
 
 class MatchConfig(Part):

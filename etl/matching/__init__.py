@@ -2,8 +2,8 @@
 
 Normal forms of identities (`normal`, `fields`), pairs worth comparing (`candidates`), how much they agree
 (`compare`, `comparisons`), what that weighs (`model`, `dependence`, `score`),
-which are mere copies (`copies`), what hangs together (`clusters`), and the best match on a list of known ones
-(`best_match`).
+which are mere copies (`copies`), what hangs together (`clusters`), the best match on a list of known ones
+(`best_match`), and why, in words (`explanations`).
 """
 
 from etl.matching.clusters import clusters, with_chains

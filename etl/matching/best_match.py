@@ -9,16 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from etl.matching import normal
-from etl.matching.doubts import Doubt, doubts
 from etl.matching.features import Identity
 from etl.matching.fields import NONE, Codes, Floats, Several
 from etl.matching.score import Judge, Scored
 from etl.matching.weak_numbers import Kind, Weakness, weaknesses
-from etl.texts import stored
 
 CERTAIN, SEVERAL, RIVAL = 0, 1, 2
 """Nothing else fits; another known record fits about as well; another record fits this known one, and differs."""
@@ -138,47 +134,3 @@ def differ_wholly(judge: Judge, i: Codes, j: Codes) -> npt.NDArray[np.bool_]:
         if name in ("company", "last_name"):
             mask |= weighed.levels[:, column] == 0
     return mask
-
-
-WEIGHED, LISTED = stored("{told} {weight}"), stored("{told} {weight}, {told_rest}")
-"""A field that agrees, or not, with its weight; and several of them."""
-CEILED = stored("{told}: at most {share}, {told_rest}")
-"""What speaks against a pair whatever else agrees, and the most that its probability can be."""
-
-
-def _signed(tenths: int) -> str:
-    return f"{'+' if tenths > 0 else '−'}{abs(tenths) / 10:.1f}"
-
-
-def _against(doubt: Doubt) -> str:
-    if doubt.ceiling < 1:
-        return CEILED.format(told=doubt.words, share=f"{100 * doubt.ceiling:.0f}%", told_rest="")
-    return LISTED.format(told=doubt.words, weight=_signed(-round(10 * doubt.bits)), told_rest="")
-
-
-def explain(judge: Judge, i: Codes, j: Codes) -> pa.Array:
-    """Say field by field what agrees of pairs and what that weighs, in bits, then what else speaks against them:
-    `same domain 'x.example' +6.1, …, the first names differ: at most 30%`."""
-    text = pa.large_string()
-    weighed = judge.weigh(i, j)
-    parts = []
-    for column, comparison in enumerate(judge.made.comparisons):
-        tenths = np.round(weighed.fields[:, column] * 10).astype(np.int64)
-        told = np.column_stack([weighed.levels[:, column], weighed.shared[:, column], tenths])
-        distinct, row_of_pair = np.unique(told, axis=0, return_inverse=True)
-        words = [
-            LISTED.format(told=comparison.describe(level, shared), weight=_signed(weight), told_rest="")
-            if level >= 0 and weight
-            else ""
-            for level, shared, weight in distinct.tolist()
-        ]
-        parts.append(pa.array(words, text).take(pa.array(row_of_pair.ravel())))
-    nothing = pa.scalar("", text)
-    parts += [
-        pc.if_else(pa.array(doubt.holds), pa.scalar(_against(doubt), text), nothing)
-        for doubt in doubts(judge.names, weighed.levels)
-        if doubt.bits or doubt.ceiling < 1
-    ]
-    if not parts:
-        return pa.array([""] * len(i), text)
-    return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*parts, pa.scalar("", text)), 0, -2)

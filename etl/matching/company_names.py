@@ -17,6 +17,7 @@ ADDED: dict[str, list[str]] = {
     "vorm": [], "vormals": [],
 }  # fmt: skip
 """What begins an addition to a name: its owner, who takes its post, what it was called before."""
+BETWEEN = re.compile(r"[^\w.'’`]+")
 DOTTED = re.compile(r"([^\W\d_]{2,})\.(?=[^\W\d_]{3})")
 
 
@@ -57,6 +58,24 @@ def _long(words: Sequence[str]) -> list[str]:
         else:
             spelled.append(word)
     return [alone.get(word, word) for word in spelled]
+
+
+def as_written(name: str, core: str) -> str:
+    """A name without what is added to it, as it stands there: `Müller GmbH` of `Müller GmbH, c/o Berg`."""
+    ends = [len(name), *(sign.start() for sign in BETWEEN.finditer(name))]
+    starts = (name[:end].strip() for end in sorted(ends, reverse=True))
+    return next((start for start in starts if company(start)[0] == core and _is_plain(start)), name)
+
+
+def _is_plain(name: str) -> bool:
+    words = fold(name).split()
+    return _before_addition(words) == words
+
+
+def word_as_written(name: str, word: str) -> str:
+    """The word of a name that `company` made another one of: `Masch.bau` for `maschinenbau`; the whole name where
+    several words became one."""
+    return next((part for part in BETWEEN.split(name) if word in (fold(part), company(part)[0])), name)
 
 
 @cache

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from etl.errors import excerpt
+from etl.matching.company_names import word_as_written
 from etl.matching.compare import MISSING, Judge, Levels, coded_levels, number_judge, share_any, similarity
 from etl.matching.fields import NONE, Coded, Codes, Floats, Several
 from etl.texts import stored
@@ -58,10 +60,10 @@ class Comparison(Protocol):
         """A level in words, with the value that is shared, NONE where there is none."""
 
 
-def _with_value(words: str, values: Sequence[str], shared: int) -> str:
+def _with_value(words: str, shown: Callable[[int], str], shared: int) -> str:
     if shared == NONE:
         return words
-    return stored("{told} '{value}'", told=words, value=excerpt(values[shared], 40))
+    return stored("{told} '{value}'", told=words, value=excerpt(shown(shared), 40))
 
 
 def rarity_of_value(counts: npt.NDArray[np.int64], known: float, u: float, shared: Codes) -> Floats:
@@ -107,7 +109,7 @@ class OfValues:
 
     def describe(self, level: int, shared: int) -> str:
         """A level in words, with the value that is shared."""
-        return _with_value(self.levels[level].words, self.field.values, shared)
+        return _with_value(self.levels[level].words, self.field.shown, shared)
 
 
 @dataclass
@@ -180,8 +182,8 @@ class OfSeveral:
 
     def describe(self, level: int, shared: int) -> str:
         """A level in words, with the value that is shared."""
-        values = self.of_level[level].values if level in self.of_level else []
-        return _with_value(self.levels[level].words, values, shared)
+        part = self.of_level.get(level, self.field)
+        return _with_value(self.levels[level].words, part.shown, shared)
 
 
 WIDTH = 6
@@ -288,7 +290,22 @@ class OfCompany:
 
     def describe(self, level: int, shared: int) -> str:
         """A level in words, with the name, or the rarest word, that is shared."""
-        return _with_value(self.levels[level].words, self.core.values if level >= 5 else self.vocabulary, shared)
+        return _with_value(self.levels[level].words, self.core.shown if level >= 5 else self.shown_word, shared)
+
+    def shown_word(self, word: int) -> str:
+        """A word as the most frequent name that has it writes it; the whole name where it is no word of its own."""
+        code = int(self.name_of_word[word])
+        return word_as_written(self.core.shown(code), self.vocabulary[word])
+
+    @cached_property
+    def name_of_word(self) -> Codes:
+        """By word, the most frequent name among whose rarest words it is."""
+        order = np.lexsort((np.arange(len(self.words)), -self.core.counts()))
+        words = self.words[order].ravel()
+        codes, first = np.unique(words, return_index=True)
+        names = np.full(len(self.vocabulary), NONE, dtype=np.int32)
+        names[codes[codes != NONE]] = order[first[codes != NONE] // WIDTH]
+        return names
 
 
 @dataclass

@@ -9,7 +9,7 @@ from functools import partial, reduce
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.matching import compare, levels, normal
+from etl.matching import company_names, compare, levels, normal, phone_numbers
 from etl.matching.company_names import company
 from etl.matching.comparisons import Comparison, Level, OfCompany, OfNumbers, OfPersonName, OfSeveral, OfValues
 from etl.matching.fields import Coded, Several, joined
@@ -17,7 +17,7 @@ from etl.matching.person_names import person_name
 from etl.matching.phone_numbers import phones, prefixed
 from etl.matching.placeholders import LEAST_DIGITS
 from etl.matching.regions import regions
-from etl.matching.streets import street_and_house
+from etl.matching.streets import house_as_written, street_and_house, street_as_written
 from etl.matching.telling import OfTellingWords
 
 Identity = Mapping[str, Sequence[pa.Array]]
@@ -88,7 +88,7 @@ def _value(
 
 
 def _company(made: Features, name: pa.Array, *, alone: bool) -> None:
-    made.coded["company"], made.coded["legal form"] = Coded.parts(name, company, 2)
+    made.coded["company"], made.coded["legal form"] = Coded.parts(name, company, (company_names.as_written, None))
     names = OfCompany("company", made.coded["company"], made.coded["legal form"], levels.COMPANY, alone=alone)
     made.comparisons += [names, OfTellingWords(names)]
 
@@ -118,7 +118,7 @@ def _person(made: Features, present: Identity) -> None:
 def _address(made: Features, present: Identity) -> None:
     if "street" in present:
         text = joined(present["street"])
-        street, house = Coded.parts(text, street_and_house, 2)
+        street, house = Coded.parts(text, street_and_house, (street_as_written, house_as_written))
         _value(made, "street", street, levels.STREET, compare.place_judge)
         _value(made, "house", house, levels.HOUSE, compare.house_judge, rare=False)
     if "postcode" in present:
@@ -128,7 +128,7 @@ def _address(made: Features, present: Identity) -> None:
 
 def _numbers(made: Features, present: Identity) -> None:
     of_kind = [
-        Several.of(present[kind], partial(normal.own_numbers, kind=kind), made.count)
+        Several.of(present[kind], partial(normal.own_numbers, kind=kind), made.count, normal.official_as_written)
         for kind in LEAST_DIGITS
         if kind in present
     ]
@@ -141,12 +141,12 @@ def _reach(made: Features, present: Identity) -> None:
     """Mail addresses, phones and domains: those of websites, and for companies those of their mail."""
     several = made.several
     if "email" in present:
-        several["email"] = Several.of(present["email"], normal.emails, made.count)
+        several["email"] = Several.of(present["email"], normal.emails, made.count, normal.email_as_written)
         several["local part"] = several["email"].derived(normal.local_part)
         made.comparisons.append(OfSeveral("email", several["email"], (several["local part"],), levels.EMAIL))
     if "phone" in present:
-        several["phone"] = Several.of(_dialled(present), _phones, made.count)
-        several["stem"] = several["phone"].derived(normal.phone_stem)
+        several["phone"] = Several.of(_dialled(present), _phones, made.count, _phone_as_written)
+        several["stem"] = several["phone"].derived(normal.phone_stem, _stem_as_written)
         made.comparisons.append(OfSeveral("phone", several["phone"], (several["stem"],), levels.PHONE))
     mail = "company" in present and "email" in present
     if "website" in present or mail:
@@ -174,3 +174,11 @@ def _dialled(present: Identity) -> list[pa.Array]:
 def _phones(text: str) -> list[str]:
     number, _, country = text.partition(COUNTRY)
     return phones(number, country or None)
+
+
+def _phone_as_written(text: str, number: str) -> str:
+    return phone_numbers.as_written(text.partition(COUNTRY)[0], number)
+
+
+def _stem_as_written(text: str, stem: str) -> str:
+    return phone_numbers.stem_as_written(text.partition(COUNTRY)[0], stem)

@@ -55,10 +55,11 @@ def _columns(kind: str, lists: Sequence[pa.Table]) -> Iterator[pa.Array]:
     number = 0
     while any(f"{kind}.{number}" in rows.column_names for rows in lists):
         name = f"{kind}.{number}"
-        parts = [_array(rows[name]) if name in rows.column_names else pa.nulls(len(rows), TEXT) for rows in lists]
+        parts = [array(rows[name]) if name in rows.column_names else pa.nulls(len(rows), TEXT) for rows in lists]
         yield pa.concat_arrays(parts)
         number += 1
 
 
-def _array(column: pa.ChunkedArray) -> pa.Array:
+def array(column: pa.ChunkedArray) -> pa.Array:
+    """A column in one piece."""
     return pa.concat_arrays([pa.array([], TEXT), *(chunk.cast(TEXT) for chunk in column.chunks)])

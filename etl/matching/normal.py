@@ -110,6 +110,17 @@ def own_numbers(value: str, kind: str) -> list[str]:
     return [number for number in officials(value) if not is_made_up(digits(number), LEAST_DIGITS[kind])]
 
 
+def email_as_written(text: str, address: str) -> str:
+    """A mail address in a field, as it stands there."""
+    return next((box for box in MAIL.findall(text) if box.strip(".").casefold() == address), address)
+
+
+def official_as_written(text: str, number: str) -> str:
+    """An official number in a field, as it stands there."""
+    parts = NUMBERS_APART.split(unicodedata.normalize("NFKC", text).upper())
+    return next((part.strip() for part in parts if _official(part) == number), text)
+
+
 def phone_stem(number: str) -> str | None:
     """The beginning that the extensions of one switchboard share."""
     return number[:8] if len(number) >= 9 else None

@@ -74,6 +74,17 @@ def written(value: str) -> list[str]:
     return [number for number in numbers if len(digits(number)) >= FEWEST]
 
 
+def as_written(text: str, number: str) -> str:
+    """A phone number in a field, as it stands there: of the one that ends with these digits; else the whole field."""
+    return next((each for each in written(text) if digits(each).endswith(number) or number in phones(each)), text)
+
+
+def stem_as_written(text: str, stem: str) -> str:
+    """The beginning of a phone number, as it stands there: up to the digits that `stem` ends with."""
+    starts = (each[:end] for each in written(text) for end in range(1, len(each) + 1) if each[end - 1].isdecimal())
+    return next((start for start in starts if digits(start).endswith(stem)), stem)
+
+
 def prefixed(region: str | None) -> bool:
     """Whether numbers of a country are read otherwise than by leaving out zeros: they begin with 06, 1 or 8 there."""
     return _plans().get(region or "", ZERO).prefix not in ("0", "")

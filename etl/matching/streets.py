@@ -30,6 +30,30 @@ def street_and_house(value: str) -> tuple[str | None, str | None]:
     return _street(f"{text[:first]} {text[last:]}"), text[first:last].replace(" ", "")
 
 
+def street_as_written(line: str, street: str) -> str:
+    """The street in a line without house number and suite, as it stands there: `South Main Street`."""
+    house = street_and_house(line)[1]
+    places = _written(line, house) if house else []
+    if places:
+        at_front = not line[: places[0][0]].strip() and not ORDINAL.match(line)
+        first, last = places[0] if at_front else places[-1]
+        line = f"{line[:first]} {line[last:]}"
+    parts = (" ".join(part.split()) for part in (*re.split("[,\n]", line), line))
+    return next((part for part in parts if street_and_house(part)[0] == street), line).strip(" ,;-")
+
+
+def house_as_written(line: str, house: str) -> str:
+    """The number of the house in a line, as it stands there: `47-49`."""
+    return next((line[first:last] for first, last in _written(line, house)), house)
+
+
+def _written(line: str, house: str) -> list[tuple[int, int]]:
+    """Where a house number stands in a line."""
+    starts = [digit.start() for digit in re.finditer(r"(?<!\w)\d", line)]
+    ends = [letter.end() for letter in re.finditer(r"\w(?!\w)", line)]
+    return [(a, b) for a in starts for b in ends if a < b and fold(line[a:b]).replace(" ", "") == house]
+
+
 def _street(text: str) -> str | None:
     return filled(" ".join(part for word in text.split() for part in _kind(word)))
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,15 +11,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl import config as configs, matching
-from etl.config import Match, MatchList
+from etl.config import MatchList
 from etl.errors import ConfigError, PlanError, SourceError
 from etl.extract import read_list
-from etl.matching import Scored, identities
+from etl.matching import identities
 from etl.matching.fields import Codes
 from etl.model import Progress, damaged_rows, no_progress
+from etl.pipeline.match_pairs import Same, names_of, write_pairs
+from etl.report.safe_csv import write_csv
 from etl.rows import answer
 
-AT_ONCE = 100_000
 Mask = npt.NDArray[np.bool_]
 
 
@@ -39,13 +38,15 @@ class Listed:
 @dataclass(frozen=True)
 class Matched:
     """What a match found. compared: pairs of records; cut: kind of key -> keys that too many records share, and the
-    pairs that were not compared for them alone. clusters: of two or more records."""
+    pairs that were not compared for them alone. just_below: pairs that are not the same, but with a probability of 0.5
+    or more. clusters: of two or more records."""
 
     left: int
     right: int | None
     left_out: int
     compared: int
     pairs: int
+    just_below: int
     clusters: int
     cut: dict[str, tuple[int, int]]
 
@@ -68,10 +69,13 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
     count = len(left.keys) + (len(right.keys) if right else 0)
     progress("match", 0, None)
     scored = matching.match(identity, count, len(left.keys))
-    keys = [*left.keys.to_pylist(), *(right.keys.to_pylist() if right else ())]
+    lists = [left, right] if right else [left]
+    keys = pa.concat_arrays([identities.array(side.keys) for side in lists])
+    names = pa.concat_arrays([names_of(side.rows) for side in lists])
     cluster = matching.clusters(count, scored.i, scored.j, scored.probability, config.at_least)
+    same = Same.of(scored, cluster, config.at_least, one_list=right is None)
     try:
-        pairs = _write_pairs(out, keys, scored, cluster, config)
+        write_pairs(out, keys, names, same, scored, config.language)
         if clusters:
             _write_clusters(clusters, keys, len(left.keys), cluster)
     except OSError as error:
@@ -82,7 +86,8 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
         len(right.keys) if right else None,
         left.left_out + (right.left_out if right else 0),
         len(scored.i),
-        pairs,
+        len(same.i),
+        same.just_below(scored, config.at_least),
         int(np.count_nonzero(sizes > 1)),
         scored.cut,
     )
@@ -111,54 +116,9 @@ def _keyed(key: pa.ChunkedArray) -> Mask:
     return has_own_key
 
 
-def _write_pairs(path: Path, keys: list[str], scored: Scored, cluster: Codes, config: Match) -> int:
-    """Write the pairs that are the same, the left list's key first, with the weight of each field in bits.
-
-    A pair that is the same only through others, or a copy, has a probability and no weights.
-    """
-    same = _same(scored, cluster, config)
-    weighed = _weighed(scored, same, len(keys))
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["left_key", "right_key", "probability", "weight", *scored.judge.names])
-        nothing = [""] * (len(scored.judge.names) + 1)
-        for (a, b, probability), weights in zip(same, weighed, strict=True):
-            columns = nothing if weights is None else [f"{weight:.2f}" for weight in weights]
-            writer.writerow([keys[a], keys[b], f"{probability:.6f}", *columns])
-    return len(same)
-
-
-def _weighed(scored: Scored, pairs: Sequence[tuple[int, int, float]], count: int) -> Iterator[list[float] | None]:
-    """The weight of each of these pairs, whole and by field; None of those that were not compared."""
-    ids = scored.i.astype(np.int64) * count + scored.j  # in order, as the pairs are
-    for first in range(0, len(pairs), AT_ONCE):
-        i, j = np.array([pair[:2] for pair in pairs[first : first + AT_ONCE]], dtype=np.int32).T
-        wanted = i.astype(np.int64) * count + j
-        places = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1) if len(ids) else np.zeros(len(i), np.int64)
-        compared = (ids[places] == wanted) & ~np.isnan(scored.weight[places]) if len(ids) else np.zeros(len(i), bool)
-        weighed = scored.judge.weigh(i, j)
-        rows = np.column_stack([weighed.weight, weighed.fields]).tolist()
-        yield from (row if known else None for row, known in zip(rows, compared.tolist(), strict=True))
-
-
-def _same(scored: Scored, cluster: Codes, config: Match) -> list[tuple[int, int, float]]:
-    """The pairs, in order: of one list also those that are the same through others."""
-    sure = scored.probability >= config.at_least
-    own = zip(scored.i[sure].tolist(), scored.j[sure].tolist(), scored.probability[sure].tolist(), strict=True)
-    probabilities = {(a, b): probability for a, b, probability in own}
-    if config.right is None:
-        for a, b, probability in matching.with_chains(cluster, scored.i, scored.j, scored.probability, config.at_least):
-            probabilities[a, b] = max(probabilities.get((a, b), 0.0), probability)
-    return [(a, b, probability) for (a, b), probability in sorted(probabilities.items())]
-
-
-def _write_clusters(path: Path, keys: list[str], left: int, cluster: Codes) -> None:
+def _write_clusters(path: Path, keys: pa.Array, left: int, cluster: Codes) -> None:
     """Write every record with its cluster, which is called after the least key; of two lists with the list's name."""
-    names = keys
     if left < len(keys):
-        sides = ["left"] * left + ["right"] * (len(keys) - left)
-        names = [f"{side}:{key}" for side, key in zip(sides, keys, strict=True)]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["key", "cluster"])
-        writer.writerows((names[record], names[first]) for record, first in enumerate(cluster.tolist()))
+        side = pa.array(["left:", "right:"]).take(pa.array((np.arange(len(keys)) >= left).astype(np.int8)))
+        keys = pc.binary_join_element_wise(side.cast(keys.type), keys, "")
+    write_csv(path, pa.table({"key": keys, "cluster": keys.take(pa.array(cluster))}))

@@ -37,6 +37,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+OWN = ("left_key", "right_key", "left_name", "right_name", "probability", "weight", "words", "doubts")
+
+
 def pairs(path: Path) -> dict[tuple[str, str], dict[str, str]]:
     """The rows of a result by their keys."""
     with path.open(encoding="utf-8", newline="") as file:
@@ -52,9 +55,7 @@ def test_two_lists_give_pairs_with_what_each_field_weighed(folder: Path) -> None
     assert rows.keys() == {("1", "D1"), ("2", "D2")}
     row = rows["1", "D1"]
     assert float(row["probability"]) >= 0.95
-    assert float(row["weight"]) == pytest.approx(
-        sum(float(row[name]) for name in row if name not in ("left_key", "right_key", "probability", "weight")), abs=0.1
-    )
+    assert float(row["weight"]) == pytest.approx(sum(float(row[name]) for name in row if name not in OWN), abs=0.1)
     assert "3 and 4 records" not in found.stdout
     assert "3 and 2 records" in found.stdout
     assert "2 rows left out, because the key is missing or not unique or the row is damaged." in found.stdout
@@ -71,7 +72,107 @@ def test_one_list_gives_its_duplicates_and_clusters(folder: Path) -> None:
     assert found.returncode == 0, found
     assert json.loads(found.stdout)["pairs"] == 1
     assert pairs(folder / "pairs.csv").keys() == {("1", "4")}
-    assert (folder / "clusters.csv").read_text(encoding="utf-8").split() == ["key,cluster", "1,1", "2,2", "3,3", "4,1"]
+    assert (folder / "clusters.csv").read_text(encoding="utf-8").split() == [
+        '"key","cluster"', '"1","1"', '"2","2"', '"3","3"', '"4","1"',
+    ]  # fmt: skip
+
+
+PEOPLE = """\
+key;first;last;birth;mail
+1;Anna;Wróblewska;1971-02-03;anna@wroblewska.example
+2;Anna;Wroblewska;1971-02-03;
+3;Anna-Lena;Wroblewska;03.02.1971;anna@wroblewska.example
+=4;Bernd;Kopp;1950-01-01;
+"""
+
+
+def people(folder: Path, at_least: float, more: str = "", rows: str = PEOPLE) -> dict[tuple[str, str], dict[str, str]]:
+    """The pairs of a list of persons."""
+    (folder / "lists" / "people.csv").write_text(rows, encoding="utf-8")
+    config = f"""match:
+  left: {{url: "files:lists", from: people, key: key, csv: {{delimiter: ";"}},
+          identity: {{first_name: first, last_name: last, date_of_birth: birth, email: mail}}}}
+  at_least: {at_least}
+  {more}
+"""
+    (folder / "match.yaml").write_text(config, encoding="utf-8")
+    found = run("match", "match.yaml", "--out", "pairs.csv", "--clusters", "clusters.csv", folder=folder)
+    assert found.returncode == 0, found
+    return pairs(folder / "pairs.csv")
+
+
+def test_a_pair_says_who_it_is_and_why(folder: Path) -> None:
+    """Both names as the lists have them, and the explanation in original spelling, in the language that is set."""
+    for language, words in (
+        ("en", ["same name 'Kraszewski Metallbau Gesellschaft mbH' +", ", same postcode '01099' +"]),
+        ("de", ["gleicher Name 'Kraszewski Metallbau Gesellschaft mbH' +", "; gleiche Postleitzahl '01099' +"]),
+    ):
+        (folder / "match.yaml").write_text(f"{CONFIG}  language: {language}\n", encoding="utf-8")
+        assert run("match", "match.yaml", "--out", "pairs.csv", folder=folder).returncode == 0
+        row = pairs(folder / "pairs.csv")["1", "D1"]
+
+        assert (row["left_name"], row["right_name"]) == (
+            "Kraszewski Metallbau GmbH", "Kraszewski Metallbau Gesellschaft mbH",
+        )  # fmt: skip
+        assert all(part in row["words"] for part in words), row["words"]
+        assert row["doubts"] == ""
+
+
+def test_what_holds_a_pair_below_certainty_is_said(folder: Path) -> None:
+    """With its bits or its ceiling, beside the whole explanation; how many pairs are left below is counted."""
+    (folder / "lists" / "fair.csv").write_text(
+        "id;firma;plz;mail\n1;Windpark Nord 3 GmbH;01099;info@wind.example\n", encoding="utf-8"
+    )
+    (folder / "lists" / "debtors.csv").write_text(
+        "no;name1;name2;zip;vat;mail;active\nD1;Windpark Nord 4 GmbH;;01099;;info@wind.example;X\n", encoding="utf-8"
+    )
+    (folder / "match.yaml").write_text(f"{CONFIG}  at_least: 0.1\n", encoding="utf-8")
+    found = run("match", "match.yaml", "--out", "pairs.csv", "--json", folder=folder)
+    [row] = pairs(folder / "pairs.csv").values()
+
+    assert row["doubts"].endswith("a word of the names tells them apart: at most 30%")
+    assert row["words"].endswith(row["doubts"])
+    assert len(row["words"]) > len(row["doubts"])
+    assert json.loads(found.stdout)["just_below"] == 0
+
+
+@pytest.mark.parametrize(("at_least", "below"), [(0.5, 0), (1.0, 3)])
+def test_the_pairs_just_below_are_counted(folder: Path, at_least: float, below: int) -> None:
+    """Those that are likelier the same than not, and are not in the result; on the terminal and as JSON."""
+    people(folder, at_least)
+    said = run("match", "match.yaml", "--out", "pairs.csv", folder=folder).stdout
+    counted = json.loads(run("match", "match.yaml", "--out", "pairs.csv", "--json", folder=folder).stdout)
+
+    assert counted["just_below"] == below
+    assert f"{below} pairs just below at_least, with a probability of 0.5 or more." in said
+
+
+def test_a_pair_that_is_the_same_only_through_others_says_so(folder: Path) -> None:
+    """It has a probability; nobody compared it, or it is less sure by itself."""
+    (folder / "lists" / "fair.csv").write_text(
+        "id;firma;plz;mail;vat\n1;Kraszewski Metallbau GmbH;01099;info@kraszewski.example;\n"
+        "2;Kraszewski Metallbau GmbH;01099;info@kraszewski.example;DE136695976\n3;Stahl Ost AG;;;DE136695976\n"
+        + "".join(f"9{n};Firma {n} Beispiel{n} AG;1{n}115;;\n" for n in range(10, 40)),
+        encoding="utf-8",
+    )
+    config = CONFIG.split("  right:")[0].replace("mail}", "mail, vat: vat}") + "  at_least: 0.6\n"
+    (folder / "match.yaml").write_text(config, encoding="utf-8")
+    assert run("match", "match.yaml", "--out", "pairs.csv", folder=folder).returncode == 0
+    rows = pairs(folder / "pairs.csv")
+
+    assert rows.keys() == {("1", "2"), ("1", "3"), ("2", "3")}
+    assert rows["1", "3"]["words"].startswith("the same only through other records")
+    assert float(rows["1", "3"]["probability"]) >= 0.6
+    assert "through" not in rows["1", "2"]["words"] + rows["2", "3"]["words"]
+
+
+def test_no_name_or_key_is_a_formula_for_a_spreadsheet(folder: Path) -> None:
+    """What begins like one has an apostrophe before it, in names and keys of both files."""
+    rows = PEOPLE + "=5;=Bernd;Kopp;1950-01-01;\n6;=Bernd;Kopp;1950-01-01;\n"
+    found = people(folder, 0.5, rows=rows)
+
+    assert found["6", "'=5"]["left_name"] == "'=Bernd Kopp"
+    assert "'=4" in (folder / "clusters.csv").read_text(encoding="utf-8")
 
 
 def test_the_order_of_rows_changes_no_byte_of_the_result(folder: Path) -> None:

@@ -137,7 +137,7 @@ def test_what_is_the_same_as_a_customer_is_no_lead(tmp_path: Path) -> None:
         assert (found["2"]["decision"], found["2"]["rule"]) == (decision, rule)
         assert found["c2"]["decision"] == decision
         assert found["2"]["evidence"].startswith("accounts:1 is ")
-        assert "same name 'kraszewski metallbau' +" in found["2"]["evidence"]
+        assert "same name 'KRASZEWSKI Metallbau" in found["2"]["evidence"]
 
 
 def test_what_may_be_a_record_that_does_not_move_waits_for_a_person(tmp_path: Path) -> None:
@@ -324,4 +324,4 @@ def test_the_report_says_what_became_of_duplicates(tmp_path: Path) -> None:
     assert "## Duplicates" in text
     [pair] = planned.report.merged
     assert (pair.left, pair.right, pair.lead) == ("accounts:1", "accounts:2", "accounts:2")
-    assert "same name 'kraszewski metallbau' +" in text
+    assert "same name 'KRASZEWSKI Metallbau" in text

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from etl.classify.linkage import DUPLICATE_SCHEMA
 from etl.config import Config, Duplicates, Entry, comparable
 from etl.connect import TEXT
-from etl.matching import Identity, Scored, best_match, identities
+from etl.matching import Identity, Scored, explanations, identities
 from etl.matching.clusters import connected
 from etl.matching.model import Model
 from etl.model import Dataset
@@ -114,7 +114,7 @@ def _pairs(scores: Scored, keys: pa.ChunkedArray, settings: Duplicates) -> pa.Ta
     i, j, probability = scores.i[inside], scores.j[inside], scores.probability[inside]
     explained = np.flatnonzero((probability >= settings.review_at) & ~np.isnan(scores.weight[inside]))
     words = np.full(len(inside), None, dtype=object)
-    words[explained] = best_match.explain(scores.judge, i[explained], j[explained]).to_pylist()
+    words[explained] = explanations.explain(scores.judge, i[explained], j[explained]).to_pylist()
     left, right = (keys.take(pa.array(places)).combine_chunks() for places in (i, j))
     columns = {
         "left": pc.min_element_wise(left, right),

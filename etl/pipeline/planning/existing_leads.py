@@ -16,7 +16,7 @@ from etl.config import Config, comparable
 from etl.connect import TEXT
 from etl.connect.target import Target
 from etl.errors import excerpt
-from etl.matching import Scored, best_match, identities
+from etl.matching import Scored, best_match, explanations, identities
 from etl.matching.model import Model
 from etl.model import Dataset
 from etl.pipeline.planning.identity import companies, comparable_records, persons, scored
@@ -116,7 +116,7 @@ def _best_matches(scores: Scored, keys: pa.ChunkedArray, leads: pa.Table, at_lea
         "title": _titles(leads).take(places),
         "probability": pa.array(np.round(best.probability, 6)),
         "weight": pa.array(np.round(best.weight, 3)),
-        "words": best_match.explain(scores.judge, best.record, best.known),
+        "words": explanations.explain(scores.judge, best.record, best.known),
     }
     return pa.table(columns, schema=EXISTING_SCHEMA)
 

@@ -18,7 +18,7 @@ from etl.config import Config, Master, comparable, matches_of, said, single_test
 from etl.connect import TEXT
 from etl.errors import SourceError, excerpt, plural
 from etl.extract import read_list
-from etl.matching import Scored, best_match, identities
+from etl.matching import Scored, best_match, explanations, identities
 from etl.matching.fields import Codes, joined
 from etl.matching.model import Model
 from etl.model import Dataset, Progress, damaged_rows, no_progress
@@ -202,7 +202,7 @@ class _MatchRows:
             "doubt": doubt,
             "other": other,
             "names_differ": pa.array(best_match.differ_wholly(judge, record, customer)),
-            "words": best_match.explain(judge, record, customer),
+            "words": explanations.explain(judge, record, customer),
         }
         return pa.table(columns, schema=MATCH_SCHEMA)
 

@@ -1,6 +1,6 @@
 """Faults in what is decided on a record: `classify`, `matching`, and what reads dates."""
 
-from tests.mutants.mutant import APPROVED, DECIDED, RECORDS, SAME, TOLD, VALUES, Mutant
+from tests.mutants.mutant import APPROVED, DATA, DECIDED, RECORDS, SAME, TOLD, VALUES, Mutant
 
 MUTANTS = (
     Mutant(
@@ -170,6 +170,30 @@ MUTANTS = (
         "for kind in (NUMBER, SIDE, KIND)]",
         "for kind in (NUMBER, SIDE)]",
         "matching/test_kinds.py",
+    ),
+    Mutant(
+        "an explanation shows how hardly anybody writes a value",
+        SAME,
+        "matching/fields.py",
+        "np.lexsort((-often[text], form))",
+        "np.lexsort((often[text], form))",
+        "matching/test_originals.py",
+    ),
+    Mutant(
+        "a name in pairs.csv is a formula for a spreadsheet",
+        DATA,
+        "pipeline/match_pairs.py",
+        "writer.write(PLAIN.table(rows))",
+        "writer.write(rows)",
+        "cli/test_match.py",
+    ),
+    Mutant(
+        "a pair that is the same only through others is said to be so by itself",
+        DECIDED,
+        "pipeline/match_pairs.py",
+        "alone < at_least)",
+        "alone < 0)",
+        "cli/test_match.py",
     ),
     Mutant(
         "a level is worth less than the one below it",
