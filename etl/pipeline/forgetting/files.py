@@ -14,10 +14,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from etl.classify.literals import figures_of
+from etl.config import Config
 from etl.config.people import delimiter_of
 from etl.config.tables import links_of
 from etl.errors import excerpt
+from etl.extract.dated import asked_of_dates
 from etl.load.files import STANDS_FOR
+from etl.model import Dataset
 from etl.pipeline.forgetting.leads import Figures, Remade
 from etl.pipeline.forgetting.opted_out import left_in_plan
 from etl.pipeline.forgetting.person import Person, mentions
@@ -206,18 +210,21 @@ def new_manifest(
     digests[ATTACHMENTS] = digest_of(sorted(names))
     with pq.ParquetFile(folder / "leads.parquet") as file:
         leads = file.metadata.num_rows
+    dated = _dates(manifest.figures, bundle.config, folder / "snapshot")
     return replace(
         manifest,
         digest=plan_digest(manifest.as_of.isoformat(), manifest.config, digests, manifest.format),
         digests=digests,
-        figures=_figures(manifest.figures, person, taken, figures),
+        figures=_figures(manifest.figures, person, taken, figures, dated),
         leads=leads,
         files={name: own for name, own in files.items() if name not in (RECORDS, WORDS)},
         forgotten=manifest.forgotten.with_one(person.key, step, left_in_plan(bundle, figures.opted_out, folder)),
     )
 
 
-def _figures(plan: PlanFigures, person: Person, taken: Taken, figures: Figures) -> PlanFigures:
+def _figures(
+    plan: PlanFigures, person: Person, taken: Taken, figures: Figures, dated: Mapping[str, LiteralFigures]
+) -> PlanFigures:
     datasets = tuple(
         replace(
             dataset,
@@ -245,8 +252,20 @@ def _figures(plan: PlanFigures, person: Person, taken: Taken, figures: Figures) 
         overrides=replace(over, **lists),
         undecided=plan.undecided - (person.rule == plan.rules[-1].name),
         conversion=conversion,
-        literals=tuple(_literal(literal, person, taken) for literal in plan.literals),
+        literals=tuple(dated.get(literal.at) or _literal(literal, person, taken) for literal in plan.literals),
     )
+
+
+def _dates(plan: PlanFigures, config: Config, snapshot: Path) -> dict[str, LiteralFigures]:
+    """What of `changed` and `order_by` can be read in a new snapshot, by where the config names it."""
+    datasets = {
+        figures.name: Dataset(
+            figures.name, figures.kind, figures.table, snapshot / figures.file, figures.columns, figures.rows, 0
+        )
+        for figures in plan.datasets
+        if (snapshot / figures.file).exists()
+    }
+    return {asked.at: figures_of(asked) for asked in asked_of_dates(datasets, config)}
 
 
 LISTS = ("changed", "unknown", "conflicting", "outweighed", "incomplete")
