@@ -98,8 +98,8 @@ class Gates(Part):
     customers: Limit | None = None
     """Records that stay as customers. Example: `5%..60%`"""
     near_misses: Limit = Gate(low=0, high=0, share=False)
-    """Rows of any table with a value that nearly meets what the config names, or whose key nearly meets that of a table
-    that is joined or has labels. Example: `10`"""
+    """Rows of any table with a value that nearly meets what the config names, or with a key, parent or link that nearly
+    meets. Example: `10`"""
     evidence_without_record: Annotated[TableLimits, BeforeValidator(_table_limits)] = TableLimits()
     """Rows of evidence that meet no record, in the worst table; also a limit for each table. Example: `{default: 1%,
     payments: 10%}`"""
