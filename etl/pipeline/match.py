@@ -119,6 +119,7 @@ def _keyed(key: pa.ChunkedArray) -> Mask:
 def _write_clusters(path: Path, keys: pa.Array, left: int, cluster: Codes) -> None:
     """Write every record with its cluster, which is called after the least key; of two lists with the list's name."""
     if left < len(keys):
-        side = pa.array(["left:", "right:"]).take(pa.array((np.arange(len(keys)) >= left).astype(np.int8)))
-        keys = pc.binary_join_element_wise(side.cast(keys.type), keys, "")
+        text = pa.large_string()
+        side = pa.array(["left:", "right:"], text).take(pa.array((np.arange(len(keys)) >= left).astype(np.int8)))
+        keys = pc.binary_join_element_wise(side, keys.cast(text), pa.scalar("", text))
     write_csv(path, pa.table({"key": keys, "cluster": keys.take(pa.array(cluster))}))

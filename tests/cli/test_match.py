@@ -61,6 +61,17 @@ def test_two_lists_give_pairs_with_what_each_field_weighed(folder: Path) -> None
     assert "2 rows left out, because the key is missing or not unique or the row is damaged." in found.stdout
 
 
+def test_clusters_of_two_lists_say_which_list_a_key_is_of(folder: Path) -> None:
+    """Every record of both lists has one, called after the least key."""
+    found = run("match", "match.yaml", "--out", "pairs.csv", "--clusters", "clusters.csv", folder=folder)
+
+    assert found.returncode == 0, found
+    with (folder / "clusters.csv").open(encoding="utf-8", newline="") as file:
+        cluster = {row["key"]: row["cluster"] for row in csv.DictReader(file)}
+    assert cluster["right:D1"] == cluster["left:1"] == "left:1"
+    assert cluster["left:3"] == "left:3"
+
+
 def test_one_list_gives_its_duplicates_and_clusters(folder: Path) -> None:
     """Each pair once, and every record in a cluster that is called after its least key."""
     config = CONFIG.split("  right:")[0].replace("fair", "twice")
