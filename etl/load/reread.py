@@ -19,6 +19,7 @@ from etl.config import RESERVED, Config
 from etl.config.tables import Links, links_of, own_keys
 from etl.connect.datasets import Datasets, Overwritten, overwritten
 from etl.connect.source import Among, Batch, Keep, Source
+from etl.empties import emptied
 from etl.model import SOURCE_KEY_COLUMN, Decision
 from etl.plan import Bundle
 from etl.plan.bundle import read_row_groups, read_strays
@@ -145,7 +146,7 @@ def reread_chunk(job: Job) -> Reread:
                     then = Sums(keys)
                     then.add(stored[table.name], table.name, table.links, own[table.name])
                 total.lanes += then.lanes
-        for place, difference in source.appeared(_absent(keys, stored, source.tables)):
+        for place, difference in source.appeared(_absent(keys, stored, source.tables, job.bundle.config)):
             differs.setdefault(place, []).append(difference)
     stale = _spread(differs, moved, stored, source.tables) if differs else {}
     return Reread(stale, pd.Series(total.hex(), index=keys, dtype="str"))
@@ -166,15 +167,21 @@ class _Absent:
     keys: pa.Array
 
 
-def _absent(moved: pd.Index[str], stored: Mapping[str, pa.Table], of: Sequence[Table]) -> Iterator[_Absent]:
-    """Which records were missing, or left out, that those which move hang below or belong to as well."""
+def _absent(
+    moved: pd.Index[str], stored: Mapping[str, pa.Table], of: Sequence[Table], config: Config
+) -> Iterator[_Absent]:
+    """Which records were missing, or left out, that those which move hang below or belong to as well.
+
+    A word that stands for an empty value names nobody, whatever record has it as its key.
+    """
     keys = {t.own[0]: stored[t.name][t.own[1]].combine_chunks() for t in of if t.own and t.kind == "entry"}
     entries = {table.name: table for table in of if table.kind == "entry"}
     for table in of:
         for entry, column in table.links if table.own else ():
             rows = stored[table.name]
             if table.own and (entry, column) != table.own and column in rows.column_names:
-                places, named = _places(rows, *table.own, moved), rows[column].combine_chunks()
+                places = _places(rows, *table.own, moved)
+                named = emptied(rows[column].combine_chunks(), config.source.empties(table.name).of(column))
                 missing = np.asarray(pc.is_valid(named)) & ~np.asarray(pc.is_in(named, value_set=keys[entry]))
                 chosen = np.flatnonzero(missing & (places >= 0))
                 if len(chosen):

@@ -155,7 +155,7 @@ class Cutover(RuleBasedStateMachine):
         self.world.do(
             {
                 "name": f"UPDATE accounts SET name = 'Neu {number}' WHERE id = {own}",
-                "activity": f"INSERT INTO activities VALUES ({1000 + number}, {own}, NULL, '2026', 'neu {number}')",
+                "activity": f"INSERT INTO activities VALUES ({1000 + number}, {own}, NULL, '2026-01-05', 'n {number}')",
                 "invoice": f"INSERT INTO invoices VALUES ('N{number}', {own}, 'draft')",
                 "contact": f"INSERT INTO contacts VALUES ('N{number}', {own}, 'Neu', NULL, 1)",
             }[what]

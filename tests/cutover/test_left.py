@@ -33,7 +33,7 @@ def test_a_limit_divides_a_chunk(sqlite: World) -> None:
 
 def test_families_that_share_history_wait_together(sqlite: World) -> None:
     """One of them changed in the source: neither moves, as the row belongs to both."""
-    sqlite.do("INSERT INTO activities VALUES (999, 2, 'P4-0', '2026', 'both')")
+    sqlite.do("INSERT INTO activities VALUES (999, 2, 'P4-0', '2026-01-05', 'both')")
     bundle = sqlite.plan()
     sqlite.do("UPDATE accounts SET city = 'Bonn' WHERE id = 4")
 
