@@ -90,7 +90,7 @@ def test_a_company_that_is_in_the_pipeline_waits_with_the_lead_named(tmp_path: P
     assert found["1"]["evidence"].startswith(
         "lead 4711 'Stairs for the depot' may be the same as accounts:1 (probability 0.9"
     )
-    assert "same phone '3511234567' +" in found["1"]["evidence"]
+    assert "same phone '+49 351 1234567' +" in found["1"]["evidence"]
     assert planned.report.duplicates is not None
     assert planned.report.duplicates.there == 1
     assert found["20"]["decision"] == "lead"
