@@ -107,7 +107,10 @@ class SqlSource:
         if connection is not None:
             if error is not None or self._broken:
                 connection.invalidate()  # closing would wait for rows that nobody reads, or for a server that is gone
-            connection.close()
+            try:
+                connection.close()
+            except self._errors as failed:  # the server went while nothing was read
+                raise self._failed(failed) from None
         self._engine.dispose()
 
     def tables(self) -> list[str]:
