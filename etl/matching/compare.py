@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.matching.fields import NONE, Coded, Codes, Several
+from etl.matching.fields import NONE, Coded, Codes, Several, distinct_pairs
 from etl.matching.person_names import short_for
 
 Levels = npt.NDArray[np.int8]
@@ -51,9 +51,8 @@ def coded_levels(field: Coded, i: Codes, j: Codes, equal: int, judge: Judge) -> 
     rest = np.flatnonzero((left != right) & (levels != MISSING))
     if len(rest):
         low, high = np.minimum(left[rest], right[rest]), np.maximum(left[rest], right[rest])
-        pairs, pair_of_row = np.unique(low.astype(np.int64) * len(field.values) + high, return_inverse=True)
-        a = [field.values[place] for place in (pairs // len(field.values)).tolist()]
-        b = [field.values[place] for place in (pairs % len(field.values)).tolist()]
+        *codes, pair_of_row = distinct_pairs(low, high, len(field.values))
+        a, b = ([field.values[code] for code in side.tolist()] for side in codes)
         levels[rest] = judge(a, b)[pair_of_row]
     return levels
 

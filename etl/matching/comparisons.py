@@ -13,10 +13,14 @@ import numpy.typing as npt
 from etl.errors import excerpt
 from etl.matching.company_names import word_as_written
 from etl.matching.compare import MISSING, Judge, Levels, coded_levels, number_judge, share_any, similarity
-from etl.matching.fields import NONE, Coded, Codes, Floats, Several
+from etl.matching.fields import NONE, Coded, Codes, Floats, Several, distinct_pairs
 from etl.texts import stored
 
 Pairings = tuple[tuple[int, int], ...]
+"""Levels, each with another one."""
+UNLIKE_NAME, SIMILAR_NAME, OTHER_FORM, SAME_NAME = 1, 2, 5, 6
+"""The levels of company names with hardly anything in common, merely alike, the same but for their legal form or order,
+the same."""
 ABSENT = -2
 """The code of a value that a field does not have."""
 TRUST = 2_000.0
@@ -232,24 +236,19 @@ class OfCompany:
     def judge(self, i: Codes, j: Codes) -> Judged:
         """The levels of pairs; shared: of equal names the core, of others the rarest word that both have."""
         left, right = self.core.codes[i], self.core.codes[j]
-        levels = np.where((left == NONE) | (right == NONE), MISSING, 6).astype(np.int8)
+        levels = np.where((left == NONE) | (right == NONE), MISSING, SAME_NAME).astype(np.int8)
         shared = np.full(len(i), NONE, dtype=np.int32)
         same = np.flatnonzero((levels != MISSING) & (left == right))
         a, b = self.form.codes[i[same]], self.form.codes[j[same]]
-        levels[same[(a != b) & (a != NONE) & (b != NONE)]] = 5
+        levels[same[(a != b) & (a != NONE) & (b != NONE)]] = OTHER_FORM
         shared[same] = left[same]
         rest = np.flatnonzero((levels != MISSING) & (left != right))
         if len(rest):
             low, high = np.minimum(left[rest], right[rest]), np.maximum(left[rest], right[rest])
-            width = len(self.core.values)
-            pairs, pair_of_row = np.unique(low.astype(np.int64) * width + high, return_inverse=True)
-            level_of_pair, word = self._compare_cores(
-                (pairs // width).astype(np.int32), (pairs % width).astype(np.int32)
-            )
-            levels[rest], shared[rest] = (
-                level_of_pair[pair_of_row],
-                np.where(level_of_pair[pair_of_row] >= 5, left[rest], word[pair_of_row]),
-            )
+            *cores, pair_of_row = distinct_pairs(low, high, len(self.core.values))
+            level_of_pair, word = self._compare_cores(*cores)
+            levels[rest] = level_of_pair[pair_of_row]
+            shared[rest] = np.where(levels[rest] >= OTHER_FORM, left[rest], word[pair_of_row])
         return Judged(levels, shared)
 
     def _compare_cores(self, left: Codes, right: Codes) -> tuple[Levels, Codes]:
@@ -267,13 +266,13 @@ class OfCompany:
         rarest = similarity(*first)
         covered = common / np.maximum(least, 1e-6)
         levels = np.zeros(len(left), dtype=np.int8)
-        levels[(s >= 0.8) | (covered >= 0.3)] = 1
-        levels[(s >= 0.88) | (rarest >= 0.9) | (covered >= 0.5)] = 2
+        levels[(s >= 0.8) | (covered >= 0.3)] = UNLIKE_NAME
+        levels[(s >= 0.88) | (rarest >= 0.9) | (covered >= 0.5)] = SIMILAR_NAME
         levels[(s >= 0.93) | (covered >= 0.75)] = 3
         levels[(s >= 0.97) | (covered >= 0.98)] = 4
         whole = common >= 0.98 * most
         squeezed = [self.squeezed[a] == self.squeezed[b] for a, b in zip(left.tolist(), right.tolist(), strict=True)]
-        levels[whole | np.array(squeezed, dtype=bool)] = 5
+        levels[whole | np.array(squeezed, dtype=bool)] = OTHER_FORM
         return levels, word
 
     def rarity(self, u: Sequence[float], levels: Levels, shared: Codes) -> Floats:
@@ -281,16 +280,18 @@ class OfCompany:
         added = np.zeros(len(levels))
         total = max(int(self.counts.sum()), 1)
         usual = float(((self.counts / total) ** 2).sum()) or 1e-9
-        word = np.flatnonzero((levels >= 3) & (levels <= 4) & (shared != NONE))
+        word = np.flatnonzero((levels > SIMILAR_NAME) & (levels < OTHER_FORM) & (shared != NONE))
         share = (self.counts[shared[word]] + TRUST * self.levels[-1].u) / (total + TRUST)
         added[word] = 0.5 * np.clip(np.log2(usual / share), -8, 4)
-        whole = np.flatnonzero((levels >= 5) & (shared != NONE))
+        whole = np.flatnonzero((levels >= OTHER_FORM) & (shared != NONE))
         added[whole] = np.clip(np.log2(np.maximum(u[-1], 1e-9)) - self.whole[shared[whole]], -8, 8)
         return added
 
     def describe(self, level: int, shared: int) -> str:
         """A level in words, with the name, or the rarest word, that is shared."""
-        return _with_value(self.levels[level].words, self.core.shown if level >= 5 else self.shown_word, shared)
+        return _with_value(
+            self.levels[level].words, self.core.shown if level >= OTHER_FORM else self.shown_word, shared
+        )
 
     def shown_word(self, word: int) -> str:
         """A word as the most frequent name that has it writes it; the whole name where it is no word of its own."""

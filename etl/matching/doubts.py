@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from etl.matching.compare import MISSING, Levels
+from etl.matching.comparisons import OTHER_FORM, SAME_NAME, SIMILAR_NAME, UNLIKE_NAME
 from etl.matching.fields import Floats
-from etl.matching.levels import OTHER_FORM, SAME_NAME, SIMILAR_NAME, UNLIKE_NAME
 from etl.matching.telling import NOTHING, ONE_SIDED, TELLING, TOLD_APART
 from etl.texts import stored
 
@@ -32,13 +32,12 @@ Mask = npt.NDArray[np.bool_]
 @dataclass(frozen=True)
 class Doubt:
     """Something that speaks against some pairs. holds: which; bits: what it costs them; ceiling: the most that their
-    probability can be, 1 where enough that agrees outweighs it; floor: the least that it can be, for people to see."""
+    probability can be, 1 where enough that agrees outweighs it."""
 
     words: str
     holds: Mask
     bits: float = 0.0
     ceiling: float = 1.0
-    floor: float = 0.0
 
 
 class Pairs:
@@ -47,10 +46,10 @@ class Pairs:
     def __init__(self, names: Sequence[str], levels: Levels) -> None:
         self.names = tuple(names)
         self._levels = {name: levels[:, place] for place, name in enumerate(names)}
-        self._missing = np.full(len(levels), -1, dtype=np.int8)
+        self._missing = np.full(len(levels), MISSING, dtype=np.int8)
 
     def level(self, name: str) -> Levels:
-        """The levels of a field, -1 where one of the two has none."""
+        """The levels of a field, MISSING where one of the two has none."""
         return self._levels.get(name, self._missing)
 
     def at_least(self, name: str, level: int) -> Mask:
@@ -86,15 +85,17 @@ def doubts(names: Sequence[str], levels: Levels) -> list[Doubt]:
     ]
 
 
+def to_be_seen(names: Sequence[str], levels: Levels) -> Mask:
+    """Which pairs share an official number: people should see them whatever differs, as `PERHAPS` one."""
+    return Pairs(names, levels).at_least("number", 2)
+
+
 def _of_numbers(pairs: Pairs) -> list[Doubt]:
     differs = pairs.unlike("number")
     if "company" not in pairs.names:
         other_first = pairs.unlike("first_name", 1) & ~pairs.at_least("date_of_birth", 3)
         differs &= other_first | pairs.unlike("date_of_birth")
-    return [
-        Doubt(stored("nothing but the official number is the same"), pairs.at_least("number", 2), floor=PERHAPS),
-        Doubt(stored("their official numbers differ"), differs, ceiling=DOUBTFUL),
-    ]
+    return [Doubt(stored("their official numbers differ"), differs, ceiling=DOUBTFUL)]
 
 
 def _of_people(pairs: Pairs) -> list[Doubt]:
@@ -187,9 +188,6 @@ def probabilities(against: Sequence[Doubt], weight: Floats, prior: float, ceilin
     for doubt in against:
         odds = odds - doubt.bits * doubt.holds
     chance: Floats = 1 / (1 + np.exp2(-np.clip(odds, -1000, 1000)))
-    for doubt in against:
-        if doubt.floor and ceiling is None:
-            chance = np.where(doubt.holds, np.maximum(chance, doubt.floor), chance)
     for doubt in against:
         if doubt.ceiling < 1:
             chance = np.where(doubt.holds, np.minimum(chance, doubt.ceiling if ceiling is None else ceiling), chance)

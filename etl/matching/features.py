@@ -99,20 +99,14 @@ def _person(made: Features, present: Identity) -> None:
         if kind in present:
             made.coded[kind] = Coded.of(joined(present[kind]), person_name)
     first, last = made.coded.get("first_name"), made.coded.get("last_name")
-    as_rare = ((levels.SWAPPED, levels.SAME_PERSON_NAME),)
-    if first is not None:
-        words = levels.name(levels.FIRST_NAME, 0.008)
-        made.comparisons.append(
-            OfPersonName(
-                "first_name", first, words, compare.first_name_judge, True, True, as_rare, last, levels.SWAPPED
-            )
-        )
-    if last is not None:
-        words = levels.name(levels.LAST_NAME, 0.002)
-        top = levels.SAME_PERSON_NAME
-        made.comparisons.append(
-            OfPersonName("last_name", last, words, compare.name_judge, True, True, as_rare, first, top)
-        )
+    for kind, words, judge, other, swapped in (
+        ("first_name", levels.name(levels.FIRST_NAME, 0.008), compare.first_name_judge, last, levels.SWAPPED),
+        ("last_name", levels.name(levels.LAST_NAME, 0.002), compare.name_judge, first, levels.SAME_PERSON_NAME),
+    ):
+        if kind in made.coded:
+            as_rare = ((levels.SWAPPED, levels.SAME_PERSON_NAME),)
+            name = OfPersonName(kind, made.coded[kind], words, judge, as_rare=as_rare, other=other, swapped=swapped)
+            made.comparisons.append(name)
 
 
 def _address(made: Features, present: Identity) -> None:

@@ -24,6 +24,15 @@ def distinct(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return ordered[np.r_[True, ordered[1:] != ordered[:-1]]] if len(ordered) else ordered
 
 
+def distinct_pairs(a: Codes, b: Codes, width: int) -> tuple[Codes, Codes, Places]:
+    """The distinct pairs of codes side by side, as two columns, and for each given pair its place among them.
+
+    width: more than any code of b; so that each pair is compared once.
+    """
+    pairs, place = np.unique(a.astype(np.int64) * width + b, return_inverse=True)
+    return (pairs // width).astype(np.int32), (pairs % width).astype(np.int32), place
+
+
 def whole(text: str, form: str) -> str:  # noqa: ARG001  as each `Written` takes both
     """The whole text."""
     return text

@@ -73,8 +73,6 @@ COMPANY = levels(
 )
 SWAPPED, SAME_PERSON_NAME = 5, 6
 """The levels of first and last names that stand in each other's place, and of such as are the same."""
-UNLIKE_NAME, SIMILAR_NAME, OTHER_FORM, SAME_NAME = 1, 2, 5, 6
-"""The levels of names with hardly anything in common, merely alike, the same but for their legal form, the same."""
 DATE = levels(
     (stored("other date of birth"), 0.04, 0.96),
     (stored("date of birth in the same year"), 0.04, 0.03),

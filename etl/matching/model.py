@@ -27,9 +27,6 @@ ROUNDS = 60
 TRUST_M, TRUST_U = 60.0, 1_000.0
 """What is known beforehand weighs as much as so many matches, pairs."""
 DECIMALS = 4
-ALONE = 1.0
-"""So many records are the same as each record, where one field alone is compared: it can teach how often they agree,
-but not how many of those that agree are the same."""
 HELD_BACK = 0.1
 """Pairs that something speaks against teach little of how those agree that are the same."""
 
@@ -95,12 +92,7 @@ def learn(features: Features, levels: list[Levels], total: int) -> Model:
     known_u = [_normal(np.array([level.u for level in comparison.levels])) for comparison in comparisons]
     sampled, taken = _sampled(features)
     m = known
-    right = features.count - features.left
-    expected = 0.1 * features.count if features.one_list else 0.3 * min(features.left, right)
-    prior = min(max(expected, 1.0) / max(total, 1), 0.5)
-    least = 0.0
-    if sum(comparison.learned for comparison in comparisons) == 1:
-        least = prior = min(ALONE * min(features.left, right or features.left) / max(total, 1), 0.5)
+    prior, least = _first_prior(features, total)
     against = doubts(names, patterns)
     for _ in range(ROUNDS):
         u = [
@@ -124,6 +116,20 @@ def learn(features: Features, levels: list[Levels], total: int) -> Model:
         for comparison, a, b in zip(comparisons, m, u, strict=True)
     )
     return Model(float(f"{prior:.6g}"), tuple(fields))
+
+
+def _first_prior(features: Features, total: int) -> tuple[float, float]:
+    """The share of all pairs that is taken to be the same before anything is learned, and the least that it can become.
+
+    Where one field alone is compared, the lists can teach how often it agrees, but not how many of those that agree are
+    the same: of each record one other is assumed to be.
+    """
+    fewer = features.count if features.one_list else min(features.left, features.count - features.left)
+    if sum(comparison.learned for comparison in features.comparisons) == 1:
+        share = min(fewer / max(total, 1), 0.5)
+        return share, share
+    expected = (0.1 if features.one_list else 0.3) * fewer
+    return min(max(expected, 1.0) / max(total, 1), 0.5), 0.0
 
 
 def _bits(m: Floats, u: Floats) -> Floats:

@@ -11,10 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from etl.matching.candidates import candidates
-from etl.matching.compare import Levels
 from etl.matching.copies import Copies
 from etl.matching.dependence import damp
-from etl.matching.doubts import doubts, probabilities
+from etl.matching.doubts import PERHAPS, doubts, probabilities, to_be_seen
 from etl.matching.features import Features, Identity, features
 from etl.matching.fields import Codes, Floats
 from etl.matching.model import Model, learn
@@ -62,26 +61,28 @@ class Judge:
 
     def at_levels(self, levels: npt.NDArray[np.int8]) -> Floats:
         """The weights of pairs by their levels alone, in bits, whatever they share and whatever speaks against them."""
-        fields = np.empty(levels.shape, dtype=np.float32)
-        for column, field in enumerate(self.model.fields):
-            fields[:, column] = np.append(field.weights(), 0.0)[levels[:, column]]
+        fields = self._of_levels(levels)
         damp(self.names, levels, fields)
         weight: Floats = fields.astype(np.float64).sum(axis=1)
         return weight
 
+    def _of_levels(self, levels: npt.NDArray[np.int8]) -> npt.NDArray[np.float32]:
+        """What each field weighs at its level, in bits; nothing where one of the two has none."""
+        fields = np.empty(levels.shape, dtype=np.float32)
+        for column, field in enumerate(self.model.fields):
+            fields[:, column] = np.append(field.weights(), 0.0)[levels[:, column]]
+        return fields
+
     def weighed(self, levels: npt.NDArray[np.int8], shared: Codes) -> Weighed:
         """Weigh pairs that were compared."""
-        fields = np.zeros(levels.shape, dtype=np.float32)
+        fields = self._of_levels(levels)
         for column, (comparison, field) in enumerate(zip(self.made.comparisons, self.model.fields, strict=True)):
-            mine: Levels = levels[:, column]
-            fields[:, column] = np.append(field.weights(), 0.0)[mine] + comparison.rarity(
-                field.u, mine, shared[:, column]
-            )
+            fields[:, column] += comparison.rarity(field.u, levels[:, column], shared[:, column])
         damp(self.names, levels, fields)
         weight = np.round(fields.astype(np.float64).sum(axis=1), 3)
-        return Weighed(
-            levels, shared, fields, weight, probabilities(doubts(self.names, levels), weight, self.model.prior)
-        )
+        chance = probabilities(doubts(self.names, levels), weight, self.model.prior)
+        chance = np.where(to_be_seen(self.names, levels), np.maximum(chance, PERHAPS), chance)
+        return Weighed(levels, shared, fields, weight, chance)
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,8 @@ def score(made: Features, model: Model | None = None) -> Scored:
         weight[some] = judge.at_levels(levels[some])
         probability[some] = np.exp2(np.minimum(weight[some] + np.log2(model.prior), 0))
         rarest = MOST_RARE * (levels[some] > 0).sum(axis=1)
-        likely = first + np.flatnonzero(weight[some] + rarest + np.log2(model.prior) >= HOPELESS)
+        asked = (weight[some] + rarest + np.log2(model.prior) >= HOPELESS) | to_be_seen(judge.names, levels[some])
+        likely = first + np.flatnonzero(asked)
         weighed = judge.weigh(pairs.i[likely], pairs.j[likely])
         probability[likely], weight[likely] = weighed.probability, weighed.weight
     return Scored(pairs.i, pairs.j, probability, weight, judge, pairs.cut)

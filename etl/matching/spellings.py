@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from etl.matching.compare import edits, similarity
 from etl.matching.data import lines
-from etl.matching.fields import Codes
+from etl.matching.fields import Codes, distinct_pairs
 from etl.matching.folding import fold
 
 PLAIN, FILLER, NUMBER, SIDE, KIND = range(5)
@@ -47,9 +47,8 @@ class Spelled:
 
 def spelled(words: Sequence[str], a: Codes, b: Codes) -> Spelled:
     """Compare the words of two lists of codes, each distinct pair once. Numbers are the same or not."""
-    pairs, place = np.unique(a.astype(np.int64) * len(words) + b, return_inverse=True)
-    left = [words[code] for code in (pairs // len(words)).tolist()]
-    right = [words[code] for code in (pairs % len(words)).tolist()]
+    *codes, place = distinct_pairs(a, b, len(words))
+    left, right = ([words[code] for code in side.tolist()] for side in codes)
     beside = list(zip(left, right, strict=True))
     number = _mask(kind_of(word) == NUMBER or kind_of(other) == NUMBER for word, other in beside)
     equal = _mask(NUMERALS.get(word, word) == NUMERALS.get(other, other) for word, other in beside)

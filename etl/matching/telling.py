@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from etl.matching.compare import MISSING, Levels, edits
 from etl.matching.comparisons import Judged, Level, OfCompany, Pairings
-from etl.matching.fields import NONE, Codes, Floats
+from etl.matching.fields import NONE, Codes, Floats, distinct_pairs
 from etl.matching.spellings import FILLER, KIND, NUMBER, PLAIN, SIDE, Mask, kind_of, spelled
 from etl.texts import stored
 
@@ -75,9 +75,8 @@ class OfTellingWords:
         rest = np.flatnonzero((levels != MISSING) & (left != right))
         if len(rest):
             low, high = np.minimum(left[rest], right[rest]), np.maximum(left[rest], right[rest])
-            width = len(self.company.core.values)
-            pairs, place = np.unique(low.astype(np.int64) * width + high, return_inverse=True)
-            levels[rest] = self._of_names((pairs // width).astype(np.int32), (pairs % width).astype(np.int32))[place]
+            *cores, place = distinct_pairs(low, high, len(self.company.core.values))
+            levels[rest] = self._of_names(*cores)[place]
         levels[self._told_by_form(i, j, levels)] = TELLING
         return Judged(levels, np.full(len(i), NONE, dtype=np.int32))
 

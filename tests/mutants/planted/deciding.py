@@ -196,6 +196,14 @@ MUTANTS = (
         "cli/test_match.py",
     ),
     Mutant(
+        "who shares an official number is seen by nobody where all else differs",
+        DECIDED,
+        "matching/doubts.py",
+        'return Pairs(names, levels).at_least("number", 2)',
+        'return Pairs(names, levels).at_least("number", 3)',
+        "matching/test_kinds.py",
+    ),
+    Mutant(
         "a level is worth less than the one below it",
         DECIDED,
         "matching/model.py",
