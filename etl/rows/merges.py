@@ -90,20 +90,21 @@ def merges_of(table: str, old: pa.Array, new: pa.Array, known: pa.Array, left_ou
     for key, to in pairs:
         if key is not None and to is not None:
             targets.setdefault(key, set()).add(to)
-    records = _among(known, [*targets, *(to for some in targets.values() for to in some)])
+    named = {*targets, *(to for some in targets.values() for to in some)}
+    records = _among(known, named)
+    near_records = _nearly(known, named - records)
     now, perhaps, led = dict[str, str](), dict[str, frozenset[str]](), set[str]()
     for key in targets:
         ends, passed = _followed(key, targets)
         if len(ends) == 1 and ends <= records:
             now[key] = min(ends)
         else:
-            perhaps[key] = ((ends or passed) & records) - {key}
-            if not ends <= records:
-                perhaps[key] |= _nearly(known, ends - records)
+            nearly = (near_records.get(end, frozenset()) for end in ends)
+            perhaps[key] = (((ends or passed) & records) - {key}).union(*nearly)
         led |= {key} if ends & records else set()
-    for key in sorted(targets.keys() - records):
+    for key in sorted(targets.keys() & near_records.keys()):
         meant = frozenset({now[key]}) if key in now else perhaps[key]
-        for record in _nearly(known, {key}):
+        for record in near_records[key]:
             perhaps[record] = perhaps.get(record, frozenset()) | meant - {record}
     cures, near = _near_rows(pairs, targets, records, known)
     nowhere = sum(to is None or key not in led for key, to in pairs)
@@ -130,10 +131,15 @@ def _among(known: pa.Array, keys: Iterable[str]) -> frozenset[str]:
     return frozenset(named.filter(pc.is_in(named, value_set=known)).to_pylist())
 
 
-def _nearly(known: pa.Array, keys: Iterable[str]) -> frozenset[str]:
-    """The known keys that some others nearly are."""
+def _nearly(known: pa.Array, keys: Iterable[str]) -> dict[str, frozenset[str]]:
+    """The known keys that each of some others nearly is, without those that are near to none."""
     named = pa.array(sorted(keys), TEXT)
-    return frozenset(known.take(pa.array(NearKeys(known).of(named)[1])).to_pylist())
+    places, met = NearKeys(known).of(named)
+    nearly: dict[str, set[str]] = {}
+    pairs = zip(named.take(pa.array(places)).to_pylist(), known.take(pa.array(met)).to_pylist(), strict=True)
+    for key, record in pairs:
+        nearly.setdefault(key, set()).add(record)
+    return {key: frozenset(some) for key, some in nearly.items()}
 
 
 def _near_rows(
