@@ -13,7 +13,7 @@ from etl.empties import emptied
 from etl.rows.lists import column_of_lists
 from etl.rows.lookups import Lookup, Mask
 from etl.rows.near_keys import NearKeys
-from etl.rows.places import TEXT, Places
+from etl.rows.places import TEXT, Places, spread
 
 
 class OtherRows:
@@ -42,13 +42,11 @@ class OtherRows:
         missing = np.flatnonzero(np.asarray(pc.and_(keys.is_valid(), places.is_null())))
         if not len(missing):
             return lists
-        at, known = self._near.of(keys.take(pa.array(missing)))
-        starts, rows = self._lookup.starts, self._lookup.rows
-        lengths = rows[known]
-        first = np.repeat(starts[known] - np.r_[0, np.cumsum(lengths)[:-1]], lengths) if len(known) else starts[:0]
-        near = (first + np.arange(len(first))).astype(np.int64)
-        values = self._values(column, none).take(pa.array(near))
-        return pc.coalesce(lists, column_of_lists(len(keys), missing[np.repeat(at, lengths)], values))
+        at, met = self._near.of(keys.take(pa.array(missing)))
+        known = self._lookup.keys
+        of, _, rows = spread(known.take(pa.array(met)), known, self._lookup.starts)
+        values = self._values(column, none).take(pa.array(rows))
+        return pc.coalesce(lists, column_of_lists(len(keys), missing[at[of]], values))
 
     @cached_property
     def _near(self) -> NearKeys:
