@@ -64,9 +64,9 @@ def rehearse(
     _refuse_without_transactions(connection, place)
     present = [record for record in records if _is_there(connection, place, record.key)]
     if records and not present:
-        columns = f"its column{'s' if len(place.key) > 1 else ''} {' and '.join(place.key_names)}"
+        by = f"its column{'s' if len(place.key) > 1 else ''} {' and '.join(place.key_names)}"
         raise RetireRefused(
-            f"none of the records that were looked for is in {place.name} by {columns}; name the table and the key "
+            f"none of the records that were looked for is in {place.name} by {by}; name the table and the key "
             f"under retire, for example {EXAMPLE}"
         )
     if not records:  # the server says what it would not let this user do, also where there is nothing to do
