@@ -99,7 +99,7 @@ def test_a_person_is_taken_out_of_written_leads(way: Way) -> None:
 
 
 def test_a_lead_that_lost_a_person_can_be_taken_back(way: Way) -> None:
-    """What this tool wrote itself is no edit; what people had changed before stays one."""
+    """What this tool wrote itself is no edit; what people had changed before stays one, and is never deleted."""
     odoo = way.source.odoo
     own = planned(way)
     leads = lead_ids(odoo)
@@ -112,6 +112,8 @@ def test_a_lead_that_lost_a_person_can_be_taken_back(way: Way) -> None:
     )
     way.run("forget", "plan", f"partners:{own['gone']}", "--by", "Dana")
     way.run("forget", "plan", f"partners:{own['buyer']}", "--by", "Dana")
+    said = way.run("forget", "plan", f"partners:{own['sold']}", "--by", "Dana", code=1)
+    assert "somebody has changed it since" in said  # the lead is that record's alone now
     kept = {one["lead"]: one["reason"] for one in way.result("undo", "plan")["kept"]}
     assert kept == {f"partners:{own['sold']}": "somebody has changed it since"}
     assert way.source.count("SELECT count(*) FROM ir_model_data WHERE name LIKE 'worked/%'") == 1

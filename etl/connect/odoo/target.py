@@ -342,9 +342,8 @@ class OdooTarget:
                 return TakenBack((), (), {})
             leads = list(dict.fromkeys(row.lead_key for row in rows))
             ids = self._ledger.ids_of_leads(system, leads)
-            existing, edits = self._edits(ids, rows, judge)
             marks = self._ledger.worked(system, leads)
-            edits = dict.fromkeys(marks, CHANGED) | edits
+            existing, edits = self._edits(ids, rows, judge, marks)
             kept = {lead: reason for lead, reason in edits.items() if lead in existing and lead not in forced}
             taken = tuple(lead for lead in leads if lead in existing and lead not in kept)
             gone = tuple(lead for lead in leads if lead not in existing)
@@ -360,13 +359,19 @@ class OdooTarget:
                 self._again(lambda: self._ledger.unmark({lead: mark for lead, mark in marks.items() if lead in away}))
             return TakenBack(taken, gone, kept)
 
-    def _edits(self, ids: Mapping[str, int], rows: Sequence[Row], judge: Judge) -> tuple[set[str], dict[str, str]]:
-        """The leads that are there, and lead key -> how somebody has worked with it. rows: of the ledger."""
+    def _edits(
+        self, ids: Mapping[str, int], rows: Sequence[Row], judge: Judge, marks: Collection[str]
+    ) -> tuple[set[str], dict[str, str]]:
+        """The leads that are there, and lead key -> how somebody has worked with it.
+
+        rows: of the ledger. marks: the leads of which it keeps that somebody had, as their own stamps do not tell it.
+        """
         stored = self.read([str(lead_id) for lead_id in ids.values()])
         existing = {lead: str(own) for lead, own in ids.items() if str(own) in stored.leads.index}
         by_lead = Stored(stored.leads.loc[list(existing.values())].set_axis(list(existing)), stored.parts)
         mine = {lead: ids[lead] for lead in existing}
-        return set(existing), {**edited_leads(self._odoo, mine, self._ledger.done_at(rows)), **judge(by_lead)}
+        now = edited_leads(self._odoo, mine, self._ledger.done_at(rows))
+        return set(existing), {**dict.fromkeys(marks, CHANGED), **now, **judge(by_lead)}
 
     def amend(self, amendments: Sequence[Amendment], how: Amending, /) -> Amended:
         """Take one record out of leads that a plan wrote: each lead in one call, the ledger last."""
@@ -377,7 +382,7 @@ class OdooTarget:
             known = self._ledger.of(how.system).values()
             rows = [row for row in known if row.plan == how.plan and row.lead_key in leads]
             ids = self._ledger.ids_of_leads(how.system, sorted({row.lead_key for row in rows}))
-            _, edits = self._edits(ids, rows, how.judge)
+            _, edits = self._edits(ids, rows, how.judge, self._ledger.worked(how.system, ids))
             amending = OdooAmending(self._odoo, self._leads, self._html, how)
             amended = amending.judged(amendments, ids, edits)
             if not how.dry and not amended.edited:
