@@ -116,6 +116,7 @@ def answer_moved(
         state = None if number == NONE else before.states[number].as_py()
         current = state is None or answers[key].hash in ("", state)
         (unknown if not moved_before else used if current else stale).append(key)
-        settled[number] |= number != NONE and current
+        if number != NONE:
+            settled[number] = current
     states = pc.if_else(pa.array(settled), pa.scalar(None, TEXT), before.states) if used else before.states
     return MovedAnswers(replace(before, states=states), tuple(used), tuple(stale), tuple(unknown))

@@ -185,6 +185,14 @@ def test_families_that_share_a_row_of_history_are_one_group(crm: Crm) -> None:
     assert groups == {f"accounts:C{n}": f"accounts:C{2 if n in (2, 3, 5) else n}" for n in range(1, 6)}
 
 
+def test_an_answer_outlives_all_records_of_the_source(crm: Crm) -> None:
+    """What moved is deleted in the source now, every record of it: the answer about it is used all the same."""
+    moved = {"accounts:C1": "crm.lead:7"}
+    classified = crm.classify([override("accounts:C1", "moved before"), override("accounts:C2", "moved before")], moved)
+
+    assert (classified.overrides.used, classified.overrides.unknown) == (("accounts:C1",), ("accounts:C2",))
+
+
 def test_what_an_earlier_plan_moved_is_moved_before_and_the_rest_of_its_family_waits(crm: Crm) -> None:
     """A contact that was added after the cutover is not made a lead beside its company's."""
     crm.company("C1").contact("P1").contact("P2").company("C2")
