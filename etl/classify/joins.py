@@ -37,8 +37,8 @@ class Joins:
     evidence: a condition's repr -> the rows that meet it; pairs: evidence dataset -> its rows and the records that they
     name. group: by record, the least root of the families that share history or evidence with the record's. elsewhere:
     persons, and the companies that they belong to beside their own; further: dataset -> the rows that say so, and the
-    persons. nearly_parents: the records that would name
-    another one above them if keys were brought to one form, and these others.
+    persons. nearly_parents: the records that would name another one above them if keys were brought to one form, and
+    these others.
     """
 
     owners: Mapping[str, Joined]

@@ -30,8 +30,7 @@ class Checked:
     """What a config meets.
 
     datasets: name -> rows that were read, rows that are damaged. masters: name -> customers, rows that `where` leaves
-    out, rows that are damaged. records: that have a key of their own. joins: how keys
-    met. hints: what should be looked at, each a sentence; none is an error.
+    out, rows that are damaged. joins: how keys met. hints: what should be looked at, each a sentence; none is an error.
     """
 
     source: str

@@ -63,9 +63,8 @@ class JoinFigures:
     format. would_meet: what would help those without a record, first what helps most, then what helps others; near:
     rows that any of it would help.
 
-    Of a table that values are taken from: twice: keys that several of its rows
-    have; not_taken: its rows that are not taken for that; never_named: its rows whose key no row has. left_out: its
-    rows that do not meet `where`.
+    Of a table that values are taken from: twice: keys that several of its rows have; not_taken: its rows that are not
+    taken for that; never_named: its rows whose key no row has; left_out: its rows that do not meet `where`.
     """
 
     dataset: str

@@ -22,9 +22,9 @@ def build(
 ) -> Report:
     """Read a plan's tables once and put all figures into one object.
 
-    plan: its tables; digest: the plan's; shown: the folder as people will name it, where
-    it has another name yet; given: how many have approved it. The result depends on nothing else but the folder that
-    commands are to be run from, which its `next` is written for.
+    plan: its tables; digest: the plan's; shown: the folder as people will name it, where it has another name yet;
+    approved: how many have approved it. The result depends on nothing else but the folder that commands are to be run
+    from, which its `next` is written for.
     Raises PlanError where a table is missing or damaged.
     """
     entries = _entries(figures, read.decisions(plan))

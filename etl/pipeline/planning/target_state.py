@@ -25,8 +25,7 @@ class TargetState:
     where: who and where. limits: what its fields hold, and by the name LEAD_KEY what its key holds. moved: the source
     keys in its ledger, their lead ids and what they added up to; plans: the digests of the plans that wrote them.
     customers: those that its own wizard would link leads to, None where it has no such wizard. lead_id: an id such as
-    a new lead may get; None where that is its key. unique: the fields in
-    which no two leads may have the same.
+    a new lead may get; None where that is its key. unique: the fields in which no two leads may have the same.
     """
 
     where: str
