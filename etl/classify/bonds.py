@@ -15,7 +15,7 @@ from etl.classify.record_texts import TEXT
 from etl.classify.records import NONE, Numbers, Records
 from etl.config.links import MERGED
 from etl.model import Dataset
-from etl.plan.tables import batches
+from etl.plan.tables import column_of
 
 CONTACT, COMPANY, SAME = range(3)
 """Why a record is decided with another one: it belongs to that one as well; that one belongs to it as well, and counts
@@ -52,8 +52,7 @@ def merged_records(records: Records, entries: Mapping[str, Dataset]) -> RowLinks
     for name, dataset in entries.items():
         if MERGED not in dataset.columns:
             continue
-        parts = [batch.column(0).cast(TEXT) for batch in batches(dataset.path, [MERGED])]
-        keys = pa.concat_arrays([pa.array([], TEXT), *parts])
+        keys = column_of(dataset.path, MERGED)
         own = records.rows[name]
         rows = np.flatnonzero(np.asarray(keys.is_valid()) & (own != NONE))
         named = pc.binary_join_element_wise(pa.scalar(name, TEXT), keys.take(pa.array(rows)), pa.scalar(":", TEXT))

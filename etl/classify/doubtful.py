@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from etl.classify.facts import Facts
-from etl.classify.families import Mask
 from etl.classify.opted_out import further_rows, unsure_whether_opted_out
 from etl.classify.reasons import MERGED_AWAY, NEAR_MISS, UNCLEAR_CONSENT
 from etl.classify.record_texts import TEXT, RecordTexts, merged_texts
@@ -16,23 +14,23 @@ from etl.config import Config
 from etl.config.links import MERGED
 from etl.config.shapes import DOUBT, UNCLEAR
 from etl.model import Dataset
-from etl.plan.tables import batches
+from etl.plan.tables import column_of
 from etl.texts import stored
+
+WORDS = {
+    DOUBT: stored("it nearly meets `where`, but not quite"),
+    UNCLEAR: stored("the table of merges does not clearly say whether it is part of another record"),
+}
+"""Column of an entry that says so -> why a record is in doubt."""
 
 
 def doubtful_records(facts: Facts, config: Config) -> dict[str, RecordTexts]:
-    """Which records are in doubt, in words, by the reason: also for a value of `where`, or of the test for who opted
-    out."""
+    """Which records are in doubt beside the rules' own answers, in words, by the reason."""
     near = [
-        _texts(facts.records.rows[name][_filled(dataset, DOUBT)], stored("it nearly meets `where`, but not quite"))
+        _texts(facts.records.rows[name][np.asarray(column_of(dataset.path, column).is_valid())], words)
+        for column, words in WORDS.items()
         for name, dataset in facts.entries.items()
-        if DOUBT in dataset.columns
-    ]
-    unclear = stored("the table of merges does not clearly say whether it is part of another record")
-    near += [
-        _texts(facts.records.rows[name][_filled(dataset, UNCLEAR)], unclear)
-        for name, dataset in facts.entries.items()
-        if UNCLEAR in dataset.columns
+        if column in dataset.columns
     ]
     parents = stored("the number of a record above it, or below it, nearly meets another, but not quite")
     near.append(_texts(facts.joins.nearly_parents, parents))
@@ -47,15 +45,9 @@ def doubtful_records(facts: Facts, config: Config) -> dict[str, RecordTexts]:
     }
 
 
-def _filled(dataset: Dataset, column: str) -> Mask:
-    doubts = [np.asarray(pc.is_valid(batch.column(0))) for batch in batches(dataset.path, [column])]
-    mask: Mask = np.concatenate([np.zeros(0, dtype=np.bool_), *doubts])
-    return mask
-
-
 def _merged_away(facts: Facts, entry: str, dataset: Dataset) -> RecordTexts:
     """The records that were merged into another one, and are still there: their history stands with that one."""
-    values = pa.concat_arrays([pa.array([], TEXT), *(b.column(0).cast(TEXT) for b in batches(dataset.path, [MERGED]))])
+    values = column_of(dataset.path, MERGED)
     words = [
         stored("it was merged into {record}, which has its history, and is still there", record=f"{entry}:{key}")
         for key in values.drop_null().to_pylist()

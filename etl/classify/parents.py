@@ -14,8 +14,7 @@ from etl.classify.records import MISSING, NONE, Records
 from etl.config import Config
 from etl.model import Dataset
 from etl.plan.figures import ParentCounts
-from etl.plan.tables import batches
-from etl.rows.places import TEXT
+from etl.plan.tables import column_of
 
 NOBODY = r"-1|[0-]*0[0-]*"
 """How systems write that there is no parent: `0`, `-1`, a GUID of zeros."""
@@ -46,7 +45,6 @@ def parent_counts(
 def _missing(dataset: Dataset, column: str, records: Records) -> dict[str, int]:
     """The parents that rows of an entry name and that do not exist, with their rows."""
     numbers = records.rows[dataset.name]
-    values = pa.concat_arrays([pa.array([], TEXT), *(b.column(0).cast(TEXT) for b in batches(dataset.path, [column]))])
     lost = (numbers != NONE) & (records.parent[numbers] == MISSING) if len(records) else np.zeros(0, dtype=np.bool_)
-    counts = pc.value_counts(values.filter(pa.array(lost)).drop_null())
+    counts = pc.value_counts(column_of(dataset.path, column).filter(pa.array(lost)).drop_null())
     return dict(zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True))

@@ -57,6 +57,12 @@ def batches(
             yield emptied_rows(batch, empties).select(list(columns))
 
 
+def column_of(path: Path, column: str) -> pa.LargeStringArray:
+    """One column of a Parquet file as texts, in one piece, as `batches` gives it."""
+    parts = [batch.column(0).cast(pa.large_string()) for batch in batches(path, [column])]
+    return pa.concat_arrays([pa.array([], pa.large_string()), *parts])
+
+
 def load_columns(connection: duckdb.DuckDBPyConnection, table: str, path: Path, columns: Mapping[str, str]) -> None:
     """Make a DuckDB table of some columns of a Parquet file.
 
