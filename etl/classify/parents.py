@@ -45,6 +45,6 @@ def parent_counts(
 def _missing(dataset: Dataset, column: str, records: Records) -> dict[str, int]:
     """The parents that rows of an entry name and that do not exist, with their rows."""
     numbers = records.rows[dataset.name]
-    lost = (numbers != NONE) & (records.parent[numbers] == MISSING) if len(records) else np.zeros(0, dtype=np.bool_)
+    lost = np.r_[records.parent, NONE][numbers] == MISSING  # a row without a key has the number NONE, the last place
     counts = pc.value_counts(column_of(dataset.path, column).filter(pa.array(lost)).drop_null())
     return dict(zip(counts.field("values").to_pylist(), counts.field("counts").to_pylist(), strict=True))

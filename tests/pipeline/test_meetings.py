@@ -267,3 +267,11 @@ def test_check_is_content_with_cured_parents(tmp_path: Path) -> None:
     told = run("check", write(tmp_path, table, PARENTS.replace("CURED", cured)))
 
     assert "accounts, parents: " not in told.stdout
+
+
+def test_check_cures_no_parent_where_no_row_has_a_key(tmp_path: Path) -> None:
+    """Such rows are damaged; what stands above them is asked of nobody."""
+    told = run("check", write(tmp_path, {"accounts": "id,name,up\n,A,99\n,B,"}, PARENTS.replace("CURED", "")))
+
+    assert told.returncode == 0, told.stderr
+    assert "missing: ignore" not in told.stdout
