@@ -13,7 +13,8 @@ from etl.connect import TEXT
 from etl.errors import ConfigError, excerpt, plural
 from etl.model import Dataset
 from etl.plan.sums import source_keys
-from etl.plan.tables import batches
+from etl.plan.tables import column_of
+from etl.rows.keys import normalized
 
 LOOSE: tuple[Step, ...] = ("trim", "salesforce_18", "number", "leading_zeros", "upper")
 """Steps after which all forms of a key are one: any that `normalize` makes, and the key as it stood before."""
@@ -36,17 +37,12 @@ def refuse_another_form(moved: pa.Table, datasets: Sequence[Dataset], config: Co
 
 def _in_another_form(dataset: Dataset, known: pa.Array, config: Config) -> Mapping[str, str]:
     """The keys of an entry's records that the ledger does not know -> those that it has instead."""
-    from etl.rows.keys import normalized
-
-    present, new = pa.array([], TEXT), [pa.array([], TEXT)]
-    for batch in batches(dataset.path, [config.source.records[dataset.name].key]):
-        keys = batch.column(0).cast(TEXT)
-        of_ledger = pc.is_in(source_keys(dataset.name, keys).cast(TEXT), value_set=known)
-        present = pa.concat_arrays([present, keys.filter(of_ledger)])
-        new.append(keys.filter(pc.and_not(keys.is_valid(), of_ledger)))
+    keys = column_of(dataset.path, config.source.records[dataset.name].key)
+    of_ledger = pc.is_in(source_keys(dataset.name, keys).cast(TEXT), value_set=known)
+    fresh = keys.filter(pc.and_not(keys.is_valid(), of_ledger))
     own = known.filter(pc.starts_with(known, f"{dataset.name}:"))
     own = pc.utf8_slice_codeunits(own, len(dataset.name) + 1)
-    gone, fresh = own.filter(pc.invert(pc.is_in(own, value_set=present))), pa.concat_arrays(new)
+    gone = own.filter(pc.invert(pc.is_in(own, value_set=keys)))
     places = pc.index_in(normalized(fresh, LOOSE), value_set=normalized(gone, LOOSE), skip_nulls=True)
     met = places.is_valid()
     return dict(zip(fresh.filter(met).to_pylist(), gone.take(places.drop_null()).to_pylist(), strict=True))
