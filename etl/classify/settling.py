@@ -76,9 +76,10 @@ def pulls(
     decided = _roots(people, len(root)) & ~leading
     own = np.where(leading[root], np.int8(LEAD), own)
     follower, by_family = root[bonds.record], dict[int, Pull]()
+    binds_nobody = (facts.moved.moved & ~facts.moved.waiting)[bonds.other]
     while True:
         stands = np.where(bonds.kind == COMPANY, own[bonds.other], level[root[bonds.other]])
-        stands = np.where(_only_moved_before(facts)[bonds.other] & (stands == REVIEW), np.int8(LEAD), stands)
+        stands = np.where(binds_nobody & (stands == REVIEW), np.int8(LEAD), stands)
         asked = np.where(stands < REVIEW, np.int8(REVIEW), np.int8(LEAD))
         becomes = np.where(leading[follower], asked, stands)
         stronger = np.flatnonzero((becomes < level[follower]) & ~decided[follower])
@@ -100,12 +101,6 @@ def pulled(rank: Outcomes, by_family: Mapping[int, Pull], root: Numbers) -> Outc
 def _roots(families: Iterable[int], count: int) -> Mask:
     mask = np.zeros(count, dtype=np.bool_)
     mask[list(families)] = True
-    return mask
-
-
-def _only_moved_before(facts: Facts) -> Mask:
-    """The records that an earlier plan moved, of which nothing is to be decided."""
-    mask: Mask = facts.moved.moved & ~facts.moved.waiting
     return mask
 
 

@@ -80,17 +80,19 @@ def weigh(facts: Facts, config: Config, linkage: Linkage, rules: RuleResults, ov
     Who is in a person's words the same as a customer, or as one who is kept, has that one's decision. What a family
     becomes can make others of it, by a duplicate or a bond, until nothing changes any more.
     """
-    known = _Known.of(facts, config, linkage, overrides)
+    duplicates = _Duplicates.of(facts, config, linkage, overrides)
     rank, said, pulling = rules.rank, dict(overrides.families), dict[int, Pull]()
     while True:
-        people, verdicts = known.weighed(facts, rank, said) if known else (said, {})
+        people, verdicts = duplicates.weighed(facts, rank, said) if duplicates else (said, {})
         new = pulls(facts, rules.own, rank, people, verdicts)
         if not new:
             break
         said |= {family: _asked_again(pull, people[family]) for family, pull in new.items() if family in people}
         rank, pulling = pulled(rank, new, facts.families.root), pulling | new
     decision = final_decision(facts, rank, people, verdicts)
-    outcome = known.outcome(facts, config, people, verdicts, decision) if known else _without_duplicates(facts)
+    outcome = _without_duplicates(facts)
+    if duplicates:
+        outcome = duplicates.outcome(facts, config, people, verdicts, decision)
     return Weighed(decision, people, _counted(overrides.outcome, people, verdicts, facts), outcome, pulling)
 
 
@@ -108,7 +110,7 @@ def _asked_again(pull: Pull, verdict: Verdict) -> Verdict:
 
 
 @dataclass(frozen=True)
-class _Known:
+class _Duplicates:
     """The duplicates that are known. unit: by record, the one that has a lead of its own with its values."""
 
     pairs: Pairs
@@ -119,7 +121,7 @@ class _Known:
     existing_leads: pa.Table
 
     @staticmethod
-    def of(facts: Facts, config: Config, linkage: Linkage, overrides: OverrideVerdicts) -> _Known | None:
+    def of(facts: Facts, config: Config, linkage: Linkage, overrides: OverrideVerdicts) -> _Duplicates | None:
         """None where the config does not look for any."""
         root, count, settings = facts.families.root, len(facts.records), config.leads.duplicates
         if settings is None:
@@ -128,7 +130,7 @@ class _Known:
         unit = np.where(facts.families.company == NONE, own, facts.families.company).astype(np.int32)
         pairs = Pairs.of(linkage.duplicate_pairs, facts.records).settled(overrides.pairs, root, unit)
         cluster = pairs.clusters(count, settings.merge_at)
-        return _Known(pairs, overrides.pairs, cluster, unit, settings.review_at, linkage.existing_leads)
+        return _Duplicates(pairs, overrides.pairs, cluster, unit, settings.review_at, linkage.existing_leads)
 
     def weighed(
         self, facts: Facts, rank: Outcomes, said: Mapping[int, Verdict]
