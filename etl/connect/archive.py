@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from etl.rows.forgotten import Forgotten
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,21 @@ class Guarded:
     links: tuple[tuple[str, str], ...]
     columns: tuple[str, ...]
     left_out: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class ScriptTerms:
+    """What a script archives records by, and what it says of itself.
+
+    tables: those of which rows belong to families. forgotten: the records that neither move nor hold their family.
+    plan: its digest. at: when the script was written.
+    """
+
+    tables: Sequence[Guarded]
+    forgotten: Forgotten
+    stamps: Stamps
+    plan: str
+    at: str
 
 
 class ArchiveScript(Protocol):

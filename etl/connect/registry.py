@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -10,11 +10,10 @@ from etl.connect import files, odoo, sql
 
 if TYPE_CHECKING:
     from etl import config
-    from etl.connect.archive import Archive, ArchiveScript, Guarded, Stamps
+    from etl.connect.archive import Archive, ArchiveScript, ScriptTerms
     from etl.connect.restoration import Restoration
     from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
-    from etl.rows.forgotten import Forgotten
 
 
 class System(Protocol):
@@ -37,21 +36,8 @@ class System(Protocol):
     def open_archive(self, clean_up: config.Config, confirm_lock: Callable[[], None], /) -> Archive:
         """Open it so that its records can be archived. confirm_lock: raises Locked where the lock is lost."""
 
-    def open_script(
-        self,
-        clean_up: config.Config,
-        tables: Sequence[Guarded],
-        forgotten: Forgotten,
-        stamps: Stamps,
-        plan: str,
-        at: str,
-        /,
-    ) -> ArchiveScript | None:
-        """Open what writes a script that archives records; None where this system has no scripts.
-
-        tables: those of which rows belong to families. forgotten: the records that neither move nor hold their family.
-        plan: its digest. at: when the script was written.
-        """
+    def open_script(self, clean_up: config.Config, terms: ScriptTerms, /) -> ArchiveScript | None:
+        """Open what writes a script that archives records; None where this system has no scripts."""
 
     def open_restoration(
         self, source: config.Source, target: config.Target, folder: Path, plan: str, /
@@ -101,14 +87,9 @@ def open_archive(clean_up: config.Config, confirm_lock: Callable[[], None]) -> A
     return system_of(clean_up.source.url).open_archive(clean_up, confirm_lock)
 
 
-def open_script(
-    clean_up: config.Config, tables: Sequence[Guarded], forgotten: Forgotten, *, stamps: Stamps, plan: str, at: str
-) -> ArchiveScript | None:
-    """Open what writes a script that archives records of the source; None where its system has no scripts.
-
-    forgotten: the records that neither move nor hold their family.
-    """
-    return system_of(clean_up.source.url).open_script(clean_up, tables, forgotten, stamps, plan, at)
+def open_script(clean_up: config.Config, terms: ScriptTerms) -> ArchiveScript | None:
+    """Open what writes a script that archives records of the source; None where its system has no scripts."""
+    return system_of(clean_up.source.url).open_script(clean_up, terms)
 
 
 def conversion_loses_values(source: config.Source, target: config.Target) -> bool:

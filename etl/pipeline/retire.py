@@ -12,7 +12,7 @@ from pathlib import Path
 from etl.config import RESERVED, Config
 from etl.config.tables import Links, tables as tables_read
 from etl.connect import open_archive, open_source, system_of
-from etl.connect.archive import Archive, ArchiveScript, Guarded
+from etl.connect.archive import Archive, ArchiveScript, Guarded, ScriptTerms
 from etl.connect.hiding import own_keys
 from etl.connect.registry import open_script
 from etl.connect.target import Target
@@ -172,7 +172,7 @@ def _script_writer(bundle: Bundle) -> ArchiveScript:
             where=config.path,
             next=f"crm-cleanup retire {bundle.path}, which archives them itself",
         )
-    writer = open_script(config, tables, bundle.forgotten, stamps=bundle.stamps, plan=manifest.written_as, at=now())
+    writer = open_script(config, ScriptTerms(tables, bundle.forgotten, bundle.stamps, manifest.written_as, now()))
     if writer is None:
         raise _no_script(bundle)
     return writer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,11 +10,10 @@ from etl.errors import ConfigError
 
 if TYPE_CHECKING:
     from etl import config
-    from etl.connect.archive import Archive, ArchiveScript, Guarded, Stamps
+    from etl.connect.archive import Archive, ArchiveScript, ScriptTerms
     from etl.connect.restoration import Restoration
     from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
-    from etl.rows.forgotten import Forgotten
 
 ARCHIVES_BY_COLUMNS = False
 """New files are written without the records that moved."""
@@ -45,14 +44,7 @@ def open_archive(clean_up: config.Config, _confirm_lock: Callable[[], None]) -> 
     return FilesArchive(clean_up.source)
 
 
-def open_script(
-    _clean_up: config.Config,
-    _tables: Sequence[Guarded],
-    _forgotten: Forgotten,
-    _stamps: Stamps,
-    _plan: str,
-    _at: str,
-) -> ArchiveScript | None:
+def open_script(_clean_up: config.Config, _terms: ScriptTerms) -> ArchiveScript | None:
     """None: only a SQL database can be archived by a script."""
     return None
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from etl import config
-    from etl.connect.archive import Archive, ArchiveScript, Guarded, Stamps
+    from etl.connect.archive import Archive, ArchiveScript, ScriptTerms
     from etl.connect.restoration import Restoration
     from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
-    from etl.rows.forgotten import Forgotten
 
 ARCHIVES_BY_COLUMNS = False
 """Odoo has a field of its own for archived records."""
@@ -42,14 +41,7 @@ def open_archive(clean_up: config.Config, confirm_lock: Callable[[], None]) -> A
     return OdooArchive(clean_up.source, confirm_lock)
 
 
-def open_script(
-    _clean_up: config.Config,
-    _tables: Sequence[Guarded],
-    _forgotten: Forgotten,
-    _stamps: Stamps,
-    _plan: str,
-    _at: str,
-) -> ArchiveScript | None:
+def open_script(_clean_up: config.Config, _terms: ScriptTerms) -> ArchiveScript | None:
     """None: only a SQL database can be archived by a script."""
     return None
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from etl import config
-    from etl.connect.archive import Archive, ArchiveScript, Guarded, Stamps
+    from etl.connect.archive import Archive, ArchiveScript, ScriptTerms
     from etl.connect.restoration import Restoration
     from etl.connect.source import Place, Source
     from etl.connect.target import Html, Target
-    from etl.rows.forgotten import Forgotten
 
 ARCHIVES_BY_COLUMNS = True
 """Records are archived by setting columns, which the config has to name."""
@@ -42,18 +41,11 @@ def open_archive(clean_up: config.Config, confirm_lock: Callable[[], None]) -> A
     return SqlArchive(clean_up, confirm_lock)
 
 
-def open_script(
-    clean_up: config.Config,
-    tables: Sequence[Guarded],
-    forgotten: Forgotten,
-    stamps: Stamps,
-    plan: str,
-    at: str,
-) -> ArchiveScript | None:
+def open_script(clean_up: config.Config, terms: ScriptTerms) -> ArchiveScript | None:
     """SQL that archives records of a database. Raises ConfigError where an entry is read by a query."""
     from etl.connect.sql.script import SqlScript
 
-    return SqlScript(clean_up, tables, forgotten, stamps, plan, at)
+    return SqlScript(clean_up, terms)
 
 
 def open_restoration(_source: config.Source, _target: config.Target, _folder: Path, _plan: str) -> Restoration | None:

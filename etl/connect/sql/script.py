@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
 from etl import config
-from etl.connect.archive import Guarded, Retiring, Stamps
+from etl.connect.archive import Guarded, Retiring, ScriptTerms
 from etl.connect.sql.columns import MYSQL
 from etl.connect.sql.engine import driver_message, open_engine, quoted, shown
 from etl.connect.sql.former_values import RETIRED, retired_table
@@ -16,7 +16,6 @@ from etl.connect.sql.places import Place, place_of
 from etl.connect.sql.source import QUERY
 from etl.connect.sql.tables import split_name
 from etl.errors import SourceError
-from etl.rows.forgotten import Forgotten
 
 RUN = {"sqlite": "sqlite3 DATABASE < {file}", "postgresql": "psql -v ON_ERROR_STOP=1 -f {file} URL"}
 """How a script is run; MariaDB and MySQL: `mariadb DATABASE < FILE`."""
@@ -27,23 +26,15 @@ class SqlScript:
 
     Each family is one transaction. Before anything is set, the rows of the family, its history and its evidence are
     hashed on the server and held against the hashes of now, when they were found to be as they were planned. SQLite has
-    no hash function: there the rows themselves are compared. stamps: columns that move with those that are set; their
-    former values are kept as well. forgotten: records of which no row counts, and no value stands in the script but the
-    key, by which their rows are left out.
+    no hash function: there the rows themselves are compared. Of columns that move with those that are set, the former
+    values are kept as well. Of a forgotten record no row counts, and no value stands in the script but the key, by
+    which its rows are left out.
     """
 
-    def __init__(
-        self,
-        clean_up: config.Config,
-        tables: Sequence[Guarded],
-        forgotten: Forgotten,
-        stamps: Stamps,
-        plan: str,
-        at: str,
-    ) -> None:
-        self._forgotten = forgotten
-        self._source, self._retire, self._stamps = clean_up.source, clean_up.retire, stamps
-        self._tables, self._system, self._plan, self._at = tables, clean_up.system, plan, at
+    def __init__(self, clean_up: config.Config, terms: ScriptTerms) -> None:
+        self._tables, self._forgotten, self._stamps = terms.tables, terms.forgotten, terms.stamps
+        self._source, self._retire, self._system = clean_up.source, clean_up.retire, clean_up.system
+        self._plan, self._at = terms.plan, terms.at
         self._engine = open_engine(self._source.url)
         self._dialect = self._engine.dialect
         self._places: dict[str, Place] = {}
