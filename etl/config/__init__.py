@@ -15,6 +15,7 @@ from etl.config.conditions import (
     replaced,
 )
 from etl.config.dates import DateColumn
+from etl.config.entries import Entry, Parent, TypeColumn
 from etl.config.file_format import CsvFormat
 from etl.config.gates import Gate, Gates, TableLimits
 from etl.config.identity import comparable
@@ -23,6 +24,7 @@ from etl.config.links import RESERVED, Aliases, Join, KeyColumns, LabelsOf, Link
 from etl.config.load import load, load_match, place
 from etl.config.matching import Master, Match, MatchList
 from etl.config.odoo import is_odoo
+from etl.config.related import Related
 from etl.config.row_conditions import (
     AllOfRow,
     AnyOfRow,
@@ -36,7 +38,7 @@ from etl.config.row_conditions import (
     single_tests,
 )
 from etl.config.schema import Config, PartsTable, Target
-from etl.config.source import Entry, Parent, Related, Source, TypeColumn
+from etl.config.source import Source
 
 __all__ = [
     "RESERVED",

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from etl.config.conditions import Exists, columns_of, exists_of
+from etl.config.entries import SELF
 from etl.config.links import ALIASED, MERGED, RESERVED, UNDER_ROW, Join, KeyColumns, LabelsOf, Link
+from etl.config.related import Related
 from etl.config.row_conditions import Test, columns_named, single_tests
 from etl.config.schema import Config
-from etl.config.source import SELF, Related
 from etl.config.tables import Table
 
 DOUBT = RESERVED + "doubt"

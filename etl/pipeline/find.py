@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from etl.config.source import Entry
+from etl.config.entries import Entry
 from etl.connect.target import DELETED
 from etl.errors import CleanupError, ConfigError, PlanError, StalePlan
 from etl.matching.query import Query

@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.config import RESERVED
-from etl.config.source import elsewhere, further
+from etl.config.related import elsewhere, further
 from etl.errors import StalePlan
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan.bundle import MANIFEST, Bundle
