@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -11,58 +11,28 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from etl.config import Config, Entry, Join, Test, single_tests
+from etl.config import Config, Entry, single_tests
 from etl.config.dates import DateColumn
-from etl.config.links import MERGED, RESERVED, KeyColumns
-from etl.config.shapes import DOUBT, UNCLEAR, Shape, each_column, instead_column, shape_of
+from etl.config.links import RESERVED
+from etl.config.shapes import Shape, shape_of
 from etl.config.tables import tables
 from etl.connect import hiding as hiding_rows
 from etl.connect.hiding import Apart, Hiding
-from etl.connect.lookup_tables import ROWS, LookupTables, length, marked
+from etl.connect.lookup_tables import ROWS, LookupTables, length
 from etl.connect.made_links import MadeLinks
+from etl.connect.overwritten import Overwritten
 from etl.connect.rows_left import RowsLeft
-from etl.connect.source import TEXT, Among, Batch, Keep, Source
-from etl.empties import emptied
+from etl.connect.shaping import Shaping, columns_on, with_values
+from etl.connect.source import Among, Batch, Keep, Source
 from etl.errors import SourceError, excerpt
-from etl.rows import Answer, Asked, Mask, answer, gather
+from etl.rows import Asked, gather
 from etl.rows.forgotten import NOBODY, Forgotten
-from etl.rows.keys import keys_of, texts
-from etl.rows.lookups import KnownKeys, Lookup
+from etl.rows.keys import texts
+from etl.rows.lookups import KnownKeys
 from etl.rows.meetings import Kind, Meeting
 from etl.rows.merges import Merges
 from etl.rows.places import Places
-
-
-@dataclass(frozen=True)
-class Overwritten:
-    """Rows of a dataset in which this tool has set columns since: no `where` leaves them out by what these hold now.
-
-    key: the columns of their keys; keys: those of the rows, in the form in which they meet.
-    """
-
-    columns: frozenset[str]
-    key: KeyColumns
-    keys: pa.Array
-
-
-def overwritten(
-    config: Config, columns: Mapping[str, Sequence[str]], moved: Iterable[str] | pa.Array
-) -> dict[str, list[Overwritten]]:
-    """The rows of moved records by dataset: of an entry, and of another dataset that is read from its table.
-
-    columns: dataset -> those that this tool has set; moved: the records' source keys.
-    """
-    read, ours = {table.name: table.table for table in tables(config)}, dict[str, list[Overwritten]]()
-    named = pa.array(moved, TEXT)
-    for name, entry in config.source.records.items():
-        own = named.filter(pc.starts_with(named, f"{name}:"))
-        keys = pc.utf8_slice_codeunits(own, len(name) + 1)
-        for dataset, set_columns in columns.items() if len(keys) else ():
-            if set_columns and read[dataset] == read[name]:
-                ours.setdefault(dataset, []).append(Overwritten(frozenset(set_columns), entry.key_columns, keys))
-    return ours
 
 
 class Datasets:
@@ -91,11 +61,12 @@ class Datasets:
         self.shared: Counter[str] = Counter()
         self.tables = {table.name: table for table in tables(config)}
         self._shapes = {name: shape_of(config, table) for name, table in self.tables.items()}
-        self.left_out: Counter[str] = Counter()
         self.asked: dict[str, dict[Any, Asked]] = {}
         self.meetings: dict[Hashable, Meeting] = {}
         self._tables = LookupTables(source, config, forgotten, self._asked, self._related, self._keys, self._meeting)
-        self._links = MadeLinks(self._tables, self._asked, self._meeting)
+        links = MadeLinks(self._tables, self._asked, self._meeting)
+        self._shaping = Shaping(config, self._tables, links, self._overwritten, self._meeting)
+        self.left_out = self._shaping.left_out
 
     def read_anew(self) -> None:
         """Read what is looked up anew when it is needed next, and count anew how it is met."""
@@ -205,12 +176,12 @@ class Datasets:
             return
         every = dict.fromkeys([*further.columns, *further.links])
         wanted = [c for c in every if columns is None or c in set(columns)]
-        on = _columns_on(join, shape)
+        on = columns_on(join, shape)
         most = int(lookup.rows.max())
         for batch in self._read(further.dataset, [*further.own, *further.links, *on], rows, length, counted=False):
-            keys = self._keys_on(batch.data, further.dataset, shape, join)
+            keys = self._shaping.keys_on(batch.data, further.dataset, shape, join)
             places, offset, values = lookup.others_of(keys)
-            data = _with_values(batch.data.take(pa.array(places)).combine_chunks(), further.join, values)
+            data = with_values(batch.data.take(pa.array(places)).combine_chunks(), further.join, values)
             if data.num_rows and batch.origins is not None:
                 yield Batch(data.select(wanted), [], batch.origins[places] * most + offset)
 
@@ -247,7 +218,7 @@ class Datasets:
         left_rows = RowsLeft()
         self._tables.read(shape)
         for batch in self._source.read(table, name, [c for c in own if c in needed], rows, keep):
-            shaped = self._shaped(batch, name, shape, wanted, asked, left_rows)
+            shaped = self._shaping.shaped(batch, name, shape, wanted, asked, left_rows)
             if shaped.data.num_rows:
                 yield shaped
 
@@ -281,108 +252,9 @@ class Datasets:
                 )
         return present
 
-    def _shaped(
-        self,
-        batch: Batch,
-        name: str,
-        shape: Shape,
-        wanted: Sequence[str],
-        asked: dict[Test, Asked] | None,
-        left_rows: RowsLeft,
-    ) -> Batch:
-        """Make of a batch what the config wants. A damaged row is never left out, nor does it stand twice."""
-        damaged = np.zeros(batch.data.num_rows, dtype=np.bool_)
-        damaged[[fault.row - left_rows.read for fault in batch.faults if fault.row is not None]] = True
-        joined = list(self._joins(batch.data, name, shape))
-        data = _all_taken(batch.data, joined)
-        labelled = list(self._labels(data, name, shape))
-        data = self._with_other_rows(_all_taken(data, labelled), name, shape, [*joined, *labelled])
-        counts = self._counting(data, name, shape, asked)
-        stays = counts.possible | damaged
-        if asked is not None:
-            self.left_out[name] += int(np.count_nonzero(~stays))
-            self._count_meetings(name, [*joined, *labelled], stays & ~damaged)
-        rows: Places = np.flatnonzero(stays)
-        data = data.take(pa.array(rows)).combine_chunks()
-        decisive = self._decisive(data, name)
-        if shape.may_doubt:
-            data = data.append_column(DOUBT, marked(counts.open[rows] | self._links.doubts(decisive, shape)))
-        if shape.merged and shape.key and (merges := self._tables.merges(shape.merged)):
-            own = keys_of(decisive, shape.key.columns, shape.key.normalize)
-            data = data.append_column(MERGED, merges.of(own)).append_column(
-                UNCLEAR, marked(np.asarray(merges.unclear(own)))
-            )
-        if shape.made_key:
-            data = data.append_column(
-                RESERVED + "key", keys_of(decisive, shape.made_key.columns, shape.made_key.normalize)
-            )
-        data, source_rows = self._links.add(data, decisive, shape, damaged[rows], counted=asked is not None)
-        return left_rows.batch(batch, data.select(list(wanted)), rows[source_rows], left_rows.read + rows[source_rows])
-
-    def _counting(self, data: pa.Table, name: str, shape: Shape, asked: dict[Test, Asked] | None) -> Answer:
-        """What the rows say to the dataset's `where`: one that nearly meets it is not left out, but in doubt."""
-        rows = self._decisive(data, name)
-        counts = answer(rows, shape.where, asked)
-        for own in () if counts.possible.all() else self._overwritten.get(name, ()):
-            ours = np.asarray(pc.is_in(keys_of(rows, own.key.columns, own.key.normalize), own.keys))
-            stays = ours & answer(rows, shape.where, unknown=own.columns).possible
-            counts = Answer(counts.holds | (stays & ~counts.possible), counts.open)
-        return counts
-
-    def _decisive(self, data: pa.Table, name: str) -> pa.Table:
-        """The rows without the words that stand for an empty value."""
-        empties = self._config.source.empties(name)
-        if not empties:
-            return data
-        return pa.table({column: emptied(texts(data, column), empties.of(column)) for column in data.column_names})
-
-    def _joins(self, data: pa.Table, name: str, shape: Shape) -> Iterator[_LookedUp]:
-        """The values that rows take from tables that are joined to them."""
-        for join_name, join in shape.joins.items():
-            keys = self._keys_on(data, name, shape, join)
-            yield _LookedUp("joined", join_name, self._tables.joined(join_name, join), keys)
-
-    def _with_other_rows(self, data: pa.Table, name: str, shape: Shape, looked_up: Sequence[_LookedUp]) -> pa.Table:
-        """The rows with what other rows of the tables say that conditions ask, beside those whose values are taken."""
-        empties = self._config.source.empties(name)
-        for each in looked_up:
-            others = self._tables.others(each.lookup)
-            for column in each.lookup.columns:
-                full = f"{each.name}.{column}"
-                for made, say in ((each_column(full), others.each), (instead_column(full), others.instead)):
-                    if made in shape.of_other_rows:
-                        data = data.append_column(made, say(each.keys, column, empties.of(full)))
-        return data
-
-    def _keys_on(self, data: pa.Table, name: str, shape: Shape, join: Join) -> pa.Array:
-        """The keys by which rows of a dataset take values from a table that is joined to them."""
-        own = _columns_on(join, shape)
-        return keys_of(self._decisive(data.select(list(own)), name), own, join.normalize)
-
-    def _labels(self, data: pa.Table, name: str, shape: Shape) -> Iterator[_LookedUp]:
-        """What the ids in rows are called."""
-        for column, labels in shape.labels.items():
-            ids = keys_of(self._decisive(data.select([column]), name), [column], labels.normalize)
-            yield _LookedUp("labels", column, self._tables.labels(labels), ids)
-
-    def _count_meetings(self, name: str, looked_up: Sequence[_LookedUp], rows: Mask) -> None:
-        """Count how some rows met the tables that they take values from."""
-        for each in looked_up:
-            meeting = self._meeting(name, each.kind, each.name, each.lookup.known, None)
-            meeting.add(each.keys.filter(pa.array(rows)))
-
     def _meeting(self, dataset: str, kind: Kind, name: str, known: KnownKeys, part: Hashable) -> Meeting:
         """What counts how rows of a dataset meet a table. part: of the config, where the name alone does not say it."""
         return self.meetings.setdefault((dataset, kind, name, part), Meeting(dataset, kind, name, known))
-
-
-def _columns_on(join: Join, shape: Shape) -> tuple[str, ...]:
-    """The columns by which rows take values from a table that is joined to them: their key if nothing else is said."""
-    if join.on:
-        return join.on
-    if shape.key is None:
-        raise KeyError(join.key)
-    return shape.key.columns
 
 
 @dataclass(frozen=True)
@@ -403,30 +275,6 @@ class _FurtherRows:
     def columns(self) -> list[str]:
         """The columns that people see."""
         return [*self.own, *self.taken]
-
-
-@dataclass(frozen=True)
-class _LookedUp:
-    """What rows take from another table, as `name.column`, by which keys."""
-
-    kind: Kind
-    name: str
-    lookup: Lookup
-    keys: pa.Array
-
-
-def _all_taken(data: pa.Table, looked_up: Sequence[_LookedUp]) -> pa.Table:
-    """The rows with the columns that they take from other tables."""
-    for each in looked_up:
-        data = _with_values(data, each.name, each.lookup.of(each.keys))
-    return data
-
-
-def _with_values(data: pa.Table, name: str, values: Mapping[str, pa.Array]) -> pa.Table:
-    """The rows with the columns of another table, under its name."""
-    for column, taken in values.items():
-        data = data.append_column(f"{name}.{column}", taken)
-    return data
 
 
 def _rows_of(chosen: npt.NDArray[np.bool_], origins: Places | None) -> int:

@@ -13,8 +13,9 @@ import pyarrow.compute as pc
 from etl.config import Config
 from etl.config.tables import Table, Width, wanted
 from etl.connect import TEXT, Batch, Source
-from etl.connect.datasets import Datasets, Overwritten
+from etl.connect.datasets import Datasets
 from etl.connect.hiding import Apart
+from etl.connect.overwritten import Overwritten
 from etl.empties import Empties
 from etl.errors import PlanError
 from etl.extract.attachments import Attachments

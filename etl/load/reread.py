@@ -17,7 +17,8 @@ import pyarrow.compute as pc
 
 from etl.config import RESERVED, Config
 from etl.config.tables import Links, links_of, own_keys
-from etl.connect.datasets import Datasets, Overwritten, overwritten
+from etl.connect.datasets import Datasets
+from etl.connect.overwritten import Overwritten, overwritten
 from etl.connect.source import Among, Batch, Keep, Source
 from etl.empties import emptied
 from etl.model import SOURCE_KEY_COLUMN, Decision

@@ -9,7 +9,7 @@ from pathlib import Path
 from etl.classify import Override, read_overrides
 from etl.config.forgotten import ForgetLine
 from etl.connect import open_source, open_target
-from etl.connect.datasets import overwritten
+from etl.connect.overwritten import overwritten
 from etl.errors import PlanError
 from etl.extract import Extracted, Pointer, check_columns, extract, unnamed_tables
 from etl.model import Dataset

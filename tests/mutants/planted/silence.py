@@ -190,7 +190,7 @@ MUTANTS = (
     Mutant(
         "rows that `where` leaves out are counted nowhere",
         SILENCE,
-        "connect/datasets.py",
+        "connect/shaping.py",
         "self.left_out[name] += int(np.count_nonzero(~stays))",
         "self.left_out[name] += 0",
         "pipeline/test_told_right.py",
@@ -238,7 +238,7 @@ MUTANTS = (
     Mutant(
         "a record that was archived by its `deleted` column is one that somebody removed",
         TOLD,
-        "connect/datasets.py",
+        "connect/shaping.py",
         "stays = ours & answer(rows, shape.where, unknown=own.columns).possible",
         "stays = ours & False",
         "systems",
