@@ -13,7 +13,8 @@ from etl.config.retire import filled
 from etl.connect.archive import Archive, RetireRefused, Retiring
 from etl.errors import CleanupError
 from etl.load.apply import Refusal
-from etl.load.reread import Job as RereadJob, reread_chunk
+from etl.load.live import Job as RereadJob
+from etl.load.reread import reread_chunk
 from etl.load.verify import Job as VerifyJob, compare_chunk
 from etl.model import Progress, no_progress
 from etl.plan import Bundle

@@ -18,7 +18,7 @@ from etl.connect.registry import open_script
 from etl.connect.target import Target
 from etl.errors import ConfigError
 from etl.load.apply import Refusal
-from etl.load.reread import Job as RereadJob, Table, close_sources, tables as tables_of
+from etl.load.live import Job as RereadJob, Table, close_sources, tables as tables_of
 from etl.load.retire import Job, Run, check_chunk, retire as archive_records
 from etl.load.verify import Job as VerifyJob, close_targets
 from etl.model import Progress, no_progress

@@ -424,8 +424,8 @@ MUTANTS = (
         "a contact is written although the company that was left out is there again",
         APPROVED,
         "load/reread.py",
-        "            for place in np.unique(each.places[now]).tolist():\n",
-        "            for place in np.unique(each.places[~now]).tolist()[:0]:\n",
+        "        for place in np.unique(each.places[now]).tolist():\n",
+        "        for place in np.unique(each.places[~now]).tolist()[:0]:\n",
         "cutover/test_bound.py",
     ),
 )
