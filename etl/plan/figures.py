@@ -304,6 +304,12 @@ class OverrideFigures:
     outweighed: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
 
+    @property
+    def not_applied(self) -> dict[str, tuple[str, ...]]:
+        """The source keys of the lines that do not decide, by why."""
+        why = ("changed", "unknown", "conflicting", "outweighed", "incomplete")
+        return {name: getattr(self, name) for name in why}
+
 
 @dataclass(frozen=True)
 class Mislinked:

@@ -138,18 +138,17 @@ def _review(report: Report, rows: int) -> Iterator[str]:
     )
     if sentences := wording.overrides(report):
         yield "\n".join(f"- {sentence}" for sentence in sentences)
-    people = report.overrides
-    not_applied = (
-        (t("the record has changed"), people.changed),
-        (t("no such record"), people.unknown),
-        (t("contradicts another decision"), people.conflicting),
-        (t("cannot be applied"), people.outweighed),
-        (t("hash or other is missing"), people.incomplete),
-    )
+    words = {
+        "changed": t("the record has changed"),
+        "unknown": t("no such record"),
+        "conflicting": t("contradicts another decision"),
+        "outweighed": t("cannot be applied"),
+        "incomplete": t("hash or other is missing"),
+    }
     yield from _folded(
         t("Decisions of people that were not applied"),
         (t("why"), t("record")),
-        [(why, code(key)) for why, keys in not_applied for key in keys],
+        [(words[why], code(key)) for why, keys in report.overrides.not_applied.items() for key in keys],
         rows,
     )
 

@@ -239,7 +239,9 @@ def _figures(
         for column in plan.values.omitted
     )
     over = plan.overrides
-    lists: dict[str, Any] = {n: tuple(key for key in getattr(over, n) if key != person.key) for n in LISTS}
+    lists: dict[str, Any] = {
+        why: tuple(key for key in keys if key != person.key) for why, keys in over.not_applied.items()
+    }
     conversion = plan.conversion
     if conversion:
         shown = tuple(lead for lead in conversion.first if person.key not in (lead.lead, lead.other))
@@ -266,9 +268,6 @@ def _dates(plan: PlanFigures, config: Config, snapshot: Path) -> dict[str, Liter
         if (snapshot / figures.file).exists()
     }
     return {asked.at: figures_of(asked) for asked in asked_of_dates(datasets, config)}
-
-
-LISTS = ("changed", "unknown", "conflicting", "outweighed", "incomplete")
 
 
 def _literal(figures: LiteralFigures, person: Person, taken: Taken) -> LiteralFigures:

@@ -37,9 +37,9 @@ PAGE = "report.html"
 def draw(plan: Tables, report: Report, config: Config, manifest: Manifest, approvals: Sequence[Approval] = ()) -> str:
     """Draw a plan's page.
 
-    plan: its tables, with `lists/` beside them; manifest: with its figures and chunks; given: the names that
-    stand under it. Numbers are the report's; only rows that stand as examples are read. Raises PlanError where a table
-    is missing or damaged.
+    plan: its tables, with `lists/` beside them; manifest: with its figures and chunks; approvals: those that it has.
+    Numbers are the report's; only rows that stand as examples are read. Raises PlanError where a table is missing or
+    damaged.
     """
     with speaking(config.language):
         return _page(plan, report, config, manifest, approvals)
