@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import json_option, plan_argument
-from etl.cli.results import show_approved
+from etl.cli.results.planning import show_approved
 
 
 @click.command()

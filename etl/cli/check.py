@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import config_argument, json_option, progress_bar, warn_of_plain_text
-from etl.cli.results import show_checked
+from etl.cli.results.planning import show_checked
 
 
 @click.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import config_argument, json_option
-from etl.cli.results import show_taken
+from etl.cli.results.planning import show_taken
 
 
 @click.command()

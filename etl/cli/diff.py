@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import json_option, progress_bar
-from etl.cli.results import show_diff
+from etl.cli.results.planning import show_diff
 
 
 @click.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import json_option, progress_bar
-from etl.cli.results import show_found, show_page
+from etl.cli.results.finding import show_found, show_page
 from etl.errors import ConfigError
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import json_option, plan_argument
-from etl.cli.results import show_forgotten
+from etl.cli.results.removing import show_forgotten
 
 
 @click.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import config_argument, json_option, progress_bar
-from etl.cli.results import show_matched
+from etl.cli.results.planning import show_matched
 
 
 @click.command()

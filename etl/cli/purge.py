@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import is_quiet, json_option, plan_argument
-from etl.cli.results import show_purged
+from etl.cli.results.removing import show_purged
 
 
 @click.command()

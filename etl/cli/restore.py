@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import json_option, plan_argument, progress_bar
-from etl.cli.results import show_restored
+from etl.cli.results.moving import show_restored
 
 
 @click.command()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import json_option, plan_argument, progress_bar, threads_option, warn_of_plain_text
-from etl.cli.results import show_retired, show_scripted
+from etl.cli.results.moving import show_retired, show_scripted
 
 
 @click.command()

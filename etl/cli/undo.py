@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from etl.cli.options import json_option, plan_argument, progress_bar, warn_of_plain_text
-from etl.cli.results import show_undone
+from etl.cli.results.moving import show_undone
 
 
 @click.command()

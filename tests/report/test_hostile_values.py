@@ -14,7 +14,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from etl.cli import _tell
-from etl.cli.results import _json, _name
+from etl.cli.results.printing import name_left, show_json
 from etl.errors import CleanupError
 from etl.load import Refusal
 from etl.report import Report, show, to_junit, to_markdown
@@ -107,8 +107,8 @@ def test_a_terminal_shows_them_as_text(report: Report, kind: str, value: str, co
 def test_errors_and_refusals_show_them_as_text(capsys: pytest.CaptureFixture[str], value: str, as_json: bool) -> None:
     """Also where a source key or a path is part of a sentence."""
     _tell(CleanupError(f"{value} is not there.", where=value, next=f"look at {value}"), as_json)
-    _name([Refusal(value, value)], "Refused", "")
-    _json(Refusal(value, value))
+    name_left([Refusal(value, value)], "Refused", "")
+    show_json(Refusal(value, value))
     said = "".join(capsys.readouterr())
 
     assert all(character.isprintable() or character == "\n" for character in said)

@@ -247,7 +247,7 @@ MUTANTS = (
     Mutant(
         "retire that archives nothing ends as if all were done",
         TOLD,
-        "cli/results.py",
+        "cli/results/moving.py",
         "if not retired.whole:",
         "if not retired.where:",
         "cutover/test_retire.py::test_retire_that_archives_nothing_ends_with_1_and_is_not_called_retired",

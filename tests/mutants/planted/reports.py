@@ -126,7 +126,7 @@ MUTANTS = (
     Mutant(
         "apply that was refused leads ends with exit code 0",
         TOLD,
-        "cli/results.py",
+        "cli/results/moving.py",
         "    if applied.refused:\n        raise",
         "    if applied.refused and applied.stopped:\n        raise",
         "cutover/test_left.py::test_apply_that_was_refused_a_lead_ends_with_1",
@@ -134,7 +134,7 @@ MUTANTS = (
     Mutant(
         "retire ends well though the records that stay do not add up",
         TOLD,
-        "cli/results.py",
+        "cli/results/moving.py",
         "if not now.proven:",
         "if not now.rows:",
         "cutover/test_left.py::test_retire_ends_with_1_where_what_stays_does_not_add_up",
