@@ -67,7 +67,7 @@ class SqlSource:
         """Name the foreign keys of a table; none of a query, and of a view."""
         if QUERY.match(table):
             return []
-        name, schema = self._resolve(table)[-1], next(iter(self._resolve(table)[:-1]), None)
+        name, schema = self._named(table)
         try:
             keys = sa.inspect(self._live).get_foreign_keys(name, schema)
         except NoSuchTableError:
@@ -104,14 +104,15 @@ class SqlSource:
     ) -> None:
         connection, self._connection = self._connection, None
         self._streams = False
-        if connection is not None:
-            if error is not None or self._broken:
+        try:
+            if connection is not None and (error is not None or self._broken):
                 connection.invalidate()  # closing would wait for rows that nobody reads, or for a server that is gone
-            try:
+            if connection is not None:
                 connection.close()
-            except self._errors as failed:  # the server went while nothing was read
-                raise self._failed(failed) from None
-        self._engine.dispose()
+        except self._errors as failed:  # the server went while nothing was read
+            raise self._failed(failed) from None
+        finally:
+            self._engine.dispose()
 
     def tables(self) -> list[str]:
         """Name the tables and views of the default schema."""
@@ -238,7 +239,7 @@ class SqlSource:
         if table not in self._indexes:
             leading: list[str | None] = []
             if not QUERY.match(table):
-                name, schema = self._resolve(table)[-1], next(iter(self._resolve(table)[:-1]), None)
+                name, schema = self._named(table)
                 inspector = sa.inspect(self._live)
                 try:
                     keys: list[list[str | None]] = [[*inspector.get_pk_constraint(name, schema)["constrained_columns"]]]
@@ -282,6 +283,11 @@ class SqlSource:
         raise SourceError(
             f"There is no table or view {excerpt(table)!r}; {near(table, self.tables())}", where=self.where
         )
+
+    def _named(self, table: str) -> tuple[str, str | None]:
+        """A table's name, and its schema if it is not the default one."""
+        *schema, name = self._resolve(table)
+        return name, next(iter(schema), None)
 
     @cached_property
     def _schemas(self) -> list[str]:
