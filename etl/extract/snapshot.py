@@ -32,8 +32,7 @@ class Extracted:
     """All that was read: the datasets in the order of the config, and who and where the source is.
 
     asked: how the values that `where` of records and related tables names met the data, and what of the columns that
-    put rows in order is no date. lookups: how rows met the
-    tables that they take values from. apart: what was read of
+    put rows in order is no date. lookups: how rows met the tables that they take values from. apart: what was read of
     forgotten records, which is in none of the datasets.
     """
 
