@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+import pyarrow as pa
 
 from etl import config as configs
 from etl.classify import classify, read_overrides
 from etl.classify.literals import figures_of
 from etl.classify.parents import parent_counts
+from etl.config import Config
+from etl.config.forgotten import ForgetLine
 from etl.connect import open_source, open_target
+from etl.connect.source import Source
 from etl.connect.target import require
-from etl.extract import UsualWord, check_columns, extract, unnamed_tables, usual_words
-from etl.model import Progress, no_progress
+from etl.extract import Extracted, UsualWord, check_columns, extract, unnamed_tables, usual_words
+from etl.model import Dataset, Progress, no_progress
 from etl.pipeline.planning.key_forms import refuse_another_form
-from etl.pipeline.planning.masters import read_masters
+from etl.pipeline.planning.masters import ReadMaster, read_masters
 from etl.pipeline.planning.retiring import rehearse_retire
 from etl.pipeline.planning.target_state import moved_before
 from etl.pipeline.target import refuse_another_name, refuse_unfit_constants
-from etl.plan.figures import JoinFigures
+from etl.plan.figures import JoinFigures, LiteralFigures, ParentCounts
 from etl.plan.tables import database
 from etl.report import advice
 from etl.rows.forgotten import Forgotten, lines_to_forget
@@ -49,37 +55,16 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
     config = configs.load(config_path)
     overrides, forget = read_overrides(config), lines_to_forget(config)
     forgotten = Forgotten(frozenset(line.source_key for line in forget))
-    hints: list[str] = []
     with tempfile.TemporaryDirectory(prefix="crm-cleanup-") as name:
         folder = Path(name)
         with open_source(config.source) as source:
             check_columns(config, source)
-            target = open_target(config.target)
-            try:
-                fields = target.fields()
-                require(fields, list(config.leads.fields), str(config.path))
-                refuse_unfit_constants(target, fields, config)
-                refuse_another_name(target, config)
-                where, lead_id = (source.where, target.where), target.next_id()
-                moved = moved_before(target, config)
-                hints += target.hints()
-            finally:
-                target.close()
+            target = _look_at_target(config)
             extracted = extract(config, source, folder, columns="narrow", forgotten=forgotten, progress=progress)
-            refuse_another_form(moved, extracted.datasets, config)
-            met = extracted.apart.met
-            hints += [advice.forget_unknown(line.line) for line in forget if line.source_key not in met]
-            for dataset in extracted.datasets:
-                hints += source.suggest(dataset.table)
-                hints += [f"{dataset.name}: {advice.remark(remark)}" for remark in dataset.remarks]
-                hints += map(_usual, usual_words(dataset, config))
-            for table in unnamed_tables(config, source, extracted):
-                hints.append(f"{table.table}: {advice.points_at(table.entry, table.column, table.rows)}")
-        rehearse_retire(config, extracted.datasets, lead_id)
+            refuse_another_form(target.moved, extracted.datasets, config)
+            of_source, where = list(_source_hints(config, source, extracted, forget)), source.where
+        rehearse_retire(config, extracted.datasets, target.lead_id)
         masters = read_masters(config, folder / "masters", progress=progress)
-        for master in masters:
-            hints += master.hints
-            hints += [f"{master.dataset.name}: {advice.remark(remark)}" for remark in master.dataset.remarks]
         with database(folder) as connection:
             progress("keys", 0, None)
             classification = classify(connection, extracted.datasets, config, overrides)
@@ -92,22 +77,73 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
         *(figures for master in masters for figures in master.literals),
     )
     return Checked(
-        source=where[0],
-        target=where[1],
+        source=where,
+        target=target.where,
         datasets={d.name: (d.rows, len({fault.row for fault in d.faults})) for d in extracted.datasets},
         masters={m.dataset.name: (m.dataset.rows, m.others, m.damaged) for m in masters},
         joins=joins,
         hints=(
-            *dict.fromkeys(hints),
-            *(f"{c.entry}, parents: {hint}" for c in parents for hint in advice.parent_hints(c)),
-            *(f"{j.dataset}: {hint}" for j in joins for hint in advice.join_hints(j)),
-            *(
-                f"{place.at}: {place.dataset}.{place.column}: {hint}"
-                for place in literals
-                for hint in advice.literal_hints(place)
-            ),
+            *dict.fromkeys((*target.hints, *of_source, *_master_hints(masters))),
+            *_hints_of_figures(parents, joins, literals),
         ),
     )
+
+
+@dataclass(frozen=True)
+class _Target:
+    """What is known of a target that the config fits. moved: what its ledger has; lead_id: an id such as it gives."""
+
+    where: str
+    lead_id: str | None
+    moved: pa.Table
+    hints: list[str]
+
+
+def _look_at_target(config: Config) -> _Target:
+    target = open_target(config.target)
+    try:
+        fields = target.fields()
+        require(fields, list(config.leads.fields), str(config.path))
+        refuse_unfit_constants(target, fields, config)
+        refuse_another_name(target, config)
+        return _Target(target.where, target.next_id(), moved_before(target, config), target.hints())
+    finally:
+        target.close()
+
+
+def _source_hints(config: Config, source: Source, extracted: Extracted, forget: list[ForgetLine]) -> Iterator[str]:
+    """What should be looked at in the source: records to forget, how tables were read, tables that nobody named."""
+    for line in forget:
+        if line.source_key not in extracted.apart.met:
+            yield advice.forget_unknown(line.line)
+    for dataset in extracted.datasets:
+        yield from source.suggest(dataset.table)
+        yield from _remarks(dataset)
+        yield from map(_usual, usual_words(dataset, config))
+    for table in unnamed_tables(config, source, extracted):
+        yield f"{table.table}: {advice.points_at(table.entry, table.column, table.rows)}"
+
+
+def _master_hints(masters: Sequence[ReadMaster]) -> Iterator[str]:
+    for master in masters:
+        yield from master.hints
+        yield from _remarks(master.dataset)
+
+
+def _hints_of_figures(
+    parents: Sequence[ParentCounts], joins: Sequence[JoinFigures], literals: Sequence[LiteralFigures]
+) -> Iterator[str]:
+    """Where keys, dates and values do not meet, each with its place."""
+    for counts in parents:
+        yield from (f"{counts.entry}, parents: {hint}" for hint in advice.parent_hints(counts))
+    for join in joins:
+        yield from (f"{join.dataset}: {hint}" for hint in advice.join_hints(join))
+    for place in literals:
+        yield from (f"{place.at}: {place.dataset}.{place.column}: {hint}" for hint in advice.literal_hints(place))
+
+
+def _remarks(dataset: Dataset) -> Iterator[str]:
+    return (f"{dataset.name}: {advice.remark(remark)}" for remark in dataset.remarks)
 
 
 def _usual(word: UsualWord) -> str:
