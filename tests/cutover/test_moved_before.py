@@ -162,3 +162,36 @@ def test_a_key_in_another_form_moves_nobody_twice(
     for verb in (("check", "told.yaml"), ("plan", "told.yaml", "--out", "second")):
         ended = run(*verb, folder=tmp_path)
         assert (ended.returncode, "under another form of their keys" in ended.stderr) == (2, True), ended.stderr
+
+
+OTHER_KEY = """
+source: {url: SOURCE, system: crm, records: {c: {key: KEY, type: company, changed: changedWHERE}}}
+classify: [{as: lead, name: rest}]
+"""
+COLUMNS = "id,no,name,region,changed\n1,K1,Zimt Kaffee,north,2026-01-01\n2,K2,Adler Metall,south,2026-01-01\n"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "refused"),
+    [
+        (("id", ""), ("no", ""), True),
+        (("id", ", where: {region: north}"), ("no", ", where: {region: north}"), True),
+        (("id", ", where: {region: north}"), ("id", ", where: {region: south}"), False),
+        (("id", ", where: {region: north}"), ("no", ", where: {region: south}"), False),
+    ],
+)
+def test_another_key_moves_nobody_twice_without_duplicates(
+    tmp_path: Path, first: tuple[str, str], second: tuple[str, str], refused: bool
+) -> None:
+    """A record that holds all that one of the ledger held is that one; a second wave has others, whatever their key."""
+    for folder, (key, where), day in (("first", first, "2026-01-01"), ("second", second, "2026-02-02")):
+        config = OTHER_KEY.replace("KEY", key).replace("WHERE", where)
+        write(tmp_path, {"c": COLUMNS.replace("2026-01-01", day)}, config)
+        ended = run("plan", "told.yaml", "--out", folder, folder=tmp_path)
+        if folder == "first":
+            assert ended.returncode == 0, ended.stderr
+            assert run("apply", folder, folder=tmp_path).returncode == 0
+
+    assert (ended.returncode, "holds all that one of them held" in ended.stderr) == (
+        (2, True) if refused else (0, False)
+    )

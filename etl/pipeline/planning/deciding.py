@@ -23,6 +23,7 @@ from etl.pipeline.parallel import workers
 from etl.pipeline.planning.edited import with_edits
 from etl.pipeline.planning.forgetting import ties_of
 from etl.pipeline.planning.inputs import Inputs
+from etl.pipeline.planning.key_forms import refuse_another_key
 from etl.pipeline.planning.linkage import LinkageFiles
 from etl.pipeline.planning.run import Run
 from etl.pipeline.settings import Settings
@@ -78,6 +79,7 @@ def decide(run: Run, inputs: Inputs, linkage: LinkageFiles) -> Decided:
     million keys take in memory is gone before the result is read, and the leads are made.
     """
     run.progress("decide", 0, None)
+    refuse_another_key(inputs.target.moved, inputs.datasets, run.config, inputs.retiring.moving)
     moved = with_edits(inputs.target.moved, inputs.datasets, run.config, inputs.retiring.moving)
     masters = [master.dataset for master in inputs.masters]
     common = run.folder, run.config, inputs.datasets, masters, linkage, inputs.overrides, moved, run.settings

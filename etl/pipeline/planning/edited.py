@@ -33,17 +33,17 @@ def with_edits(
     if len(known):
         keys, before = pd.Index(known["source_key"].to_pandas()), moved["contents"].combine_chunks()
         places = pc.index_in(moved["source_key"], value_set=known["source_key"].combine_chunks()).combine_chunks()
-        current = pa.array(_contents(keys, datasets, own_columns(config), config), pa.large_string()).take(places)
+        current = pa.array(contents_of(keys, datasets, own_columns(config), config), pa.large_string()).take(places)
         differs = pc.not_equal(current, before)
         if any(stamps.values()):
             own = own_columns(config, stamps)
-            without = pa.array(_contents(keys, datasets, own, config), pa.large_string()).take(places)
+            without = pa.array(contents_of(keys, datasets, own, config), pa.large_string()).take(places)
             differs, current = pc.and_(differs, pc.not_equal(without, before)), without
         edited = pc.if_else(differs, pc.utf8_slice_codeunits(current, 0, HASH), pa.scalar(None, pa.large_string()))
     return moved.drop_columns("contents").append_column("edited", edited)
 
 
-def _contents(
+def contents_of(
     keys: pd.Index[str], datasets: Sequence[Dataset], own: Mapping[str, Sequence[str]], config: Config
 ) -> list[str | None]:
     """The checksum of each record's rows and history as they are now; None for a record that does not exist.

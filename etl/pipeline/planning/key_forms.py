@@ -1,9 +1,11 @@
-"""Refuse a plan that would move records once more, because their keys are in another form than when they moved."""
+"""Refuse a plan that would move records once more, because their keys are others than when they moved."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -12,7 +14,8 @@ from etl.config.links import Step
 from etl.connect import TEXT
 from etl.errors import ConfigError, excerpt, plural
 from etl.model import Dataset
-from etl.plan.sums import source_keys
+from etl.pipeline.planning.edited import contents_of
+from etl.plan.sums import FEW, own_columns, source_keys
 from etl.plan.tables import column_of
 from etl.rows.keys import normalized
 
@@ -33,6 +36,64 @@ def refuse_another_form(moved: pa.Table, datasets: Sequence[Dataset], config: Co
             again = _in_another_form(dataset, known, config)
             if again:
                 _refuse(dataset.name, again, config)
+
+
+def refuse_another_key(
+    moved: pa.Table, datasets: Sequence[Dataset], config: Config, stamps: Mapping[str, Sequence[str]]
+) -> None:
+    """Refuse to move again what the ledger has under another key, where no comparison with leads would notice.
+
+    An entry is looked at of which the source has no key any more that the ledger knows: as when another column became
+    its key. A record is meant that now holds all that one of the ledger held when it moved; of very many, some are
+    looked at. moved, stamps: as of `with_edits`. Raises ConfigError with the line of the key.
+    """
+    if config.leads.duplicates:
+        return
+    for dataset in datasets:
+        ledger = _of_entry(moved, dataset.name)
+        if dataset.kind != "entry" or not len(ledger):
+            continue
+        keys = source_keys(dataset.name, column_of(dataset.path, config.source.records[dataset.name].key).drop_null())
+        if pc.any(pc.is_in(keys, value_set=ledger["source_key"].combine_chunks())).as_py():
+            continue
+        again = _held_again(keys[:: max(1, len(keys) // FEW)], ledger, datasets, config, stamps)
+        if again:
+            _refuse_key(dataset.name, len(ledger), again, config)
+
+
+def _of_entry(moved: pa.Table, entry: str) -> pa.Table:
+    """The ledger's records of an entry of which it knows what they held."""
+    own = pc.starts_with(moved["source_key"], f"{entry}:")
+    return moved.filter(pc.and_(own, pc.is_valid(moved["contents"])))
+
+
+def _held_again(
+    keys: pa.ChunkedArray,
+    ledger: pa.Table,
+    datasets: Sequence[Dataset],
+    config: Config,
+    stamps: Mapping[str, Sequence[str]],
+) -> str | None:
+    """The first of some records that holds what one of the ledger held; None where there is none."""
+    index = pd.Index(pc.unique(keys).to_pandas())
+    for own in [own_columns(config), *([own_columns(config, stamps)] if any(stamps.values()) else [])]:
+        now = pa.array(contents_of(index, datasets, own, config), TEXT)
+        equal = np.flatnonzero(
+            np.asarray(pc.is_in(now, value_set=ledger["contents"].combine_chunks(), skip_nulls=True))
+        )
+        if len(equal):
+            return str(index[equal[0]])
+    return None
+
+
+def _refuse_key(entry: str, moved: int, again: str, config: Config) -> None:
+    raise ConfigError(
+        f"The target's ledger has {plural(moved, 'legacy record')} of the entry {entry!r}, and the source has none of "
+        f"their keys any more; but {excerpt(again)!r} holds all that one of them held. They would be moved again.",
+        where=place(config.path, ("source", "records", entry, "key")),
+        next=f"give {entry} the key of the plan that moved them, or undo that plan first; leads.duplicates compares "
+        "records with the leads that are there, so that a person can decide",
+    )
 
 
 def _in_another_form(dataset: Dataset, known: pa.Array, config: Config) -> Mapping[str, str]:

@@ -405,6 +405,14 @@ MUTANTS = (
         "cutover/test_moved_before.py::test_a_key_in_another_form_moves_nobody_twice",
     ),
     Mutant(
+        "records whose key is another column than when they moved are moved once more",
+        ONCE,
+        "pipeline/planning/key_forms.py",
+        "return str(index[equal[0]])",
+        "return None",
+        "cutover/test_moved_before.py::test_another_key_moves_nobody_twice_without_duplicates",
+    ),
+    Mutant(
         "whose address opted out is lost with the person whom forget.csv names",
         TOLD,
         "classify/decide.py",
