@@ -12,13 +12,14 @@ from etl.classify.record_texts import TEXT, RecordTexts, merged_texts
 from etl.classify.records import Numbers
 from etl.config import Config
 from etl.config.links import MERGED
-from etl.config.shapes import DOUBT, UNCLEAR
+from etl.config.shapes import DOUBT, UNCLEAR, UNDECIDED
 from etl.model import Dataset
 from etl.plan.tables import column_of
 from etl.texts import stored
 
 WORDS = {
     DOUBT: stored("it nearly meets `where`, but not quite"),
+    UNDECIDED: stored("a date cannot be read that says to which record it belongs first"),
     UNCLEAR: stored("the table of merges does not clearly say whether it is part of another record"),
 }
 """Column of an entry that says so -> why a record is in doubt."""

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import duckdb
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.classify.evidence import Evidence
 from etl.classify.families import Mask
 from etl.classify.join import Joined
 from etl.classify.near_keys import would_meet
 from etl.config import Config, exists_of
-from etl.plan.figures import JoinFigures
-from etl.plan.tables import BATCH
+from etl.config.shapes import OTHER_KIND
+from etl.plan.figures import JoinFigures, KindRows
+from etl.plan.tables import BATCH, batches
+
+SHOWN_KINDS = 100
+"""So many kinds of rows that no link is for are told one by one, the most frequent ones."""
 
 
 def join_figures(
@@ -38,7 +46,8 @@ def _parent_figures(connection: duckdb.DuckDBPyConnection, name: str, joined: Jo
     """How those rows of an entry that name a parent met one."""
     naming = _marked(connection, f"pairs_{joined.id}", joined.dataset.rows)
     naming |= _marked(connection, f"lost_{joined.id}", joined.dataset.rows)
-    figures = _figures(connection, joined, passing=naming & ~joined.damaged)
+    kinds = _kinds(joined, ~naming & ~joined.damaged)
+    figures = replace(_figures(connection, joined, passing=naming & ~joined.damaged), **_told(kinds))
     return replace(figures, dataset=f"{name}, parents", kind="parents")
 
 
@@ -60,6 +69,7 @@ def _figures(
     met, naming = int(np.count_nonzero(named & ~lost)), int(np.count_nonzero(named | lost))
     rows = int(np.count_nonzero(counted))
     cures, near = would_meet(connection, joined, lost)
+    kinds = _kinds(joined, counted & ~(named | lost))
     return JoinFigures(
         dataset=joined.dataset.name,
         kind="related" if passing is None else "evidence",
@@ -68,12 +78,31 @@ def _figures(
         rows=rows,
         joined=met,
         without_record=naming - met,
-        not_linked=rows - naming,
+        not_linked=rows - naming - kinds.total(),
         records_with_row=_records_named(connection, joined, counted),
         unreadable_dates=unreadable,
         would_meet=cures,
         near=near,
+        **_told(kinds),
     )
+
+
+def _kinds(joined: Joined, rows: Mask) -> Counter[str]:
+    """The kinds of some rows, that name no record, which the config names at no link that they fill."""
+    kinds: Counter[str] = Counter()
+    start = 0
+    for batch in batches(joined.dataset.path, [OTHER_KIND]) if OTHER_KIND in joined.dataset.columns else ():
+        counted = batch.column(0).filter(pa.array(rows[start : start + len(batch)]))
+        for kind in pc.value_counts(counted.drop_null()).to_pylist():
+            kinds[kind["values"]] += kind["counts"]
+        start += len(batch)
+    return kinds
+
+
+def _told(kinds: Counter[str]) -> dict[str, Any]:
+    """What a report says of them: the most frequent ones, of equal ones in the order of the alphabet."""
+    first = sorted(kinds.items(), key=lambda kind: (-kind[1], kind[0]))[:SHOWN_KINDS]
+    return {"other_kind": kinds.total(), "kinds": tuple(KindRows(*kind) for kind in first)}
 
 
 def _marked(connection: duckdb.DuckDBPyConnection, table: str, rows: int) -> Mask:

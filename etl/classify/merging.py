@@ -12,6 +12,7 @@ from etl.classify.bonds import Bonds
 from etl.classify.families import Mask
 from etl.classify.records import NONE, Numbers, Records
 from etl.config import DateColumn, Source
+from etl.config.shapes import is_remark
 from etl.dates import NO_MOMENT, read_moments
 from etl.matching.clusters import connected
 from etl.model import Dataset
@@ -71,7 +72,7 @@ def _measure(
 ) -> None:
     """Count the filled columns of wanted records, and read the moment of the last change, where a column names it."""
     first = 0
-    for batch in batches(dataset.path, list(dataset.columns)):
+    for batch in batches(dataset.path, [column for column in dataset.columns if not is_remark(column)]):
         here = numbers[first : first + len(batch)]
         rows = np.flatnonzero((here >= 0) & wanted[here])
         first += len(batch)

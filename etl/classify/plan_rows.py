@@ -17,7 +17,7 @@ from etl.classify.reasons import CUSTOMER_NOW, EDITED
 from etl.classify.records import NONE, Numbers
 from etl.classify.rules import RuleHolds
 from etl.config import RESERVED, Config, exists_of
-from etl.config.shapes import lost_column
+from etl.config.shapes import OTHER_KIND, lost_column
 from etl.errors import excerpt
 from etl.model import Dataset, Fault, source_key
 from etl.plan.tables import batches
@@ -142,6 +142,11 @@ NOT_LINKED = (
     stored("the row names no record: its links are empty"),
     stored("enter the record in the source, or leave such rows out by where"),
 )
+NO_KIND = (
+    "other-kind",
+    stored("no link of the config takes its kind: {kind}"),
+    stored("if that is a record, name the kind in the where of its link; else leave such rows out by where"),
+)
 
 
 def orphan_rows(orphans: Mapping[str, Mask], datasets: Sequence[Dataset], config: Config) -> Iterator[pa.Table]:
@@ -155,18 +160,19 @@ def orphan_rows(orphans: Mapping[str, Mask], datasets: Sequence[Dataset], config
             links = _link_columns(dataset, config)
             related = config.source.related.get(dataset.name)
             key = related.key if related else None
-            shown, first = [*([key] if key else []), *links], 0
+            kind = [OTHER_KIND] if OTHER_KIND in dataset.columns else []
+            shown, first = [*([key] if key else []), *links, *kind], 0
             for batch in batches(dataset.path, list(dict.fromkeys(shown))):
                 rows = np.flatnonzero(orphans[dataset.name][first : first + len(batch)])
                 cells = batch.take(pa.array(rows)).to_pylist()
                 unowned = [
-                    _orphan(dataset, first + int(row), c, faults, linked=any(c[link] is not None for link in links))
+                    _orphan(dataset, first + int(row), c, faults, _why_no_record(c, links))
                     for row, c in zip(rows, cells, strict=True)
                 ]
                 yield pa.Table.from_pylist(unowned, ORPHAN_SCHEMA)
                 first += len(batch)
             lost = [
-                _orphan(dataset, None, {}, {None: fault}, linked=True) for fault in dataset.faults if fault.row is None
+                _orphan(dataset, None, {}, {None: fault}, NO_RECORD) for fault in dataset.faults if fault.row is None
             ]
             yield pa.Table.from_pylist(lost, ORPHAN_SCHEMA)
 
@@ -259,13 +265,23 @@ def _link_columns(dataset: Dataset, config: Config) -> list[str]:
     return list(dict.fromkeys([*links, *lost]))
 
 
+def _why_no_record(cells: Mapping[str, str | None], links: Sequence[str]) -> tuple[str, str, str]:
+    """Why a row belongs to no record: code, reason and advice."""
+    kind = cells.get(OTHER_KIND)
+    if any(cells[link] is not None for link in links):
+        return NO_RECORD
+    if kind is None:
+        return NOT_LINKED
+    code, reason, advice = NO_KIND
+    return code, reason.format(kind=excerpt(kind)), advice
+
+
 def _orphan(
     dataset: Dataset,
     row: int | None,
     cells: Mapping[str, str | None],
     faults: Mapping[int | None, Fault],
-    *,
-    linked: bool,
+    why: tuple[str, str, str],
 ) -> dict[str, str | None]:
     fault = faults.get(row)
     shown = {column: value for column, value in cells.items() if value is not None and not column.startswith(RESERVED)}
@@ -280,7 +296,7 @@ def _orphan(
             "advice": fault.advice,
         }
     place = stored("{table}, row {n}", table=excerpt(dataset.table), n=0 if row is None else row + 1)
-    code, reason, advice = NO_RECORD if linked else NOT_LINKED
+    code, reason, advice = why
     return {
         "dataset": dataset.name,
         "place": place,

@@ -30,6 +30,7 @@ from etl.classify.settling import pulled, pulls
 from etl.config import ColumnCondition, Config, columns_of
 from etl.model import STRENGTH, Decision, Fault
 from etl.rows import Answer
+from etl.rows.conditions import asks_for_empty
 
 RuleHolds = npt.NDArray[np.bool_]
 """Which rules hold: by rule and record."""
@@ -64,6 +65,7 @@ def conditions_of(facts: Facts, config: Config) -> Conditions:
     known: dict[str, set[str]] = {}
     for test in tests:
         known.setdefault(test.column, set()).update(test.literals if isinstance(test, ColumnCondition) else ())
+        known[test.column] |= {""} if asks_for_empty(test) else set()
     return Conditions(
         facts.records,
         facts.entries,

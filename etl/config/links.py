@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from etl.config.dates import DateColumn, as_date_column
 from etl.config.part import Part, Texts
@@ -55,6 +55,16 @@ class KeyColumns(Part):
 
 
 Key = Annotated[KeyColumns, BeforeValidator(columns_of_key)]
+
+
+def _single(key: KeyColumns) -> KeyColumns:
+    if len(key.columns) > 1:
+        raise ValueError("the key of a related table is one column, so one names its row")
+    return key
+
+
+OneColumn = Annotated[KeyColumns, BeforeValidator(columns_of_key), AfterValidator(_single)]
+"""A column that names a row of a related table, and how both sides are brought to one form."""
 
 
 OrderBy = Annotated[DateColumn | None, BeforeValidator(as_date_column)]

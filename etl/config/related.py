@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 from etl.config.dates import DateColumn, as_date_column
 from etl.config.entries import Entry, Parent
 from etl.config.file_format import CsvFormat
-from etl.config.links import Join, LabelsOf, Link, Links, link_column
+from etl.config.links import Join, LabelsOf, Link, Links, OneColumn, link_column
 from etl.config.part import Part, Texts
 from etl.config.row_conditions import Where
 
@@ -52,9 +52,9 @@ class Related(Part):
     links: dict[str, Links] = Field(default_factory=dict, alias="of")
     """Entry -> the column that holds the key of its record, or how else a row names one. Example: `{accounts:
     account_id, contacts: contact_id}`"""
-    under: Annotated[dict[str, str], Field(max_length=1)] = Field(default_factory=dict)
-    """A related table -> the column that names its row: the rows stand with the record of that row. Example: `{orders:
-    order_id}`"""
+    under: Annotated[dict[str, OneColumn], Field(max_length=1)] = Field(default_factory=dict)
+    """A related table -> the column that names its row, perhaps with `normalize`: the rows stand with the record of
+    that row. Example: `{orders: order_id}`"""
     where: Where = None
     """Which rows count; the others are left out, and counted. Example: `{deleted: "0"}`"""
     join: dict[str, Join] = Field(default_factory=dict)

@@ -22,6 +22,14 @@ UNCLEAR = RESERVED + "unclear"
 """The column that is filled where a table of merges does not clearly say which record the row is part of."""
 
 
+UNDECIDED = RESERVED + "undecided"
+"""The column that is filled where a value cannot be read that says which of several records above it comes first."""
+
+
+OTHER_KIND = RESERVED + "kind"
+"""The column that says, where a row fills a link whose `where` it does not meet, what it has instead."""
+
+
 def lost_column(link: str) -> str:
     """The column beside a made link that is filled where the columns which it is made of are, and lead to no key."""
     return f"{RESERVED}lost_{link.removeprefix(RESERVED)}"
@@ -52,7 +60,7 @@ REMARKS = tuple(f"{RESERVED}{kind}_" for kind in ("lost", "near", "each", "inste
 
 def is_remark(column: str) -> bool:
     """Whether a made column only says how a row was read, and is nothing of the row itself."""
-    return column in (DOUBT, UNCLEAR) or column.startswith(REMARKS)
+    return column in (DOUBT, UNCLEAR, UNDECIDED, OTHER_KIND) or column.startswith(REMARKS)
 
 
 @dataclass(frozen=True)
@@ -85,7 +93,7 @@ class MadeLink:
     @property
     def may_nearly_meet(self) -> bool:
         """Whether a table of links or of merges may have a key that the row's nearly is."""
-        return not self.rest and any(link.through or link.aliased for link in self.links)
+        return not self.rest and any(link.through or link.under_row or link.aliased for link in self.links)
 
     def fills(self, link: Link) -> tuple[str, ...]:
         """The row's columns of which one is filled where a link is: none that every row has, as the key it leads to.
@@ -128,6 +136,8 @@ class Shape:
         lost = (lost_column(column) for column, link in self.links.items() if link.may_lose)
         near = (near_column(column) for column, link in self.links.items() if link.may_nearly_meet)
         key, doubt = (RESERVED + "key",) if self.made_key else (), (DOUBT,) if self.may_doubt else ()
+        kind = (OTHER_KIND,) if self.kinds else ()
+        undecided = (UNDECIDED,) if self.ordered else ()
         return (
             *key,
             *self.links,
@@ -135,6 +145,8 @@ class Shape:
             *near,
             *self.of_other_rows,
             *doubt,
+            *kind,
+            *undecided,
             *((MERGED, UNCLEAR) if self.merged else ()),
         )
 
@@ -144,6 +156,19 @@ class Shape:
         links = [link for made in self.links.values() for link in made.links]
         wheres = [self.where, *(where for link in links for where in (link.where, link.through and link.through.where))]
         return any(where is not None for where in wheres)
+
+    @property
+    def ordered(self) -> tuple[tuple[Link, MadeLink], ...]:
+        """The links of which only the first of several counts, by an order of their table of links."""
+        firsts = [(link, made) for made in self.links.values() if made.first for link in made.links]
+        return tuple((link, made) for link, made in firsts if link.through and link.through.order_by)
+
+    @property
+    def kinds(self) -> tuple[tuple[Link, ...], ...]:
+        """The links that count for some rows alone, those of the same columns together: a column names what it may."""
+        links = [link for made in self.links.values() if not made.rest for link in made.links if link.columns]
+        columns = dict.fromkeys(link.columns for link in links if link.where is not None)
+        return tuple(tuple(link for link in links if link.columns == each) for each in columns)
 
     def named(self) -> tuple[str, ...]:
         """The columns of the dataset, of its own or joined, that the shape needs."""
@@ -272,7 +297,9 @@ def _is_under(table: Mapping[str, Any], related: Mapping[str, Any]) -> bool:
 
 def _under(under: Mapping[str, Any], related: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        entry: {"column": column, UNDER_ROW: name} for name, column in under.items() for entry in related[name]["of"]
+        entry: {**(column if isinstance(column, dict) else {"column": column}), UNDER_ROW: name}
+        for name, column in under.items()
+        for entry in related[name]["of"]
     }
 
 
@@ -281,7 +308,10 @@ def _with_unsaid(link: Any, unsaid: Mapping[str, Any] | None) -> Any:
         return link
     if isinstance(link, (list, tuple)) and all(isinstance(part, dict) for part in link):
         return [_with_unsaid(part, unsaid) for part in link]
-    return {**unsaid, **(link if isinstance(link, dict) else {"column": link})}
+    if not isinstance(link, dict):
+        return {**unsaid, "column": link}
+    to_row = {"normalize"} if UNDER_ROW in link else set[str]()  # its key is that of another row, not of a record
+    return {**{key: value for key, value in unsaid.items() if key not in to_row}, **link}
 
 
 def _rules(rules: Any, unsaid: Mapping[str, Mapping[str, Any]]) -> Any:

@@ -19,10 +19,11 @@ from etl.connect.hiding import own_keys
 from etl.connect.source import TEXT, Batch, Source
 from etl.dates import ISO_DATES, in_text_order
 from etl.empties import emptied
+from etl.errors import SourceError, excerpt
 from etl.rows import Answer, Asked, answer
-from etl.rows.dated import ask_dates
+from etl.rows.dated import ask_dates, unread
 from etl.rows.forgotten import Forgotten
-from etl.rows.keys import keys_of, normalized, texts, together
+from etl.rows.keys import HOW_BINARY_KEYS_ARE_READ, are_binary, keys_of, normalized, texts, together
 from etl.rows.lookups import KnownKeys, Lookup, Mask, Order, Several, lookup_of, several_of
 from etl.rows.meetings import Kind, Meeting
 from etl.rows.merges import Merges, merges_of
@@ -94,7 +95,7 @@ class LookupTables:
                     if made.first or made.rest:
                         self.known(made.entry)
                 elif link.under_row:
-                    self.above(link.under_row, made.entry)
+                    self.above(link.under_row, made.entry, link.normalize)
 
     def taken(self, name: str, join: Join) -> list[str]:
         """The columns that a join takes of its table: those that the config names, or all but its key."""
@@ -126,9 +127,13 @@ class LookupTables:
         """The keys of an entry's records, those that must not be seen among them."""
         return self._once(("keys", entry), lambda: pa.concat_arrays([pa.array([], TEXT), *self._keys_of(entry)]))
 
-    def above(self, related: str, entry: str) -> Several:
-        """The records of an entry that the rows of a related table name, by these rows' key."""
-        return self._once((related, entry), lambda: self._above(related, entry))
+    def above(self, related: str, entry: str, steps: tuple[Step, ...]) -> Several:
+        """The records of an entry that the rows of a related table name, by these rows' key, in one form."""
+        return self._once((related, entry, steps), lambda: self._above(related, entry, steps))
+
+    def is_first(self, related: str, entry: str) -> bool:
+        """Whether an entry is the first whose records the rows of a related table name."""
+        return next(iter(self._config.source.related[related].of)) == entry
 
     def _once(self, part: Hashable, make: Callable[[], Made]) -> Made:
         """What a part of the config says is made of a table; each part says of its own which rows of it count."""
@@ -176,14 +181,16 @@ class LookupTables:
         old, new = (self._keys(read.rows, (column,), steps) for column in (aliases.old, aliases.new))
         return merges_of(aliases.from_, old, new, self.known(entry), read.left_out)
 
-    def _above(self, related: str, entry: str) -> Several:
+    def _above(self, related: str, entry: str, steps: Sequence[Step]) -> Several:
         table = self._config.source.related[related]
         key, link = table.key or "", table.of[entry]
         made = shape_of(self._config, Table(related, "related", table.from_ or related, table.key, ()))
         lost = [column for column in (made.made if made else ()) if column == lost_column(link)]
         rows = _all([key, link, *lost], self._related(related, [key, link, *lost]))
         unlinked = np.logical_and.reduce([np.asarray(texts(rows, column).is_null()) for column in (link, *lost)])
-        return replace(several_of(texts(rows, key), texts(rows, link)), unlinked=texts(rows, key).filter(unlinked))
+        keys = normalized(texts(rows, key), steps)
+        self._refuse_binary(keys, (key,))
+        return replace(several_of(keys, texts(rows, link)), unlinked=keys.filter(unlinked))
 
     def _led(self, table: str, through: Through, rows: _Keyed) -> _Keyed:
         """Rows of a table that links lead to, by the records' keys; a link to a row that there is not is none.
@@ -208,7 +215,19 @@ class LookupTables:
     def _keys(self, rows: pa.Table, columns: Sequence[str], steps: Sequence[Step] = ()) -> pa.Array:
         """The keys that columns hold; a word that stands for an empty value is none."""
         none = self._config.source.none
-        return normalized(together([emptied(texts(rows, column), none) for column in columns]), steps)
+        keys = normalized(together([emptied(texts(rows, column), none) for column in columns]), steps)
+        self._refuse_binary(keys, columns)
+        return keys
+
+    def _refuse_binary(self, keys: pa.Array, columns: Sequence[str]) -> None:
+        """Raises SourceError for keys that are binary values: here all that are as long look alike."""
+        if are_binary(keys):
+            raise SourceError(
+                f"The column {' and '.join(map(excerpt, columns))} has binary values as keys, and keys are compared as "
+                "texts.",
+                where=self._source.where,
+                next=HOW_BINARY_KEYS_ARE_READ,
+            )
 
     def _orders(
         self, table: str, rows: pa.Table, by: DateColumn | None, *, descending: bool = False
@@ -217,11 +236,13 @@ class LookupTables:
         if by is None:
             return ()
         values, zone = self._keys(rows, (by.column,)), self._config.source.time_zone
+        unreadable = pa.array([], TEXT)
         for asked in self._asked(f"{table}: order_by", table, by).values():
             ask_dates(asked, by, lambda: iter([values]), surely=False)
+            unreadable = unread(values, by.form) if asked.near else unreadable
         if by.form != ISO_DATES:
-            return (Order(values, by.form.within(zone), descending),)
-        return (Order(in_text_order(values, zone), None, descending),)
+            return (Order(values, by.form.within(zone), descending, unreadable),)
+        return (Order(in_text_order(values, zone), None, descending, unreadable),)
 
     def _rows(self, table: str, columns: Sequence[str], where: object) -> _Read:
         """Some columns of a table that values are looked up in, the rows that count or nearly do."""

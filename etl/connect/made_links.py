@@ -11,7 +11,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config import Link, Test
-from etl.config.shapes import MadeLink, Shape, lost_column, near_column
+from etl.config.links import Step
+from etl.config.row_conditions import columns_named
+from etl.config.shapes import OTHER_KIND, MadeLink, Shape, lost_column, near_column
 from etl.connect.lookup_tables import LookupTables, marked
 from etl.connect.source import TEXT
 from etl.rows import Asked, Mask, answer
@@ -60,6 +62,8 @@ class MadeLinks:
         rows: list[Places] = [np.arange(len(data))]
         made: list[tuple[str, Places, pa.Array]] = []
         without = np.zeros(len(data), dtype=np.bool_)
+        if shape.kinds:
+            data = data.append_column(OTHER_KIND, _other_kinds(decisive, shape.kinds))
         for column, link in shape.links.items():
             led = self._values(decisive, link, counted=counted)
             places, values = led.places, led.values
@@ -91,6 +95,15 @@ class MadeLinks:
                     led = self._looked_up.through(link.through)
                     doubts |= led.in_doubt(keys_of(data, _columns(link, made), link.through.normalize))
         return doubts
+
+    def undecided(self, data: pa.Table, shape: Shape) -> Mask:
+        """Which rows name several records of which nobody can say which comes first, as its place cannot be read."""
+        undecided = np.zeros(len(data), dtype=np.bool_)
+        for link, made in shape.ordered:
+            if link.through:
+                keys = keys_of(data, _columns(link, made), link.through.normalize)
+                undecided |= self._looked_up.through(link.through).is_undecided(keys)
+        return undecided
 
     def _values(self, data: pa.Table, made: MadeLink, *, counted: bool) -> _Led:
         """The keys that the rows name by some links, in order; each once a row."""
@@ -149,7 +162,7 @@ class MadeLinks:
     def _one_link(self, data: pa.Table, link: Link, made: MadeLink, *, counted: bool) -> _Led:
         """The keys that the rows name by one link, and the rows that fill it and name none."""
         columns = _columns(link, made)
-        keys = keys_of(data, columns, link.through.normalize if link.through else ())
+        keys = keys_of(data, columns, _steps_between(link))
         asked = self._asked(f"link to {made.entry}", made.dataset, link.where) if counted else None
         counts = answer(data, link.where, asked).possible
         if not link.through:
@@ -164,6 +177,8 @@ class MadeLinks:
         between = self._between(link, made)
         if counted and link.through and not made.rest:
             self._meeting(made.dataset, "links", link.through.table, between.known, (made.entry, link)).add(keys)
+        if counted and link.under_row and self._looked_up.is_first(link.under_row, made.entry):
+            self._meeting(made.dataset, "under", link.under_row, between.known, link).add(keys)
         (places, values), (near_places, near_values) = between.of(keys), between.nearly(keys)
         # each record has a key of its own, and not each has a parent
         unmet = np.zeros_like(filled) if made.first else filled & ~np.asarray(between.has(keys))
@@ -175,7 +190,7 @@ class MadeLinks:
         """The table that leads rows to their records: of links, or of the rows that they belong to."""
         if link.through:
             return self._looked_up.through(link.through)
-        return self._looked_up.above(link.under_row or "", made.entry)
+        return self._looked_up.above(link.under_row or "", made.entry, link.normalize)
 
     def _led_to(self, values: pa.Array, link: Link) -> pa.Array:
         """The keys to which a table of links leads, in the form of those of records."""
@@ -190,6 +205,31 @@ class MadeLinks:
 def _columns(link: Link, made: MadeLink) -> tuple[str, ...]:
     """The row's columns by which a link names a record, or is found in a table of links."""
     return link.columns or (made.own.columns if made.own else ())
+
+
+def _other_kinds(data: pa.Table, kinds: Sequence[Sequence[Link]]) -> pa.Array:
+    """What rows have in the columns that a `where` asks, if they fill its link and meet none for these columns."""
+    said = pa.nulls(len(data), TEXT)
+    for links in kinds:
+        key = keys_of(data, links[0].columns)
+        filled = np.asarray(key.is_valid()) & ~np.logical_and.reduce([_is_none(key, link) for link in links])
+        taken = np.logical_or.reduce([answer(data, link.where).possible for link in links])
+        named = dict.fromkeys(column for link in links for column in columns_named(link.where))
+        each = [_kind(data, column) for column in named]
+        kind = pc.binary_join_element_wise(*each, pa.scalar(", ", TEXT))
+        said = pc.coalesce(said, pc.if_else(pa.array(filled & ~taken), kind, pa.scalar(None, TEXT)))
+    return said
+
+
+def _kind(data: pa.Table, column: str) -> pa.Array:
+    """What rows have in a column, with its name; a dash where it is empty."""
+    name, nothing, between = (pa.scalar(text, TEXT) for text in (f"{column}: ", "–", ""))
+    return pc.binary_join_element_wise(name, pc.fill_null(texts(data, column), nothing), between)
+
+
+def _steps_between(link: Link) -> tuple[Step, ...]:
+    """How the row's key is brought to the form in which it meets a table between it and its record."""
+    return link.through.normalize if link.through else link.normalize if link.under_row else ()
 
 
 def _is_none(keys: pa.Array, link: Link) -> Mask:

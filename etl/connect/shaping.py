@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from etl.config import Config, Join, Test
 from etl.config.links import MERGED, RESERVED
-from etl.config.shapes import DOUBT, UNCLEAR, Shape, each_column, instead_column
+from etl.config.shapes import DOUBT, UNCLEAR, UNDECIDED, Shape, each_column, instead_column
 from etl.connect.lookup_tables import LookupTables, marked
 from etl.connect.made_links import MadeLinks
 from etl.connect.overwritten import Overwritten
@@ -68,6 +68,8 @@ class Shaping:
         decisive = self._decisive(data, name)
         if shape.may_doubt:
             data = data.append_column(DOUBT, marked(counts.open[rows] | self._links.doubts(decisive, shape)))
+        if shape.ordered:
+            data = data.append_column(UNDECIDED, marked(self._links.undecided(decisive, shape)))
         if shape.merged and shape.key and (merges := self._tables.merges(shape.merged)):
             own = keys_of(decisive, shape.key.columns, shape.key.normalize)
             data = data.append_column(MERGED, merges.of(own)).append_column(

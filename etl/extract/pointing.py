@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 from etl.config.links import Step
 from etl.connect import TEXT, Source
 from etl.rows.keys import keys_of, normalized, parts_of, texts
+from etl.rows.near_keys import LOOSEST, TRIED, Steps
 
 SAMPLE, ROWS = 2_000, 50_000
 ENOUGH = 100
@@ -35,7 +37,8 @@ class Keys:
     """The keys of one entry's records, each once.
 
     table: where the source has them; columns: in which, and steps: how they are brought to one form. parts: the values
-    of each column.
+    of each column. near: steps by which keys only nearly meet; then known are the keys in that form, null where two are
+    one, and in the same places.
     """
 
     entry: str
@@ -44,6 +47,7 @@ class Keys:
     steps: tuple[Step, ...]
     known: pa.Array
     parts: tuple[pa.Array, ...]
+    near: Steps = ()
 
     @staticmethod
     def of(entry: str, table: str, columns: Columns, steps: tuple[Step, ...], known: pa.Array) -> Keys:
@@ -51,12 +55,34 @@ class Keys:
         return Keys(entry, table, columns, steps, known, _parts(known, len(columns)))
 
     def among(self, values: Sequence[pa.Array]) -> Keys:
-        """Only those keys of one column that some values are: a small table to look others up in."""
+        """Only those keys of one column that some values are, or nearly are: a small table to look others up in."""
         if len(self.columns) > 1:
             return self
         wanted = normalized(pa.concat_arrays([pc.unique(part) for part in values]), self.steps)
-        known = self.known.filter(pc.is_in(self.known, wanted.drop_null()))
+        met = [pc.is_in(own, normalized(wanted, form).drop_null()) for form, own in self._loose.items()]
+        known = self.known.filter(reduce(pc.or_, met))
         return replace(self, known=known, parts=(known,))
+
+    @cached_property
+    def _loose(self) -> Mapping[Steps, pa.Array]:
+        """The keys as they stand, and in the forms in which any that nearly meet do."""
+        return {steps: normalized(self.known, steps) for steps in ((), *LOOSEST)}
+
+    def nearly(self, steps: Steps) -> Keys:
+        """The same keys, as others meet them by some steps more."""
+        forms = normalized(self.known, steps)
+        counts = pc.value_counts(forms.drop_null())
+        several = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
+        once = pc.if_else(pc.is_in(forms, several), pa.scalar(None, TEXT), forms)
+        return replace(self, known=once, near=steps)
+
+    def places(self, values: pa.Array) -> pa.Array:
+        """Which key each of some values is, or nearly is; null for the others."""
+        return pc.index_in(self.forms(values), value_set=self.known, skip_nulls=True)
+
+    def forms(self, values: pa.Array) -> pa.Array:
+        """Values in the form in which they meet these keys."""
+        return normalized(normalized(values, self.steps), self.near)
 
 
 def _parts(known: pa.Array, width: int) -> tuple[pa.Array, ...]:
@@ -97,7 +123,7 @@ class Naming:
             self._count(rows, keys)
 
     def _count(self, rows: pa.Table, keys: Keys) -> None:
-        places = pc.index_in(keys_of(rows, self.columns, keys.steps), value_set=keys.known, skip_nulls=True)
+        places = keys.places(keys_of(rows, self.columns))
         named, times = np.unique(np.asarray(places.drop_null()), return_counts=True)
         if len(named):
             counts = self.counts.setdefault(keys.entry, np.zeros(len(keys.known), dtype=np.int32))
@@ -118,7 +144,11 @@ def namings(source: Source, table: str, keys: Sequence[Keys]) -> list[Naming]:
             filled = sample.select(list(columns)).drop_null()
             named = named_by(columns, filled, few)
             if named:
-                asked.append(Naming(columns, tuple(k for k in keys if k.entry in {n.entry for n in named})))
+                steps = {meant.entry: meant.near for meant in named}
+                meant = tuple(
+                    key.nearly(steps[key.entry]) if steps[key.entry] else key for key in keys if key.entry in steps
+                )
+                asked.append(Naming(columns, meant))
             elif not whole and len(filled) < ENOUGH:
                 asked.append(Naming(columns, None))
     wanted = list(dict.fromkeys(column for naming in asked for column in naming.columns))
@@ -181,15 +211,23 @@ def _fits(values: pa.Array, part: pa.Array, steps: Sequence[Step], whole: bool) 
 def named_by(columns: Columns, rows: pa.Table, keys: Sequence[Keys]) -> tuple[Keys, ...]:
     """Of which entries the values of some columns are keys: of one, or of several together, as of accounts or contacts.
 
-    rows: filled in all these columns.
+    Keys of one column may also nearly meet. rows: filled in all these columns.
     """
     values = pc.unique(keys_of(rows, columns)).drop_null()
     fit = [each for each in keys if len(each.columns) == len(columns)]
     if not len(values) or not fit:
         return ()
-    met = [np.asarray(pc.is_in(normalized(values, each.steps), each.known)) for each in fit]
+    named = _named(columns, values, fit)
+    for steps in TRIED if not named and len(columns) == 1 else ():
+        named = named or _named(columns, values, [each.nearly(steps) for each in fit])
+    return named
+
+
+def _named(columns: Columns, values: pa.Array, fit: Sequence[Keys]) -> tuple[Keys, ...]:
+    """Of which entries values are keys, each in the form in which it is to meet them."""
+    met = [np.asarray(each.places(values).is_valid()) for each in fit]
     together = np.logical_or.reduce(met)
-    if together.mean() < MEETS or not _say_so(columns, values.filter(pa.array(together))):
+    if together.mean() < MEETS or not _say_so(columns, fit[0].forms(values.filter(pa.array(together)))):
         return ()
     best = max(range(len(fit)), key=lambda at: int(met[at].sum()))
     if met[best].mean() >= MEETS:

@@ -19,6 +19,7 @@ from etl.connect.overwritten import Overwritten
 from etl.empties import Empties
 from etl.errors import PlanError
 from etl.extract.attachments import Attachments
+from etl.extract.binary_keys import refuse_binary_keys
 from etl.extract.dated import asked_of_dates
 from etl.extract.lookups import lookup_figures, merge_figures
 from etl.model import Dataset, Fault, Progress, no_progress
@@ -79,9 +80,10 @@ def extract(
             staged.append(
                 replace(dataset, remarks=remarks, left_out=left_out, forgotten=hidden, forgotten_shared=shared)
             )
+    refuse_binary_keys(config, staged)
     asked = (*_asked(datasets), *asked_of_dates({dataset.name: dataset for dataset in staged}, config))
     lookups = [lookup_figures(meeting) for meeting in datasets.meetings.values()]
-    lookups = [met for met in lookups if met.kind != "merges" or met.near]
+    lookups = [met for met in lookups if met.kind not in ("merges", "under") or met.near]
     lookups += [merge_figures(entry, merges) for entry, merges in datasets.merges().items()]
     return Extracted(tuple(staged), source.fingerprint(), asked, tuple(lookups), apart)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +16,7 @@ from etl.errors import SourceError
 from etl.extract.pointing import Keys, Naming, namings
 from etl.extract.snapshot import Extracted
 from etl.plan.tables import batches
+from etl.rows.near_keys import Steps
 
 OWN = "crm_cleanup_"
 """How this tool's own tables begin, such as that of what archived records held before."""
@@ -26,7 +27,7 @@ class Pointer:
     """Columns of a table that the config does not name, and the entry whose records they name.
 
     column, entry: None for a table that cannot be read, of which nobody knows. keys: of the records; counts: how many
-    rows name each.
+    rows name each. near: the steps by which the column's keys only nearly are those.
     """
 
     table: str
@@ -34,6 +35,7 @@ class Pointer:
     entry: str | None = None
     keys: pa.Array = field(default_factory=lambda: pa.array([], TEXT))
     counts: npt.NDArray[np.int32] = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    near: Steps = ()
 
     @property
     def rows(self) -> int:
@@ -60,7 +62,8 @@ def unnamed_tables(config: Config, source: Source, extracted: Extracted) -> list
         if table in named or table.startswith(OWN):
             continue
         try:
-            pointers += [pointer for naming in namings(source, table, keys) for pointer in _pointers(table, naming)]
+            every = {each.entry: each.known for each in keys}
+            pointers += [p for naming in namings(source, table, keys) for p in _pointers(table, naming, every)]
         except SourceError:
             pointers.append(Pointer(table))
     return pointers
@@ -86,10 +89,12 @@ def _named(config: Config) -> frozenset[str]:
     return frozenset([*tables, *(link.through.table for link in links if link.through), *masters])
 
 
-def _pointers(table: str, naming: Naming) -> Iterator[Pointer]:
+def _pointers(table: str, naming: Naming, known: Mapping[str, pa.Array]) -> Iterator[Pointer]:
+    """What columns of a table point at. known: entry -> the keys of its records."""
     for keys in naming.keys or ():
         if keys.entry in naming.counts:
-            yield Pointer(table, ", ".join(naming.columns), keys.entry, keys.known, naming.counts[keys.entry])
+            columns, counts = ", ".join(naming.columns), naming.counts[keys.entry]
+            yield Pointer(table, columns, keys.entry, known[keys.entry], counts, keys.near)
 
 
 def _keys(config: Config, extracted: Extracted, entry: str) -> Keys:

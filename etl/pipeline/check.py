@@ -121,7 +121,7 @@ def _source_hints(config: Config, source: Source, extracted: Extracted, forget: 
         yield from _remarks(dataset)
         yield from map(_usual, usual_words(dataset, config))
     for table in unnamed_tables(config, source, extracted):
-        yield f"{table.table}: {advice.points_at(table.entry, table.column, table.rows)}"
+        yield f"{table.table}: {advice.points_at(table.entry, table.column, table.rows, table.near)}"
 
 
 def _master_hints(masters: Sequence[ReadMaster]) -> Iterator[str]:

@@ -50,25 +50,34 @@ class WouldMeet:
 
 
 @dataclass(frozen=True)
+class KindRows:
+    """How many rows fill a link and are of a kind that the config names at none of its links, as `column: value`."""
+
+    kind: str
+    rows: int
+
+
+@dataclass(frozen=True)
 class JoinFigures:
     """How many rows of one table belong to the records that they name, or found their row in a table they take from.
 
     kind: "parents" for records that name one, "related" for history, "evidence" for the rows that an `exists` asks;
     "joined" and "labels" for rows that take values from another table, which stands for the record; "links" for rows
-    that are led to their records by another table; "merges" for the rows of a table of merges, of which `joined` lead
-    to a record, and for rows whose key nearly is one that was merged away.
+    that are led to their records by another table, "under" for those below rows of a related one; "merges" for the rows
+    of a table of merges, of which `joined` lead to a record, and for rows whose key nearly is one that was merged away.
     rules: those that ask them. rows_read: all rows of the table; rows: those that count, of which `joined` met a record
-    by each of their links and `without_record` did not; not_linked: whose links are all empty, or do not count for
-    them. records_with_row: records that have at least one. unreadable_dates: rows whose date is not in the declared
-    format. would_meet: what would help those without a record, first what helps most, then what helps others; near:
-    rows that any of it would help.
+    by each of their links and `without_record` did not; not_linked: whose links are all empty; other_kind: that fill a
+    link and meet no `where` of those that read its columns, kinds: what they have instead, the most frequent first.
+    records_with_row: records that have at least one. unreadable_dates: rows whose date is not in the declared format.
+    would_meet: what would help those without a record, first what helps most, then what helps others; near: rows that
+    any of it would help.
 
     Of a table that values are taken from: twice: keys that several of its rows have; not_taken: its rows that are not
     taken for that; never_named: its rows whose key no row has; left_out: its rows that do not meet `where`.
     """
 
     dataset: str
-    kind: Literal["parents", "related", "evidence", "joined", "labels", "links", "merges"]
+    kind: Literal["parents", "related", "evidence", "joined", "labels", "links", "merges", "under"]
     rules: tuple[str, ...]
     rows_read: int
     rows: int
@@ -83,11 +92,13 @@ class JoinFigures:
     not_taken: int = 0
     never_named: int = 0
     left_out: int = 0
+    other_kind: int = 0
+    kinds: tuple[KindRows, ...] = ()
 
     @property
     def looks_up(self) -> bool:
         """Whether the rows meet another table than that of records."""
-        return self.kind in ("joined", "labels", "links", "merges")
+        return self.kind in ("joined", "labels", "links", "merges", "under")
 
 
 @dataclass(frozen=True)
@@ -232,7 +243,8 @@ class UnnamedFigures:
     """A table of the source that names records and that the config does not name: its rows stay behind.
 
     column: by which it names records of `entry`, both None where the table cannot be read; rows: that name one; moving:
-    those whose record moves.
+    those whose record moves. near: the steps of `normalize` by which the column's keys meet those of the records; none
+    where they are equal.
     """
 
     table: str
@@ -240,6 +252,7 @@ class UnnamedFigures:
     entry: str | None
     rows: int
     moving: int
+    near: tuple[Step, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ def join_hints(join: JoinFigures) -> list[str]:
     if join.looks_up:
         return _lookup_hints(join)
     sentences = _would_find_records(join)
+    sentences += _other_kinds(join)
     if join.not_linked:
         sentences.append(
             tn(
@@ -102,17 +103,36 @@ def parent_hints(counts: ParentCounts) -> list[str]:
 
 def _would_find_records(join: JoinFigures) -> list[str]:
     """What would let keys of rows meet records, or a table of links; a sentence for each."""
-    part = {"links": "through", "merges": "key"}.get(join.kind)
+    part = {"links": "through", "merges": "key", "under": join.dataset.partition(", ")[2]}.get(join.kind)
     line = f"{part}: {{{{normalize: [{{steps}}]}}}}" if part else "normalize: [{steps}]"
     return [
         tn(
             cure.rows,
             "{n} more row would find its record if keys were compared without regard to {differences}: {line}",
             "{n} more rows would find their records if keys were compared without regard to {differences}: {line}",
-            differences=t(" and ").join(t(DIFFERENCES[step]) for step in cure.steps),
+            differences=_differences(cure.steps),
             line=line.format(steps=", ".join(cure.steps)),
         )
         for cure in join.would_meet
+    ]
+
+
+def _other_kinds(join: JoinFigures) -> list[str]:
+    """What rows are that fill a link and that no `where` of the config takes; a sentence each."""
+    if not join.other_kind:
+        return []
+    named = "; ".join(f"{shown(kind.kind, 60)} ({number(kind.rows)})" for kind in join.kinds[:SHOWN])
+    if len(join.kinds) > SHOWN:
+        named += "; …"
+    return [
+        tn(
+            join.other_kind,
+            "{n} row names something, but no link of the config takes its kind: {kinds}. If that is a record, name "
+            "the kind in the `where` of its link",
+            "{n} rows name something, but no link of the config takes their kinds: {kinds}. If one of them is a "
+            "record, name the kind in the `where` of its link",
+            kinds=named,
+        )
     ]
 
 
@@ -123,7 +143,7 @@ def _would_find_values(join: JoinFigures) -> list[str]:
             cure.rows,
             "{n} more row would find its values if keys were compared without regard to {differences}: {line}",
             "{n} more rows would find their values if keys were compared without regard to {differences}: {line}",
-            differences=t(" and ").join(t(DIFFERENCES[step]) for step in cure.steps),
+            differences=_differences(cure.steps),
             line=f"normalize: [{', '.join(cure.steps)}]",
         )
         for cure in join.would_meet
@@ -154,7 +174,7 @@ def _merge_hints(join: JoinFigures) -> list[str]:
 
 def _lookup_hints(join: JoinFigures) -> list[str]:
     """What looks like keys that do not meet in a table that is looked up in; a sentence each."""
-    names_records = join.kind in ("links", "merges")
+    names_records = join.kind in ("links", "merges", "under")
     sentences = _would_find_records(join) if names_records else _would_find_values(join)
     sentences += _merge_hints(join) if join.kind == "merges" else []
     if join.without_record > join.near and join.kind == "labels":
@@ -259,6 +279,7 @@ NEARNESS = {
     "truth": mark("is another word for the same answer"),
     "unknown": mark("says neither yes nor no"),
     "date": mark("cannot be read as a date"),
+    "empty": mark("is empty beside a word for no"),
 }
 """By what a value nearly meets what the config names."""
 
@@ -278,8 +299,16 @@ def literal_hints(literals: LiteralFigures) -> list[str]:
     rest = literals.rows - sum(near.rows for near in literals.near[:SHOWN])
     if rest:
         sentences.append(tn(rest, "{n} more row has another such value", "{n} more rows have other such values"))
+    if any(near.by == "empty" for near in literals.near):
+        sentences.append(
+            t(
+                "if empty means the same, write {line}; if not, write fold: false beside the value",
+                line='in: ["0", ""]',
+            )
+        )
     if literals.dates:
         sentences.append(_cure_of_dates(literals.formats))
+        sentences += _cost_of_dates(literals.at)
     if literals.never:
         named = ", ".join(f"'{shown(value, 40)}'" for value in literals.never[:SHOWN])
         sentences.append(
@@ -291,6 +320,15 @@ def literal_hints(literals: LiteralFigures) -> list[str]:
             )
         )
     return sentences
+
+
+def _cost_of_dates(at: str) -> list[str]:
+    """What becomes of rows whose place in an order cannot be read, by where the config has the order."""
+    if at.endswith(".changed"):
+        return [t("of records that are one, such a record counts as the one that was changed first")]
+    if at.endswith(": order_by"):
+        return [t("where such a row could be the one that counts, the record is in review")]
+    return []
 
 
 def _cure_of_dates(formats: tuple[str, ...]) -> str:
@@ -347,11 +385,11 @@ UNREAD = mark(
 """What is said of a table that the config does not name and that cannot be looked at."""
 
 
-def points_at(entry: str | None, column: str | None, rows: int) -> str:
+def points_at(entry: str | None, column: str | None, rows: int, near: tuple[Step, ...] = ()) -> str:
     """What is said of a table that the config does not name, before it is known which records move."""
     if column is None:
         return t(UNREAD)
-    return tn(
+    return _nearly(near) + tn(
         rows,
         "{n} row names a record of {entry} by {column}, and the config does not name the table: add it under "
         "source.related, or under source.ignore with the reason",
@@ -362,11 +400,28 @@ def points_at(entry: str | None, column: str | None, rows: int) -> str:
     )
 
 
+def _nearly(steps: tuple[Step, ...]) -> str:
+    """By what the keys of such a table only nearly are those of records; nothing where they are equal."""
+    if not steps:
+        return ""
+    said = t(
+        "its keys are those of records without regard to {differences}, so its link needs {line}",
+        differences=_differences(steps),
+        line=f"normalize: [{', '.join(steps)}]",
+    )
+    return f"{said}; "
+
+
+def _differences(steps: tuple[Step, ...]) -> str:
+    """What keys may differ by before some steps bring them to one form."""
+    return t(" and ").join(t(DIFFERENCES[step]) for step in steps)
+
+
 def unnamed(table: UnnamedFigures) -> str:
     """What stays behind in a table that the config does not name."""
     if table.column is None:
         return t(UNREAD)
-    return tn(
+    return _nearly(table.near) + tn(
         table.rows,
         "{n} row names a record of {entry} by {column}, {moving} of them one that moves, and the config does not name "
         "the table: add it under source.related, or under source.ignore with the reason",

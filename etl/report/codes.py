@@ -67,6 +67,7 @@ FAULTS = {
     "invalid-unicode": mark("The text is not valid Unicode"),
     "no-record": mark("The row names no existing record"),
     "not-linked": mark("The row names no record"),
+    "other-kind": mark("No link of the config takes its kind"),
 }
 """Faults of rows."""
 
@@ -130,6 +131,7 @@ WORDS = (
     mark("joined"),
     mark("labels"),
     mark("links"),
+    mark("under"),
     mark("merges"),
     mark("linked"),
     mark("merged"),

@@ -115,6 +115,8 @@ class Asked:
 
     def nearness(self, value: str) -> Nearness:
         """By what a value differs from what the test names."""
+        if not value:
+            return "empty"
         if isinstance(self.test, DateColumn):
             return "date"
         if isinstance(self.test, Flag):
@@ -134,7 +136,15 @@ def gather(
     at: str, dataset: str, tests: Sequence[Test], known: frozenset[str] = frozenset(), *, truths: bool = True
 ) -> dict[Test, Asked]:
     """What the tests of one place of the config will have gathered of one dataset."""
-    return {test: Asked(at, dataset, test, known, truths) for test in tests}
+    of_empty = {test.column for test in tests if asks_for_empty(test)}
+    return {
+        test: Asked(at, dataset, test, known | {""} if test.column in of_empty else known, truths) for test in tests
+    }
+
+
+def asks_for_empty(test: Test) -> bool:
+    """Whether a test says what an empty value means."""
+    return isinstance(test, ColumnCondition) and (test.empty is not None or "" in test.literals)
 
 
 def answer(
@@ -197,13 +207,25 @@ def ask(test: Test, values: pa.Array | pa.ChunkedArray, asked: Asked | None = No
     holds, near = _flag(words) if isinstance(test, Flag) else _asked_of(test, words, asked is None or asked.truths)
     if asked is not None and len(asked.known):
         near &= ~np.asarray(pc.is_in(words, pa.array(sorted(asked.known), words.type)))
-    of_null = isinstance(test, ColumnCondition) and test.empty is True
+    of_null = isinstance(test, ColumnCondition) and (test.empty is True or "" in test.literals)
     places: npt.NDArray[np.intp] = encoded.indices.fill_null(len(words)).to_numpy(zero_copy_only=False)
     answers = Answer(np.append(holds, of_null)[places], np.append(near, False)[places])
     if asked is not None:
         asked.meeting += int(np.count_nonzero(answers.holds))
-        _gather(asked, words, near, np.bincount(places, minlength=len(words) + 1)[: len(words)])
+        counts = np.bincount(places, minlength=len(words) + 1)
+        _gather(asked, words, near, counts[: len(words)])
+        if counts[-1] and asked.truths and "" not in asked.known and _only_says_no(test):
+            asked.add(pa.array([""], pa.large_string()), counts[-1:])
+        elif counts[-1] and isinstance(test, ColumnCondition) and "" in test.literals:
+            asked.met.add("")
     return answers
+
+
+def _only_says_no(test: Test) -> bool:
+    """Whether a test names nothing but words for no: systems leave such a value empty as often as they write it."""
+    if not isinstance(test, ColumnCondition) or not test.literals or test.fold is False:
+        return False
+    return set(canonical(pa.array(test.literals, pa.large_string())).to_pylist()) <= FALSE
 
 
 def count_near(asked: Asked, words: pa.Array, counts: npt.NDArray[Any], near: Mask) -> None:

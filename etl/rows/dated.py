@@ -66,6 +66,12 @@ def ask_dates(asked: Asked, by: DateColumn, values: Values, *, surely: bool) -> 
         asked.formats = _formats(values)
 
 
+def unread(values: pa.Array, form: DateForm) -> pa.Array:
+    """The values that are no dates in a form, each once."""
+    words, _ = _distinct(values)
+    return words.filter(pa.array(~readable(words, form)))
+
+
 def readable(values: pa.Array, form: DateForm) -> Mask:
     """Which texts are dates in a form."""
     if form.formats or form.epoch or form.excel:

@@ -20,6 +20,22 @@ def texts(data: pa.Table, column: str) -> pa.Array:
     return pa.concat_arrays([pa.array([], TEXT), *(chunk.cast(TEXT) for chunk in data[column].chunks)])
 
 
+BINARY = r"(?i)(^|/)[0-9]+ bytes(/|$)| bytes, SHA-256 [0-9a-f]{64}"
+"""The texts that stand for binary values, as they are read to be looked at or kept; also as a part of a key."""
+
+
+HOW_BINARY_KEYS_ARE_READ = (
+    "read the table by a query, a view or a column that has the key in hexadecimal digits, for example `SELECT "
+    "lower(hex(id)) AS id, name FROM accounts` (PostgreSQL: encode(id, 'hex')), and its links likewise"
+)
+"""What makes texts of them."""
+
+
+def are_binary(keys: pa.Array | pa.ChunkedArray) -> bool:
+    """Whether some keys are binary values, such as a UUID of 16 bytes: the texts that stand for them name no record."""
+    return bool(pc.any(pc.match_substring_regex(keys, BINARY)).as_py())
+
+
 def keys_of(data: pa.Table, columns: Sequence[str], steps: Sequence[Step] = ()) -> pa.Array:
     """The keys that columns of a table hold, together and in one form."""
     return normalized(together([texts(data, column) for column in columns]), steps)

@@ -12,9 +12,9 @@ TRUE = frozenset("1 -1 true t yes y ja j oui si sí vrai vero verdadero wahr x o
 FALSE = frozenset("0 false f no n nein non faux falso falsch off".split())
 """The words by which systems say yes and no in English, German, French, Spanish and Italian, folded."""
 
-Nearness = Literal["case", "blanks", "unicode", "number", "truth", "unknown", "date"]
+Nearness = Literal["case", "blanks", "unicode", "number", "truth", "unknown", "date", "empty"]
 """By what a value differs from one that the config names; `unknown` is a flag that says neither yes nor no, `date` one
-that cannot be read as the date which it is to be."""
+that cannot be read as the date which it is to be, `empty` an empty value beside a word for no."""
 
 
 GROUPED = r"^[+-]?[1-9]\d{0,2}[.,]\d{3}$"

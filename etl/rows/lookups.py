@@ -47,8 +47,8 @@ class Lookup:
 
     keys: each once; columns: name -> the values that are taken, in that order. all_rows: name -> the values of all rows
     by their keys, in order; starts: where those of each key begin, closed by their number. taken: by key, the row that
-    gives its values; None where each does. doubted: by row, whether it only nearly counts. decided: whether the config
-    says which of several rows counts. left_out: rows that do not count.
+    gives its values; None where each does. doubted: by row, whether it only nearly counts. decided: by key, whether it
+    is sure which of several rows counts. left_out: rows that do not count.
     """
 
     keys: pa.Array
@@ -57,7 +57,7 @@ class Lookup:
     starts: Places
     taken: Places | None
     doubted: Mask
-    decided: bool = False
+    decided: Mask
     left_out: int = 0
 
     @property
@@ -102,6 +102,7 @@ class Several:
 
     keys: each once; starts: where the values of each begin, closed by their number; doubted: by value, whether its row
     only nearly counts. unlinked: keys of rows that lead nowhere, or do not count; left_out: rows that do not count.
+    undecided: keys of which what puts their values in order cannot be read.
     """
 
     keys: pa.Array
@@ -110,6 +111,14 @@ class Several:
     doubted: Mask
     unlinked: pa.Array = field(default_factory=lambda: pa.array([], TEXT))
     left_out: int = 0
+    undecided: pa.Array = field(default_factory=lambda: pa.array([], TEXT))
+
+    def is_undecided(self, keys: pa.Array) -> Mask:
+        """Which of some keys lead to several, and nobody can say to which first."""
+        several = self.keys.filter(pa.array(np.diff(self.starts) > 1))
+        among = several.filter(pc.is_in(several, value_set=self.undecided))
+        undecided: Mask = np.asarray(pc.is_in(keys, value_set=among, skip_nulls=True))
+        return undecided
 
     @cached_property
     def known(self) -> KnownKeys:
@@ -152,12 +161,18 @@ class Several:
 class Order:
     """What puts rows in order: numbers by their size, then other texts; moments where `form` says how they are written.
 
-    A row without a value, or with one that cannot be read, has no place of its own.
+    A row without a value, or with one that cannot be read, has no place of its own. unreadable: such values, each once.
     """
 
     values: pa.Array
     form: DateForm | None = None
     descending: bool = False
+    unreadable: pa.Array = field(default_factory=lambda: pa.array([], TEXT))
+
+    @property
+    def lost(self) -> pa.Array:
+        """The rows whose value cannot be read."""
+        return pc.is_in(self.values, value_set=self.unreadable, skip_nulls=True)
 
     @property
     def way(self) -> Literal["ascending", "descending"]:
@@ -198,10 +213,17 @@ def lookup_of(
     each = sorted_keys.take(pa.array(borders[:-1]))
     if take == "all":
         all_values = {name: _all(v, borders) for name, v in values.items()}
-        return Lookup(each, all_values, values, borders, None, in_doubt)
+        return Lookup(each, all_values, values, borders, None, in_doubt, np.zeros(len(each), dtype=np.bool_))
     places = borders[:-1] if take == "first" else borders[1:] - 1
     taken = {name: column.take(pa.array(places)) for name, column in values.items()}
-    return Lookup(each, taken, values, borders, places, in_doubt, decided=bool(orders))
+    decided = np.asarray(pc.invert(pc.is_in(each, value_set=_undecided(keys, orders)))) & bool(orders)
+    return Lookup(each, taken, values, borders, places, in_doubt, decided)
+
+
+def _undecided(keys: pa.Array, orders: Sequence[Order]) -> pa.Array:
+    """The keys of rows that have no place in an order, as their value cannot be read, each once."""
+    lost = [keys.filter(order.lost).drop_null() for order in orders]
+    return pc.unique(pa.concat_arrays([pa.array([], TEXT), *lost]))
 
 
 def _in_order(
@@ -253,6 +275,7 @@ def several_of(keys: pa.Array, values: pa.Array, orders: Sequence[Order] = (), d
     doubts: the rows that only nearly count: they come after all others.
     """
     doubted = pa.array(np.zeros(len(keys), dtype=np.bool_) if doubts is None else doubts)
+    undecided = _undecided(keys, orders)
     table = _in_order(keys, orders, [values], doubted)
     table = table.filter(pc.is_valid(table["c0"]))
     keys, values = _column(table, "key"), _column(table, "c0")
@@ -260,7 +283,8 @@ def several_of(keys: pa.Array, values: pa.Array, orders: Sequence[Order] = (), d
     taken = pa.array(fresh)
     keys, values = keys.take(taken), values.take(taken)
     borders = _borders(keys)
-    return Several(keys.take(pa.array(borders[:-1])), borders, values, np.asarray(table["doubt"])[fresh])
+    in_doubt = np.asarray(table["doubt"])[fresh]
+    return Several(keys.take(pa.array(borders[:-1])), borders, values, in_doubt, undecided=undecided)
 
 
 def _first_of_each(keys: pa.Array, values: pa.Array) -> Places:

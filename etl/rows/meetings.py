@@ -13,7 +13,7 @@ from etl.rows.lookups import KnownKeys
 from etl.rows.near_keys import Mask, Steps, cured_by, most_first
 from etl.rows.places import TEXT
 
-Kind = Literal["joined", "labels", "links", "merges"]
+Kind = Literal["joined", "labels", "links", "merges", "under"]
 
 
 @dataclass

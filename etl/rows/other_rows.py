@@ -83,7 +83,7 @@ class OtherRows:
         lookup, key, values = self._lookup, self._key_of_row, self._values(column, none)
         could = lookup.doubted.copy()
         if lookup.taken is not None:
-            could |= not lookup.decided
+            could |= ~lookup.decided[key]
             could[lookup.taken] = False
             could &= ~_equal(values, values.take(pa.array(lookup.taken[key])))
         rows, nothing = np.flatnonzero(could), np.flatnonzero(self._only_doubted)

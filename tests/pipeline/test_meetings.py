@@ -147,6 +147,10 @@ classify:
         ("7,aborted,1\n7,active,2", "", "review"),
         ("7,active,1\n7,closed,2", "", "customer"),
         ("7,closed,2020\n7,active,2010", "take: last, order_by: day", "lead"),
+        ("7,active,2020-01-01\n7,closed,31.12.2026", "take: last, order_by: day", "review"),
+        ("7,active,2020-01-01\n7,active,31.12.2026", "take: last, order_by: day", "customer"),
+        ("7,closed,2020-01-01\n7,active,", "take: last, order_by: day", "lead"),
+        ("7,active,31.12.2026\n8,closed,2020-01-01", "take: last, order_by: day", "customer"),
         ("7,lost,\n7,active,", "take: all", "customer"),
         ("7,lost,\n7,won,", "take: all", "lead"),
         ("7,active,0.0", "where: {day: '0'}", "customer"),
@@ -275,3 +279,131 @@ def test_check_cures_no_parent_where_no_row_has_a_key(tmp_path: Path) -> None:
 
     assert told.returncode == 0, told.stderr
     assert "missing: ignore" not in told.stdout
+
+
+UNDER = """source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company}}
+  related: {orders: {key: no, of: {accounts: acc}}, lines: {key: id, under: {orders: {column: no, CURED}}}}
+classify: [{as: lead, name: rest}]
+"""
+LINES = {"accounts": "id,name\n7,Alpha", "orders": "no,acc\n5,7\nA1,7", "lines": "id,no\nL1,05\nL2,a1\nL3,5\nL4,77"}
+
+
+def test_rows_below_rows_that_nearly_meet_are_counted_and_cured(tmp_path: Path) -> None:
+    """Lines of the orders 05 and a1 nearly meet 5 and A1; `normalize` beside their column brings both to one form."""
+    near = planned(tmp_path, LINES, UNDER.replace(", CURED", ""))
+
+    [under] = [join for join in near.report.joins if join.kind == "under"]
+    assert (under.dataset, under.joined, under.without_record, under.near, near_gate(near.report)) == (
+        "lines, orders",
+        1,
+        3,
+        2,
+        2,
+    )
+
+    cured = planned(tmp_path, LINES, UNDER.replace("CURED", "normalize: [leading_zeros, upper]"))
+
+    assert near_gate(cured.report) == 0
+    assert [j.joined for j in cured.report.joins if j.dataset == "lines"] == [3]
+    assert all(line in cured.note("accounts:7") for line in ("L1", "L2", "L3"))
+
+
+POLYMORPHIC = """source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company}, contacts: {key: id, type: person}}
+classify:
+  - as: customer
+    name: called
+    when:
+      exists: calls
+      of: {accounts: {column: of, where: {kind: Account}}, contacts: {column: of, where: {kind: Contact}}}
+  - {as: lead, name: rest}
+"""
+
+
+def test_a_kind_that_nearly_is_one_opens_its_record_and_others_are_told(tmp_path: Path) -> None:
+    """` account` may be account 8; Contact is a kind of another link, Invoice and an empty kind
+    are told; a row without a key names nothing."""
+    calls = "id,kind,of\nC1,Account,7\nC2, account,8\nC3,Contact,1\nC4,Invoice,7\nC5,,7\nC6,Invoice,"
+    tables = {"accounts": "id,name\n7,Alpha\n8,Beta", "contacts": "id,name\n1,Ann\n2,Ben", "calls": calls}
+
+    made = planned(tmp_path, tables, POLYMORPHIC)
+
+    assert made.decisions == {
+        "accounts:7": "customer",
+        "accounts:8": "review",
+        "contacts:1": "customer",
+        "contacts:2": "lead",
+    }
+    [calls_figures] = made.report.joins
+    assert [(kind.kind, kind.rows) for kind in calls_figures.kinds] == [("kind: Invoice", 1), ("kind: –", 1)]
+    assert (calls_figures.other_kind, calls_figures.not_linked) == (2, 1)
+
+
+EMPTY = """source: {url: SOURCE, records: {accounts: {key: id, type: company, where: WHERE}}}
+classify:
+  - {as: keep, name: no prospect, when: WHEN}
+  - {as: lead, name: rest}
+"""
+NO = "{column: no, equals: '0'}"
+
+
+@pytest.mark.parametrize(
+    ("where", "when", "read", "near"),
+    [
+        ("{off: '0'}", "{column: no, equals: other}", {"1"}, 1),
+        ("{off: ['0', '']}", "{column: no, equals: other}", {"1", "2"}, 0),
+        (
+            "{any: [{column: off, equals: '0'}, {column: off, empty: true}]}",
+            "{column: no, equals: other}",
+            {"1", "2"},
+            0,
+        ),
+        ("{off: {equals: '0', fold: false}}", "{column: no, equals: other}", {"1"}, 0),
+        ("{not: {column: off, equals: '1'}}", "{column: no, equals: other}", {"1", "2"}, 0),
+        ("{off: ['0', '1']}", "{column: no, equals: other}", {"1", "3"}, 0),
+        ("{not: {column: off, equals: other}}", NO, {"1", "2", "3"}, 1),
+        ("{not: {column: off, equals: other}}", "{any: [" + NO + ", {column: no, empty: true}]}", {"1", "2", "3"}, 0),
+        ("{not: {column: off, equals: other}}", "{column: no, in: ['0', '']}", {"1", "2", "3"}, 0),
+    ],
+)
+def test_an_empty_cell_beside_a_word_for_no_is_told(
+    tmp_path: Path, where: str, when: str, read: set[str], near: int
+) -> None:
+    """It holds the gate until the config says what an empty cell means; nobody is sent to review for it."""
+    config = EMPTY.replace("WHERE", where).replace("WHEN", when)
+
+    made = planned(tmp_path, {"accounts": "id,name,off,no\n1,A,0,0\n2,B,,\n3,C,1,1"}, config)
+
+    assert {key.removeprefix("accounts:") for key in made.decisions} == read
+    assert "review" not in made.decisions.values()
+    assert near_gate(made.report) == near
+
+
+FIRST = """source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company}
+    contacts: {key: id, type: person, parent: {of: accounts, through: {table: rel, from: c, to: a, order_by: since}}}
+classify: [{as: lead, name: rest}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("second", "decision"), [("31.12.1999", "review"), ("2021-01-01", "lead"), ("", "lead"), ("9 of 10", "review")]
+)
+def test_a_first_company_that_nobody_can_tell_leaves_the_contact_open(
+    tmp_path: Path, second: str, decision: str
+) -> None:
+    """Of two links the earlier one counts; one whose date cannot be read may be it. Who has one link does not wait."""
+    tables = {
+        "accounts": "id,name\n7,Alpha\n8,Beta\n9,Gamma",
+        "contacts": "id,name\n1,Ann\n2,Ben",
+        "rel": f"c,a,since\n1,7,2020-01-01\n1,8,{second}\n2,9,31.12.1999\n2,9,31.12.1999",
+    }
+
+    made = planned(tmp_path, tables, FIRST)
+
+    assert (made.decisions["contacts:1"], made.decisions["contacts:2"]) == (decision, "lead")

@@ -158,6 +158,40 @@ classify:
         '"left_out"',
         0,
     ),
+    "a kind that no link takes": Silent(
+        {"accounts": ACCOUNTS, "calls": "id,kind,of,text\n1,Account,1,a\n2,Accounts,2,b\n3,Invoice,9,c\n4,Invoice,8,d"},
+        SOURCE.replace(
+            "}}}\n", "}}, related: {calls: {key: id, of: {accounts: {column: of, where: {kind: Account}}}}}}\n"
+        )
+        + REST,
+        "kind: Invoice (2)",
+        '"other_kind": 3, "kinds": [{"kind": "kind: Invoice", "rows": 2}, {"kind": "kind: Accounts", "rows": 1}]',
+        0,
+    ),
+    "rows below rows with other zeros": Silent(
+        {"accounts": ACCOUNTS, "orders": "no,account\n5,1", "lines": "id,order,text\nL1,05,a\nL2,5,b"},
+        SOURCE.replace("}}}\n", "}}, related: {orders: {key: no, of: {accounts: account}}, LINES}}\n").replace(
+            "LINES", "lines: {key: id, under: {orders: order}}"
+        )
+        + REST,
+        "orders: {normalize: [leading_zeros]}",
+        '"kind": "under"',
+        3,
+    ),
+    "a table that nobody named, with other zeros": Silent(
+        {"accounts": "id,name\n10001,Alpha\n10002,Beta", "payments": "id,account_id\nP1,010001\nP2,010002"},
+        SOURCE + REST + "gates: {left_behind: 0}\n",
+        "without regard to leading zeros",
+        '"near": ["leading_zeros"]',
+        3,
+    ),
+    "an empty cell beside a word for no": Silent(
+        {"accounts": "id,name,deleted\n1,A,0\n2,B,\n3,C,1"},
+        SOURCE.replace("type: company", "type: company, where: {deleted: '0'}") + REST,
+        "is empty beside a word for no",
+        '"by": "empty"',
+        3,
+    ),
     "rows whose links are empty": Silent(
         {"accounts": ACCOUNTS, "calls": "id,account,text\n1,,to nobody\n2,1,hello"},
         SOURCE.replace("}}}\n", "}}, related: {calls: {key: id, of: {accounts: account}}}}\n") + REST,

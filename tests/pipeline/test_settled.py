@@ -110,6 +110,23 @@ def test_evidence_of_a_contact_counts_for_all_its_companies(tmp_path: Path) -> N
     assert made.decisions == {"accounts:A": "customer", "contacts:1": "customer", "accounts:B": "lead"}
 
 
+def test_a_contact_of_a_customer_does_not_hold_its_second_company(tmp_path: Path) -> None:
+    """Ann works at the customer A first, and at B as well, which nobody bought for: B's note has her, its fields have
+    her not, and she stays in the CRM."""
+    tables = {
+        "accounts": "id,cust,name\nA,1,Alpha\nB,,Beta",
+        "contacts": "id,cust,name,mail\n1,,Ann Muster,ann@alpha.example",
+        "links": "c,a,n\n1,A,1\n1,B,2",
+        "invoices": "no,contact\n",
+    }
+    fields = 'leads: {fields: {name: "{name}", contact_name: "{contact.name}", email: "{contact.mail}"}}\n'
+    made = planned(tmp_path, tables, LINKED + fields)
+
+    assert made.decisions == {"accounts:A": "customer", "contacts:1": "customer", "accounts:B": "lead"}
+    assert "ann@alpha.example" in made.note("accounts:B")
+    assert made.leads("contact_name", "email") == {"accounts:B": (None, None)}
+
+
 def test_a_contact_of_a_duplicate_of_a_customer_stays(tmp_path: Path) -> None:
     """The second company is the same as a customer, which duplicates tell: so the first one, 20, stays with it."""
     companies = [{**twins.KRASZEWSKI, "kind": "buys"}, twins.TWIN, *twins.OTHERS]

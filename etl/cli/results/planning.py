@@ -23,6 +23,7 @@ ABOUT = {
     "joined": "take values from the table",
     "labels": "take values from the table",
     "links": "meet the table of links",
+    "under": "meet the rows above them",
     "merges": "name a record",
 }
 """What rows do that meet another table than that of records."""

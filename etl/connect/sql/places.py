@@ -22,6 +22,8 @@ from etl.errors import ConfigError, excerpt
 from etl.rows.keys import parts_of
 
 INTEGER = re.compile(r"-?(0|[1-9][0-9]*)")
+BINARY = (sa.LargeBinary, sa.BINARY, sa.VARBINARY)
+"""The types of columns that hold bytes, on any server."""
 Records = Sequence[tuple[str, Mapping[str, Any]]]
 """Key of a record, and column -> value."""
 
@@ -234,11 +236,19 @@ def place_of(inspector: sa.Inspector, source: config.Source, entry: str, retire:
                 where=where,
                 next=f"correct retire.{entry}; it can name a table and key of its own, for example {EXAMPLE}",
             )
+    for column in key:
+        if isinstance(columns[column]["type"], BINARY):
+            raise ConfigError(
+                f"retire: {excerpt(name)} has binary values in {column!r}, and keys are compared as texts.",
+                where=where,
+                next="name a table or an updatable view with the key as text, such as a generated column of its "
+                f"hexadecimal digits, for example {EXAMPLE}",
+            )
     stored = {
         column["name"]: column["type"]
         for column in columns.values()
         if column["name"] in retire.set_
-        or not (column.get("computed") or isinstance(column["type"], sa.LargeBinary) or column["name"] in key)
+        or not (column.get("computed") or isinstance(column["type"], BINARY) or column["name"] in key)
     }
     is_view = name in views or table in inspector.get_view_names(schema)
     keys = tuple(KeyColumn(column, columns[column]["type"], inspector.dialect) for column in key)

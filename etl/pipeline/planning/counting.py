@@ -77,7 +77,7 @@ def _unnamed(inputs: Inputs, decisions: Decisions) -> Iterator[UnnamedFigures]:
         of_entry = records.entries.index(pointer.entry) if pointer.entry is not None else len(records.entries)
         mine = np.flatnonzero(moving & (records.entry == of_entry))
         rows = pointer.naming(records.key.take(pa.array(mine)))
-        yield UnnamedFigures(pointer.table, pointer.column, pointer.entry, pointer.rows, rows)
+        yield UnnamedFigures(pointer.table, pointer.column, pointer.entry, pointer.rows, rows, pointer.near)
 
 
 def _consent(config: Config, decided: Decided, leads: LeadTables) -> ConsentFigures | None:

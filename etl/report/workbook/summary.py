@@ -91,8 +91,8 @@ def _tables(report: Report) -> Iterator[Table]:
     )
     yield (
         t("Tables that the config does not name"),
-        [t("table"), t("column"), t("entry"), t("rows"), t("rows of records that move")],
-        [[u.table, u.column, u.entry, u.rows, u.moving] for u in report.unnamed],
+        [t("table"), t("column"), t("entry"), t("rows"), t("rows of records that move"), t("keys meet by")],
+        [[u.table, u.column, u.entry, u.rows, u.moving, ", ".join(u.near)] for u in report.unnamed],
     )
     yield (
         t("Where config and data do not meet"),

@@ -483,4 +483,28 @@ MUTANTS = (
         "(*(v for v in values if none), *values)",
         "pipeline/test_further_rows.py",
     ),
+    Mutant(
+        "a row of a kind that no link takes is told as one whose links are empty",
+        SILENCE,
+        "connect/made_links.py",
+        "pa.array(filled & ~taken)",
+        "pa.array(filled & ~filled)",
+        "pipeline/test_meetings.py::test_a_kind_that_nearly_is_one_opens_its_record_and_others_are_told",
+    ),
+    Mutant(
+        "an empty cell beside a word for no is passed over",
+        SILENCE,
+        "rows/conditions.py",
+        '"" not in asked.known and',
+        '"" in asked.known and',
+        "pipeline/test_meetings.py::test_an_empty_cell_beside_a_word_for_no_is_told",
+    ),
+    Mutant(
+        "a date that cannot be read decides which row of a joined table counts",
+        SILENCE,
+        "connect/lookup_tables.py",
+        "unread(values, by.form) if asked.near else unreadable",
+        "unreadable",
+        "pipeline/test_meetings.py::test_a_rule_asks_every_row_that_a_joined_value_may_be_from",
+    ),
 )
