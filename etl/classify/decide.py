@@ -22,7 +22,7 @@ from etl.classify.literals import literal_figures
 from etl.classify.merging import chunk_groups
 from etl.classify.moved_before import answer_moved, parted
 from etl.classify.moved_customers import with_customers
-from etl.classify.opted_out import further_rows, held_addresses, opted_out_addresses
+from etl.classify.opted_out import further_rows, held_addresses, opted_out_addresses, rows_opted_out
 from etl.classify.outcomes import LEAD, REVIEW
 from etl.classify.override_verdicts import OverrideOutcome
 from etl.classify.overrides import Override
@@ -54,7 +54,8 @@ class RowOwners:
 class Classification:
     """The result of classifying all records. literals: how the values that the config names met the data; opted_out:
     the addresses of those who must not be contacted; forgotten_out: those of them with which forgotten records opted
-    out, and which others have."""
+    out, or rows that are left out, and which others have. rows_out: how many records, and rows of joined tables that
+    they do not take, say that they opted out."""
 
     decisions: Decisions
     rows: RowOwners
@@ -63,6 +64,7 @@ class Classification:
     literals: tuple[LiteralFigures, ...]
     opted_out: Addresses
     forgotten_out: Addresses
+    rows_out: int
 
 
 def classify(
@@ -117,6 +119,7 @@ def classify(
         literals=literal_figures(facts, config, conditions),
         opted_out=Addresses.of([opted_out.keys, forgotten.keys]),
         forgotten_out=forgotten,
+        rows_out=rows_opted_out(facts.records, facts.entries, further, config),
     )
 
 

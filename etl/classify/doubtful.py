@@ -38,7 +38,7 @@ def doubtful_records(facts: Facts, config: Config) -> dict[str, RecordTexts]:
     merged = [_merged_away(facts, name, each) for name, each in facts.entries.items() if MERGED in each.columns]
     further = further_rows(facts.joins.owners, config)
     unsure = unsure_whether_opted_out(facts.records, facts.entries, further, config)
-    asked = config.leads.consent.column if config.leads.consent else ""
+    asked = " / ".join(test.column for test in config.leads.consent)
     return {
         NEAR_MISS: merged_texts(near),
         MERGED_AWAY: merged_texts(merged),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from etl.classify.conditions import Conditions
@@ -17,6 +17,7 @@ from etl.plan.tables import batches
 from etl.rows import Asked, ask, gather
 
 FLAG = "do_not_contact"
+CONSENT = f"leads.fields.{FLAG}"
 SHOWN = 1_000
 """So many different values that nearly meet one place of the config are told one by one, the most frequent ones."""
 
@@ -59,8 +60,8 @@ def _types(facts: Facts, config: Config) -> Iterator[Asked]:
 
 def _fields(facts: Facts, config: Config) -> Iterator[Asked]:
     for field, source in config.leads.fields.items():
-        test = source.test if isinstance(source, Mapped) else source
-        if isinstance(test, (ColumnCondition, Flag)):
+        mapped = (source.test,) if isinstance(source, Mapped) and source.test else ()
+        for test in config.leads.consent if field == FLAG else mapped:
             role, _, column = test.column.partition(".")
             own = renamed(test, column) if role in ROLES and column else test
             for name, entry in config.source.records.items():
@@ -96,3 +97,12 @@ def _known_anywhere(figures: list[LiteralFigures]) -> Iterator[LiteralFigures]:
         never[place] = never.get(place, frozenset(each.never)) & frozenset(each.never)
     for each in figures:
         yield replace(each, never=tuple(literal for literal in each.never if literal in never[each.at, each.column]))
+
+
+def silent_columns(figures: Iterable[LiteralFigures]) -> tuple[str, ...]:
+    """The columns that are asked who opted out, and by which no row did."""
+    rows: dict[str, int] = {}
+    for each in figures:
+        if each.at == CONSENT:
+            rows[each.column] = rows.get(each.column, 0) + each.meeting
+    return tuple(column for column, meeting in rows.items() if not meeting)

@@ -10,9 +10,9 @@ import numpy as np
 from etl.classify.families import Mask
 from etl.classify.join import Joined
 from etl.classify.records import TYPES, Numbers, Records
-from etl.config import Config, Entry, Test, renamed
-from etl.config.leads import ROLES
-from etl.matching.addresses import NOBODY, READ, Addresses, Keys, address_keys
+from etl.config import Config, Entry, Test
+from etl.matching.addresses import Addresses, Keys, address_keys
+from etl.matching.opted_out import address_columns, kind_asked, own_test
 from etl.model import Dataset
 from etl.plan.tables import batches
 from etl.rows import Answer, ask
@@ -50,18 +50,11 @@ def opted_out_addresses(
     the lead's fields take them from. So are those of further rows of joined tables: where these say who opted out, each
     row says it of its own addresses.
     """
-    test = config.leads.consent
-    if test is None:
-        return NOBODY
-    flags, masks = _opted_out(records, company, entries, test, config)
-    chosen = [(name, dataset, masks[name]) for name, dataset in entries.items()]
-    for rows in further:
-        mask = (rows.owner >= 0) & flags[rows.owner] if len(flags) else np.zeros(rows.dataset.rows, dtype=np.bool_)
-        if _own(test, rows.dataset):
-            mask = _by_itself(rows.dataset, config.source.records[rows.entry], test, records, rows.owner)[0].holds
-        chosen.append((rows.entry, rows.dataset, mask))
+    rows = [FurtherRows(name, dataset, records.rows[name]) for name, dataset in entries.items()]
+    by_test = [_rows_out(test, records, company, entries, further, config) for test in config.leads.consent]
+    chosen = zip((*rows, *further), (np.logical_or.reduce(masks) for masks in zip(*by_test, strict=True)), strict=False)
     return Addresses.of(
-        keys for entry, dataset, mask in chosen if mask.any() for keys in _keys(entry, dataset, mask, config)
+        keys for each, mask in chosen if mask.any() for keys in _keys(each.entry, each.dataset, mask, config)
     )
 
 
@@ -84,13 +77,45 @@ def unsure_whether_opted_out(
 
     NONE is among them for a row without a key.
     """
-    test, unsure = config.leads.consent, [np.zeros(0, dtype=np.int32)]
-    if test is not None:
-        rows = [FurtherRows(name, dataset, records.rows[name]) for name, dataset in entries.items()]
-        for each in (*rows, *further):
-            answered, _ = _by_itself(each.dataset, config.source.records[each.entry], test, records, each.owner)
-            unsure.append(each.owner[answered.open])
-    return np.concatenate(unsure)
+    unsure = (owner[answer.open] for owner, answer in _answers(records, entries, further, config))
+    return np.concatenate([np.zeros(0, dtype=np.int32), *unsure])
+
+
+def rows_opted_out(
+    records: Records, entries: Mapping[str, Dataset], further: Sequence[FurtherRows], config: Config
+) -> int:
+    """How many records, and further rows of joined tables, say of themselves that they opted out."""
+    return sum(int(answer.holds.sum()) for _, answer in _answers(records, entries, further, config))
+
+
+def _answers(
+    records: Records, entries: Mapping[str, Dataset], further: Sequence[FurtherRows], config: Config
+) -> Iterator[tuple[Numbers, Answer]]:
+    """What the rows of each dataset say themselves to any of the tests, and the record of each row."""
+    rows = [FurtherRows(name, dataset, records.rows[name]) for name, dataset in entries.items()]
+    for each in (*rows, *further) if config.leads.consent else ():
+        entry = config.source.records[each.entry]
+        answers = [_by_itself(each.dataset, entry, test, records, each.owner)[0] for test in config.leads.consent]
+        yield each.owner, Answer.some(answers)
+
+
+def _rows_out(
+    test: Test,
+    records: Records,
+    company: Numbers,
+    entries: Mapping[str, Dataset],
+    further: Sequence[FurtherRows],
+    config: Config,
+) -> list[Mask]:
+    """The rows of each entry, and the further rows of each joined table, that opted out by one test."""
+    flags, masks = _opted_out(records, company, entries, test, config)
+    chosen = [masks[name] for name in entries]
+    for rows in further:
+        mask = (rows.owner >= 0) & flags[rows.owner] if len(flags) else np.zeros(rows.dataset.rows, dtype=np.bool_)
+        if own_test(test, rows.dataset.columns):
+            mask = _by_itself(rows.dataset, config.source.records[rows.entry], test, records, rows.owner)[0].holds
+        chosen.append(mask)
+    return chosen
 
 
 def _opted_out(
@@ -108,24 +133,12 @@ def _opted_out(
     return flags, {name: mask | ((records.rows[name] >= 0) & flags[records.rows[name]]) for name, mask in own.items()}
 
 
-def _kind(test: Test) -> str | None:
-    """The kind of records that alone are asked; None for all."""
-    role, _, column = test.column.partition(".")
-    return ROLES.get(role) if column else None
-
-
-def _own(test: Test, dataset: Dataset) -> Test | None:
-    """The test by a column of a dataset; None where it does not have it."""
-    own = renamed(test, test.column.partition(".")[2]) if _kind(test) else test
-    return own if own.column in dataset.columns else None
-
-
 def _by_itself(dataset: Dataset, entry: Entry, test: Test, records: Records, numbers: Numbers) -> tuple[Answer, Mask]:
     """What rows of an entry say of opting out themselves, and which were asked: those that have the column.
 
     numbers: of each row's record.
     """
-    kind, own = _kind(test), _own(test, dataset)
+    kind, own = kind_asked(test), own_test(test, dataset.columns)
     nobody = np.zeros(dataset.rows, dtype=np.bool_)
     if own is None:
         return Answer(nobody, nobody), nobody
@@ -141,17 +154,10 @@ def _by_itself(dataset: Dataset, entry: Entry, test: Test, records: Records, num
 
 def _keys(entry: str, dataset: Dataset, chosen: Mask, config: Config) -> Iterator[Keys]:
     """The keys of all addresses of some rows, a batch at a time."""
-    columns = _columns(entry, dataset, config)
+    columns = address_columns(entry, dataset.columns, config)
     start = 0
     for batch in batches(dataset.path, [column for _, column in columns]):
         rows = np.flatnonzero(chosen[start : start + len(batch)])
         start += len(batch)
         for place, (field, _) in enumerate(columns):
             yield address_keys(batch.column(place).take(rows), field)[1]
-
-
-def _columns(entry: str, dataset: Dataset, config: Config) -> list[tuple[str, str]]:
-    """Field and column of all addresses that rows of an entry have."""
-    identity = config.source.records[entry].identity
-    named = [(field, column) for field in READ for column in (*identity.get(field, ()), *config.leads.columns(field))]
-    return [(field, column) for field, column in dict.fromkeys(named) if column in dataset.columns]

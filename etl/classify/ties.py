@@ -20,7 +20,8 @@ class Ties:
     """What forgotten records leave behind, by the source keys of others.
 
     waiting: records whose families a forgotten one would have kept. families: records that forgotten ones made one
-    family, where none of these would have kept it. opted_out: the addresses that forgotten ones opted out with.
+    family, where none of these would have kept it. opted_out: the addresses that forgotten ones opted out with, and
+    rows that are read no further: a `where` leaves them out, or they are of a joined table.
     """
 
     waiting: tuple[str, ...] = ()

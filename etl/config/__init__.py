@@ -19,7 +19,7 @@ from etl.config.entries import Entry, Parent, TypeColumn
 from etl.config.file_format import CsvFormat
 from etl.config.gates import Gate, Gates, TableLimits
 from etl.config.identity import comparable
-from etl.config.leads import Duplicates, FieldSource, First, Leads, Mapped, NoteOptions
+from etl.config.leads import AnyColumn, Duplicates, FieldSource, First, Leads, Mapped, NoteOptions
 from etl.config.links import RESERVED, Aliases, Join, KeyColumns, LabelsOf, Link, Step, Through, link_column
 from etl.config.load import load, load_match, place
 from etl.config.matching import Master, Match, MatchList
@@ -45,6 +45,7 @@ __all__ = [
     "Aliases",
     "AllOf",
     "AllOfRow",
+    "AnyColumn",
     "AnyOf",
     "AnyOfRow",
     "ColumnCondition",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, field_validator, model_validator
 
 from etl.config.part import Part, Text
-from etl.config.row_conditions import ColumnCondition, Flag
+from etl.config.row_conditions import ColumnCondition, Flag, Test, kind_of
 from etl.model import LEAD_FIELDS
 
 TEMPLATE_COLUMN = re.compile(r"\{([^{}]+)\}")
@@ -51,20 +51,6 @@ class First(Part):
     """Templates, of which the first that gives a text is taken. Example: `["{email}", "{contact.email}"]`"""
 
 
-TESTS = ("flag", "equals", "in", "matches", "empty")
-
-
-def _field_kind(value: object) -> str:
-    if isinstance(value, dict):
-        if "first" in value:
-            return "first"
-        return next(("flag" if kind == "flag" else "test" for kind in TESTS if kind in value), "map")
-    if isinstance(value, (list, tuple)):
-        return "list"
-    names = {First: "first", Flag: "flag", ColumnCondition: "test", Mapped: "map"}
-    return names.get(type(value), "text")  # type: ignore[call-overload,no-any-return]
-
-
 def _several(value: object) -> object:
     """`equals` may name several values here."""
     if isinstance(value, dict) and isinstance(value.get("equals"), (list, tuple)):
@@ -72,10 +58,48 @@ def _several(value: object) -> object:
     return value
 
 
+class AnyColumn(Part):
+    """Who must not be contacted, where several columns say so: one that does is enough.
+
+    Each column is asked as if it stood alone, of the records that have it.
+    """
+
+    any: Annotated[
+        tuple[
+            Annotated[
+                Annotated[Flag, Tag("flag")] | Annotated[ColumnCondition, BeforeValidator(_several), Tag("column")],
+                Discriminator(
+                    lambda value: kind_of(value, ("flag", "column")),
+                    custom_error_type="condition",
+                    custom_error_message="do_not_contact takes any of some columns, each a flag or a column",
+                ),
+            ],
+            ...,
+        ],
+        Field(min_length=1),
+    ]
+    """The columns. Example: `[{flag: opt_out}, {flag: contact.do_not_call}, {column: status, equals: blocked}]`"""
+
+
+TESTS = ("flag", "equals", "in", "matches", "empty")
+
+
+def _field_kind(value: object) -> str:
+    if isinstance(value, dict):
+        if "first" in value or "any" in value:
+            return "first" if "first" in value else "any"
+        return next(("flag" if kind == "flag" else "test" for kind in TESTS if kind in value), "map")
+    if isinstance(value, (list, tuple)):
+        return "list"
+    names = {First: "first", AnyColumn: "any", Flag: "flag", ColumnCondition: "test", Mapped: "map"}
+    return names.get(type(value), "text")  # type: ignore[call-overload,no-any-return]
+
+
 FieldSource = Annotated[
     Annotated[Text, Tag("text")]
     | Annotated[tuple[Text, ...], Tag("list")]
     | Annotated[First, Tag("first")]
+    | Annotated[AnyColumn, Tag("any")]
     | Annotated[Flag, Tag("flag")]
     | Annotated[ColumnCondition, BeforeValidator(_several), Tag("test")]
     | Annotated[Mapped, Tag("map")],
@@ -88,6 +112,13 @@ def _templates(source: object) -> tuple[str, ...]:
     if isinstance(source, First):
         return source.first
     return (source,) if isinstance(source, str) else source if isinstance(source, tuple) else ()
+
+
+def _tests(source: object) -> tuple[Test, ...]:
+    """The tests of columns by any of which a lead field is filled; none of a template or map."""
+    if isinstance(source, AnyColumn):
+        return source.any
+    return (source,) if isinstance(source, (Flag, ColumnCondition)) else ()
 
 
 class NoteOptions(Part):
@@ -154,10 +185,9 @@ class Leads(Part):
         return (*(name for name in LEAD_FIELDS if name in self.fields), *own)
 
     @property
-    def consent(self) -> ColumnCondition | Flag | None:
-        """The condition by which a record opts out; None where the config has none."""
-        source = self.fields.get("do_not_contact")
-        return source if isinstance(source, (ColumnCondition, Flag)) else None
+    def consent(self) -> tuple[Test, ...]:
+        """The tests by any of which a record opts out; none where the config has none."""
+        return _tests(self.fields.get("do_not_contact"))
 
     def columns(self, field: str) -> tuple[str, ...]:
         """The columns that a field is taken from, whichever record's they are."""
@@ -185,16 +215,18 @@ class Leads(Part):
                     f"{name!r}: tags takes a list of templates, and every other lead field takes a single one; "
                     "write {first: [...]} to take the first that gives a text"
                 )
-            if isinstance(source, (Flag, ColumnCondition)) != (name == "do_not_contact"):
+            if bool(_tests(source)) != (name == "do_not_contact"):
                 raise ValueError(
-                    f"{name!r}: do_not_contact takes the column that says so, for example {{flag: opt_out}} or "
-                    '{column: blocked, equals: "1"}; no other lead field takes a condition'
+                    f"{name!r}: do_not_contact takes the column that says so, for example {{flag: opt_out}}, "
+                    '{column: blocked, equals: "1"} or {any: [{flag: opt_out}, {flag: do_not_call}]}; no other lead '
+                    "field takes a condition"
                 )
-            if isinstance(source, (Flag, ColumnCondition)) and source.of is not None:
-                raise ValueError(
-                    f"{name!r}: each record is asked that has the column, so of: {source.of} says nothing; remove it, "
-                    f"or write contact.{source.column} or company.{source.column} for persons or companies alone"
-                )
+            for test in _tests(source):
+                if test.of is not None:
+                    raise ValueError(
+                        f"{name!r}: each record is asked that has the column, so of: {test.of} says nothing; remove "
+                        f"it, or write contact.{test.column} or company.{test.column} for persons or companies alone"
+                    )
             for template in _templates(source):
                 if {"{", "}"} & set(WHOLE_BRACES.sub("", template)):
                     raise ValueError(

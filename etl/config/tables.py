@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from etl.config.conditions import columns_of, exists_of
+from etl.config.leads import ROLES
 from etl.config.links import MERGED, RESERVED
+from etl.config.opt_out_words import sounds_like_opt_out
 from etl.config.schema import Config
 
 Kind = Literal["entry", "related", "evidence"]
@@ -72,6 +74,11 @@ def wanted(dataset: Table, config: Config, present: Sequence[str], width: Width)
             for condition in columns_of(rule.when):
                 if condition.of in (None, dataset.name):
                     needed.add(condition.column)
+        for test in config.leads.consent:
+            role, _, column = test.column.partition(".")
+            needed.update((test.column, column) if role in ROLES else (test.column,))
+    if dataset.kind != "evidence":
+        needed.update(filter(sounds_like_opt_out, present))
     return [column for column in present if column in needed or column.startswith(RESERVED)]
 
 

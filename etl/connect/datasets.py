@@ -18,6 +18,7 @@ from etl.config.links import RESERVED
 from etl.config.shapes import Shape, shape_of
 from etl.config.tables import tables
 from etl.connect import hiding as hiding_rows
+from etl.connect.aside import Aside
 from etl.connect.hiding import Apart, Hiding
 from etl.connect.lookup_tables import ROWS, LookupTables, length
 from etl.connect.made_links import MadeLinks
@@ -52,8 +53,10 @@ class Datasets:
         *,
         forgotten: Forgotten = NOBODY,
         apart: Apart | None = None,
+        aside: Aside | None = None,
     ) -> None:
-        """forgotten: the records of which nothing is read. apart: gets what is left out for them; None for nobody."""
+        """forgotten: the records of which nothing is read. apart: gets what is left out for them; None for nobody.
+        aside: is shown what a `where` leaves out, and what joined tables have."""
         self._source, self._config = source, config
         self._overwritten = overwritten or {}
         self._forgotten, self._apart = forgotten, apart
@@ -63,9 +66,11 @@ class Datasets:
         self._shapes = {name: shape_of(config, table) for name, table in self.tables.items()}
         self.asked: dict[str, dict[Any, Asked]] = {}
         self.meetings: dict[Hashable, Meeting] = {}
-        self._tables = LookupTables(source, config, forgotten, self._asked, self._related, self._keys, self._meeting)
+        self._tables = LookupTables(
+            source, config, forgotten, self._asked, self._related, self._keys, self._meeting, aside
+        )
         links = MadeLinks(self._tables, self._asked, self._meeting)
-        self._shaping = Shaping(config, self._tables, links, self._overwritten, self._meeting)
+        self._shaping = Shaping(config, self._tables, links, self._overwritten, self._meeting, aside)
         self.left_out = self._shaping.left_out
 
     def read_anew(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
@@ -15,6 +16,7 @@ from etl.config.dates import DateColumn
 from etl.config.links import RESERVED, Step
 from etl.config.shapes import DOUBT, Shape, lost_column, shape_of
 from etl.config.tables import Table
+from etl.connect.aside import Aside
 from etl.connect.hiding import own_keys
 from etl.connect.source import TEXT, Batch, Source
 from etl.dates import ISO_DATES, in_text_order
@@ -67,10 +69,12 @@ class LookupTables:
         related: Callable[[str, Sequence[str]], Iterator[Batch]],
         keys: Callable[[str], Iterator[pa.Array]],
         meeting: Callable[[str, Kind, str, KnownKeys, Hashable], Meeting],
+        aside: Aside | None,
     ) -> None:
         """asked: what gathers the values that nearly meet a `where`; related: reads columns of a related table; keys:
-        those of an entry's records; meeting: what counts how rows meet a table."""
-        self._source, self._config, self._forgotten = source, config, forgotten
+        those of an entry's records; meeting: what counts how rows meet a table; aside: is shown the rows of joined
+        tables."""
+        self._source, self._config, self._forgotten, self._aside = source, config, forgotten, aside
         self._asked, self._related, self._keys_of, self._meeting = asked, related, keys, meeting
         self._made: dict[Hashable, Any] = {}
         self._counted: set[Hashable] = set()
@@ -145,7 +149,8 @@ class LookupTables:
     def _joined(self, name: str, join: Join) -> Lookup:
         taken = self.taken(name, join)
         order = [join.order_by.column] if join.order_by else []
-        read = self._rows(join.from_ or name, (*join.key, *taken, *order), join.where)
+        show = None if self._aside is None else partial(self._aside.joined, name, join)
+        read = self._rows(join.from_ or name, (*join.key, *taken, *order), join.where, show)
         rows = _Keyed(
             self._keys(read.rows, join.key),
             {column: texts(read.rows, column) for column in taken},
@@ -244,10 +249,15 @@ class LookupTables:
             return (Order(values, by.form.within(zone), descending, unreadable),)
         return (Order(in_text_order(values, zone), None, descending, unreadable),)
 
-    def _rows(self, table: str, columns: Sequence[str], where: object) -> _Read:
-        """Some columns of a table that values are looked up in, the rows that count or nearly do."""
+    def _rows(
+        self, table: str, columns: Sequence[str], where: object, show: Callable[[pa.Table, Mask], None] | None = None
+    ) -> _Read:
+        """Some columns of a table that values are looked up in, the rows that count or nearly do. show: gets all."""
         rows = self._read_rows(table, columns, where)
         counts = self._counting(rows, table, where)
+        if show is not None:
+            none = self._config.source.none
+            show(pa.table({name: emptied(texts(rows, name), none) for name in rows.column_names}), ~counts.possible)
         if where is None:
             return _Read(rows, counts.open, 0)
         stays = counts.possible

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from etl.config import Config, Join, Test
 from etl.config.links import MERGED, RESERVED
 from etl.config.shapes import DOUBT, UNCLEAR, UNDECIDED, Shape, each_column, instead_column
+from etl.connect.aside import Aside
 from etl.connect.lookup_tables import LookupTables, marked
 from etl.connect.made_links import MadeLinks
 from etl.connect.overwritten import Overwritten
@@ -36,10 +37,12 @@ class Shaping:
         links: MadeLinks,
         overwritten: Mapping[str, Sequence[Overwritten]],
         meeting: Callable[[str, Kind, str, KnownKeys, Hashable], Meeting],
+        aside: Aside | None,
     ) -> None:
-        """overwritten: by dataset. meeting: what counts how rows meet a table that they look up."""
+        """overwritten: by dataset. meeting: what counts how rows meet a table that they look up. aside: is shown what
+        is left out."""
         self._config, self._tables, self._links = config, looked_up, links
-        self._overwritten, self._meeting = overwritten, meeting
+        self._overwritten, self._meeting, self._aside = overwritten, meeting, aside
         self.left_out: Counter[str] = Counter()
 
     def shaped(
@@ -63,6 +66,8 @@ class Shaping:
         if asked is not None:
             self.left_out[name] += int(np.count_nonzero(~stays))
             self._count_meetings(name, [*joined, *labelled], stays & ~damaged)
+            if self._aside is not None and not stays.all():
+                self._aside.left_out(name, self._decisive(data.filter(pa.array(~stays)), name))
         rows: Places = np.flatnonzero(stays)
         data = data.take(pa.array(rows)).combine_chunks()
         decisive = self._decisive(data, name)

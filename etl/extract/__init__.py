@@ -3,6 +3,7 @@
 from etl.extract.columns import check_columns
 from etl.extract.match_list import ReadList, read_list
 from etl.extract.snapshot import Extracted, extract
+from etl.extract.unasked import unasked_columns
 from etl.extract.unnamed import Pointer, unnamed_tables
 from etl.extract.usual_words import UsualWord, usual_words
 
@@ -14,6 +15,7 @@ __all__ = [
     "check_columns",
     "extract",
     "read_list",
+    "unasked_columns",
     "unnamed_tables",
     "usual_words",
 ]

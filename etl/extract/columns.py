@@ -9,6 +9,7 @@ from pathlib import Path
 from etl.config import (
     RESERVED,
     AllOf,
+    AnyColumn,
     AnyOf,
     ColumnCondition,
     Config,
@@ -21,6 +22,7 @@ from etl.config import (
     MatchList,
     Not,
     Related,
+    Test,
     Through,
     TypeColumn,
     columns_named,
@@ -246,9 +248,12 @@ def _fields(config: Config) -> Iterator[Use]:
     for field, source in config.leads.fields.items():
         at: At = ("leads", "fields", field)
         match source:
+            case AnyColumn(any=tests):
+                for number, test in enumerate(tests):
+                    yield _tested(config, test, (*at, "any", number))
+                continue
             case Mapped() | ColumnCondition() | Flag():
-                word = "flag" if isinstance(source, Flag) else "column"
-                yield _templated(config, source.column, (*at, word))
+                yield _tested(config, source, at)
                 continue
             case First(first=templates):
                 at = (*at, "first")
@@ -259,6 +264,11 @@ def _fields(config: Config) -> Iterator[Use]:
         for template in templates:
             for name in TEMPLATE_COLUMN.findall(template):
                 yield _templated(config, name, at)
+
+
+def _tested(config: Config, source: Mapped | Test, at: At) -> Use:
+    """The column that a map or test of a lead field asks."""
+    return _templated(config, source.column, (*at, "flag" if isinstance(source, Flag) else "column"))
 
 
 def _templated(config: Config, name: str, at: At) -> Use:

@@ -22,6 +22,8 @@ from etl.extract.attachments import Attachments
 from etl.extract.binary_keys import refuse_binary_keys
 from etl.extract.dated import asked_of_dates
 from etl.extract.lookups import lookup_figures, merge_figures
+from etl.matching.addresses import NOBODY as ADDRESSES_OF_NOBODY, Addresses
+from etl.matching.opted_out import SayingSo
 from etl.model import Dataset, Fault, Progress, no_progress
 from etl.plan.figures import JoinFigures
 from etl.rows import Asked
@@ -34,7 +36,8 @@ class Extracted:
 
     asked: how the values that `where` of records and related tables names met the data, and what of the columns that
     put rows in order is no date. lookups: how rows met the tables that they take values from. apart: what was read of
-    forgotten records, which is in none of the datasets.
+    forgotten records, which is in none of the datasets. opted_out: the addresses of the rows that say so and are read
+    no further, left_out_opted_out: how many of them a `where` leaves out.
     """
 
     datasets: tuple[Dataset, ...]
@@ -42,6 +45,8 @@ class Extracted:
     asked: tuple[Asked, ...] = ()
     lookups: tuple[JoinFigures, ...] = ()
     apart: Apart = field(default_factory=Apart)
+    opted_out: Addresses = ADDRESSES_OF_NOBODY
+    left_out_opted_out: int = 0
 
     def __getitem__(self, name: str) -> Dataset:
         return next(dataset for dataset in self.datasets if dataset.name == name)
@@ -68,7 +73,8 @@ def extract(
     with _writing(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         attachments, apart = Attachments(folder / "attachments"), Apart()
-        datasets = Datasets(source, config, overwritten, forgotten=forgotten, apart=apart)
+        saying_so = SayingSo(config) if config.leads.consent else None
+        datasets = Datasets(source, config, overwritten, forgotten=forgotten, apart=apart, aside=saying_so)
         staged = []
         for table in datasets.tables.values():
             chosen = wanted(table, config, datasets.all_columns(table.name), columns)
@@ -85,7 +91,8 @@ def extract(
     lookups = [lookup_figures(meeting) for meeting in datasets.meetings.values()]
     lookups = [met for met in lookups if met.kind not in ("merges", "under") or met.near]
     lookups += [merge_figures(entry, merges) for entry, merges in datasets.merges().items()]
-    return Extracted(tuple(staged), source.fingerprint(), asked, tuple(lookups), apart)
+    opted_out, left_out = (saying_so.addresses, saying_so.left_rows) if saying_so else (ADDRESSES_OF_NOBODY, 0)
+    return Extracted(tuple(staged), source.fingerprint(), asked, tuple(lookups), apart, opted_out, left_out)
 
 
 def _asked(datasets: Datasets) -> Iterator[Asked]:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Generic, TypeVar
 
 import pandas as pd
@@ -17,10 +18,14 @@ from etl.config.tables import Links, links_of, own_keys
 from etl.connect.datasets import Datasets
 from etl.connect.overwritten import Overwritten, overwritten
 from etl.connect.source import Among, Batch, Keep, Source
+from etl.empties import emptied
+from etl.matching.addresses import NOBODY, Addresses
+from etl.matching.opted_out import SayingSo, consent_columns
 from etl.model import SOURCE_KEY_COLUMN, Decision
 from etl.plan import Bundle
 from etl.plan.bundle import read_strays
 from etl.plan.sums import Sums, retired_columns
+from etl.rows.keys import texts
 
 T = TypeVar("T")
 ROWS = 20_000
@@ -49,7 +54,8 @@ class Job:
 
     run: tells one run from another. open_source: opens the plan's source; keep: gives the text that stands for a binary
     value. ignored: entry -> columns that do not count, as they move when this tool writes others. skipped:
-    records that are not looked at, as they were written before.
+    records that are not looked at, as they were written before. consent: whether leads that may be contacted are held
+    against those who opt out anywhere in the source.
     """
 
     run: str
@@ -59,6 +65,7 @@ class Job:
     chunk: int
     ignored: Mapping[str, Sequence[str]] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
+    consent: bool = False
 
 
 def tables(config: Config, bundle: Bundle) -> list[Table]:
@@ -93,9 +100,11 @@ class Live:
         self.tables = tables(job.bundle.config, job.bundle)
         self._source, self._keep = job.open_source(), job.keep
         config, forgotten = job.bundle.config, job.bundle.forgotten
-        self._datasets = Datasets(self._source, config, _overwritten(job), forgotten=forgotten)
+        self._opted_out = SayingSo(config) if job.consent and config.leads.consent else None
+        self._datasets = Datasets(self._source, config, _overwritten(job), forgotten=forgotten, aside=self._opted_out)
         self._bundle = job.bundle
         self._sums, self._keys = dict[str, _Whole[Sums]](), dict[str, _Whole[pa.Array]]()
+        self._addresses = dict[str, _Whole[Addresses]]()
         self._strays = dict(self._read_strays())
         self._files = ExitStack()
         self._never_old = self._source.refuses_changes
@@ -140,6 +149,33 @@ class Live:
         if batches:
             sums.add(pa.concat_tables(batches), table.name, table.links, without)
         return sums
+
+    def opted_out(self) -> Addresses:
+        """The addresses of all records that say of themselves that they opted out, whatever became of them."""
+        addresses = [self._once(self._addresses, table, partial(self._saying_so, table)) for table in self._asked()]
+        return Addresses.of(each.keys for each in addresses)
+
+    def _asked(self) -> list[Table]:
+        """The datasets whose rows may say that somebody opted out."""
+        return [] if self._opted_out is None else [table for table in self.tables if self._entry_of(table.name)]
+
+    def _entry_of(self, name: str) -> str | None:
+        """The entry whose records the rows of a dataset are, or have as further rows of a joined table."""
+        source = self._bundle.config.source
+        further = source.related[name].further_of if name in source.related else None
+        entry = further.dataset if further else name
+        return entry if entry in source.records else None
+
+    def _saying_so(self, table: Table) -> Addresses:
+        entry, config, saying_so = self._entry_of(table.name), self._bundle.config, self._opted_out
+        if entry is None or saying_so is None:
+            return NOBODY
+        columns = consent_columns(entry, self._datasets.all_columns(table.name), config)
+        empties = config.source.empties(table.name)
+        for batch in self._datasets.read(table.name, columns, ROWS, self._keep) if columns else ():
+            values = {name: emptied(texts(batch.data, name), empties.of(name)) for name in columns}
+            saying_so.add(entry, pa.table(values))
+        return saying_so.addresses
 
     def with_strays(self, stored: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
         """A chunk's rows, with those that say of persons that they are at companies that there are not."""

@@ -17,10 +17,14 @@ from etl.config import Config
 from etl.connect.source import Keep, Source
 from etl.empties import emptied
 from etl.load.live import Job, Live, Table, close_sources
+from etl.matching.addresses import NOBODY, READ, Addresses
 from etl.model import SOURCE_KEY_COLUMN
 from etl.plan import Bundle
 from etl.plan.bundle import read_row_groups
 from etl.plan.sums import Sums, keys_by_entry, own_columns, source_keys
+
+FLAG = "do_not_contact"
+OPTED_OUT_SINCE = "somebody opted out with an address or number of the lead since the plan was made"
 
 
 @dataclass(frozen=True)
@@ -51,13 +55,19 @@ def reread(
     each: Each = map,
     ignored: Mapping[str, Sequence[str]] | None = None,
     skip: Callable[[int], frozenset[str]] = lambda _chunk: frozenset(),
+    consent: bool = False,
 ) -> Iterator[Reread]:
     """Read each chunk of a plan anew, in its order, each just before it is asked for.
 
-    skip: the records of a chunk that are not looked at. Raises SourceError where the source cannot be read.
+    skip: the records of a chunk that are not looked at. consent: whether leads are stale, too, that may be contacted by
+    the plan, and have an address with which somebody opted out since. Raises SourceError where the source cannot be
+    read.
     """
     run = uuid.uuid4().hex
-    jobs = (Job(run, bundle, open_source, keep, chunk, ignored or {}, skip(chunk)) for chunk in range(bundle.chunks))
+    jobs = (
+        Job(run, bundle, open_source, keep, chunk, ignored or {}, skip(chunk), consent)
+        for chunk in range(bundle.chunks)
+    )
     try:
         yield from each(reread_chunk, jobs)
     finally:
@@ -92,8 +102,25 @@ def reread_chunk(job: Job) -> Reread:
                 total.lanes += then.lanes
         for place, difference in _appeared(source, _absent(keys, stored, source.tables, job.bundle.config)):
             differs.setdefault(place, []).append(difference)
+        for place in _opted_out_since(job, moved, source.opted_out() if job.consent else NOBODY):
+            differs.setdefault(place, []).append(OPTED_OUT_SINCE)
     stale = _spread(differs, moved, stored, source.tables) if differs else {}
     return Reread(stale, pd.Series(total.hex(), index=keys, dtype="str"))
+
+
+def _opted_out_since(job: Job, moved: pd.DataFrame, opted_out: Addresses) -> Iterator[int]:
+    """The place of a record of each lead that may be contacted by the plan, and has an address of somebody who opted
+    out. moved: the chunk's records that move."""
+    reading = [field for field in READ if field in job.bundle.config.leads.fields]
+    if not opted_out or not reading:
+        return
+    leads = job.bundle.leads(job.chunk, ["lead", FLAG, *reading])
+    leads = leads[~leads[FLAG]]
+    stands = np.zeros(len(leads), dtype=np.bool_)
+    for field in reading:
+        stands |= opted_out.in_texts(pa.array(leads[field], pa.large_string(), from_pandas=True), field)
+    places = moved["lead"].reset_index(drop=True).drop_duplicates()
+    yield from places.index[places.isin(leads.index[stands])].tolist()
 
 
 def _difference(table: Table, then: int, now: int) -> str:

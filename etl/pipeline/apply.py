@@ -79,7 +79,13 @@ def _source_now(bundle: Bundle, target: Target, threads: int) -> Iterator[Iterat
     with workers(2 if aside else 1, most=1) as each:
         opening, skip = partial(open_source, bundle.config.source), _written(bundle, target)
         yield reread(
-            bundle, opening, text_of, each=each, ignored=in_all_datasets(bundle.config, bundle.stamps), skip=skip
+            bundle,
+            opening,
+            text_of,
+            each=each,
+            ignored=in_all_datasets(bundle.config, bundle.stamps),
+            skip=skip,
+            consent=True,
         )
 
 

@@ -11,14 +11,14 @@ import pyarrow as pa
 
 from etl import config as configs
 from etl.classify import classify, read_overrides
-from etl.classify.literals import figures_of
+from etl.classify.literals import CONSENT, figures_of, silent_columns
 from etl.classify.parents import parent_counts
 from etl.config import Config
 from etl.config.forgotten import ForgetLine
 from etl.connect import open_source, open_target
 from etl.connect.source import Source
 from etl.connect.target import require
-from etl.extract import Extracted, UsualWord, check_columns, extract, unnamed_tables, usual_words
+from etl.extract import Extracted, UsualWord, check_columns, extract, unasked_columns, unnamed_tables, usual_words
 from etl.model import Dataset, Progress, no_progress
 from etl.pipeline.planning.key_forms import refuse_another_form
 from etl.pipeline.planning.masters import ReadMaster, read_masters
@@ -28,6 +28,7 @@ from etl.pipeline.target import refuse_another_name, refuse_unfit_constants
 from etl.plan.figures import JoinFigures, LiteralFigures, ParentCounts
 from etl.plan.tables import database
 from etl.report import advice
+from etl.report.consent import silent, unasked
 from etl.rows.forgotten import Forgotten, lines_to_forget
 
 
@@ -85,6 +86,7 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
         hints=(
             *dict.fromkeys((*target.hints, *of_source, *_master_hints(masters))),
             *_hints_of_figures(parents, joins, literals),
+            *(f"{CONSENT}: {silent(column)}" for column in silent_columns(classification.literals)),
         ),
     )
 
@@ -120,6 +122,7 @@ def _source_hints(config: Config, source: Source, extracted: Extracted, forget: 
         yield from source.suggest(dataset.table)
         yield from _remarks(dataset)
         yield from map(_usual, usual_words(dataset, config))
+    yield from map(unasked, unasked_columns(extracted.datasets, config))
     for table in unnamed_tables(config, source, extracted):
         yield f"{table.table}: {advice.points_at(table.entry, table.column, table.rows, table.near)}"
 

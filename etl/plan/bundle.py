@@ -56,8 +56,8 @@ class ForgetStep:
 class ForgottenKeys:
     """The records of which a plan has nothing, as they must not move: hashes of their source keys, with the salt.
 
-    steps: those that were taken out after the plan was made. opted_out: keys of addresses that they opted out with and
-    that other records have, which must not be contacted there either.
+    steps: those that were taken out after the plan was made. opted_out: keys of addresses that they, or rows that the
+    plan does not read either, opted out with and that other records have, which must not be contacted there either.
     """
 
     salt: str = ""
@@ -222,9 +222,12 @@ class Bundle:
         table = self._row_group(self.path / "decisions.parquet", chunk).select(MEMBER_COLUMNS)
         return members_of(table)
 
-    def leads(self, chunk: int) -> pd.DataFrame:
-        """The leads of a chunk exactly as they will be written, indexed by lead key: family, into, the fields, note."""
-        return _frame(self._row_group(self.path / "leads.parquet", chunk), "lead")
+    def leads(self, chunk: int, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """The leads of a chunk exactly as they will be written, indexed by lead key: family, into, the fields, note.
+
+        columns: all, or those that are wanted, `lead` among them.
+        """
+        return _frame(self._row_group(self.path / "leads.parquet", chunk, columns), "lead")
 
     def chunk(self, chunk: int, members: pd.DataFrame | None = None) -> Chunk:
         """The records of a chunk that move, and their related rows in the order in which they are shown.
@@ -238,9 +241,9 @@ class Bundle:
     def _kinds(self) -> dict[str, tuple[str, str]]:
         return {d.file: (d.kind, d.name) for d in self.manifest.figures.datasets}
 
-    def _row_group(self, path: Path, number: int) -> pa.Table:
+    def _row_group(self, path: Path, number: int, columns: Sequence[str] | None = None) -> pa.Table:
         with reading(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
-            return file.read_row_group(number)
+            return file.read_row_group(number, columns=None if columns is None else list(columns))
 
 
 MEMBER_COLUMNS = ["source_key", "entry", "key", "type", "decision", "family", "company", "lead", "into"]

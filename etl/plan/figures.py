@@ -256,17 +256,33 @@ class UnnamedFigures:
 
 
 @dataclass(frozen=True)
+class UnaskedFigures:
+    """A column whose name sounds as if it said who opted out, and that the config does not ask for it. rows: that do
+    not clearly say no."""
+
+    dataset: str
+    column: str
+    rows: int
+
+
+@dataclass(frozen=True)
 class ConsentFigures:
     """Those who must not be contacted. records: legacy records that opted out, and rows of joined tables that they do
     not take and that say so; leads: that must not be contacted for it; reached: those of them with a value of somebody
     who opted out, as nobody else has one; elsewhere: those of them in which nobody opted out, but whose address or
-    number another family has that did; replaced: leads that have another member's value in place of such a one."""
+    number another family has that did; replaced: leads that have another member's value in place of such a one.
+    left_out: rows that a `where` leaves out and that opted out. asked: whether the config asks who did; silent: columns
+    that it asks and by which nobody did; unasked: columns that it does not ask, though they sound like it."""
 
     records: int
     leads: int
     reached: int
     replaced: int
     elsewhere: int = 0
+    left_out: int = 0
+    asked: bool = True
+    silent: tuple[str, ...] = ()
+    unasked: tuple[UnaskedFigures, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from etl.config import ColumnCondition, Config, FieldSource, First, Flag, Mapped
+from etl.config import AnyColumn, ColumnCondition, Config, FieldSource, First, Flag, Mapped
 from etl.config.leads import TEMPLATE_COLUMN
 from etl.model import SOURCE_KEY_COLUMN
 from etl.note import Labels
@@ -77,6 +77,8 @@ def _references(source: FieldSource) -> Iterator[str]:
     match source:
         case Mapped() | ColumnCondition() | Flag():
             yield source.column
+        case AnyColumn(any=tests):
+            yield from (test.column for test in tests)
         case First(first=templates) | (tuple() as templates):
             for template in templates:
                 yield from _references(template)

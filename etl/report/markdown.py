@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from etl.errors import shown_chance
 from etl.model import Decision
 from etl.report import advice, wording
+from etl.report.consent import consent
 from etl.report.markup import Cell, fitted, folded as _folded, listed as _listed, table as _table
 from etl.report.model import FaultyRows, Report
 from etl.report.text import code, number, percent, prose
@@ -304,7 +305,7 @@ def _values(report: Report, rows: int) -> Iterator[str]:
     yield f"## {t('Leads and values')}"
     yield f"{wording.leads(report)}. {wording.values(report)}."
     if report.consent:
-        yield f"{t('Do not contact')}: {wording.consent(report.consent)}."
+        yield f"{t('Do not contact')}: {prose(consent(report.consent), 4000)}."
     yield from _listed(
         (t("legacy column"), t("values"), t("reason")),
         [

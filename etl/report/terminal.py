@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from etl.model import Severity
-from etl.report import advice, wording
+from etl.report import advice, consent, wording
 from etl.report.advice import NEARNESS
 from etl.report.model import FaultyRows, Report
 from etl.report.screen import WIDTH, Block, Line, Table, Tone, draw
@@ -104,7 +104,7 @@ def _moved(report: Report) -> Iterator[Block]:
             (t("No evidence"), wording.undecided(report)),
             *((t("In {list}", list=master.name), wording.customers(master)) for master in report.masters),
             *([(t("Duplicates"), wording.duplicates(report.duplicates))] if report.duplicates else []),
-            *([(t("Do not contact"), wording.consent(report.consent))] if report.consent else []),
+            *([(t("Do not contact"), consent.done(report.consent))] if report.consent else []),
             *([(t("Conversion"), wording.conversion(report.conversion))] if report.conversion else []),
             *((t("Threshold"), sentence) for sentence in wording.steps(report)),
             *((t("Overrides"), sentence) for sentence in wording.overrides(report)),
@@ -123,7 +123,8 @@ def _joins(report: Report) -> Table:
 
 
 def _hints(report: Report) -> list[Block]:
-    hints = [f"{join.dataset}: {hint}" for join in report.joins for hint in advice.join_hints(join)]
+    hints = consent.notices(report.consent) if report.consent else []
+    hints += [f"{join.dataset}: {hint}" for join in report.joins for hint in advice.join_hints(join)]
     hints += [f"{table.table}: {advice.unnamed(table)}" for table in report.unnamed]
     hints += [f"{master.name}: {hint}" for master in report.masters for hint in advice.master_hints(master)]
     hints += [f"{remark.dataset}: {advice.remark(remark.remark)}" for remark in report.remarks]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from etl.model import Decision
 from etl.plan.figures import (
-    ConsentFigures,
     ConversionFigures,
     DuplicateFigures,
     JoinFigures,
@@ -293,33 +292,6 @@ def goes_to(column: ColumnCoverage) -> str:
         kept = t("{fields}; not in the note: {reason}", fields=fields, reason=reason)
         return kept if fields else t("left out: {reason}", reason=reason)
     return t("{fields} and the note", fields=fields) if fields else t("only the note")
-
-
-def consent(figures: ConsentFigures) -> str:
-    """What was done for those who must not be contacted."""
-    if not figures.records:
-        return t("nobody opted out: check the column and the values under do_not_contact")
-    return ", ".join(
-        (
-            tn(figures.records, "{n} record opted out", "{n} records opted out"),
-            tn(figures.leads, "{n} lead must not be contacted", "{n} leads must not be contacted"),
-            tn(
-                figures.reached,
-                "{n} of them has an address or number of somebody who opted out",
-                "{n} of them have an address or number of somebody who opted out",
-            ),
-            tn(
-                figures.elsewhere,
-                "in {n} nobody opted out, but a record elsewhere with the same address or number did",
-                "in {n} nobody opted out, but a record elsewhere with the same address or number did",
-            ),
-            tn(
-                figures.replaced,
-                "{n} lead has another member's address or number instead",
-                "{n} leads have another member's address or number instead",
-            ),
-        )
-    )
 
 
 def conversion(figures: ConversionFigures) -> str:

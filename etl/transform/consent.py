@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -17,12 +18,17 @@ from etl.matching.addresses import Addresses
 from etl.matching.normal import emails as read_emails
 from etl.model import Chunk
 from etl.rows import ask
-from etl.transform.arrow_text import arrow, empty
+from etl.transform.arrow_text import arrow
 from etl.transform.templates import Reference
 
 ADDRESS = ("street", "street2", "postcode", "city", "state", "country")
 REACHING = ("contact_name", "email", "phone", "mobile", *ADDRESS)
 """The lead fields by which somebody is reached."""
+
+APART = re.compile(r"[;,|\n]|\s/\s")
+"""What stands between the addresses of one field."""
+QUOTED_NAME = re.compile(r'"[^"]*"\s*(?=<)')
+"""A name before its address, which may have a comma: `"Muster, Ann" <ann@x.example>`."""
 
 FLAG = "do_not_contact"
 OPTED_OUT = "opted_out"
@@ -45,14 +51,16 @@ class Consent:
 
 
 def members_opted_out(
-    chunk: Chunk, members: pd.DataFrame, columns: Mapping[str, Sequence[str]], test: Test | None
-) -> pa.Array:
-    """The source keys of the records of a chunk that opted out.
+    chunk: Chunk, members: pd.DataFrame, columns: Mapping[str, Sequence[str]], tests: Sequence[Test]
+) -> dict[Test, pa.Array]:
+    """The source keys of the records of a chunk that opted out, by each test.
 
     A record whose entry does not have the column opted out if its company did. columns: entry -> its source columns.
     """
-    if test is None:
-        return empty(0)
+    return {test: _opted_out_by(test, chunk, members, columns) for test in tests}
+
+
+def _opted_out_by(test: Test, chunk: Chunk, members: pd.DataFrame, columns: Mapping[str, Sequence[str]]) -> pa.Array:
     reference = Reference.parse(test.column)
     own, kind = renamed(test, reference.column), ROLES.get(reference.role)
     keys, types = arrow(members.index.to_series()), arrow(members["type"])
@@ -69,18 +77,18 @@ def members_opted_out(
 
 
 def addresses_of(
-    chunk: Chunk, opted_out: pa.Array, lead_of: pd.Series[Any], config: Config, test: Test
+    chunk: Chunk, opted_out: Mapping[Test, pa.Array], lead_of: pd.Series[Any], config: Config
 ) -> pd.Series[Any]:
-    """The e-mail addresses of the records that opted out, `; ` between them, by lead key. opted_out: their keys.
+    """The e-mail addresses of the records that opted out, `; ` between them, by lead key. opted_out: their keys by the
+    test that says so.
 
-    A text in which there is none stands as it is.
+    What is none stands as it is, also beside one: `jane(at)x.example`.
     They are read from the columns that `identity` names as such, and from those that the lead's field takes them from.
     Of further rows of a joined table that say who opted out, those which say so.
     """
     parts, of_leads = [], config.leads.columns("email")
-    for entry, frame, asked in _frames(chunk, config, test):
-        by_record = np.asarray(pc.is_in(arrow(frame.index.to_series()), value_set=opted_out))
-        chosen = by_record if asked is None else ask(asked, arrow(frame[asked.column])).holds
+    for entry, frame, further in _frames(chunk, config):
+        chosen = np.asarray(any_of([_rows_out(frame, further, *each) for each in opted_out.items()], len(frame)))
         identity = config.source.records[entry].identity.get("email", ())
         for column in dict.fromkeys(column for column in (*identity, *of_leads) if column in frame.columns):
             values = frame.loc[chosen, column].dropna()
@@ -88,20 +96,33 @@ def addresses_of(
     if not parts:
         return pd.Series([], index=pd.Index([], dtype="str"), dtype="str")
     together = pd.concat(parts).dropna().drop_duplicates()
-    together["address"] = [read_emails(text) or [text] for text in together["address"]]
+    together["address"] = [_parts(text) for text in together["address"]]
     together = together.explode("address").drop_duplicates().sort_values(["lead", "address"])
     return together.groupby("lead")["address"].agg("; ".join)
 
 
-def _frames(chunk: Chunk, config: Config, test: Test) -> Iterator[tuple[str, pd.DataFrame, Test | None]]:
-    """The records of each entry, and the further rows of its joined tables, with what is asked of each row."""
-    yield from ((entry, frame, None) for entry, frame in chunk.records.items())
-    reference = Reference.parse(test.column)
+def _parts(text: str) -> list[str]:
+    """The addresses of a text, and each part of it in which there is none; the text if there is nothing else."""
+    parts = [part.strip() for part in APART.split(QUOTED_NAME.sub("", text))]
+    others = [part for part in parts if re.search(r"\w", part) and not read_emails(part)]
+    return [*read_emails(text), *others] or [text]
+
+
+def _rows_out(frame: pd.DataFrame, further: bool, test: Test, opted_out: pa.Array) -> pa.Array:
+    """The rows of records that opted out by a test; further rows of a joined table say it themselves where they can."""
+    own = renamed(test, Reference.parse(test.column).column)
+    if further and own.column in frame.columns:
+        return pa.array(ask(own, arrow(frame[own.column])).holds)
+    return pc.is_in(arrow(frame.index.to_series()), value_set=opted_out)
+
+
+def _frames(chunk: Chunk, config: Config) -> Iterator[tuple[str, pd.DataFrame, bool]]:
+    """The records of each entry, and the further rows of its joined tables, and whether they are such rows."""
+    yield from ((entry, frame, False) for entry, frame in chunk.records.items())
     for name, frame in chunk.related.items():
         of = config.source.related[name].further_of
         if of is not None and of.dataset in config.source.records:
-            says = reference.column in frame.columns
-            yield of.dataset, frame, renamed(test, reference.column) if says else None
+            yield of.dataset, frame, True
 
 
 def with_addresses_of_leads(own: pd.Series[Any], emails: pd.Series[Any], opted_out: Addresses) -> pd.Series[Any]:

@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import ColumnCondition, Config, FieldSource, First, Flag, Mapped
+from etl.config import AnyColumn, ColumnCondition, Config, FieldSource, First, Flag, Mapped
 from etl.matching.addresses import NOBODY, READ, Addresses
 from etl.model import Chunk, Severity
 from etl.rows.literals import folded
@@ -91,8 +91,8 @@ def lead_fields(
     All fields are str, NA where empty, but `do_not_contact`, which is bool; `tags` is a JSON array. Outer blanks are
     cut off; nothing else of a value is changed. Raises ConfigError for a template that cannot be read.
     """
-    test = config.leads.consent
-    out = members_opted_out(chunk, members, columns, test)
+    by_test = members_opted_out(chunk, members, columns, config.leads.consent)
+    out = pc.unique(pa.concat_arrays([empty(0), *by_test.values()]))
     values = LeadValues(chunk, members, layout, columns, out, _reaching_columns(config))
     made: dict[str, pa.Array] = {}
     findings: list[Finding] = []
@@ -103,11 +103,11 @@ def lead_fields(
             findings += _unmapped(name, source, values)
     made["name"], unnamed = _named(made["name"], chunk, config, values)
     reached, replaced = _spared(made, config, values, opted_out) if len(out) or opted_out else ({}, 0)
-    if test and reached:
+    if by_test and reached:
         made[FLAG] = any_of([made[FLAG], *reached.values()], len(values.leads))
     leads = pd.DataFrame({name: _series(array, values.leads) for name, array in made.items()}, index=values.leads)
-    if test:
-        leads[OPTED_OUT] = addresses_of(chunk, out, members["lead"], config, test).reindex(leads.index)
+    if by_test:
+        leads[OPTED_OUT] = addresses_of(chunk, by_test, members["lead"], config).reindex(leads.index)
         leads[OPTED_OUT] = leads[OPTED_OUT].astype("str")
         if "email" in reached:  # elsewhere no lead has an address of somebody who opted out
             of_somebody_out = leads["email"].where(reached["email"].to_numpy(zero_copy_only=False))
@@ -201,7 +201,7 @@ def _field(source: FieldSource, values: Values, kept: Callable[[pa.Array], pa.Ar
     match source:
         case Mapped():
             return kept(_mapped(source, values[Reference.parse(source.column)]))
-        case Flag() | ColumnCondition():
+        case Flag() | ColumnCondition() | AnyColumn():
             assert isinstance(values, LeadValues)
             return values.opted_out
         case First():

@@ -65,6 +65,22 @@ CASES = {
         '"consent"',
         0,
     ),
+    "an opt-out in a column that nobody named": Silent(
+        {"accounts": "id,name,Werbesperre\n1,A,x\n2,B,"},
+        SOURCE + REST,
+        "sounds like an opt-out and 1 row",
+        '"column": "Werbesperre"',
+        0,
+    ),
+    "an opt-out of a deleted duplicate": Silent(
+        {"accounts": "id,name,mail,stop,deleted\n1,A,a@x.example,0,0\n2,B,b@x.example,0,0\n3,A,A@x.example,1,1"},
+        SOURCE.replace("type: company, identity: {", "type: company, where: {deleted: '0'}, identity: {email: mail, ")
+        + REST
+        + "leads: {fields: {name: '{name}', email: '{mail}', do_not_contact: {flag: stop}}}\n",
+        "leaves out opted out, and nobody may be contacted by its addresses",
+        '"elsewhere": 1',
+        0,
+    ),
     "keys with other zeros": Silent(
         {"accounts": ACCOUNTS, "invoices": "no,account\nR1,001\nR2,002"},
         SOURCE + INVOICED.replace("MORE", ""),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from html import unescape
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from etl.connect.odoo.blacklist import opted_out
+from tests.running import run
 from tests.told import Planned, planned
 
 ACCOUNTS = """\
@@ -118,3 +120,87 @@ def test_the_mail_blacklist_gets_the_address_that_stands_on_the_lead(tmp_path: P
     plan = made(tmp_path, '"b@beta.example, info@alpha.example"')
 
     assert plan.leads("opted_out") == {"accounts:2": "info@alpha.example", "accounts:3": None}
+
+
+@pytest.mark.parametrize(
+    ("mail", "parts"),
+    [
+        ("ann@beta.example, jane(at)beta.example", ["ann@beta.example", "jane(at)beta.example"]),
+        ("jane(at)beta.example / ann@beta.example", ["ann@beta.example", "jane(at)beta.example"]),
+        ("Ann (alt) <ann@beta.example>; b@beta.example", ["ann@beta.example", "b@beta.example"]),
+        ('""Muster, Ann"" <ann@beta.example>', ["ann@beta.example"]),
+        ("fragen Sie Frau Muster", ["fragen Sie Frau Muster"]),
+    ],
+)
+def test_what_is_no_address_is_kept_beside_one(tmp_path: Path, mail: str, parts: list[str]) -> None:
+    """A part that no blacklist takes is not dropped, so that `apply` names the lead; a name is no such part."""
+    plan = made(tmp_path, people=f'7,2,Ann,"{mail}",,,1')
+
+    assert plan.leads("opted_out")["accounts:2"] == "; ".join(parts)
+
+
+def test_a_row_that_where_leaves_out_has_opted_out_all_the_same(tmp_path: Path) -> None:
+    """A deleted duplicate with the same address: the address is opted out for all, and the row is counted."""
+    config = CONFIG.replace("type: person,", "type: person, where: {cell: {empty: true}},")
+    people = "7,2,Ann,b@beta.example,,0,1\n8,3,Cem,c@gamma.example,,0,perhaps\n9,2,Ben,x@beta.example,,0,0"
+    plan = made(tmp_path, "B@beta.example", people=people, config=config)
+
+    assert plan.leads("do_not_contact") == {"accounts:2": True, "accounts:3": True}
+    assert plan.leads("opted_out")["accounts:2"] == "b@beta.example"
+    consent = plan.json["consent"]
+    assert (consent["left_out"], consent["elsewhere"]) == (2, 2)
+    for report in ("report.md", "report.html"):
+        assert "leaves out opted out, and nobody may be contacted by their addresses" in plan.text(report)
+
+
+JOINED = """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company, identity: {company: name, email: [mail, mails.address]},
+               join: {mails: {key: of, where: {deleted: "0"}}}}
+classify: [{as: lead, name: rest}]
+leads: {fields: {name: "{name}", email: "{mail}", do_not_contact: {flag: mails.bad}}}
+"""
+
+
+@pytest.mark.parametrize("row", ["2,b@beta.example,1,1", "99,b@beta.example,1,0"])
+def test_a_row_of_a_joined_table_that_nobody_takes_has_opted_out_all_the_same(tmp_path: Path, row: str) -> None:
+    """The table's `where` leaves it out, or it is no record's: the address is opted out."""
+    tables = {"accounts": ACCOUNTS.format(mail="b@beta.example", tel=""), "mails": f"of,address,bad,deleted\n{row}"}
+
+    assert planned(tmp_path, tables, JOINED).leads("do_not_contact")["accounts:2"]
+
+
+SEVERAL = CONFIG.replace("{flag: stop}", "{any: [{flag: stop}, {flag: contact.cell}, {column: tel, equals: [x, X]}]}")
+
+
+def test_any_of_several_columns_says_who_opted_out(tmp_path: Path) -> None:
+    """One yes is enough, a record with two counts once, and who says nothing clear in one waits unless another says
+    yes."""
+    people = "6,3,Eve,e@gamma.example,X,,1\n7,,Ann,ann@x.example,X,,0\n8,,Ben,b@x.example,,1,0\n9,,Cem,c@x.example,,,\n"
+    people += "10,,Dan,d@x.example,,perhaps,0\n11,,Fay,f@x.example,,perhaps,1"
+    plan = made(tmp_path, people=people, config=SEVERAL)
+
+    flags = plan.leads("do_not_contact")
+    assert [key for key, flag in flags.items() if flag] == ["people:11", "people:7", "people:8"]
+    assert plan.leads("opted_out")["accounts:3"] == "e@gamma.example"
+    assert plan.decisions["people:10"] == "review"
+    assert plan.decisions["people:11"] == "lead"
+    assert plan.why("people:10")[1] == "stop / contact.cell / tel says neither yes nor no"
+    assert plan.json["consent"]["records"] == 5  # and Alpha, and Eve, who says it twice
+    assert plan.json["consent"]["silent"] == []
+
+
+SILENT = CONFIG.replace("{flag: stop}", "{any: [{flag: stop}, {flag: contact.cell}]}")
+
+
+def test_a_column_by_which_nobody_opted_out_is_named(tmp_path: Path) -> None:
+    """Beside one by which somebody did, in each report and by `check`."""
+    plan = made(tmp_path, config=SILENT)
+    told = "nobody opted out by 'cell': check the column and its values"
+
+    assert plan.json["consent"]["silent"] == ["cell"]
+    assert told in plan.text("report.md")
+    assert told in unescape(plan.text("report.html"))
+    assert f"leads.fields.do_not_contact: {told}" in run("check", tmp_path / "told.yaml").stdout

@@ -31,6 +31,7 @@ from etl.plan.figures import (
     OverrideFigures,
     RuleFigures,
     StepFigures,
+    UnaskedFigures,
     UnnamedFigures,
     ValueFigures,
     WouldMeet,
@@ -221,6 +222,8 @@ LITERALS = st.builds(
     never=some(TEXTS),
     formats=some(TEXTS),
 )
+UNASKED = st.builds(UnaskedFigures, NAMES, NAMES, COUNTS)
+CONSENT = st.builds(ConsentFigures, *[COUNTS] * 6, st.booleans(), some(NAMES, 2), some(UNASKED, 2))
 UNNAMED = st.builds(UnnamedFigures, NAMES, NAMES, NAMES, COUNTS, COUNTS)
 COMPARED = st.builds(ComparedFigures, COUNTS, COUNTS, COUNTS)
 LEAST_SURE = st.builds(m.MatchedRecord, NAMES, NAMES, NAMES, st.floats(0, 1), st.none() | TEXTS)
@@ -308,7 +311,7 @@ REPORTS = st.builds(
     duplicates=st.none() | st.builds(DuplicateFigures, COMPARED, *[COUNTS] * 5),
     merged=some(st.builds(m.MergedPair, NAMES, NAMES, NAMES, st.floats(0, 1), TEXTS)),
     conversion=st.none() | st.builds(ConversionFigures, *[COUNTS] * 3, some(st.builds(Mislinked, *[NAMES] * 4))),
-    consent=st.none() | st.builds(ConsentFigures, *[COUNTS] * 5),
+    consent=st.none() | CONSENT,
     unnamed=some(UNNAMED, 2),
     findings=some(FINDINGS),
     rejects=FAULTY,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from etl.connect.odoo.client import SILENT, Odoo, OdooError
@@ -17,12 +18,12 @@ AT_ONCE = 500
 def blacklist(odoo: Odoo, texts: pd.Series[str]) -> list[str]:
     """Put addresses on the blacklist. texts: of `opted_out`, by lead.
 
-    Returns the leads with a text in which nobody finds an address, or with an address that Odoo does not take for one.
+    Returns the leads with a part in which nobody finds an address, or with an address that Odoo does not take for one.
     """
-    addresses = _by_lead(texts)
-    wanted = sorted({address for some in addresses.values() for address in some})
-    refused = set(_put(odoo, wanted)) if wanted else set()
-    return [lead for lead, some in addresses.items() if not some or refused.intersection(some)]
+    parts = _by_lead(texts)
+    wanted = _addresses(parts)
+    listed = set(wanted).difference(_put(odoo, wanted)) if wanted else set()
+    return [lead for lead, some in parts.items() if not listed.issuperset(some)]
 
 
 def opted_out(leads: pd.DataFrame) -> pd.Series[str]:
@@ -40,18 +41,22 @@ def opted_out(leads: pd.DataFrame) -> pd.Series[str]:
 
 def not_blacklisted(odoo: Odoo, texts: pd.Series[str]) -> list[str]:
     """The leads of which an address is not on the blacklist, or not any more. texts: of `opted_out`, by lead."""
-    addresses = _by_lead(texts)
+    parts = _by_lead(texts)
+    wanted = _addresses(parts)
     listed: set[str] = set()
-    wanted = sorted({address for some in addresses.values() for address in some})
     for first in range(0, len(wanted), AT_ONCE):
         domain = [["email", "in", wanted[first : first + AT_ONCE]], ["active", "=", True]]
         listed |= {row["email"].casefold() for row in odoo.rows(BLACKLIST, domain, ["email"])}
-    return [lead for lead, some in addresses.items() if not listed.issuperset(some)]
+    return [lead for lead, some in parts.items() if not listed.issuperset(_addresses({lead: some}))]
 
 
 def _by_lead(texts: pd.Series[str]) -> dict[str, list[str]]:
-    parts = {str(lead): text.split("; ") for lead, text in texts.items()}
-    return {lead: [part.strip().casefold() for part in some if "@" in part] for lead, some in parts.items()}
+    """The parts of each lead's text; one without an @ is no address that could be listed."""
+    return {str(lead): [part.strip().casefold() for part in text.split("; ")] for lead, text in texts.items()}
+
+
+def _addresses(parts: Mapping[str, Sequence[str]]) -> list[str]:
+    return sorted({part for some in parts.values() for part in some if "@" in part})
 
 
 def _put(odoo: Odoo, addresses: list[str]) -> list[str]:

@@ -25,7 +25,7 @@ def opted_out_of(bundle: Bundle, folder: Path) -> Addresses:
 
     They are read from the snapshot, and are those of forgotten records, too, as far as other leads have them.
     """
-    if bundle.config.leads.consent is None:
+    if not bundle.config.leads.consent:
         return NOBODY
     forgotten = np.array(bundle.manifest.forgotten.opted_out, dtype=np.uint64)
     return Addresses.of([_Snapshot.of(bundle, bundle.path, folder).opted_out(bundle).keys, forgotten])

@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from etl.classify import Decisions
-from etl.classify.literals import figures_of
+from etl.classify.literals import figures_of, silent_columns
 from etl.classify.outcomes import LEAD
 from etl.classify.override_verdicts import OverrideOutcome
 from etl.classify.reasons import (
@@ -63,7 +63,7 @@ def count(run: Run, inputs: Inputs, linkage: LinkageFiles, decided: Decided, lea
             *(figures for master in inputs.masters for figures in master.literals),
         ),
         unnamed=tuple(_unnamed(inputs, decisions)),
-        consent=_consent(config, decided, leads),
+        consent=_consent(config, inputs, decided, leads),
         duplicates=_duplicates(linkage.duplicates, decisions) if linkage.duplicates else None,
         forget_unknown=tuple(line.line for line in inputs.forget if line.source_key not in inputs.extracted.apart.met),
     )
@@ -80,12 +80,21 @@ def _unnamed(inputs: Inputs, decisions: Decisions) -> Iterator[UnnamedFigures]:
         yield UnnamedFigures(pointer.table, pointer.column, pointer.entry, pointer.rows, rows, pointer.near)
 
 
-def _consent(config: Config, decided: Decided, leads: LeadTables) -> ConsentFigures | None:
-    if "do_not_contact" not in config.leads.fields:
+def _consent(config: Config, inputs: Inputs, decided: Decided, leads: LeadTables) -> ConsentFigures | None:
+    if not config.leads.consent and not inputs.unasked:
         return None
-    records = sum(figures.meeting for figures in decided.literals if figures.at == "leads.fields.do_not_contact")
     done = leads.consent
-    return ConsentFigures(records, done.leads, done.reached, done.replaced, done.elsewhere)
+    return ConsentFigures(
+        records=decided.rows_out,
+        leads=done.leads,
+        reached=done.reached,
+        replaced=done.replaced,
+        elsewhere=done.elsewhere,
+        left_out=inputs.extracted.left_out_opted_out,
+        asked=bool(config.leads.consent),
+        silent=silent_columns(decided.literals),
+        unasked=tuple(inputs.unasked),
+    )
 
 
 def _dataset(dataset: Dataset, config: Config) -> DatasetFigures:

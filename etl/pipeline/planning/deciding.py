@@ -39,8 +39,8 @@ FLIPS = "flips.parquet"
 class Decided:
     """The decisions, the chunks of the snapshot that was written, and what was counted on the way.
 
-    opted_out: the addresses of all records that opted out; forgotten_out: those of them that only forgotten records
-    opted out with.
+    opted_out: the addresses of all records that opted out; forgotten_out: those of them that forgotten records, or
+    rows that are read no further, opted out with. rows_out: how many records and further rows say that they did.
     """
 
     decisions: Decisions
@@ -51,6 +51,7 @@ class Decided:
     literals: tuple[LiteralFigures, ...]
     opted_out: Addresses
     forgotten_out: Addresses
+    rows_out: int
 
 
 @dataclass(frozen=True)
@@ -122,6 +123,7 @@ def _decide(task: _Task) -> Decided:
         classification.literals,
         classification.opted_out,
         classification.forgotten_out,
+        classification.rows_out,
     )
 
 

@@ -35,10 +35,11 @@ from etl.plan.tables import database
 
 
 def ties_of(run: Run, inputs: Inputs) -> Ties:
-    """What forgotten records leave behind; the models of the masters must have been written."""
-    apart = inputs.extracted.apart
+    """What forgotten records, and rows that are read no further, leave behind; the models of the masters must have
+    been written."""
+    apart, left = inputs.extracted.apart, inputs.extracted.opted_out
     if not apart.met and not apart.losing:
-        return NO_TIES
+        return replace(NO_TIES, opted_out=left)
     with TemporaryDirectory(dir=run.folder) as name:
         staying, opted_out = _alone(Path(name), run, inputs)
     waiting, families = set(apart.losing), []
@@ -48,7 +49,7 @@ def ties_of(run: Run, inputs: Inputs) -> Ties:
             waiting.update(others)
         elif len(others) > 1:
             families.append(tuple(others))
-    return Ties(tuple(sorted(waiting)), tuple(sorted(families)), opted_out)
+    return Ties(tuple(sorted(waiting)), tuple(sorted(families)), Addresses.of([opted_out.keys, left.keys]))
 
 
 def _alone(folder: Path, run: Run, inputs: Inputs) -> tuple[set[str], Addresses]:

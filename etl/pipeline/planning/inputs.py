@@ -11,7 +11,7 @@ from etl.config.forgotten import ForgetLine
 from etl.connect import open_source, open_target
 from etl.connect.overwritten import overwritten
 from etl.errors import PlanError
-from etl.extract import Extracted, Pointer, check_columns, extract, unnamed_tables
+from etl.extract import Extracted, Pointer, check_columns, extract, unasked_columns, unnamed_tables
 from etl.model import Dataset
 from etl.pipeline.planning.existing_leads import read_existing, still_there
 from etl.pipeline.planning.key_forms import refuse_another_form
@@ -20,6 +20,7 @@ from etl.pipeline.planning.retiring import Rehearsed, rehearse_retire
 from etl.pipeline.planning.run import Run
 from etl.pipeline.planning.target_state import TargetState, read_target
 from etl.plan.bundle import MANIFEST, Manifest
+from etl.plan.figures import UnaskedFigures
 from etl.plan.journal import Journal
 from etl.plan.sums import retired_columns
 from etl.rows.forgotten import Forgotten, lines_to_forget
@@ -31,7 +32,8 @@ class Inputs:
 
     source: who and where it is; columns: dataset -> the source's columns. existing_leads: a file of the leads that are
     in the pipeline, None where duplicates do not count. retiring: what a rehearsal of `retire` has shown. unnamed:
-    tables that name records and that the config does not. forget: the lines of the records that must not move, of which
+    tables that name records and that the config does not; unasked: columns that sound like an opt-out and that the
+    config does not ask. forget: the lines of the records that must not move, of which
     `extracted` has nothing.
     """
 
@@ -44,6 +46,7 @@ class Inputs:
     extracted: Extracted
     retiring: Rehearsed
     unnamed: Sequence[Pointer]
+    unasked: Sequence[UnaskedFigures] = ()
     forget: Sequence[ForgetLine] = ()
 
     @property
@@ -85,9 +88,12 @@ def read_inputs(run: Run) -> Inputs:
         existing_leads = _read_existing(run, state, extracted) if config.leads.duplicates else None
         unnamed = unnamed_tables(config, source, extracted)
         where = source.where
+    unasked = tuple(unasked_columns(extracted.datasets, config))
     retiring = rehearse_retire(config, extracted.datasets, state.lead_id)
     others = [o for o in overrides if o.source_key not in forgotten and o.other not in forgotten]
-    return Inputs(others, state, existing_leads, masters, where, columns, extracted, retiring, unnamed, tuple(forget))
+    return Inputs(
+        others, state, existing_leads, masters, where, columns, extracted, retiring, unnamed, unasked, tuple(forget)
+    )
 
 
 def _read_target(run: Run, overrides: Sequence[Override]) -> TargetState:

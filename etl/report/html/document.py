@@ -19,6 +19,7 @@ from etl.model import Decision
 from etl.plan.approvals import Approval
 from etl.plan.bundle import Manifest
 from etl.report import advice, wording
+from etl.report.consent import consent
 from etl.report.html.charts import distributions, flows
 from etl.report.html.compiled import Compiled
 from etl.report.html.examples import VALUE, examples
@@ -158,7 +159,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "percent": language.percent,
         "chance": language.chance,
         "blocked": wording.blocked,
-        "consent": wording.consent,
+        "consent": consent,
         "decisions": list(Decision),
         "s": language.sentence,
         "gate_links": GATES,

@@ -170,6 +170,10 @@ def _consent(report: Report) -> Iterator[list[Cell]]:
         yield [t("leads with an address or number of somebody who opted out"), report.consent.reached]
         yield [t("leads with an address or number of a record elsewhere that opted out"), report.consent.elsewhere]
         yield [t("leads with another member's address or number instead"), report.consent.replaced]
+        yield [t("rows that the config leaves out and that opted out"), report.consent.left_out]
+        for each in report.consent.unasked:
+            column = f"{each.dataset}.{each.column}"
+            yield [t("rows that may have opted out by {column}, which is not asked", column=column), each.rows]
 
 
 def _section(page: Page, title: str, header: Sequence[str], rows: list[list[Cell]]) -> None:

@@ -4,6 +4,38 @@ from tests.mutants.mutant import DECIDED, FITTING, GATED, SILENCE, TOLD, Mutant
 
 MUTANTS = (
     Mutant(
+        "who opted out between plan and apply is written to",
+        SILENCE,
+        "pipeline/apply.py",
+        "consent=True",
+        "consent=False",
+        "cutover/test_opted_out_since.py",
+    ),
+    Mutant(
+        "an opt-out of a row that where leaves out is not seen",
+        SILENCE,
+        "connect/shaping.py",
+        "if self._aside is not None and not stays.all():",
+        "if self._aside is not None and stays.all():",
+        "pipeline/test_opted_out.py",
+    ),
+    Mutant(
+        "a column that sounds like an opt-out and is not asked is not told",
+        TOLD,
+        "extract/unasked.py",
+        "for name, count in rows.items() if count)",
+        "for name, count in rows.items() if not count)",
+        "extract/test_unasked.py",
+    ),
+    Mutant(
+        "what stands beside an opted-out address and is none is dropped",
+        SILENCE,
+        "transform/consent.py",
+        "return [*read_emails(text), *others] or [text]",
+        "return read_emails(text) or [text]",
+        "pipeline/test_opted_out.py",
+    ),
+    Mutant(
         "a person is not forgotten whose key the list has in another form",
         TOLD,
         "rows/forgotten.py",
@@ -439,7 +471,7 @@ MUTANTS = (
         "an address that is not taken counts as opted out as its record says, and not its own row",
         SILENCE,
         "classify/opted_out.py",
-        "if _own(test, rows.dataset):",
+        "if own_test(test, rows.dataset.columns):",
         "if False:",
         "pipeline/test_further_rows.py",
     ),

@@ -1,0 +1,43 @@
+"""Columns whose name sounds as if it said who opted out, and that the config does not ask for it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from etl.config import Config, Flag, TypeColumn
+from etl.config.leads import ROLES
+from etl.config.links import RESERVED
+from etl.config.opt_out_words import sounds_like_opt_out
+from etl.model import Dataset
+from etl.plan.figures import UnaskedFigures
+from etl.plan.tables import batches
+from etl.rows import ask
+
+
+def unasked_columns(datasets: Sequence[Dataset], config: Config) -> Iterator[UnaskedFigures]:
+    """Those of the copied entries and related tables that have a row which does not clearly say no."""
+    for dataset in datasets:
+        related = config.source.related.get(dataset.name)
+        again = related is not None and (related.records_of is not None or related.further_of is not None)
+        if dataset.kind == "evidence" or again:
+            continue
+        columns = [name for name in dataset.columns if _sounds(name) and not _is_asked(dataset, name, config)]
+        rows = dict.fromkeys(columns, 0)
+        for batch in batches(dataset.path, columns) if columns else ():
+            for name, values in zip(columns, batch.columns, strict=True):
+                rows[name] += int(ask(Flag(flag=name), values).possible.sum())
+        yield from (UnaskedFigures(dataset.name, name, count) for name, count in rows.items() if count)
+
+
+def _sounds(column: str) -> bool:
+    return not column.startswith(RESERVED) and sounds_like_opt_out(column)
+
+
+def _is_asked(dataset: Dataset, column: str, config: Config) -> bool:
+    """Whether the config asks it of records of the entry; that of one kind alone, of entries with such records."""
+    entry = config.source.records.get(dataset.name)
+    if entry is None:
+        return False
+    kinds = ["company", "person"] if isinstance(entry.type, TypeColumn) else [entry.type]
+    own = {column, *(f"{role}.{column}" for role, kind in ROLES.items() if kind in kinds)}
+    return any(test.column in own for test in config.leads.consent)
