@@ -33,7 +33,7 @@ from etl.classify.ties import NO_TIES, Ties
 from etl.classify.weighing import Weighed, outcome_of, weigh, weigh_people
 from etl.config import Config
 from etl.matching.addresses import Addresses
-from etl.model import Dataset
+from etl.model import Dataset, Decision
 from etl.plan.figures import JoinFigures, LiteralFigures
 
 
@@ -148,6 +148,11 @@ def _reasons(facts: Facts, rules: RuleResults, weighed: Weighed, config: Config)
         evidence=rules.evidence,
         masters=facts.masters,
         verdicts=verdicts,
+        asked_again={
+            family: (verdict.rule, verdict.lines)
+            for family, verdict in weighed.people.items()
+            if verdict.decision is Decision.REVIEW
+        },
     )
 
 

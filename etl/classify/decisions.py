@@ -40,6 +40,7 @@ class Reasons:
     decider: by record, the member whose decision the family has. rule: by record, the place of its own rule in
     `rule_names`; holds: which rules hold, by rule and record. evidence: of each family's root, in words; masters: the
     matches with each. verdicts: family's root -> reason and words, where no rule of the config decided in the end.
+    asked_again: family's root -> for which reason people have to decide once more, and the lines for which they do.
     """
 
     decider: Numbers
@@ -49,6 +50,7 @@ class Reasons:
     evidence: RecordTexts
     masters: Mapping[str, MasterMatches]
     verdicts: Mapping[int, tuple[str, str]]
+    asked_again: Mapping[int, tuple[str, tuple[tuple[str, str], ...]]]
 
     def of(self, numbers: Numbers, roots: Numbers) -> tuple[list[str], list[str | None]]:
         """The rule that decided the family of each of some records, and the evidence for it in words.
@@ -131,6 +133,11 @@ class Decisions:
             reasons=replace(self.reasons, verdicts=verdicts),
             hashes=replace(self.hashes, hashes={**self.hashes.hashes, **hashes}),
         )
+
+    def asked_again(self, family: int) -> tuple[tuple[str, str], ...]:
+        """Of each line of a person for which a family is in review, its record that it names, and the other one."""
+        rule, lines = self.reasons.asked_again.get(family, (None, ()))
+        return lines if rule is not None and self.reasons.verdicts[family][0] == rule else ()
 
     def duplicates_of(self, family: int) -> tuple[Duplicate, ...]:
         """The records that a family in review, by its root, may be the same as, where it is in review for them."""

@@ -7,7 +7,7 @@ import io
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from etl.classify.overrides import COLUMNS, Override, fault_in, override_of, texts_of
+from etl.classify.overrides import COLUMNS, Override, fault_in, override_of, replaced_lines, texts_of
 from etl.config.people import delimiter_of
 
 
@@ -41,17 +41,18 @@ def merge(text: str, decisions: Sequence[Override], dated: Collection[tuple[str,
     header, *lines = _lines(text, delimiter)
     end = "\r\n" if header.text.endswith("\r\n") else "\n"
     _extend(header, decisions, delimiter, end)
-    places = {about: place for place, line in enumerate(lines) if (about := _about(header, line))}
+    before = [(place, old) for place, line in enumerate(lines) if (old := _override(header, line))]
+    places = replaced_lines([*(old for _, old in before), *decisions])
+    last = {by - len(before): before[number][0] for number, by in sorted(places.items()) if number < len(before) <= by}
     counts = {"added": 0, "replaced": 0, "unchanged": 0}
-    for decision in decisions:
-        place = places.get(decision.about)
-        old = lines[place] if place is not None else _Line("", [])
-        if place is not None and _same(_override(header, old), decision, decision.about in dated):
+    for number, decision in enumerate(decisions):
+        place = last.get(number, len(lines))
+        line = lines[place] if number in last else _Line("", [])
+        if number in last and _same(_override(header, line), decision, decision.about in dated):
             counts["unchanged"] += 1
             continue
-        new = _written(header, old, decision, delimiter, end)
-        counts["added" if place is None else "replaced"] += 1
-        lines[len(lines) if place is None else place : len(lines) if place is None else place + 1] = [new]
+        counts["replaced" if number in last else "added"] += 1
+        lines[place : place + 1] = [_written(header, line, decision, delimiter, end)]
     return Merged("".join(_ended(line.text, end) for line in (header, *lines)), **counts)
 
 
@@ -80,11 +81,6 @@ def _extend(header: _Line, decisions: Sequence[Override], delimiter: str, end: s
 def _override(header: _Line, line: _Line) -> Override | None:
     texts = texts_of(dict(zip(header.cells, line.cells, strict=False)))
     return None if not line.cells or fault_in(texts) else override_of(texts)
-
-
-def _about(header: _Line, line: _Line) -> tuple[str, ...] | None:
-    override = _override(header, line)
-    return override.about if override else None
 
 
 def _same(old: Override | None, new: Override, dated: bool) -> bool:

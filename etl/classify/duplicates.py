@@ -41,10 +41,12 @@ MOST_DUPLICATES = 5
 class Duplicate:
     """A record of which a member of a family is, or may be, a duplicate; NONE for a lead in the pipeline.
 
-    words: which record it is, how probable the match is, and which fields agree.
+    rule: the reason for which a person must decide on the two; words: which record it is, how probable the match is,
+    and which fields agree.
     """
 
     number: int
+    rule: str
     words: str
 
 
@@ -77,7 +79,9 @@ def existing_lead_verdicts(
                 n=shown_chance(row["probability"]),
                 told_words=row["words"],
             )
-            verdicts[int(roots[number])] = DuplicateVerdict(REVIEW, EXISTING_LEAD, (Duplicate(NONE, words),))
+            verdicts[int(roots[number])] = DuplicateVerdict(
+                REVIEW, EXISTING_LEAD, (Duplicate(NONE, EXISTING_LEAD, words),)
+            )
     return verdicts
 
 
@@ -87,13 +91,21 @@ class DuplicateRules:
 
     cluster: by record, the least one of those that are surely the same. review_at: the probability from which a pair
     counts. unit: by record, the one that has a lead of its own with its values. exempt: the records that a person has
-    decided on.
+    decided on; parted: the roots of families that a person calls leads, each of its own, the lesser first.
     """
 
     cluster: Numbers
     review_at: float
     unit: Numbers
     exempt: Mask
+    parted: frozenset[tuple[int, int]] = frozenset()
+
+    def counting(self, pairs: Pairs, roots: Numbers) -> Pairs:
+        """The pairs of two families that a person may have to decide on."""
+        left, right = roots[pairs.i].astype(np.int64), roots[pairs.j].astype(np.int64)
+        parted = [low * len(roots) + high for low, high in self.parted]
+        known = np.isin(np.minimum(left, right) * len(roots) + np.maximum(left, right), parted)
+        return pairs.chosen((pairs.probability >= self.review_at) & (left != right) & ~known)
 
 
 def duplicate_verdicts(
@@ -108,7 +120,7 @@ def duplicate_verdicts(
     decision: by record, before duplicates count.
     """
     cluster, unit = rules.cluster, rules.unit
-    likely = pairs.chosen((pairs.probability >= rules.review_at) & (roots[pairs.i] != roots[pairs.j]))
+    likely = rules.counting(pairs, roots)
     order = np.lexsort((likely.j, likely.i, -likely.probability))
     record = np.column_stack([likely.i[order], likely.j[order]]).ravel()
     other = np.column_stack([likely.j[order], likely.i[order]]).ravel()
@@ -145,14 +157,14 @@ def _verdicts(
         if root not in becomes or (rank, rule) < becomes[root]:
             becomes[root] = (rank, rule)
         of_root = duplicates.setdefault(root, [])
-        if all(duplicate != known.number for _, known in of_root):
+        if all((rank, roots[duplicate]) != (own_rank, roots[known.number]) for own_rank, known in of_root):
             claim = (PERHAPS_SAME if rank == REVIEW else SAME).format(
                 told_becomes=BECOMES[outcome].format(record=records.name(duplicate)),
                 record=records.name(number),
                 n=shown_chance(probability),
                 told_words=words,
             )
-            of_root.append((rank, Duplicate(duplicate, claim)))
+            of_root.append((rank, Duplicate(duplicate, rule, claim)))
     return {
         root: DuplicateVerdict(
             rank, rule, tuple(known for own_rank, known in duplicates[root] if own_rank == rank)[:MOST_DUPLICATES]

@@ -35,7 +35,7 @@ def with_customers(
     decider = _customers(facts, rules)
     root = facts.families.root
     hashes = family_hashes({int(root[n]) for n in decider}, facts.records, facts.families, datasets, facts.hashed_pairs)
-    judged = {o.hash.partition("+")[0] for o in overrides if o.decision is Decision.LEAD and o.hash}
+    judged = {saw for o in overrides if o.decision is Decision.LEAD for saw in o.hashes[: len(o.decides)]}
     waiting = {n: by for n, by in decider.items() if hashes[int(root[n])] not in judged}
     words = _words(waiting, facts, rules, conditions, config)
     return facts.moved.with_customers(words, {n: hashes[int(root[n])] for n in words})

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
-from etl.classify.overrides import Override, PairDecision
+from etl.classify.overrides import GONE, Override, PairDecision
 from etl.classify.reasons import BY_PERSON, CHANGED_SINCE, CONFLICTING
 from etl.classify.records import Numbers
 from etl.model import Decision
@@ -16,15 +16,19 @@ from etl.model import Decision
 class Verdict:
     """What people's decisions say of one family: the decision, its reason, and who decided when and why.
 
-    hashed: whether the person's line says by a hash what the person saw. into: record number -> id of the existing lead
-    that its lead is added to.
+    hashed: whether the person's line says by a hash what the person saw. whole: whether a line says so of the family
+    whatever it may be the same as, and not of one case with another. into: record number -> id of the existing lead
+    that its lead is added to. lines: of each line, or of each that does not count, the record of the family that it
+    names, and the other one, or an empty text.
     """
 
     decision: Decision
     rule: str
     words: str
     hashed: bool = True
+    whole: bool = True
     into: Mapping[int, str] = field(default_factory=dict)
+    lines: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,26 +60,32 @@ class OverrideOutcome:
 
 @dataclass(frozen=True)
 class OverrideVerdicts:
-    """What people's decisions say. families: by root number; pairs: by the numbers of two records."""
+    """What people's decisions say.
+
+    families: by root number; pairs: by the numbers of two records; parted: the roots of families that a person calls
+    leads although they may be the same, the lesser first.
+    """
 
     families: dict[int, Verdict]
     pairs: dict[tuple[int, int], PairAnswer]
     outcome: OverrideOutcome
+    parted: frozenset[tuple[int, int]] = frozenset()
 
 
 @dataclass
 class _Keys:
-    """The source keys of the decisions by what became of them, while they are weighed."""
+    """The decisions by what became of them, while they are weighed; one that is for two families is weighed twice."""
 
-    used: list[str] = field(default_factory=list)
-    without_hash: list[str] = field(default_factory=list)
-    changed_since: list[str] = field(default_factory=list)
-    conflicting: list[str] = field(default_factory=list)
+    used: set[Override] = field(default_factory=set)
+    changed_since: set[Override] = field(default_factory=set)
+    conflicting: set[Override] = field(default_factory=set)
 
-    def use(self, overrides: Sequence[Override]) -> None:
-        """Count decisions as used."""
-        self.used += [override.source_key for override in overrides]
-        self.without_hash += [override.source_key for override in overrides if not override.hash]
+    def outcome(self, unknown: Iterable[Override], incomplete: Iterable[Override]) -> OverrideOutcome:
+        """The source keys of all of them."""
+        used = self.used - self.changed_since - self.conflicting
+        without_hash = [override for override in used if not override.hash]
+        lists = (used, without_hash, self.changed_since, self.conflicting, unknown, (), incomplete)
+        return OverrideOutcome(*(tuple(sorted(override.source_key for override in some)) for some in lists))
 
 
 @dataclass(frozen=True)
@@ -90,12 +100,21 @@ class _Families:
         """The family of a source key that exists."""
         return int(self.roots[self.numbers[source_key]])
 
+    def decided_by(self, override: Override) -> set[int]:
+        """The families that a decision is for, of those that are there."""
+        return {self.root(key) for key in override.decides if key in self.numbers}
+
     def changed_since(self, override: Override) -> bool:
-        """Whether the records that a decision is about have changed since the person decided."""
-        current = self.hashes[self.root(override.source_key)]
-        if "+" in override.hash:
-            current += f"+{self.hashes[self.root(override.other)] if override.other in self.numbers else ''}"
-        return override.hash not in ("", current)
+        """Whether the records that a decision is about have changed since the person decided, in whatever order it
+        names them."""
+        keys = (override.source_key, override.other)[: len(override.hashes)]
+        current = [self.hashes[self.root(key)] if key in self.numbers else GONE for key in keys]
+        return sorted(override.hashes) != sorted(current)
+
+    def line(self, override: Override, root: int) -> tuple[str, str]:
+        """The source keys that a decision names, one of this family first."""
+        mine = override.source_key in self.numbers and self.root(override.source_key) == root
+        return (override.source_key, override.other) if mine else (override.other, override.source_key)
 
 
 def weigh_overrides(
@@ -105,43 +124,55 @@ def weigh_overrides(
 
     numbers: source key -> record number, for those that exist. hashes: family's root -> its hash now.
     """
-    known = [o for o in overrides if o.source_key in numbers and (o.other in numbers or not o.on_pair)]
     families, keys = _Families(numbers, roots, hashes), _Keys()
+    known = [o for o in overrides if families.decided_by(o) or (o.on_pair and {*o.about} <= numbers.keys())]
     pairs = _pair_answers([override for override in known if override.on_pair], families, keys)
     by_family: dict[int, list[Override]] = defaultdict(list)
     for override in known:
-        if not override.on_pair and not override.lacks_other:
-            by_family[families.root(override.source_key)].append(override)
-    verdicts = {root: _verdict(decisions, families, keys) for root, decisions in by_family.items()}
-    incomplete = tuple(sorted(override.source_key for override in known if override.lacks_other))
-    unknown = [override.source_key for override in set(overrides) - set(known)]
-    lists = (keys.used, keys.without_hash, keys.changed_since, keys.conflicting, unknown)
-    outcome = OverrideOutcome(*(tuple(sorted(some)) for some in lists))
-    return OverrideVerdicts(verdicts, pairs, replace(outcome, incomplete=incomplete))
+        if not override.lacks_other:
+            for root in families.decided_by(override):
+                by_family[root].append(override)
+    verdicts = {root: _verdict(root, decisions, families, keys) for root, decisions in by_family.items()}
+    outcome = keys.outcome(set(overrides) - set(known), (override for override in known if override.lacks_other))
+    return OverrideVerdicts(verdicts, pairs, outcome, _parted(keys.used, families))
 
 
 def _pair_answers(overrides: Sequence[Override], families: _Families, keys: _Keys) -> dict[tuple[int, int], PairAnswer]:
     answers: dict[tuple[int, int], PairAnswer] = {}
     for override in overrides:
         if families.changed_since(override):
-            keys.changed_since.append(override.source_key)
+            keys.changed_since.add(override)
         else:
-            keys.use([override])
+            keys.used.add(override)
             pair = families.numbers[override.source_key], families.numbers[override.other]
             answers[pair] = PairAnswer(override.decision is PairDecision.SAME, override.words)
     return answers
 
 
-def _verdict(overrides: Sequence[Override], families: _Families, keys: _Keys) -> Verdict:
+def _parted(used: Iterable[Override], families: _Families) -> frozenset[tuple[int, int]]:
+    """The families that a person calls leads, knowing that they may be the same."""
+    knowing = [o for o in used if o.decision is Decision.LEAD and o.hash and {*o.about} <= families.numbers.keys()]
+    pairs = [sorted(families.root(key) for key in override.about) for override in knowing if override.other]
+    return frozenset((left, right) for left, right in pairs)
+
+
+def _verdict(root: int, overrides: Sequence[Override], families: _Families, keys: _Keys) -> Verdict:
     """Combine the decisions on one family."""
     stale = [override for override in overrides if families.changed_since(override)]
     if stale:
-        keys.changed_since += [override.source_key for override in stale]
-        return Verdict(Decision.REVIEW, CHANGED_SINCE, stale[0].words)
-    if len({(override.decision, override.into) for override in overrides}) > 1:
-        keys.conflicting += [override.source_key for override in overrides]
-        return Verdict(Decision.REVIEW, CONFLICTING, " / ".join(override.words for override in overrides))
-    keys.use(overrides)
+        keys.changed_since |= {*stale}
+        return Verdict(Decision.REVIEW, CHANGED_SINCE, stale[0].words, lines=_lines(root, stale, families))
+    lines = _lines(root, overrides, families)
+    if len({override.says for override in overrides}) > 1:
+        keys.conflicting |= {*overrides}
+        words = " / ".join(override.words for override in overrides)
+        return Verdict(Decision.REVIEW, CONFLICTING, words, lines=lines)
+    keys.used |= {*overrides}
     hashed = all(override.hash for override in overrides)
-    into = {families.numbers[override.source_key]: override.into for override in overrides if override.into}
-    return Verdict(Decision(overrides[0].decision), BY_PERSON, overrides[0].words, hashed, into)
+    whole = any(not override.other for override in overrides)
+    into = {families.numbers[line[0]]: o.into for o, line in zip(overrides, lines, strict=True) if o.into}
+    return Verdict(Decision(overrides[0].decision), BY_PERSON, overrides[0].words, hashed, whole, into, lines)
+
+
+def _lines(root: int, overrides: Sequence[Override], families: _Families) -> tuple[tuple[str, str], ...]:
+    return tuple(families.line(override, root) for override in overrides)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from etl.config import Config
 from etl.config.people import PeoplesFile, iso_day
 from etl.errors import excerpt
 from etl.model import Decision
+from etl.rows.forgotten import Forgotten
 from etl.texts import ways_to_say
 
 COLUMNS = ("source_key", "decision", "who", "when", "why", "hash", "other")
 ALLOWED = (Decision.CUSTOMER, Decision.KEEP, Decision.REVIEW, Decision.LEAD, Decision.MOVED_BEFORE)
+SEEN, BOTH = "+", "&"
+"""Between the hashes of two families: the decision is for the first, and the other was seen; or it is for both."""
+GONE = "0" * 16
+"""What stands for the hash of a family that is not there any more."""
 INTO = "into"
 """The decision `into: 4711`: a lead, which is added to one that is there already."""
 ADVICE = "correct the line, or fill in the plan's review.xlsx and run crm-cleanup decide CONFIG review.xlsx"
@@ -31,9 +37,9 @@ class PairDecision(StrEnum):
 class Override:
     """One line of `decisions.csv`.
 
-    other: the source key of the record that it is the same as, or not; of a decision the one that was doubted.
-    hash: of the family's records and evidence rows when the person decided, and after a `+` that of the other's; may be
-    empty. into: of the decision `lead`, the id of the lead that is there already, and that the record goes into.
+    other: the source key of the record that it is the same as, or not; of a decision the other one of the case.
+    hash: of the family's records and evidence rows when the person decided, and after SEEN or BOTH that of the other's;
+    may be empty. into: of the decision `lead`, the id of the lead that is there already, and that the record goes into.
     """
 
     source_key: str
@@ -47,8 +53,47 @@ class Override:
 
     @property
     def about(self) -> tuple[str, ...]:
-        """What a line is about, a source key or those of two records: a later line about it replaces an earlier one."""
-        return tuple(sorted((self.source_key, self.other))) if self.on_pair else (self.source_key,)
+        """The source keys that a line names, one or two."""
+        return tuple(sorted(filter(None, (self.source_key, self.other))))
+
+    @property
+    def decides(self) -> tuple[str, ...]:
+        """The records whose families have the decision; none of a line that says whether two are the same."""
+        return () if self.on_pair else self.about if BOTH in self.hash else (self.source_key,)
+
+    @property
+    def hashes(self) -> tuple[str, ...]:
+        """The hashes of the families that the person saw."""
+        return tuple(self.hash.replace(BOTH, SEEN).split(SEEN)) if self.hash else ()
+
+    def without(self, forgotten: Forgotten) -> Override | None:
+        """What is left of a decision where one of its records is forgotten: the other one's, unless it is a lead, which
+        was said knowing both."""
+        if not any(key in forgotten for key in self.about):
+            return self
+        left = [
+            replace(self, source_key=key, other="", hash=saw)
+            for key, saw in zip((self.source_key, self.other), (*self.hashes, "", ""), strict=False)
+            if key in self.decides and key not in forgotten and self.decision is not Decision.LEAD
+        ]
+        return left[0] if left else None
+
+    def replaces(self, earlier: Override) -> bool:
+        """Whether this later line takes the place of an earlier one.
+
+        It does where both are about one case; but each of two records can have a line that is for it alone, and one
+        record several that say the same, each for another case.
+        """
+        alone = len(self.decides) == len(earlier.decides) == 1
+        if not alone:
+            return self.about == earlier.about
+        several = self.other and earlier.other and self.other != earlier.other
+        return self.source_key == earlier.source_key and not (several and self.says == earlier.says)
+
+    @property
+    def says(self) -> tuple[str, str]:
+        """The decision, and the lead that is there already."""
+        return self.decision, self.into
 
     @property
     def on_pair(self) -> bool:
@@ -58,7 +103,7 @@ class Override:
     @property
     def lacks_other(self) -> bool:
         """Whether its hash is over two records, of which it names only one."""
-        return "+" in self.hash and not self.other
+        return len(self.hashes) > 1 and not self.other
 
     @property
     def words(self) -> str:
@@ -67,13 +112,12 @@ class Override:
 
 
 def read_overrides(config: Config) -> list[Override]:
-    """Read people's decisions; none where there is no file. A later line on a source key replaces an earlier one, and
-    one on two records an earlier one on them.
+    """Read people's decisions; none where there is no file. A later line replaces an earlier one on the same case.
 
     Raises ConfigError, which names the line, for a file that is no such list.
     """
     file = PeoplesFile(config.overrides_path, "people's decisions", COLUMNS, 3, ADVICE)
-    overrides: dict[tuple[str, ...], Override] = {}
+    overrides: list[Override] = []
     for line, row in file.lines():
         texts = texts_of(row)
         if what := fault_in(texts):
@@ -82,8 +126,22 @@ def read_overrides(config: Config) -> list[Override]:
         if override.on_pair and not config.leads.duplicates:
             what = f"{override.decision.value!r} is about duplicates, but the config does not look for any"
             raise file.wrong(line, what, "add leads.duplicates to the config, or remove the line")
-        overrides[override.about] = override
-    return list(overrides.values())
+        overrides.append(override)
+    replaced = replaced_lines(overrides)
+    return [override for place, override in enumerate(overrides) if place not in replaced]
+
+
+def replaced_lines(overrides: Iterable[Override]) -> dict[int, int]:
+    """The places of lines that later ones replace, each with the place of the last one that does."""
+    lines: dict[int, Override] = {}
+    naming: dict[str, list[int]] = defaultdict(list)
+    replaced: dict[int, int] = {}
+    for place, override in enumerate(overrides):
+        replaced |= {old: place for old in naming[override.source_key] if override.replaces(lines[old])}
+        lines[place] = override
+        for key in override.about:
+            naming[key].append(place)
+    return replaced
 
 
 def known_words(pairs: bool = True) -> tuple[str, ...]:

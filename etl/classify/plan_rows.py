@@ -42,13 +42,6 @@ DECISION_SCHEMA = RULED_SCHEMA.append(pa.field("findings", pa.list_(TEXT)))
 """What is decided, and then the codes of the quality findings on the record, each once, in order."""
 REJECT_SCHEMA = pa.schema([(n, TEXT) for n in ("source_key", "dataset", "place", "column", "code", "reason", "advice")])
 ORPHAN_SCHEMA = pa.schema([(n, TEXT) for n in ("dataset", "place", "key", "code", "reason", "advice")])
-OPEN_SCHEMA = pa.schema(
-    [
-        (n, TEXT)
-        for n in ("source_key", "decision", "other", "who", "when", "why", "hash", "records", "rule", "evidence")
-    ]
-)
-"""other: the record that one of the family may be the same as; hash: the family's, and after a `+` that one's."""
 
 
 def decision_rows(decisions: Decisions, numbers: Numbers, config: Config) -> pa.Table:
@@ -175,49 +168,6 @@ def orphan_rows(orphans: Mapping[str, Mask], datasets: Sequence[Dataset], config
                 _orphan(dataset, None, {}, {None: fault}, NO_RECORD) for fault in dataset.faults if fault.row is None
             ]
             yield pa.Table.from_pylist(lost, ORPHAN_SCHEMA)
-
-
-def open_rows(decisions: Decisions) -> pa.Table:
-    """One row for each family in review, or one for each of its possible duplicates. A person fills the row in; in
-    `decisions.csv` it then decides."""
-    decision, root = decisions.outcome.decision, decisions.families.root
-    review = (decision == REVIEW) & ~decisions.waiting
-    members = np.bincount(root[review], minlength=len(decisions.records))
-    open_roots = np.unique(root[review])
-    rows: list[dict[str, str | None]] = []
-    for family, rule, evidence in zip(open_roots.tolist(), *decisions.why(open_roots), strict=True):
-        row = {"records": str(members[family]), "rule": rule, "evidence": evidence}
-        rows += _open_family(decisions, family, row)
-    rows += [_waiting_record(decisions, number) for number in np.flatnonzero(decisions.waiting).tolist()]
-    return pa.Table.from_pylist(rows, OPEN_SCHEMA)
-
-
-def _open_family(decisions: Decisions, family: int, row: Mapping[str, str | None]) -> list[dict[str, str | None]]:
-    """The row of a family in review, or one for each of its possible duplicates."""
-    records, hashes = decisions.records, decisions.hashes.hashes
-    row = {"source_key": records.name(family), "hash": hashes.get(family), **row}
-    rows = []
-    for duplicate in decisions.duplicates_of(family):
-        if duplicate.number != NONE:
-            other_hash = hashes[int(decisions.families.root[duplicate.number])]
-            other = {"other": records.name(duplicate.number), "hash": f"{row['hash']}+{other_hash}"}
-            rows.append({**row, **other, "evidence": duplicate.words})
-    return rows or [dict(row)]
-
-
-def _waiting_record(decisions: Decisions, number: int) -> dict[str, str | None]:
-    """The row of a record that was edited after it was moved, or is a customer now."""
-    lead, why = decisions.moved.lead_ids[number].as_py(), decisions.moved.customers.get(number)
-    if why is None:
-        evidence = stored(
-            "lead {id} does not have the edit; update the lead by hand, then answer: moved before", id=lead
-        )
-    else:
-        evidence = stored(
-            "{told}; take lead {id} out of the pipeline by hand, then answer: moved before", id=lead, told=why
-        )
-    row = {"source_key": decisions.records.name(number), "hash": decisions.moved.states[number].as_py(), "records": "1"}
-    return row | {"rule": EDITED if why is None else CUSTOMER_NOW, "evidence": evidence}
 
 
 def _why(decisions: Decisions, numbers: Numbers, own: Mask) -> tuple[list[str], list[str | None]]:

@@ -46,12 +46,13 @@ class DuplicateOutcome:
 
     verdicts: family's root -> what it becomes for its duplicates. survivor: of a record with a lead of its own, the
     record whose lead it is: itself, unless it is a duplicate. into: record whose lead is added to an existing one ->
-    the id of that lead.
+    the id of that lead. said_same: the roots of families that a person calls the same, the lesser first.
     """
 
     verdicts: Mapping[int, DuplicateVerdict]
     survivor: Numbers
     into: Mapping[int, str]
+    said_same: frozenset[tuple[int, int]] = frozenset()
 
     def families_named(self, root: Numbers) -> set[int]:
         """The families of the records that others may be the same as, by root. root: of each record's family."""
@@ -106,15 +107,20 @@ def outcome_of(facts: Facts, own: Outcomes, rank: Outcomes, weighed: Weighed) ->
 def _asked_again(pull: Pull, verdict: Verdict) -> Verdict:
     """A person said lead of a family that is bound to one that stays."""
     words = pull.words, stored("decided as lead by {words}", words=verdict.words)
-    return Verdict(Decision.REVIEW, pull.rule, "; ".join(words))
+    return replace(verdict, decision=Decision.REVIEW, rule=pull.rule, words="; ".join(words))
 
 
 @dataclass(frozen=True)
 class _Duplicates:
-    """The duplicates that are known. unit: by record, the one that has a lead of its own with its values."""
+    """The duplicates that are known.
+
+    answers, parted: what people said of two records, and of which families they know that these may be the same. unit:
+    by record, the one that has a lead of its own with its values.
+    """
 
     pairs: Pairs
     answers: Mapping[tuple[int, int], PairAnswer]
+    parted: frozenset[tuple[int, int]]
     cluster: Numbers
     unit: Numbers
     review_at: float
@@ -130,7 +136,8 @@ class _Duplicates:
         unit = np.where(facts.families.company == NONE, own, facts.families.company).astype(np.int32)
         pairs = Pairs.of(linkage.duplicate_pairs, facts.records).settled(overrides.pairs, root, unit)
         cluster = pairs.clusters(count, settings.merge_at)
-        return _Duplicates(pairs, overrides.pairs, cluster, unit, settings.review_at, linkage.existing_leads)
+        answers, parted = overrides.pairs, overrides.parted
+        return _Duplicates(pairs, answers, parted, cluster, unit, settings.review_at, linkage.existing_leads)
 
     def weighed(
         self, facts: Facts, rank: Outcomes, said: Mapping[int, Verdict]
@@ -138,7 +145,7 @@ class _Duplicates:
         """What people say with what follows from their `same`, and what families become for duplicates, by root."""
         root = facts.families.root
         people = {**said, **_follow(self.answers, final_decision(facts, rank, said), root)}
-        rules = DuplicateRules(self.cluster, self.review_at, self.unit, _exempt(people, root))
+        rules = DuplicateRules(self.cluster, self.review_at, self.unit, _exempt(people, root), self.parted)
         return people, _verdicts(facts, rank, people, self.existing_leads, self.pairs, rules)
 
     def outcome(
@@ -152,7 +159,10 @@ class _Duplicates:
         """Which records are one lead in the end."""
         leads = lead_clusters(self.cluster, self.unit, decision == LEAD)
         survivor = survivors_of(leads, facts.records, facts.entries, config.source)
-        return DuplicateOutcome(verdicts, survivor, _into(people, decision, survivor[self.unit]))
+        root = facts.families.root
+        same = [sorted((int(root[i]), int(root[j]))) for (i, j), answer in self.answers.items() if answer.same]
+        said_same = frozenset((left, right) for left, right in same)
+        return DuplicateOutcome(verdicts, survivor, _into(people, decision, survivor[self.unit]), said_same)
 
 
 def _without_duplicates(facts: Facts) -> DuplicateOutcome:
@@ -160,8 +170,9 @@ def _without_duplicates(facts: Facts) -> DuplicateOutcome:
 
 
 def _exempt(people: Mapping[int, Verdict], root: Numbers) -> Mask:
-    """The records that a person has decided as lead, knowing the duplicates: these no longer count for them."""
-    families = [f for f, v in people.items() if v.decision is Decision.LEAD and (v.hashed or v.into)]
+    """The records that a person has decided as lead whatever they may be the same as: duplicates do not count."""
+    leads = [(family, verdict) for family, verdict in people.items() if verdict.decision is Decision.LEAD]
+    families = [family for family, verdict in leads if (verdict.hashed and verdict.whole) or verdict.into]
     return np.isin(root, np.array(families, dtype=np.int32))
 
 
@@ -228,10 +239,12 @@ def _counted(
     of which state of it, has changed nothing.
     """
     root, known = facts.families.root, _known(facts.records, outcome.used)
-    by_key = {key: verdicts.get(int(root[known[key]])) for key in outcome.used}
+    by_key = {key: verdicts.get(int(root[known[key]])) if key in known else None for key in outcome.used}
     used = {key for key, verdict in by_key.items() if verdict is None or verdict.rule == BY_PERSON}
-    said = {key for key, verdict in by_key.items() if verdict and verdict.decision is Decision.LEAD}
-    lacking = {key for key in used & said if int(root[known[key]]) in duplicates}
+    blind = {
+        key for key, verdict in by_key.items() if verdict and verdict.decision is Decision.LEAD and not verdict.hashed
+    }
+    lacking = {key for key in used & blind if int(root[known[key]]) in duplicates}
     return replace(
         outcome,
         used=tuple(key for key in by_key if key in used - lacking),
@@ -252,9 +265,9 @@ def _what_may_move(facts: Facts, rank: Outcomes, verdicts: Mapping[int, Verdict]
     for family, verdict in verdicts.items():
         if verdict.decision is Decision.LEAD and family in reasons:
             words = stored("decided as lead by {words}", words=verdict.words)
-            allowed[family] = Verdict(Decision.REVIEW, reasons[family], words)
+            allowed[family] = replace(verdict, decision=Decision.REVIEW, rule=reasons[family], words=words)
         elif verdict.decision is Decision.LEAD and not verdict.hashed and family in doubted:
-            allowed[family] = Verdict(Decision.REVIEW, UNSEEN_EVIDENCE, verdict.words)
+            allowed[family] = replace(verdict, decision=Decision.REVIEW, rule=UNSEEN_EVIDENCE)
     return allowed
 
 

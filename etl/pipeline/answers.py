@@ -8,28 +8,32 @@ import difflib
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from etl.classify.overrides import (
+    BOTH,
     COLUMNS,
     INTO,
+    SEEN,
     Override,
     PairDecision,
     code_of,
     fault_in,
     known_words,
     override_of,
+    replaced_lines,
     texts_of,
 )
 from etl.config import Config
 from etl.config.people import delimiter_of
 from etl.errors import ConfigError, WrongRows, excerpt, plural
+from etl.model import Decision
 from etl.pipeline.planned_records import PlannedRecords
 from etl.report.safe_csv import unguarded
 from etl.report.workbook import Filled, Row, read_filled
 
-HASH = re.compile(r"([0-9a-f]{16,64}(\+[0-9a-f]{16,64})?)?")
+HASH = re.compile(r"([0-9a-f]{16,64}([+&][0-9a-f]{16,64})?)?")
 ZIP = b"PK\x03\x04"
 
 
@@ -60,35 +64,53 @@ def answers(
     names every row that cannot be taken.
     """
     wrong: list[tuple[str, str, str]] = []
-    taken: dict[tuple[str, ...], tuple[Override, str]] = {}
-    dated, undecided = set(), 0
+    taken, undecided = _Taken(planned.families if planned else {}), 0
     for row in filled.rows:
         texts = texts_of(row.texts)
         texts = {**texts, "who": texts["who"] or (by if texts["decision"] else ""), "when": texts["when"] or today}
         faults = [*row.faults, *([] if row.faults else _faults(texts, config))]
         if planned and texts["decision"] and not faults:
             faults = planned.faults_in(override_of(texts))
+        if not faults and texts["decision"]:
+            faults = taken.add(override_of(texts), row.where, dated=bool(texts_of(row.texts)["when"]))
         wrong += [(row.where, texts["source_key"], what) for what in faults]
-        if faults or not texts["decision"]:
-            undecided += not faults
-            continue
-        override = override_of(texts)
-        before = taken.get(override.about)
-        if before and (before[0].decision, before[0].into) != (override.decision, override.into):
-            wrong.append(
-                (
-                    row.where,
-                    texts["source_key"],
-                    f"{before[1]} decides {before[0].decision.value!r} for the same record",
-                )
-            )
-        taken[override.about] = (override, row.where)
-        dated |= {override.about} if texts_of(row.texts)["when"] else set()
+        undecided += not faults and not texts["decision"]
     if wrong:
         rows = len({place for place, _, _ in wrong})
         message = f"{plural(rows, 'row')} of {len(filled.rows):,} cannot be used, so nothing was taken over:"
         raise WrongRows(message, wrong, where=path, next="correct these rows, and run the command again")
-    return Answers(tuple(override for override, _ in taken.values()), frozenset(dated), undecided)
+    replaced = replaced_lines(taken.decisions)
+    decisions = tuple(decision for place, decision in enumerate(taken.decisions) if place not in replaced)
+    return Answers(decisions, frozenset(taken.dated), undecided)
+
+
+@dataclass
+class _Taken:
+    """The decisions that were taken so far. families: source key -> family, as far as a plan is at hand."""
+
+    families: Mapping[str, str]
+    decisions: list[Override] = field(default_factory=list)
+    dated: set[tuple[str, ...]] = field(default_factory=set)
+    said: dict[tuple[str, ...], tuple[Override, str]] = field(default_factory=dict)
+
+    def add(self, override: Override, where: str, *, dated: bool) -> list[str]:
+        """Take one more, unless another row decides otherwise; then this is said. where: the row; dated: whether it
+        names a day."""
+        of_family = override.decision is not Decision.MOVED_BEFORE
+        about = [override.about, *((self.families.get(key, key),) for key in override.decides if of_family)]
+        for keys in about:
+            before, row = self.said.get(keys, (override, where))
+            if before.says != override.says and not (len(keys) > 1 and self._apart(before, override)):
+                return [f"{row} decides {before.decision.value!r} for the same record"]
+        self.said |= dict.fromkeys(about, (override, where))
+        self.decisions.append(override)
+        self.dated |= {override.about} if dated else set()
+        return []
+
+    @staticmethod
+    def _apart(before: Override, override: Override) -> bool:
+        """Whether two rows about two records are each for another one of them."""
+        return len(before.decides) == len(override.decides) == 1 and before.decides != override.decides
 
 
 def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
@@ -99,7 +121,7 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
         return [f"{excerpt(strange[0])!r} does not belong to an entry of the config; its entries are {known}"]
     if not HASH.fullmatch(texts["hash"]):
         return [f"the hash {excerpt(texts['hash'])!r} was changed: copy it from the plan's open-cases.csv again"]
-    if "+" in texts["hash"] and not texts["other"]:
+    if not texts["other"] and {SEEN, BOTH} & {*texts["hash"]}:
         return ["other is empty, but the hash is over two records: copy other from the plan's open-cases.csv as well"]
     if not texts["decision"]:
         return ["who is filled in, but decision is empty"] if texts["who"] else []

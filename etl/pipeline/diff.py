@@ -88,6 +88,7 @@ def _figures(was: Report, now: Report) -> Iterator[FigureChange]:
     yield FigureChange("legacy records read", was.read, now.read)
     for decision in Decision:
         yield FigureChange(decision, was.decided(decision), now.decided(decision))
+    yield FigureChange("open cases", was.open_cases, now.open_cases)
     yield FigureChange("families in review", was.review_families, now.review_families)
     yield FigureChange("leads", was.leads, now.leads)
     yield FigureChange("leads with errors", was.leads_with_errors, now.leads_with_errors)

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from etl.classify.overrides import Override
+from etl.classify.overrides import Override, PairDecision
 from etl.classify.reasons import EXISTING_LEAD, MAYBE_SAME_AS_LEAD, MAYBE_SAME_AS_STAYING
 from etl.errors import PlanError, StalePlan, excerpt
 from etl.model import Decision
@@ -43,31 +43,37 @@ class PlannedRecords:
     families: Mapping[str, str]
     rejects: Mapping[str, Reject]
     whole: Collection[str]
-    duplicates: Collection[str] = ()
+    duplicates: frozenset[str] = frozenset()
 
     def faults_in(self, override: Override) -> list[str]:
         """Why the next plan could not follow a decision, in words."""
         for key in (override.source_key, *([override.other] if override.on_pair else [])):
             if key not in self.families:
                 return [f"{excerpt(key)!r} is not a record of {self.folder}; compare the key with the plan's lists"]
-        family = self.families[override.source_key]
-        if override.decision is Decision.LEAD and family in self.duplicates and not (override.hash or override.into):
+        decided = {self.families[key] for key in override.decides if key in self.families}
+        if override.decision is Decision.LEAD and not (
+            override.hash or override.into or decided.isdisjoint(self.duplicates)
+        ):
             return [
                 "'lead' needs the hash of the case, for the record may be a duplicate: copy hash and other from the "
                 "plan's open-cases.csv"
             ]
+        return [fault for family in sorted(decided) if (fault := self._fault_of(family, override.decision))][:1]
+
+    def _fault_of(self, family: str, decision: Decision | PairDecision) -> str | None:
+        """Why a decision on a family cannot be followed."""
         reject = self.rejects.get(family)
-        if reject is None or override.on_pair:
-            return []
+        if reject is None:
+            return None
         words = f"{excerpt(reject.source_key)} cannot be processed ({reject.reason})"
         if family in self.whole:
-            return [f"no decision can be followed: {words}; correct the record in the CRM, and plan again"]
-        if override.decision is Decision.LEAD:
-            return [
+            return f"no decision can be followed: {words}; correct the record in the CRM, and plan again"
+        if decision is Decision.LEAD:
+            return (
                 f"'lead' cannot be followed: {words}, and a family moves whole or not at all; correct the record "
                 "in the CRM and plan again, or decide customer, keep or review"
-            ]
-        return []
+            )
+        return None
 
 
 def plan_beside(file: Path, name: str, plan: Path | None) -> Bundle | None:
@@ -107,5 +113,5 @@ def planned_records(bundle: Bundle, keys: Collection[str]) -> PlannedRecords:
     waiting = pc.and_(
         pc.equal(members["decision"], Decision.REVIEW.value), pc.is_in(members["rule"], pa.array(MAYBE, text))
     )
-    duplicates = set(members.filter(waiting)["family"].to_pylist())
+    duplicates = frozenset(members.filter(waiting)["family"].to_pylist())
     return PlannedRecords(bundle.path, families, rejects, set(rejects) - alive, duplicates)

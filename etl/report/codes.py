@@ -108,6 +108,7 @@ REASONS = (
 
 FIGURES = (
     mark("legacy records read"),
+    mark("open cases"),
     mark("families in review"),
     mark("leads"),
     mark("leads with errors"),

@@ -67,6 +67,7 @@ def _figures(report: Report) -> Iterator[tuple[str, int]]:
     yield "values conserved", report.values.conserved
     yield "values omitted", report.values.left_out
     yield "undecided", report.undecided
+    yield "open cases", report.open_cases
     yield "families in review", report.review_families
     yield "rejects", report.rejects.total
     yield "orphans", report.orphans.total

@@ -110,30 +110,32 @@ def _review(report: Report, rows: int) -> Iterator[str]:
     yield f"## {t('People must decide')}"
     yield wording.to_decide(report) + "."
     yield from _listed(
-        (t("reason"), t("families"), t("records"), t("the first")),
+        (t("reason"), t("open cases"), t("families"), t("records"), t("the first")),
         [
             (
                 prose(wording.reason(reason.reason)),
+                reason.cases,
                 reason.families,
                 reason.records,
-                " ".join(code(f.family) for f in reason.first[:rows]),
+                " ".join(code(wording.case(case)) for case in reason.first[:rows]),
             )
             for reason in report.review
         ],
         rows,
     )
     yield from _folded(
-        t("The first families of each reason, with the evidence"),
-        (t("family"), t("records"), t("reason"), t("evidence")),
+        t("The first cases of each reason, with the evidence"),
+        (t("record"), t("other record"), t("records"), t("reason"), t("evidence")),
         [
             (
-                code(family.family),
-                family.records,
+                code(case.source_key),
+                code(case.other or ""),
+                case.records,
                 prose(wording.reason(reason.reason)),
-                code(family.evidence or "", 200),
+                code(case.evidence or "", 200),
             )
             for reason in report.review
-            for family in reason.first
+            for case in reason.first
         ],
         rows,
     )

@@ -81,22 +81,26 @@ class RuleCount:
 
 
 @dataclass(frozen=True)
-class ReviewFamily:
-    """One family that a person must decide. evidence: of the member that decides for it."""
+class OpenCase:
+    """One case that a person must decide. other: the record that `source_key` may be the same as; records: that wait
+    for it; evidence: of the member that decides."""
 
-    family: str
+    source_key: str
+    other: str | None
     records: int
     evidence: str | None
 
 
 @dataclass(frozen=True)
 class ReviewReason:
-    """The families in review for one reason; `first` are the first of them by source key."""
+    """What is in review for one reason: records and their families, and the open cases, of which `first` are the
+    first. A case of two families counts once; of a family with several, each by its own reason."""
 
     reason: str
     records: int
     families: int
-    first: tuple[ReviewFamily, ...]
+    cases: int
+    first: tuple[OpenCase, ...]
 
 
 @dataclass(frozen=True)
@@ -343,8 +347,13 @@ class Report:
 
     @property
     def review_families(self) -> int:
-        """The families that people must decide."""
+        """The families that wait for people."""
         return sum(reason.families for reason in self.review)
+
+    @property
+    def open_cases(self) -> int:
+        """What people must decide."""
+        return sum(reason.cases for reason in self.review)
 
     @property
     def rules_without_record(self) -> tuple[str, ...]:

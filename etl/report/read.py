@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,13 +24,18 @@ from etl.report.model import (
     FindingExample,
     MatchedRecord,
     MergedPair,
-    ReviewFamily,
+    OpenCase,
     ReviewReason,
 )
 
 TABLES = ("decisions", "leads", "findings", "rejects", "orphans", "blocked", "duplicates")
+CASES_OF_OLDER_PLANS = """SELECT row_number() OVER (ORDER BY family, rule) AS number, family AS source_key,
+    NULL::VARCHAR AS other, false AS for_both, NULL::VARCHAR AS hash, count(*) AS records, rule,
+    min(evidence) AS evidence FROM decisions WHERE decision = 'review' GROUP BY family, rule"""
+"""The families in review: a plan of an older version does not say which of them are one case."""
 BATCH = 20_000
-FIRST_FAMILIES = 10
+CASES = "cases"
+FIRST_NAMED = 10
 FIRST_ROWS = 50
 VALUE = 60
 SENTENCE = 200
@@ -44,6 +49,9 @@ class Tables:
         self._connection = connection
         for name in TABLES:
             connection.execute(f"CREATE VIEW {name} AS SELECT * FROM {parquet(folder / f'{name}.parquet')}")
+        path = folder / f"{CASES}.parquet"
+        cases = f"SELECT * FROM {parquet(path)}" if path.exists() else CASES_OF_OLDER_PLANS
+        connection.execute(f"CREATE VIEW {CASES} AS {cases}")
 
     def rows(self, query: str, parameters: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         """The rows of a query, in its order."""
@@ -52,12 +60,6 @@ class Tables:
     def batches(self, query: str) -> Iterator[pa.RecordBatch]:
         """The rows of a query, in its order, a batch at a time."""
         yield from self._connection.sql(query).to_arrow_reader(BATCH)
-
-    def table(self, name: str, schema: pa.Schema, rows: Iterable[pa.RecordBatch]) -> None:
-        """Make a table of rows that are no table of the plan."""
-        self._connection.register("given", pa.RecordBatchReader.from_batches(schema, rows))
-        self._connection.execute(f"CREATE TABLE {name} AS SELECT * FROM given")
-        self._connection.unregister("given")
 
     def row(self, query: str) -> tuple[Any, ...]:
         """The one row of an aggregate."""
@@ -79,25 +81,25 @@ def tables(folder: Path) -> Iterator[Tables]:
 
 
 def least_sure(plan: Tables, rules: Sequence[str]) -> tuple[MatchedRecord, ...]:
-    """The first FIRST_FAMILIES of the records that one of these rules makes a customer, the least probable first."""
+    """The first FIRST_NAMED of the records that one of these rules makes a customer, the least probable first."""
     rows = plan.rows(
         """SELECT source_key, rule, match, score, evidence FROM decisions
            WHERE decision = 'customer' AND decided_by = source_key AND score IS NOT NULL
                  AND list_contains(?::VARCHAR[], rule)
            ORDER BY score, source_key LIMIT ?""",
-        [list(rules), FIRST_FAMILIES],
+        [list(rules), FIRST_NAMED],
     )
     return tuple(MatchedRecord(*row) for row in rows)
 
 
 def merged(plan: Tables) -> tuple[MergedPair, ...]:
-    """The first FIRST_FAMILIES of the pairs of records that stand in one lead, the least probable first."""
+    """The first FIRST_NAMED of the pairs of records that stand in one lead, the least probable first."""
     rows = plan.rows(
         """SELECT a.lead, p.left, p.right, p.probability, p.words FROM duplicates p
            JOIN decisions a ON a.source_key = p.left JOIN decisions b ON b.source_key = p.right
            WHERE a.lead = b.lead AND p.words IS NOT NULL
            ORDER BY p.probability, p.left, p.right LIMIT ?""",
-        [FIRST_FAMILIES],
+        [FIRST_NAMED],
     )
     return tuple(MergedPair(*row) for row in rows)
 
@@ -120,20 +122,21 @@ def reasons(plan: Tables) -> list[tuple[str, Decision, int]]:
 
 
 def review(plan: Tables) -> tuple[ReviewReason, ...]:
-    """The families in review by reason, the most frequent first, the first families of each named."""
-    families = f"""SELECT rule, coalesce(family, source_key) AS family, count(*) AS records,
-                       left(min(evidence), {SENTENCE}) AS evidence
-                   FROM decisions WHERE decision = 'review' GROUP BY 1, 2"""
+    """The open cases by reason, the most frequent first, the first cases of each named."""
     counts = plan.rows(
-        f"SELECT rule, sum(records)::BIGINT, count(*) AS n FROM ({families}) GROUP BY 1 ORDER BY n DESC, 1"
+        """WITH asked AS (SELECT rule, count(*) AS cases FROM cases GROUP BY 1),
+                waiting AS (SELECT rule, count(*) AS records, count(DISTINCT coalesce(family, source_key)) AS families
+                            FROM decisions WHERE decision = 'review' GROUP BY 1)
+           SELECT rule, coalesce(records, 0), coalesce(families, 0), coalesce(cases, 0)
+           FROM asked FULL JOIN waiting USING (rule) ORDER BY 4 DESC, 3 DESC, 1"""
     )
     named = plan.rows(
-        f"""SELECT * FROM ({families})
-            QUALIFY row_number() OVER (PARTITION BY rule ORDER BY family) <= {FIRST_FAMILIES} ORDER BY rule, family"""
+        f"""SELECT rule, source_key, other, records, left(evidence, {SENTENCE}) FROM cases
+            QUALIFY row_number() OVER (PARTITION BY rule ORDER BY number) <= {FIRST_NAMED} ORDER BY rule, number"""
     )
     return tuple(
-        ReviewReason(reason, records, number, tuple(ReviewFamily(*row) for rule, *row in named if rule == reason))
-        for reason, records, number in counts
+        ReviewReason(reason, records, families, cases, tuple(OpenCase(*row) for rule, *row in named if rule == reason))
+        for reason, records, families, cases in counts
     )
 
 

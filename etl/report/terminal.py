@@ -149,9 +149,13 @@ def _literals(report: Report) -> Table:
 def _review(report: Report) -> Table:
     rows = []
     for reason in report.review:
-        named = ", ".join(family.family for family in reason.first)
-        rows.append((wording.reason(reason.reason), reason.families, reason.records, named))
-    return Table((t("People must decide"), t("families"), t("records"), t("the first")), rows, ["warning"] * len(rows))
+        named = ", ".join(map(wording.case, reason.first))
+        rows.append((wording.reason(reason.reason), reason.cases, reason.families, reason.records, named))
+    return Table(
+        (t("People must decide"), t("open cases"), t("families"), t("records"), t("the first")),
+        rows,
+        ["warning"] * len(rows),
+    )
 
 
 def _findings(report: Report) -> Table:

@@ -11,7 +11,16 @@ from etl.plan.figures import (
 )
 from etl.report.advice import forget_unknown
 from etl.report.codes import REASONS
-from etl.report.model import BlockedValue, ColumnCoverage, EntryCount, FindingExample, ForgottenRows, GateResult, Report
+from etl.report.model import (
+    BlockedValue,
+    ColumnCoverage,
+    EntryCount,
+    FindingExample,
+    ForgottenRows,
+    GateResult,
+    OpenCase,
+    Report,
+)
 from etl.report.text import number, percent
 from etl.texts import mark, spoken, t, tn
 
@@ -151,11 +160,17 @@ def undecided(report: Report) -> str:
     )
 
 
+def case(asked: OpenCase) -> str:
+    """The records that an open case names."""
+    return " = ".join(filter(None, (asked.source_key, asked.other))) + ("?" if asked.other else "")
+
+
 def to_decide(report: Report) -> str:
     """What waits for people."""
     records = report.decided(Decision.REVIEW)
     return ", ".join(
         (
+            tn(report.open_cases, "{n} open case", "{n} open cases"),
             tn(report.review_families, "{n} family waits for a decision", "{n} families wait for a decision"),
             tn(records, "{n} record", "{n} records"),
         )

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 from ruamel.yaml import YAML
 
 from etl.classify import DECISIONS, Classification, Decisions, Override, classify
+from etl.classify.linkage import DUPLICATE_SCHEMA, EXISTING_SCHEMA, NO_LINKAGE, Linkage
 from etl.config import Config
 from etl.model import Dataset, Decision, Fault
 from etl.plan.tables import database
@@ -37,6 +38,8 @@ class Crm:
         self.one_per: Literal["company", "contact"] = "company"
         self.rows: dict[str, list[Row]] = {"accounts": [], "contacts": [], "calls": [], "invoices": []}
         self.faults: dict[str, list[Fault]] = {}
+        self.pairs: list[dict[str, Any]] = []
+        self.existing: list[dict[str, Any]] = []
         self._last: str | None = None
 
     def company(self, key: str | None, parent: str | None = None, **columns: str | None) -> Crm:
@@ -64,6 +67,11 @@ class Crm:
         self.rows["calls"].append({"no": no, "account": account, "contact": contact})
         return self
 
+    def alike(self, left: str, right: str, probability: float = 0.9) -> Crm:
+        """Say that matching takes two records, by their source keys, for one with this probability."""
+        self.pairs.append({"left": left, "right": right, "probability": probability, "words": "same name"})
+        return self
+
     def damaged(self, dataset: str, row: int | None) -> Crm:
         """Say that extract could not read a row as it stands."""
         fault = Fault(dataset, row, f"{dataset}.csv:9", None, "ragged-line", "it has too few fields", "mend it")
@@ -74,19 +82,27 @@ class Crm:
     def config(self) -> Config:
         """The config of this CRM."""
         link = {"accounts": "account", "contacts": "contact"}
+        asked = self.pairs or self.existing
+        looked = {"duplicates": {"merge_at": 0.98, "review_at": 0.8}} if asked else {}
+        identity = {"identity": {"company": "kind"}} if asked else {}
         raw: dict[str, Any] = {
             "name": "test",
             "as_of": dt.date(2026, 11, 1),
             "source": {
                 "url": "files:none",
                 "records": {
-                    "accounts": {"key": "id", "type": "company", "parent": {"column": "parent", "of": "accounts"}},
+                    "accounts": {
+                        "key": "id",
+                        "type": "company",
+                        "parent": {"column": "parent", "of": "accounts"},
+                        **identity,
+                    },
                     "contacts": {"key": "id", "type": "person", "parent": {"column": "account", "of": "accounts"}},
                 },
                 "related": {"calls": {"key": "no", "of": link}},
             },
             "classify": YAML(typ="safe", pure=True).load(self.rules),
-            "leads": {"one_per": self.one_per, "fields": {"name": "{id}"}},
+            "leads": {"one_per": self.one_per, "fields": {"name": "{id}"}, **looked},
             "target": {"url": "sqlite://"},
         }
         return Config.model_validate({**raw, "path": self.folder / "test.yaml", "raw": raw})
@@ -118,8 +134,13 @@ class Crm:
     def classify(self, overrides: Sequence[Override] = (), moved: dict[str, str] | None = None) -> Classification:
         """Decide on everything."""
         ledger = pa.table({"source_key": list(moved), "lead_id": list(moved.values())}) if moved else None
+        found = Linkage(
+            NO_LINKAGE.matches,
+            pa.Table.from_pylist(self.pairs, DUPLICATE_SCHEMA),
+            pa.Table.from_pylist(self.existing, EXISTING_SCHEMA),
+        )
         with database(self.folder, threads=1) as connection:
-            return classify(connection, self.datasets(), self.config, overrides, ledger)
+            return classify(connection, self.datasets(), self.config, overrides, ledger, found)
 
     def decisions(self, overrides: Sequence[Override] = (), moved: dict[str, str] | None = None) -> dict[str, str]:
         """Key -> decision; keys of both entries must differ."""

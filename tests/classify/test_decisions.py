@@ -10,7 +10,8 @@ import numpy as np
 from hypothesis import given, settings, strategies as st
 
 from etl.classify import Decisions
-from etl.classify.plan_rows import decision_rows, open_rows, reject_rows, unkeyed_rows
+from etl.classify.open_cases import open_cases
+from etl.classify.plan_rows import decision_rows, reject_rows, unkeyed_rows
 from tests.classify.crm import Crm, override
 from tests.profiles import examples
 
@@ -114,7 +115,7 @@ def test_a_decision_on_what_has_changed_goes_back_to_review(crm: Crm) -> None:
     """The hash covers the family's records and its evidence rows."""
     crm.rules = crm.rules.replace("as: lead", "as: review")
     crm.company("C1").contact("P1").invoice("R0", account="C1", date="2001-01-01")
-    [row] = open_rows(crm.decide()).to_pylist()
+    [row] = open_cases(crm.decide()).to_pylist()
     said = override("accounts:C1", "lead", row["hash"])
 
     assert set(crm.decisions([said]).values()) == {"lead"}
@@ -128,7 +129,7 @@ def test_a_changed_contact_makes_a_decision_stale_and_another_family_does_not(cr
     """Only the family's own rows count."""
     crm.rules = crm.rules.replace("as: lead", "as: review")
     crm.company("C1").contact("P1")
-    [row] = open_rows(crm.decide()).to_pylist()
+    [row] = open_cases(crm.decide()).to_pylist()
     said = override("accounts:C1", "lead", row["hash"])
     crm.company("C2").contact("P2")
     assert crm.classify([said]).overrides.changed_since == ()
@@ -159,7 +160,7 @@ def test_a_person_cannot_move_a_family_whose_history_was_damaged_since(crm: Crm)
     """The hash of what the person saw does not cover history; a call that cannot be read would be left behind."""
     crm.rules = crm.rules.replace("as: lead", "as: review")
     crm.company("C1").contact("P1").call("1", contact="P1")
-    [row] = open_rows(crm.decide()).to_pylist()
+    [row] = open_cases(crm.decide()).to_pylist()
     said = override("accounts:C1", "lead", row["hash"])
     assert set(crm.decisions([said]).values()) == {"lead"}
 

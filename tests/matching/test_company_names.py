@@ -85,6 +85,8 @@ def test_what_a_company_is_called_is_no_legal_form(name: str) -> None:
         ("Kolbe Masch.bau", "Kolbe Maschinenbau"),
         ("Kolbe Präz.technik", "Kolbe Präzisionstechnik"),
         ("E-Technik Kolbe", "Elektrotechnik Kolbe"),
+        ("Kolbe E.-Technik", "Kolbe Elektrotechn."),
+        ("Kolbe E-Techn.", "Kolbe Elektrotechnik"),
         ("Gebr. Kolbe", "Gebrüder Kolbe"),
         ("Kolbe Bros.", "Kolbe Brothers"),
         ("Kolbe Intl. Mfg.", "Kolbe International Manufacturing"),

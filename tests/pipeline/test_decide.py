@@ -384,33 +384,49 @@ def test_the_command_says_what_it_took_and_what_it_could_not(crm: Clean) -> None
     assert json.loads(again.stdout)["unchanged"] == 1
 
 
-def test_two_records_that_may_be_one_are_decided_in_the_workbook(tmp_path: Path) -> None:
-    """Both rows of the pair may say so, with the other record as the plan named it; they must not differ."""
-    rows = [twins.TWIN, twins.MAYBE, *twins.OTHERS]
-    config = twins.write_config(tmp_path, rows)
-    crm = Clean(config, plan(config, tmp_path / "plan", settings=Settings(threads=1)))
-    keys = [row.texts["source_key"] for row in read_filled(crm.book).rows]
-    both = [f"{keys.index(key) + 2}" for key in ("accounts:2", "accounts:3")]
+def twin_cleanup(folder: Path, language: str = "en") -> Clean:
+    """A clean-up with a plan of one open case, of two companies that may be the same."""
+    config = twins.write_config(folder, [twins.TWIN, twins.MAYBE, *twins.OTHERS])
+    config.write_text(config.read_text("utf-8") + f"report: {{language: {language}}}\n", "utf-8")
+    return Clean(config, plan(config, folder / "plan", settings=Settings(threads=1)))
 
-    def said(*words: str) -> Path:
-        who = {f"F{row}": "Maria" for row in both}
-        return crm.fill(**who, **{f"C{row}": word for row, word in zip(both, words, strict=True)})
 
-    [(_, _, reason)] = crm.refused(said("same", "different"))
-    taken = crm.take(said("same", "same"))
+@pytest.mark.parametrize("words", [("en", "Open cases", "customer"), ("de", "Offene Fälle", "Kunde")], ids=["en", "de"])
+def test_two_records_that_may_be_one_are_one_row_which_decides_both(tmp_path: Path, words: tuple[str, ...]) -> None:
+    """In the workbook of each language, as in the report: one open case; the plan after it has none."""
+    language, name, word = words
+    crm = twin_cleanup(tmp_path, language)
+    [case] = read_filled(crm.book).rows
+    taken = crm.take(filled(crm.book, tmp_path / "filled.xlsx", {"C2": word, "F2": "Maria"}, name))
     again = crm.again()
 
-    assert "decides 'same' for the same record" in reason or "decides 'different' for the same record" in reason
+    assert (case.texts["source_key"], case.texts["other"]) == ("accounts:2", "accounts:3")
     assert (taken.added, again.report.overrides.used, again.report.overrides.without_hash) == (1, 1, 0)
-    assert again.report.leads == len(twins.OTHERS) + 1
+    with (again.folder / "lists" / "customer.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["source_key"] for row in csv.DictReader(file)} == {"accounts:2", "accounts:3", "contacts:c2"}
+    assert (crm.planned.report.open_cases, again.report.open_cases) == (1, 0)
+    assert read_filled(again.folder / WORKBOOK).rows == ()
+
+
+def test_rows_that_decide_one_of_two_records_otherwise_are_refused(tmp_path: Path) -> None:
+    """Whichever of the two they name, and also by a contact; the plan says which families are one case."""
+    crm = twin_cleanup(tmp_path)
+    [case] = read_filled(crm.book).rows
+    header, seen = "source_key,decision,who,when,why,hash,other", case.texts["hash"]
+    first = f"accounts:2,customer,K,,,{seen},accounts:3"
+    for second in (f"accounts:3,same,K,,,{seen},accounts:2", "accounts:3,keep,K,,,,", "contacts:c2,keep,K,,,,"):
+        [(row, _, what)] = crm.refused(crm.csv(header, first, second, name="plan/filled.csv"))
+        assert (row, what) == ("line 3", "line 2 decides 'customer' for the same record")
+    turned = f"accounts:3,customer,Kim,,,{seen},accounts:2"
+
+    assert crm.take(crm.csv(header, first, turned, name="plan/filled.csv")).added == 1
 
 
 @pytest.mark.parametrize(("hashed", "words"), [(False, "needs the hash of the case"), (True, "other is empty")])
 def test_a_lead_that_may_be_a_duplicate_needs_what_the_person_saw(tmp_path: Path, hashed: bool, words: str) -> None:
     """Without the hash, or with it and without the other record, decide refuses it; in the file it is not applied."""
-    config = twins.write_config(tmp_path, [twins.TWIN, twins.MAYBE, *twins.OTHERS])
-    crm = Clean(config, plan(config, tmp_path / "plan", settings=Settings(threads=1)))
-    [case, *_] = read_filled(crm.book).rows
+    crm = twin_cleanup(tmp_path)
+    [case] = read_filled(crm.book).rows
     key, seen = case.texts["source_key"], case.texts["hash"] if hashed else ""
     lines = "source_key,decision,who,when,why,hash", f"{key},lead,Maria,2026-11-02,,{seen}"
     [(_, _, reason)] = crm.refused(crm.csv(*lines, name="plan/filled.csv"))

@@ -40,6 +40,7 @@ def report(plan: PlanFolder) -> Report:
             f"contacts:R{number:02}", "review", "unreadable date", family=f"contacts:R{number // 2 * 2:02}",
             decided_by=f"contacts:R{number // 2 * 2:02}", evidence=f"invoices: date 31/02/{number}",
         )  # fmt: skip
+    plan.one_case("contacts:R00", "contacts:R02")
     for number in range(7):
         plan.row("orphans", dataset="activities", place=f"activities.csv:{number + 2}", key=str(number),
                  code="no-record", reason="There is no such record.", advice="Mend the key.")  # fmt: skip

@@ -37,13 +37,13 @@ def shown_in(report: Report, value: str) -> Report:
     example = m.FindingExample(value, "email", value, value, value)
     gate = m.GateResult("review", "at most 1%", 20, 1231, f"1.62% ({value})", False, value)
     row = m.FaultyRow(value, "accounts", value, value, "duplicate-key", value, value)
-    families = (m.ReviewFamily(value, 1, value),)
+    cases = (m.OpenCase(value, value, 1, value),)
     return replace(
         report,
         name=value,
         source=value,
         rules=tuple(replace(rule, name=value) for rule in report.rules),
-        review=tuple(replace(reason, reason=value, first=families) for reason in report.review),
+        review=tuple(replace(reason, reason=value, first=cases) for reason in report.review),
         findings=tuple(replace(one, example=example) for one in report.findings),
         rejects=replace(report.rejects, first=(row,)),
         orphans=replace(report.orphans, first=(row,)),

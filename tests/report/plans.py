@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -52,6 +52,7 @@ COLUMNS = {
     "orphans": "dataset place key code reason advice".split(),
     "blocked": "lead field length limit reason".split(),
     "duplicates": "left right probability weight words".split(),
+    "cases": "number source_key other for_both hash records rule evidence".split(),
 }
 TYPES = {
     "held": pa.list_(TEXT),
@@ -62,6 +63,9 @@ TYPES = {
     "length": pa.int64(),
     "limit": pa.int64(),
     "do_not_contact": pa.bool_(),
+    "number": pa.int64(),
+    "for_both": pa.bool_(),
+    "records": pa.int64(),
 }
 
 
@@ -107,9 +111,27 @@ class PlanFolder:
         entry, _, key = source_key.partition(":")
         row = {"source_key": source_key, "entry": entry, "key": key, "decision": decision, "rule": rule}
         row |= {"decided_by": source_key, "family": source_key}
-        self.tables["decisions"].append({**row, **more})
+        self.tables["decisions"].append(row := {**row, **more})
+        if decision == "review":
+            self._waits(row)
         if decision == "lead":
             self.tables["leads"].append({"lead": source_key, "family": source_key, "name": "A name", "note": "A note."})
+
+    def _waits(self, row: Mapping[str, Any]) -> None:
+        """Count a record in the case of its family."""
+        for case in self.tables["cases"]:
+            if (case["source_key"], case["rule"]) == (row["family"], row["rule"]):
+                case["records"] += 1
+                return
+        case = {"number": len(self.tables["cases"]), "source_key": row["family"], "for_both": False, "records": 1}
+        self.row("cases", **case, rule=row["rule"], evidence=row.get("evidence"))
+
+    def one_case(self, source_key: str, other: str) -> None:
+        """Let two families that may be the same be one open case."""
+        by_key = {case["source_key"]: case for case in self.tables["cases"]}
+        by_key[source_key] |= {"other": other, "for_both": True}
+        by_key[source_key]["records"] += by_key[other]["records"]
+        self.tables["cases"].remove(by_key[other])
 
     def row(self, table: str, **cells: Any) -> None:
         """Add a row to another table."""
@@ -200,8 +222,8 @@ ENTRIES = st.builds(
 RULES = st.builds(
     m.RuleCount, NAMES, st.sampled_from(Decision), st.sampled_from(["rule", "other"]), st.none() | COUNTS, COUNTS
 )
-FAMILIES = st.builds(m.ReviewFamily, NAMES, COUNTS, st.none() | TEXTS)
-REASONS = st.builds(m.ReviewReason, NAMES, COUNTS, COUNTS, some(FAMILIES))
+CASES = st.builds(m.OpenCase, NAMES, st.none() | NAMES, COUNTS, st.none() | TEXTS)
+REASONS = st.builds(m.ReviewReason, NAMES, COUNTS, COUNTS, COUNTS, some(CASES))
 JOINS = st.builds(
     JoinFigures, NAMES, st.sampled_from(["related", "evidence", "joined", "labels", "links", "merges"]), some(NAMES),
     *[COUNTS] * 5, unreadable_dates=COUNTS, not_linked=COUNTS,

@@ -85,8 +85,20 @@ def test_families_in_review_are_counted_and_ten_are_named(plan: PlanFolder) -> N
 
     (reason,) = plan.report().review
 
-    assert (reason.families, reason.records, len(reason.first)) == (12, 24, 10)
-    assert (reason.first[9].family, reason.first[9].evidence) == ("accounts:09a", "row 9")
+    assert (reason.cases, reason.families, reason.records, len(reason.first)) == (12, 12, 24, 10)
+    assert (reason.first[9].source_key, reason.first[9].evidence) == ("accounts:09a", "row 9")
+
+
+def test_two_families_that_may_be_the_same_are_one_case(plan: PlanFolder) -> None:
+    """It names both, and the records of both wait for it."""
+    for key in ("1", "2"):
+        plan.record(f"accounts:{key}", "review", "why", evidence="moves as well")
+    plan.one_case("accounts:1", "accounts:2")
+    report = plan.report()
+    [reason] = report.review
+
+    assert (report.open_cases, reason.cases, reason.families, reason.records) == (1, 1, 2, 2)
+    assert (reason.first[0].source_key, reason.first[0].other) == ("accounts:1", "accounts:2")
 
 
 def test_findings_are_grouped_gravest_first(plan: PlanFolder) -> None:

@@ -1,23 +1,23 @@
 from __future__ import annotations
 
-import csv
 import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, strategies as st
 
+from etl.classify.open_cases import CASE_SCHEMA, open_rows
 from etl.config import Config
 from etl.report.read import tables
-from etl.report.safe_csv import OPEN_CASES, guarded
+from etl.report.safe_csv import OPEN_CASES, guarded, write_csv
 from etl.report.workbook import read_filled, write_workbook
 from etl.report.workbook.marks import LONGEST, key_cell, key_of, text_cell
 from tests.report import office
 from tests.report.books import filled, parts, sheet
 from tests.report.plans import TEXTS, PlanFolder, config
 
-HEADER = "source_key decision other who when why hash records rule evidence".split()
 ATTACKS = (
     "=1+1",
     "=cmd|' /C calc'!A0",
@@ -42,13 +42,9 @@ ATTACKS = (
 )
 
 
-def cases(plan: PlanFolder, rows: list[dict[str, str]]) -> None:
-    """Write the plan's open cases."""
-    plan.folder.mkdir(exist_ok=True)
-    with (plan.folder / OPEN_CASES).open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, HEADER)
-        writer.writeheader()
-        writer.writerows([{name: guarded(text) for name, text in row.items()} for row in rows])
+def cases(plan: PlanFolder, rows: list[dict[str, Any]]) -> None:
+    """The open cases of a plan, in the order given."""
+    plan.tables["cases"] = [{"records": 1, **row, "number": number} for number, row in enumerate(rows)]
 
 
 def asking(folder: Path, **leads: Any) -> Config:
@@ -64,8 +60,6 @@ def asking(folder: Path, **leads: Any) -> Config:
 def written(plan: PlanFolder, most: int = 1_000, **leads: Any) -> Path:
     """The workbook of a plan."""
     report = plan.report()
-    if not (plan.folder / OPEN_CASES).exists():
-        cases(plan, [])
     with tables(plan.folder) as opened:
         write_workbook(opened, report, asking(plan.folder, **leads), plan.figures().datasets, most=most)
     return plan.folder / "review.xlsx"
@@ -81,7 +75,7 @@ def attacked(plan: PlanFolder) -> PlanFolder:
         plan.row("findings", lead=key, source_key=key, code="odd", severity="info", value=text, message=text)
         plan.row("rejects", source_key=key, dataset="accounts", place=text, code="odd", reason=text, advice=text)
         plan.row("duplicates", left=key, right=key, probability=0.9, weight=1.0, words=text)
-        rows.append({"source_key": key, "other": key, "hash": "0" * 16, "records": "1", "rule": text, "evidence": text})
+        rows.append({"source_key": key, "other": key, "hash": "0" * 16, "rule": text, "evidence": text})
     plan.snapshot["accounts"] = [
         {"name": row["evidence"], "_crm_cleanup_source_key": row["source_key"]} for row in rows
     ]
@@ -113,7 +107,8 @@ def test_csv_for_people_shows_values_as_text_in_libreoffice(plan: PlanFolder, tm
     """What would be a formula has an apostrophe before it."""
     texts = [text for text in ATTACKS[:10] if "\x00" not in text]
     plan.folder.mkdir()
-    cases(plan, [{"source_key": f"a:{number}", "evidence": text} for number, text in enumerate(texts)])
+    asked = [{"source_key": f"a:{number}", "evidence": text} for number, text in enumerate(texts)]
+    write_csv(plan.folder / OPEN_CASES, open_rows(pa.Table.from_pylist(asked, CASE_SCHEMA)))
 
     [rows] = office.shown(plan.folder / OPEN_CASES, tmp_path / "shown").values()
 
@@ -149,7 +144,7 @@ def test_a_long_list_goes_on_upon_another_sheet(plan: PlanFolder) -> None:
     keys = [f"accounts:{number:03}" for number in range(95)]
     for key in keys:
         plan.record(key, "review")
-    cases(plan, [{"source_key": key, "hash": "0" * 16, "records": "1"} for key in keys])
+    cases(plan, [{"source_key": key, "hash": "0" * 16} for key in keys])
     path = written(plan, most=40)
 
     for name in ("Open cases", "All decisions"):
@@ -176,7 +171,7 @@ def test_a_person_sees_whom_a_case_is_about(plan: PlanFolder) -> None:
         {"name": "Muster AG", "email": "a@muster.example", "_crm_cleanup_source_key": "accounts:1"},
         {"name": "Muster KG", "_crm_cleanup_source_key": "accounts:2"},
     ]
-    cases(plan, [{"source_key": "accounts:1", "other": "accounts:2", "hash": "0" * 16, "records": "3"}])
+    cases(plan, [{"source_key": "accounts:1", "other": "accounts:2", "hash": "0" * 16, "records": 3}])
     path = written(plan)
 
     header, row = sheet(path, "Open cases")

@@ -90,7 +90,7 @@ def read_inputs(run: Run) -> Inputs:
         where = source.where
     unasked = tuple(unasked_columns(extracted.datasets, config))
     retiring = rehearse_retire(config, extracted.datasets, state.lead_id)
-    others = [o for o in overrides if o.source_key not in forgotten and o.other not in forgotten]
+    others = [left for override in overrides if (left := override.without(forgotten))]
     return Inputs(
         others, state, existing_leads, masters, where, columns, extracted, retiring, unnamed, unasked, tuple(forget)
     )

@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.classify import Decisions
-from etl.classify.plan_rows import DECISION_SCHEMA, decision_rows, open_rows, unkeyed_rows
+from etl.classify.open_cases import open_cases, open_rows
+from etl.classify.plan_rows import DECISION_SCHEMA, decision_rows, unkeyed_rows
 from etl.classify.records import Numbers
 from etl.config import Config
 from etl.connect import open_target
@@ -92,7 +93,9 @@ def make_lead_tables(run: Run, inputs: Inputs, decided: Decided) -> LeadTables:
         totals = _make_chunks(run, inputs, decided, taken)
     decisions = _without_blocked(decided.decisions, totals, config)
     written = _write_decisions(folder, decisions, chunks, totals.codes, config)
-    write_csv(folder / OPEN_CASES, open_rows(decisions), Form.of(config))
+    cases = open_cases(decisions)
+    pq.write_table(cases, folder / "cases.parquet", **COMPRESSION)
+    write_csv(folder / OPEN_CASES, open_rows(cases), Form.of(config))
     digests = _snapshot_digests(folder / "snapshot", totals.snapshot, chunks)
     digests["leads"] = totals.leads.hex(lead_schema(config).names)
     if config.leads.duplicates:

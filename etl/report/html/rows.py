@@ -35,6 +35,17 @@ class DecidedRow:
 
 
 @dataclass(frozen=True)
+class CaseRow:
+    """One open case. other: the record that `source_key` may be the same as."""
+
+    source_key: str
+    other: str | None
+    evidence: str | None
+    name: str | None = None
+    other_name: str | None = None
+
+
+@dataclass(frozen=True)
 class FindingRow:
     """One quality finding."""
 
@@ -60,21 +71,26 @@ class PairRow:
 class Rows:
     """The first rows of lists.
 
-    decided: by rule and decision; findings: by code and severity; families: by the reason for review.
+    decided: by rule and decision; findings: by code and severity; cases: by the reason for review.
     """
 
     decided: Mapping[tuple[str, Decision], tuple[DecidedRow, ...]]
     findings: Mapping[tuple[str, Severity], tuple[FindingRow, ...]]
-    families: Mapping[str, tuple[DecidedRow, ...]]
+    cases: Mapping[str, tuple[CaseRow, ...]]
     pairs: tuple[PairRow, ...]
 
 
 def rows(plan: Tables, namings: Sequence[Naming] = ()) -> Rows:
     """Read the first rows of each list, by source key. namings: where the records' names stand."""
-    decided, families = _decided(plan), _families(plan)
-    keys = {row.source_key for some in (*decided.values(), *families.values()) for row in some}
+    decided, cases = _decided(plan), _cases(plan)
+    keys = {row.source_key for some in decided.values() for row in some}
+    keys |= {key for some in cases.values() for row in some for key in (row.source_key, row.other) if key}
     names = names_of(namings, sorted(keys))
-    return Rows(_named(decided, names), _findings(plan), _named(families, names), _pairs(plan))
+    named = {
+        reason: tuple(replace(c, name=names.get(c.source_key), other_name=names.get(c.other or "")) for c in some)
+        for reason, some in cases.items()
+    }
+    return Rows(_named(decided, names), _findings(plan), named, _pairs(plan))
 
 
 def _named(rows_of: Mapping[K, tuple[DecidedRow, ...]], names: Mapping[str, str]) -> dict[K, tuple[DecidedRow, ...]]:
@@ -96,14 +112,13 @@ def _decided(plan: Tables) -> dict[tuple[str, Decision], tuple[DecidedRow, ...]]
     return {key: tuple(some) for key, some in rows_of.items()}
 
 
-def _families(plan: Tables) -> dict[str, tuple[DecidedRow, ...]]:
-    rows_of: dict[str, list[DecidedRow]] = defaultdict(list)
+def _cases(plan: Tables) -> dict[str, tuple[CaseRow, ...]]:
+    rows_of: dict[str, list[CaseRow]] = defaultdict(list)
     for rule, *row in plan.rows(
-        f"""SELECT rule, source_key, family, lead, left(evidence, {READ}) FROM decisions
-            WHERE decision = 'review' AND decided_by = source_key
-            QUALIFY row_number() OVER (PARTITION BY rule ORDER BY family, source_key) <= {FIRST} ORDER BY 1, 3, 2"""
+        f"""SELECT rule, source_key, other, left(evidence, {READ}) FROM cases
+            QUALIFY row_number() OVER (PARTITION BY rule ORDER BY number) <= {FIRST} ORDER BY rule, number"""
     ):
-        rows_of[rule].append(DecidedRow(*row))
+        rows_of[rule].append(CaseRow(*row))
     return {rule: tuple(some) for rule, some in rows_of.items()}
 
 

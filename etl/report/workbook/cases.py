@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
-from itertools import islice
-from pathlib import Path
-
-import pyarrow as pa
 
 from etl.config import Config
 from etl.config.identity import IDENTITY_FIELDS
@@ -15,7 +10,6 @@ from etl.model import SOURCE_KEY_COLUMN
 from etl.plan.figures import DatasetFigures
 from etl.report import wording
 from etl.report.read import Tables, parquet
-from etl.report.safe_csv import OPEN_CASES, Form, unguarded
 from etl.report.workbook.marks import CASES, CHECK, check_of, key_cell
 from etl.report.workbook.paper import Book, Cell, Column, headed
 from etl.texts import mark, t, told
@@ -40,16 +34,12 @@ COLUMNS = [
 ]
 ANSWERS = (mark("customer"), mark("keep"), mark("lead"), mark("review"), mark("moved before"))
 OF_TWO = (mark("same"), mark("different"))
-TEXTS = ("source_key", "other", "hash", "records", "rule", "evidence")
-SCHEMA = pa.schema([("row", pa.int64()), *((name, pa.large_string()) for name in TEXTS)])
-BATCH = 5_000
 KNOWN = 300
 """The characters of what is known of a record that a cell shows."""
 
 
 def cases(book: Book, plan: Tables, config: Config, datasets: Sequence[DatasetFigures]) -> None:
-    """Write one row for each of open-cases.csv, with a list of decisions to choose from."""
-    plan.table("cases", SCHEMA, _rows(plan.folder / OPEN_CASES, Form.of(config).delimiter))
+    """Write one row for each open case, with a list of decisions to choose from."""
     answers = [t(answer) for answer in (*ANSWERS, *(OF_TWO if config.leads.duplicates else ()))]
     for page in book.list(t(CASES), headed(COLUMNS), _cells(plan, config, datasets), fixed=2):
         page.sheet.print_area(0, 0, max(page.next - 1, 1), len(COLUMNS) - len(UNSEEN) - 1)
@@ -71,15 +61,6 @@ def cases(book: Book, plan: Tables, config: Config, datasets: Sequence[DatasetFi
         )
 
 
-def _rows(path: Path, delimiter: str) -> Iterator[pa.RecordBatch]:
-    """The rows of open-cases.csv, numbered, as text."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        left = enumerate(csv.DictReader(file, delimiter=delimiter))
-        while part := list(islice(left, BATCH)):
-            columns = [[unguarded(row[name]) for _, row in part] for name in SCHEMA.names[1:]]
-            yield pa.record_batch([[number for number, _ in part], *columns], schema=SCHEMA)
-
-
 def _cells(plan: Tables, config: Config, datasets: Sequence[DatasetFigures]) -> Iterator[list[Cell]]:
     """The rows of the sheet: a person's three answers are empty."""
     query = f"""WITH known AS ({_known(plan, config, datasets)})
@@ -87,16 +68,16 @@ def _cells(plan: Tables, config: Config, datasets: Sequence[DatasetFigures]) -> 
         LEFT JOIN known a ON a.source_key = c.source_key LEFT JOIN known b ON b.source_key = c.other
         LEFT JOIN (SELECT source_key, min(match) AS match, max(score) AS score FROM decisions
                    WHERE source_key IN (SELECT source_key FROM cases) GROUP BY 1) d ON d.source_key = c.source_key
-        ORDER BY c.row"""
+        ORDER BY c.number"""
     for batch in plan.batches(query):
         for row in batch.to_pylist():
             yield _sheet_row(config.name, row)
 
 
 def _sheet_row(name: str, row: dict[str, object]) -> list[Cell]:
-    key, other, hash_, records = (str(row[column] or "") for column in ("source_key", "other", "hash", "records"))
+    key, other, hash_ = (str(row[column] or "") for column in ("source_key", "other", "hash"))
     text = {column: str(row[column] or "") or None for column in ("known", "other_known", "rule", "evidence", "match")}
-    score = row["score"]
+    score, records = row["score"], row["records"]
     return [
         key_cell(key),
         text["known"],
@@ -108,7 +89,7 @@ def _sheet_row(name: str, row: dict[str, object]) -> list[Cell]:
         None,
         wording.reason(text["rule"] or "") or None,
         told(text["evidence"] or "") or None,
-        int(records) if records.isdecimal() else None,
+        records if isinstance(records, int) else None,
         text["match"],
         round(score, 4) if isinstance(score, float) else None,
         hash_,

@@ -75,8 +75,8 @@ def _tables(report: Report) -> Iterator[Table]:
     )
     yield (
         t("People must decide"),
-        [t("reason"), t("families"), t("records")],
-        [[wording.reason(reason.reason), reason.families, reason.records] for reason in report.review],
+        [t("reason"), t("open cases"), t("families"), t("records")],
+        [[wording.reason(r.reason), r.cases, r.families, r.records] for r in report.review],
     )
     yield (
         t("Evidence joins"),
@@ -154,6 +154,7 @@ def _figures(report: Report) -> list[list[Cell]]:
         [t("values conserved"), report.values.conserved],
         [t("values omitted"), report.values.left_out],
         [t("records without evidence: the last rule decided them"), report.undecided],
+        [t("open cases"), report.open_cases],
         [t("families in review"), report.review_families],
         [t("decisions of people that were applied"), report.overrides.used],
         [t("faults in records that cannot be processed"), report.rejects.total],

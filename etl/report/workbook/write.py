@@ -19,7 +19,7 @@ from etl.texts import speaking
 def write_workbook(
     plan: Tables, report: Report, config: Config, datasets: Sequence[DatasetFigures], *, most: int = ROWS
 ) -> None:
-    """Write the workbook of a plan, whose open-cases.csv stands beside its tables.
+    """Write the workbook of a plan beside its tables.
 
     most: rows of a sheet below its header; a longer list goes on upon another. Raises PlanError where a table of the
     plan is missing or damaged.
