@@ -34,7 +34,11 @@ def join_figures(
 ) -> tuple[JoinFigures, ...]:
     """How rows met records: those of entries their parents, those of related tables, and those that rules ask for."""
     figures = [_parent_figures(connection, name, joined) for name, joined in parents.items()]
-    figures += [_figures(connection, owners[name]) for name, t in config.source.related.items() if not t.further_of]
+    figures += [
+        _figures(connection, owners[name])
+        for name, t in config.source.related.items()
+        if not (t.further_of or t.linking)
+    ]
     for condition, rows in evidence.items():
         rules = [rule.name for rule in config.classify if condition in map(repr, exists_of(rule.when))]
         counted = _figures(connection, rows.joined, rules, rows.passing, rows.unreadable_dates)

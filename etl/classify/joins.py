@@ -81,7 +81,8 @@ def refuse_ambiguous_links(connection: duckdb.DuckDBPyConnection, config: Config
     Its values could mean either, unless a `where` at each of the links says which.
     """
     tables: list[tuple[tuple[str | int, ...], Mapping[str, tuple[Link, ...]]]] = [
-        (("source", "related", name), related.links) for name, related in config.source.related.items()
+        (("source", *(t.linking.at.split(".") if t.linking else ("related", name))), t.links)
+        for name, t in config.source.related.items()
     ]
     for number, rule in enumerate(config.classify):
         tables += [(("classify", number, "when"), condition.links) for condition in exists_of(rule.when)]

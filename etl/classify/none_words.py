@@ -21,7 +21,7 @@ def none_words(datasets: Mapping[str, Dataset], config: Config) -> Iterator[Aske
     """What nearly is a word for an empty value, or for no record, in each column of some datasets."""
     for name, dataset in datasets.items():
         related = config.source.related.get(name)
-        if related is None or related.made_of is None:  # else made of a part in which they count
+        if related is None or not related.is_made:  # else made of a part in which they count
             yield from _empty_values(dataset, config)
             for at, link in _links(name, config):
                 own = len(link.columns) == 1 and not link.through and link.columns[0] in dataset.columns

@@ -99,12 +99,27 @@ class Through(Part):
         return tuple(dict.fromkeys([self.from_, *self.to, *columns_named(self.where), *order]))
 
 
+class Under(Part):
+    """The rows of another dataset, by which a row names the records that these are or belong to; it is filled in.
+
+    rows: the dataset, an entry or a related table. by: its columns, its key if left out.
+    """
+
+    rows: str
+    by: tuple[str, ...] = ()
+
+    def link(self, columns: tuple[str, ...], normalize: tuple[Step, ...], *, aliased: bool = False) -> Link:
+        """The link of rows that name one of these by some columns; normalize: brings both sides to one form."""
+        link = Link(columns=columns, normalize=normalize)
+        return link.model_copy(update={"under_row": self, "aliased": aliased})
+
+
 class Link(Part):
     """How a row names a record: by a column, or by a table of links.
 
     columns: those that hold the record's key; with `through` the row's own, its key if left out. normalize: steps that
     bring them to the form of the record's key. where: for which rows the link counts. none: values that name no record.
-    under_row: a related table, of which the columns hold the key of a row: the record is that of this row.
+    under_row: the rows of another dataset, of which the columns name one: the record is that of this row.
     aliased: whether keys of the record's entry were merged into others; it is filled in.
     """
 
@@ -118,7 +133,7 @@ class Link(Part):
     """The values that name no record, with `through` those that the table of links has. Example: `["0"]`"""
     through: Through | None = None
     """A table of links to the records. Example: `{table: bean_rel, from: email_id, to: bean_id}`"""
-    under_row: str | None = Field(default=None, alias="_crm_cleanup_under_row")
+    under_row: Under | None = Field(default=None, alias="_crm_cleanup_under_row")
     aliased: bool = Field(default=False, alias="_crm_cleanup_aliased")
 
     @property

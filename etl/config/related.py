@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -10,9 +11,10 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 from etl.config.dates import DateColumn, as_date_column
 from etl.config.entries import Entry, Parent
 from etl.config.file_format import CsvFormat
-from etl.config.links import Join, LabelsOf, Link, Links, OneColumn, link_column
+from etl.config.links import Join, LabelsOf, Link, Links, OneColumn, Through, link_column
 from etl.config.part import Part, Texts
 from etl.config.row_conditions import Where
+from etl.errors import excerpt
 
 
 def elsewhere(entry: str) -> str:
@@ -34,6 +36,16 @@ class Further:
 
     dataset: str
     join: str
+
+
+@dataclass(frozen=True)
+class Linking:
+    """The rows of a table of links that these are. at: where the config has it, under `source`; keys: the columns that
+    say nothing but what names a row or a record, or what its `where` says."""
+
+    name: str
+    at: str
+    keys: frozenset[str]
 
 
 class Related(Part):
@@ -71,6 +83,7 @@ class Related(Part):
 
     _records_of: str | None = PrivateAttr(None)
     _further_of: Further | None = PrivateAttr(None)
+    _linking: Linking | None = PrivateAttr(None)
 
     @property
     def records_of(self) -> str | None:
@@ -83,14 +96,26 @@ class Related(Part):
         return self._further_of
 
     @property
+    def linking(self) -> Linking | None:
+        """The rows of a table of links that these are, which the config does not read for its rows."""
+        return self._linking
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the config does not name these rows itself, but something else of which they are made."""
+        return self._linking is not None or self.made_of is not None
+
+    @property
     def made_of(self) -> str | None:
-        """The entry or table of the config that these rows are made of; None of one that the config names itself."""
+        """The entry or table of the config whose columns these rows have; None of one that has columns of its own."""
         return self._further_of.dataset if self._further_of else self._records_of
 
     @property
     def taken(self) -> str:
         """Say that nothing else may have the name of these rows, which the config does not name itself."""
-        if self._further_of is None:
+        if self._linking is not None:
+            what = f"the rows of the table of links {excerpt(self.from_ or '', 80)!r}, by {self._linking.at}"
+        elif self._further_of is None:
             at = f"records.{self._records_of}.parent.through"
             what = f"the {self._records_of} that belong to other records as well, by {at}"
         else:
@@ -101,6 +126,8 @@ class Related(Part):
     @property
     def _name(self) -> str:
         of = self._further_of
+        if self._linking is not None:
+            return self._linking.name
         return further(of.dataset, of.join) if of else elsewhere(self._records_of or "")
 
     @classmethod
@@ -118,6 +145,13 @@ class Related(Part):
         links = {entry: Link(columns=(column,)) for entry, column in of.items()}
         table = cls.model_validate({"from": part.join[join].from_ or join, "of": links, "none": part.none})
         table._further_of = Further(name, join)
+        return table
+
+    @classmethod
+    def of_links(cls, linking: Linking, through: Through, links: Mapping[str, tuple[Link, ...]]) -> Related:
+        """The rows of a table of links: they stand with the records that they name."""
+        table = cls.model_validate({"from": through.table, "of": links, "where": through.where})
+        table._linking = linking
         return table
 
     @property

@@ -253,7 +253,7 @@ class Config(Part):
                     if of not in self.source.records:
                         raise ValueError(f"classify.{number}.when: {self.source.no_entry(of)}")
                 related = self.source.related.get(condition.exists)
-                if related and related.made_of:
+                if related and related.is_made:
                     raise ValueError(f"classify.{number}.when: {related.taken}, under source.related")
                 if condition.exists in self.source.records:
                     raise ValueError(

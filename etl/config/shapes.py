@@ -297,7 +297,7 @@ def _is_under(table: Mapping[str, Any], related: Mapping[str, Any]) -> bool:
 
 def _under(under: Mapping[str, Any], related: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        entry: {**(column if isinstance(column, dict) else {"column": column}), UNDER_ROW: name}
+        entry: {**(column if isinstance(column, dict) else {"column": column}), UNDER_ROW: {"rows": name}}
         for name, column in under.items()
         for entry in related[name]["of"]
     }

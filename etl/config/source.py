@@ -9,6 +9,7 @@ from pydantic import Field, PrivateAttr, field_validator, model_validator
 
 from etl.config.entries import Entry
 from etl.config.file_format import CsvFormat
+from etl.config.link_tables import link_tables
 from etl.config.links import Link
 from etl.config.part import Part, Texts
 from etl.config.related import Related, elsewhere, further
@@ -65,7 +66,7 @@ class Source(Part):
     @property
     def _parts(self) -> dict[str, Entry | Related]:
         """The parts that are read from a table themselves."""
-        related = {name: table for name, table in self.related.items() if table.further_of is None}
+        related = {n: table for n, table in self.related.items() if not (table.further_of or table.linking)}
         return {**self.records, **related}
 
     def add_format(self, table: str, form: CsvFormat) -> None:
@@ -118,7 +119,7 @@ class Source(Part):
     def _further(self) -> Source:
         """Add a table for each join of which one of several rows is taken: all but that one."""
         parts: dict[str, Entry | Related] = {**self.records}
-        parts.update((name, table) for name, table in self.related.items() if table.made_of is None)
+        parts.update((name, table) for name, table in self.related.items() if not table.is_made)
         for name, part in parts.items():
             for join, joined in part.join.items():
                 if joined.take != "all":
@@ -130,6 +131,14 @@ class Source(Part):
             if name in parts:
                 raise ValueError(f"{kind}.{name}: {table.taken}")
         self.related[name] = table
+
+    @model_validator(mode="after")
+    def _link_tables(self) -> Source:
+        """Add a table for each table of links whose rows the config does not read otherwise."""
+        named = {name: table for name, table in self.related.items() if not table.is_made}
+        for name, table in link_tables(self.records, named, Empties(self.none, {})).items():
+            self._add(name, table)
+        return self
 
     @model_validator(mode="after")
     def _formats(self) -> Source:
@@ -166,7 +175,7 @@ class Source(Part):
             for of, links in related.links.items():
                 if of not in self.records:
                     raise ValueError(f"related.{name}.of: {self.no_entry(of)}")
-                if not related.under and related.further_of is None:
+                if not (related.under or related.further_of or related.linking):
                     self._fits(f"related.{name}.of.{of}", of, links)
             for above in related.under:
                 if above not in self.related:

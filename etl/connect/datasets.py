@@ -29,7 +29,6 @@ from etl.connect.source import Among, Batch, Keep, Source
 from etl.errors import SourceError, excerpt
 from etl.rows import Asked, gather
 from etl.rows.forgotten import NOBODY, Forgotten
-from etl.rows.keys import texts
 from etl.rows.lookups import KnownKeys
 from etl.rows.meetings import Kind, Meeting
 from etl.rows.merges import Merges
@@ -66,9 +65,7 @@ class Datasets:
         self._shapes = {name: shape_of(config, table) for name, table in self.tables.items()}
         self.asked: dict[str, dict[Any, Asked]] = {}
         self.meetings: dict[Hashable, Meeting] = {}
-        self._tables = LookupTables(
-            source, config, forgotten, self._asked, self._related, self._keys, self._meeting, aside
-        )
+        self._tables = LookupTables(source, config, forgotten, self._asked, self._rows_looked_up, self._meeting, aside)
         links = MadeLinks(self._tables, self._asked, self._meeting)
         self._shaping = Shaping(config, self._tables, links, self._overwritten, self._meeting, aside)
         self.left_out = self._shaping.left_out
@@ -143,6 +140,8 @@ class Datasets:
     ) -> Iterator[Batch]:
         """Read a dataset with all that names forgotten records."""
         further = self._further(name)
+        if self._says_nothing(name):
+            return
         if further is not None:
             yield from self._read_further(further, columns, rows)
         elif self._shapes[name] is None:
@@ -151,9 +150,15 @@ class Datasets:
             yield from self._read(name, columns, rows, keep, counted=not self._again(name))
 
     def _again(self, name: str) -> bool:
-        """Whether the rows are records of an entry once more, which count there."""
+        """Whether the rows count elsewhere: as records of an entry, or as links of other rows."""
         related = self._config.source.related.get(name)
-        return related is not None and related.records_of is not None
+        return related is not None and (related.records_of is not None or related.linking is not None)
+
+    def _says_nothing(self, name: str) -> bool:
+        """Whether a dataset is a table of links that has no columns beside those which link."""
+        related = self._config.source.related.get(name)
+        links = related.linking if related else None
+        return links is not None and links.keys >= {*self._own(self.tables[name].table)}
 
     def _further(self, name: str) -> _FurtherRows | None:
         """What a dataset of the rows of a joined table is read by that are not taken; None of another dataset."""
@@ -227,15 +232,15 @@ class Datasets:
             if shaped.data.num_rows:
                 yield shaped
 
-    def _related(self, name: str, columns: Sequence[str]) -> Iterator[Batch]:
-        """Read some columns of a related table, of which nothing counts."""
-        return self._read(name, columns, ROWS, length, counted=False)
+    def _rows_looked_up(self, name: str, columns: Sequence[str]) -> Iterator[Batch]:
+        """Read some columns of an entry or a related table, of which nothing counts.
 
-    def _keys(self, entry: str) -> Iterator[pa.Array]:
-        """Read the keys of an entry's records, and none of their links: these may lead to the same records."""
-        key, shape = self._config.source.records[entry].key, self._shapes[entry] or Shape()
-        for batch in self._read(entry, [key], ROWS, length, counted=False, shape=replace(shape, links={}, merged=None)):
-            yield texts(batch.data, key)
+        The links of an entry are not read: they may lead to the same records.
+        """
+        shape = self._shapes[name] or Shape()
+        if name in self._config.source.records:
+            shape = replace(shape, links={}, merged=None)
+        return self._read(name, columns, ROWS, length, counted=False, shape=shape)
 
     def _asked(self, at: str, dataset: str, where: object) -> dict[Any, Asked]:
         """What gathers the values that nearly meet a condition of the config on a table, or are to be dates."""

@@ -11,9 +11,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import Aliases, Config, Join, LabelsOf, Test, Through, single_tests
+from etl.config import Aliases, Config, Entry, Join, LabelsOf, Related, Test, Through, single_tests
 from etl.config.dates import DateColumn
-from etl.config.links import RESERVED, Step
+from etl.config.links import RESERVED, Step, Under
 from etl.config.shapes import DOUBT, Shape, lost_column, shape_of
 from etl.config.tables import Table
 from etl.connect.aside import Aside
@@ -66,16 +66,15 @@ class LookupTables:
         config: Config,
         forgotten: Forgotten,
         asked: Callable[[str, str, object], dict[Test, Asked]],
-        related: Callable[[str, Sequence[str]], Iterator[Batch]],
-        keys: Callable[[str], Iterator[pa.Array]],
+        rows_of: Callable[[str, Sequence[str]], Iterator[Batch]],
         meeting: Callable[[str, Kind, str, KnownKeys, Hashable], Meeting],
         aside: Aside | None,
     ) -> None:
-        """asked: what gathers the values that nearly meet a `where`; related: reads columns of a related table; keys:
-        those of an entry's records; meeting: what counts how rows meet a table; aside: is shown the rows of joined
+        """asked: what gathers the values that nearly meet a `where`; rows_of: reads columns of an entry, without its
+        links, or of a related table; meeting: what counts how rows meet a table; aside: is shown the rows of joined
         tables."""
         self._source, self._config, self._forgotten, self._aside = source, config, forgotten, aside
-        self._asked, self._related, self._keys_of, self._meeting = asked, related, keys, meeting
+        self._asked, self._rows_of, self._meeting = asked, rows_of, meeting
         self._made: dict[Hashable, Any] = {}
         self._counted: set[Hashable] = set()
 
@@ -129,11 +128,12 @@ class LookupTables:
 
     def known(self, entry: str) -> pa.Array:
         """The keys of an entry's records, those that must not be seen among them."""
-        return self._once(("keys", entry), lambda: pa.concat_arrays([pa.array([], TEXT), *self._keys_of(entry)]))
+        return self._once(("keys", entry), lambda: self._known(entry))
 
-    def above(self, related: str, entry: str, steps: tuple[Step, ...]) -> Several:
-        """The records of an entry that the rows of a related table name, by these rows' key, in one form."""
-        return self._once((related, entry, steps), lambda: self._above(related, entry, steps))
+    def above(self, under: Under, entry: str, steps: tuple[Step, ...]) -> Several:
+        """The records of an entry that the rows of a dataset are, or name, by what tells these rows apart, in one
+        form."""
+        return self._once((under, entry, steps), lambda: self._above(under, entry, steps))
 
     def is_first(self, related: str, entry: str) -> bool:
         """Whether an entry is the first whose records the rows of a related table name."""
@@ -145,6 +145,10 @@ class LookupTables:
             self._made[part] = make()
         made: Made = self._made[part]
         return made
+
+    def _known(self, entry: str) -> pa.Array:
+        key = self._config.source.records[entry].key
+        return texts(_all([key], self._rows_of(entry, [key])), key)
 
     def _joined(self, name: str, join: Join) -> Lookup:
         taken = self.taken(name, join)
@@ -186,16 +190,28 @@ class LookupTables:
         old, new = (self._keys(read.rows, (column,), steps) for column in (aliases.old, aliases.new))
         return merges_of(aliases.from_, old, new, self.known(entry), read.left_out)
 
-    def _above(self, related: str, entry: str, steps: Sequence[Step]) -> Several:
-        table = self._config.source.related[related]
-        key, link = table.key or "", table.of[entry]
-        made = shape_of(self._config, Table(related, "related", table.from_ or related, table.key, ()))
-        lost = [column for column in (made.made if made else ()) if column == lost_column(link)]
-        rows = _all([key, link, *lost], self._related(related, [key, link, *lost]))
-        unlinked = np.logical_and.reduce([np.asarray(texts(rows, column).is_null()) for column in (link, *lost)])
-        keys = normalized(texts(rows, key), steps)
-        self._refuse_binary(keys, (key,))
-        return replace(several_of(keys, texts(rows, link)), unlinked=keys.filter(unlinked))
+    def _above(self, under: Under, entry: str, steps: Sequence[Step]) -> Several:
+        part, links = self._links_of(under.rows, entry)
+        own = part.key_columns.columns if isinstance(part, Entry) else (part.key or "",)
+        by = under.by or own
+        needed = list(dict.fromkeys([*by, *links]))
+        rows = _all(needed, self._rows_of(under.rows, needed))
+        empties = self._config.source.empties(under.rows)
+        named = pa.table({column: emptied(texts(rows, column), empties.of(column)) for column in by})
+        keys = keys_of(named, by, steps)
+        self._refuse_binary(keys, by)
+        unlinked = np.logical_and.reduce([np.asarray(texts(rows, column).is_null()) for column in links])
+        return replace(several_of(keys, texts(rows, links[0])), unlinked=keys.filter(pa.array(unlinked)))
+
+    def _links_of(self, dataset: str, entry: str) -> tuple[Entry | Related, list[str]]:
+        """A dataset, and its column with the keys of an entry's records; then that which says where one is lost."""
+        if dataset in self._config.source.records:
+            own = self._config.source.records[dataset]
+            return own, [own.key]
+        table = self._config.source.related[dataset]
+        link = table.of[entry]
+        made = shape_of(self._config, Table(dataset, "related", table.from_ or dataset, table.key, ()))
+        return table, [link, *(column for column in (made.made if made else ()) if column == lost_column(link))]
 
     def _led(self, table: str, through: Through, rows: _Keyed) -> _Keyed:
         """Rows of a table that links lead to, by the records' keys; a link to a row that there is not is none.

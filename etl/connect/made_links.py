@@ -177,8 +177,8 @@ class MadeLinks:
         between = self._between(link, made)
         if counted and link.through and not made.rest:
             self._meeting(made.dataset, "links", link.through.table, between.known, (made.entry, link)).add(keys)
-        if counted and link.under_row and self._looked_up.is_first(link.under_row, made.entry):
-            self._meeting(made.dataset, "under", link.under_row, between.known, link).add(keys)
+        if counted and link.under_row and self._looked_up.is_first(link.under_row.rows, made.entry):
+            self._meeting(made.dataset, "under", link.under_row.rows, between.known, link).add(keys)
         (places, values), (near_places, near_values) = between.of(keys), between.nearly(keys)
         # each record has a key of its own, and not each has a parent
         unmet = np.zeros_like(filled) if made.first else filled & ~np.asarray(between.has(keys))
@@ -190,7 +190,9 @@ class MadeLinks:
         """The table that leads rows to their records: of links, or of the rows that they belong to."""
         if link.through:
             return self._looked_up.through(link.through)
-        return self._looked_up.above(link.under_row or "", made.entry, link.normalize)
+        if link.under_row:
+            return self._looked_up.above(link.under_row, made.entry, link.normalize)
+        raise KeyError(made.entry)
 
     def _led_to(self, values: pa.Array, link: Link) -> pa.Array:
         """The keys to which a table of links leads, in the form of those of records."""

@@ -35,7 +35,7 @@ def _keys(config: Config, dataset: str) -> Iterator[tuple[At, str]]:
         yield ("source", "records", dataset, "key"), entry.key
         if entry.parent:
             yield ("source", "records", dataset, "parent"), entry.parent.column
-    if related is not None and not related.made_of:
+    if related is not None and not related.is_made:
         yield from ((("source", "related", dataset, "of", of), column) for of, column in related.of.items())
     for number, rule in enumerate(config.classify):
         for condition in exists_of(rule.when):

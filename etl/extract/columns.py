@@ -154,7 +154,7 @@ def _records(config: Config) -> Iterator[Use]:
         for column in entry.none:
             yield Use((*at, "none", column), column, (name,))
     for name, related in config.source.related.items():
-        if related.made_of:
+        if related.is_made:
             continue  # the part that they are made of has them
         at = ("source", "related", name)
         if related.key:

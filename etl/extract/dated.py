@@ -30,7 +30,7 @@ def _orderings(config: Config) -> Iterator[tuple[str, str, DateColumn | None]]:
     for name, entry in config.source.records.items():
         yield f"source.records.{name}.changed", name, entry.changed
     for name, table in config.source.related.items():
-        if table.made_of is None:
+        if not table.is_made:
             yield f"source.related.{name}.order_by", name, table.order_by
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from etl.config import Config, Related
+from etl.config.source import NAME
 from etl.errors import ConfigError
 from etl.note.escape import escape_label
 from etl.note.vocabulary import WORDS, Words
@@ -97,6 +98,8 @@ class Labels:
 
 def _heading(name: str, table: Related) -> str:
     """What rows stand under where the config does not say it."""
+    if table.linking and table.from_ and NAME.fullmatch(table.from_):
+        return table.from_
     return table.further_of.join if table.further_of else name
 
 

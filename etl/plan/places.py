@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from etl.config import RESERVED
+from etl.config.link_tables import possible_names
 from etl.config.related import elsewhere, further
 from etl.errors import StalePlan
 from etl.model import SOURCE_KEY_COLUMN
@@ -47,6 +48,7 @@ def _refuse_other_datasets(bundle: Bundle) -> None:
     entries, related = source.get("records") or {}, source.get("related") or {}
     joins = {name: part.get("join") or () for name, part in {**entries, **related}.items() if isinstance(part, dict)}
     made = [further(name, join) for name, some in joins.items() for join in some]
+    made += possible_names(entries, related)
     kinds = dict.fromkeys([*related, *map(elsewhere, entries), *made], "related")
     kinds |= dict.fromkeys(entries, "entry")
     for dataset in datasets:

@@ -31,9 +31,9 @@ def coverage(plan: Tables, config: Config, datasets: Sequence[DatasetFigures]) -
 
 
 def _is_told(dataset: DatasetFigures, config: Config) -> bool:
-    """Rows of joined tables that are not taken are told where there are any."""
+    """Rows of joined tables that are not taken, and those of tables of links, are told where there are any."""
     related = config.source.related.get(dataset.name)
-    return dataset.rows > 0 or related is None or related.further_of is None
+    return dataset.rows > 0 or related is None or not (related.further_of or related.linking)
 
 
 def _filled(plan: Tables, dataset: DatasetFigures) -> tuple[int, int, list[tuple[int, int]]]:

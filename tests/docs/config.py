@@ -112,7 +112,8 @@ def parts(first: type[Part]) -> Iterator[type[Part]]:
     while waiting:
         part = waiting.pop(0)
         yield part
-        for field in part.model_fields.values():
+        fields = (field for name, field in part.model_fields.items() if name not in NO_KEYS)
+        for field in fields:
             for inner in _inside(field.annotation):
                 if inner not in known:
                     known.add(inner)

@@ -50,8 +50,16 @@ SYSTEMS = {
               THEN 'customer' ELSE 'lead' END
             FROM contacts c WHERE c.deleted = 0""",
         notes={
-            "accounts:a1": ("asked for a price", "called Ann", "construction", "ann@alpha.example", "Muster"),
-            "accounts:a5": ("met at the fair",),
+            "accounts:a1": (
+                *("asked for a price", "called Ann", "construction", "ann@alpha.example", "Muster"),
+                *(
+                    "accounts_contacts (2)",
+                    "id: l2",
+                    "date_modified: 2024-01-01",
+                    "email_addr_bean_rel (contacts_mail_links) (1)",
+                ),
+            ),
+            "accounts:a5": ("met at the fair", "accounts_contacts (1)", "id: l3", "date_modified: 2024-02-01"),
         },
         archived="SELECT id FROM accounts WHERE deleted = 1 AND id <> 'a6' UNION ALL "
         "SELECT id FROM contacts WHERE deleted = 1 AND id <> 'c4'",

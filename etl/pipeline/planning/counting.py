@@ -100,7 +100,7 @@ def _consent(config: Config, inputs: Inputs, decided: Decided, leads: LeadTables
 def _dataset(dataset: Dataset, config: Config) -> DatasetFigures:
     related = config.source.related.get(dataset.name)
     table = config.source.records.get(dataset.name) or related
-    counted = table is not None and not (related and related.made_of)  # else made of a part in which they count
+    counted = table is not None and not (related and related.is_made)  # else made of a part in which they count
     return DatasetFigures(
         name=dataset.name,
         kind=dataset.kind,
