@@ -13,7 +13,7 @@ import pyarrow as pa
 from etl.classify.evidence import Days, Evidence, find_evidence
 from etl.classify.families import Mask
 from etl.classify.join import Joined, join, records_named_by
-from etl.classify.near_keys import nearly_linked
+from etl.classify.near_parents import nearly_parents
 from etl.classify.records import NONE, Numbers, Records
 from etl.config import Config, Exists, Link, Test, columns_of, exists_of, place
 from etl.errors import ConfigError, excerpt
@@ -71,7 +71,7 @@ def join_all(
         group=_families_that_share_rows(connection, joined, root),
         elsewhere=elsewhere,
         further=further,
-        nearly_parents=_nearly_parents(connection, parents, records),
+        nearly_parents=nearly_parents(connection, [*parents.items(), *_also(joined, config)], config, records),
     )
 
 
@@ -145,6 +145,13 @@ def _elsewhere(
     return (np.concatenate(persons), np.concatenate(companies)), further
 
 
+def _also(joins: Mapping[JoinKey, Joined], config: Config) -> Iterator[tuple[str, Joined]]:
+    """How the records of entries are joined to what they belong to beside their own."""
+    for name, related in config.source.related.items():
+        if related.records_of is not None and related.key:
+            yield related.records_of, joins[_links(name, related.of)]
+
+
 def _conditions(config: Config) -> list[Exists]:
     return [condition for rule in config.classify for condition in exists_of(rule.when)]
 
@@ -174,16 +181,6 @@ def _join_parents(
         for number, (name, entry) in enumerate(config.source.records.items())
         if entry.parent
     }
-
-
-def _nearly_parents(connection: duckdb.DuckDBPyConnection, parents: Mapping[str, Joined], records: Records) -> Numbers:
-    """The records on both sides of a link to a parent that nearly meets: nobody can say whether they are one family."""
-    numbers = [np.zeros(0, dtype=np.int32)]
-    for name, joined in parents.items():
-        rows, above = nearly_linked(connection, joined, np.ones(joined.dataset.rows, dtype=np.bool_))
-        own = records.rows[name][rows]
-        numbers += [own[own != NONE], above]
-    return np.unique(np.concatenate(numbers))
 
 
 def parents_of_rejects(

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from etl.classify.families import Mask
 from etl.classify.join import Joined
-from etl.classify.records import Numbers
+from etl.classify.records import NONE, Numbers
 from etl.plan.figures import WouldMeet
 from etl.rows.keys import TEXT, normalized
 from etl.rows.near_keys import LOOSEST, TRIED, cured_by, most_first
@@ -34,15 +34,16 @@ def would_meet(connection: duckdb.DuckDBPyConnection, joined: Joined, lost: Mask
 def nearly_linked(connection: duckdb.DuckDBPyConnection, joined: Joined, counted: Mask) -> tuple[Mask, Numbers]:
     """The rows that would name a record if keys were brought to one form, and the numbers of these records.
 
-    counted: the rows that count.
+    counted: the rows that count. A table of links may lead such a row to a record that does not exist.
     """
     rows, numbers = np.zeros(len(counted), dtype=np.bool_), [np.zeros(0, dtype=np.int32)]
     led = connection.execute(
-        f"SELECT n.row, r.number FROM near_{joined.id} n JOIN records r USING (entry, key) ORDER BY ALL"
+        f"""SELECT n.row, coalesce(r.number, {NONE})::INT AS number
+            FROM near_{joined.id} n LEFT JOIN records r USING (entry, key) ORDER BY ALL"""
     ).fetchnumpy()
     counting = counted[led["row"]]
     rows[led["row"][counting]] = True
-    numbers.append(np.asarray(led["number"][counting], dtype=np.int32))
+    numbers.append(np.asarray(led["number"][counting & (led["number"] != NONE)], dtype=np.int32))
     for places, keys, known, known_numbers in _by_entry(connection, joined, counted):
         for steps in LOOSEST:
             wanted, had = normalized(keys, steps), normalized(known, steps)

@@ -11,7 +11,7 @@ from etl.config.dates import DateColumn, as_date_column
 from etl.config.part import Part, Texts
 from etl.config.row_conditions import Where, columns_named
 
-Step = Literal["trim", "upper", "lower", "leading_zeros", "number", "salesforce_18"]
+Step = Literal["trim", "upper", "lower", "leading_zeros", "number", "salesforce_18", "unicode"]
 """How a key is brought to the form in which keys meet; `etl.rows.keys` has what each does."""
 
 RESERVED = "_crm_cleanup_"

@@ -19,6 +19,7 @@ DIFFERENCES: dict[Step, str] = {
     "lower": mark("upper and lower case"),
     "leading_zeros": mark("leading zeros"),
     "number": mark("how numbers are written"),
+    "unicode": mark("letters of full width, or signs that nobody sees"),
     "salesforce_18": mark("the length of Salesforce ids (15 or 18 characters)"),
 }
 """What two keys may differ by before a step of `normalize` brings them to one form."""

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config.links import Step
-from etl.rows.literals import GROUPED, number_form
+from etl.rows.literals import GROUPED, number_form, visible
 
 TEXT = pa.large_string()
 SALESFORCE = "ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"
@@ -88,6 +88,7 @@ STEPS: dict[Step, Callable[[pa.Array], pa.Array]] = {
     "leading_zeros": lambda values: pc.replace_substring_regex(values, "^0+(.)", r"\1"),
     "number": _number,
     "salesforce_18": _salesforce,
+    "unicode": visible,
 }
 
 

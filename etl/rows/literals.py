@@ -29,6 +29,8 @@ def visible(values: pa.Array) -> pa.Array:
     """
     import pyarrow.compute as pc
 
+    if pc.all(pc.string_is_ascii(values)).as_py():
+        return _single_blanks(values)
     return _single_blanks(pc.utf8_normalize(pc.replace_substring_regex(values, r"\p{Cf}+", ""), "NFKC"))
 
 

@@ -20,14 +20,15 @@ class Merges:
     """Keys of an entry's records that were merged into others.
 
     table: of merges. now: old key -> the record that it is part of at last. perhaps: key -> the records that it may be
-    part of, for nobody can say which. rows: of the table that count; left_out: that do not; nowhere: that lead to no
-    record; twice: keys that are merged into several. cures: what would let keys meet records, with its rows, first what
-    helps most; near: rows that any of it helps.
+    part of, for nobody can say which; unsure: the records on both sides of that. rows: of the table that count;
+    left_out: that do not; nowhere: that lead to no record; twice: keys that are merged into several. cures: what would
+    let keys meet records, with its rows, first what helps most; near: rows that any of it helps.
     """
 
     table: str
     now: Mapping[str, str] = field(default_factory=dict)
     perhaps: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    unsure: frozenset[str] = frozenset()
     rows: int = 0
     left_out: int = 0
     nowhere: int = 0
@@ -51,8 +52,8 @@ class Merges:
         return pa.array([self.now.get(key) for key in encoded.dictionary.to_pylist()], TEXT).take(encoded.indices)
 
     def unclear(self, keys: pa.Array) -> pa.Array:
-        """Which keys may be part of another record."""
-        return pc.is_in(keys, value_set=pa.array(sorted(self.perhaps), TEXT), skip_nulls=True)
+        """Which keys may be part of another record, or another that is still there part of theirs."""
+        return pc.is_in(keys, value_set=pa.array(sorted(self.unsure), TEXT), skip_nulls=True)
 
     def possible(self, keys: pa.Array, known: pa.Array) -> tuple[Places, pa.Array]:
         """What keys may be part of though nothing surely says so: the place of the key, ascending, and the record.
@@ -109,7 +110,9 @@ def merges_of(table: str, old: pa.Array, new: pa.Array, known: pa.Array, left_ou
     cures, near = _near_rows(pairs, targets, records, known)
     nowhere = sum(to is None or key not in led for key, to in pairs)
     twice = sum(len(some) > 1 and key not in now for key, some in targets.items())
-    return Merges(table, now, perhaps, len(pairs), left_out, nowhere, twice, cures, near)
+    there = {key for key in perhaps if key in records}.union(*near_records.values())
+    unsure = frozenset(perhaps).union(*(perhaps[key] for key in there if key in perhaps))
+    return Merges(table, now, perhaps, unsure, len(pairs), left_out, nowhere, twice, cures, near)
 
 
 def _followed(key: str, targets: Mapping[str, set[str]]) -> tuple[frozenset[str], frozenset[str]]:

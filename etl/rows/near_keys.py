@@ -26,9 +26,16 @@ TRIED: tuple[Steps, ...] = (
     ("number",),
     ("salesforce_18",),
     ("trim", "salesforce_18"),
+    ("unicode",),
+    ("unicode", "upper"),
+    ("unicode", "leading_zeros"),
+    ("unicode", "number"),
 )
 """What `normalize` may say; the first of those that do the same is told. `upper` does what `lower` would."""
-LOOSEST: tuple[Steps, ...] = (("trim", "number", "leading_zeros", "upper"), ("trim", "salesforce_18"))
+LOOSEST: tuple[Steps, ...] = (
+    ("unicode", "trim", "number", "leading_zeros", "upper"),
+    ("unicode", "trim", "salesforce_18"),
+)
 """Keys that meet by one of the tried meet by one of these: few keys are left to try the others on."""
 
 

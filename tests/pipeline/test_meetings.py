@@ -20,6 +20,7 @@ INVOICED = """classify:
   - {as: customer, name: invoiced, when: {exists: invoices, of: {OF}}}
   - {as: lead, name: rest}
 """
+REST = "classify: [{as: lead, name: rest}]\n"
 TABLES = {"accounts": "id,name\n7,Alpha\n8,Beta", "contacts": "id,name,acc\n1,Ann,007\n2,Ben,8"}
 IGNORED = SOURCE.replace("PARENT", "parent: {column: acc, of: accounts, missing: ignore}")
 
@@ -42,6 +43,21 @@ def test_a_parent_that_nearly_meets_leaves_both_sides_open(tmp_path: Path, invoi
     assert (made.decisions["accounts:8"], made.decisions["contacts:2"]) == ("lead", "lead")
     assert "nearly meets" in str(made.why(other)[1])
     assert near_gate(made.report) == 1
+
+
+def test_a_key_of_full_width_nearly_meets(tmp_path: Path) -> None:
+    """A contact of the account ７, which is 7 in another form of Unicode: the gate counts it, and `unicode` cures it."""
+    tables = {**TABLES, "contacts": "id,name,acc\n1,Ann,７\n2,Ben,8\u200b", "invoices": "no,acc\nR1,7\nR2,8"}
+    config = IGNORED + INVOICED.replace("OF", "accounts: acc")
+
+    made = planned(tmp_path, tables, config)
+
+    assert (made.decisions["contacts:1"], made.decisions["contacts:2"]) == ("review", "review")
+    assert near_gate(made.report) == 2
+    assert "normalize: [unicode]" in made.text("report.html")
+    cured = planned(tmp_path, tables, config.replace("of: accounts,", "of: accounts, normalize: [unicode],"))
+    assert (cured.decisions["contacts:1"], cured.decisions["contacts:2"]) == ("customer", "customer")
+    assert near_gate(cured.report) == 0
 
 
 def test_a_column_that_every_row_has_fills_no_link(tmp_path: Path) -> None:
@@ -94,6 +110,26 @@ def test_a_table_of_links_that_nearly_meets_leaves_both_sides_open(
     assert (made.decisions["accounts:8"], made.decisions["contacts:2"]) == ("lead", "lead")
     assert near_gate(made.report) == 1
     assert "through: {normalize: [leading_zeros]}" in made.text("report.html")
+
+
+@pytest.mark.parametrize("invoices", ["no,acc\nR1,8", "no,contact\nR1,1"])
+def test_a_further_company_that_nearly_meets_is_open(tmp_path: Path, invoices: str) -> None:
+    """Ann belongs to 7, and to 08, which nearly is 8: whichever of Ann and 8 was invoiced, the other one waits."""
+    of = "accounts: acc" if "acc" in invoices else "contacts: contact"
+    tables = {**LINKED, "rel": "person,account\n1,7\n1,08", "invoices": invoices}
+
+    made = planned(tmp_path, tables, THROUGH + INVOICED.replace("OF", of))
+
+    asked, other = ("accounts:8", "contacts:1") if "acc" in invoices else ("contacts:1", "accounts:8")
+    assert (made.decisions[asked], made.decisions[other]) == ("customer", "review")
+    assert near_gate(made.report) == 1
+
+
+def test_a_link_that_nearly_meets_and_leads_to_no_company_is_open(tmp_path: Path) -> None:
+    """A contact 01 and a link of 1 to a company that is not there: with its key as the link has it, it is rejected."""
+    made = planned(tmp_path, {**LINKED, "contacts": "id,name\n01,Ann", "rel": "person,account\n1,99"}, THROUGH + REST)
+
+    assert made.decisions["contacts:01"] == "review"
 
 
 def test_links_meet_in_one_form(tmp_path: Path) -> None:
@@ -219,6 +255,7 @@ ALL = "id,name\n1,Alpha\n2,Beta\n3,Gamma\n4,Delta"
         ("02,1", "1", {"accounts:2"}, "accounts:1"),
         ("02,1", "2", {"accounts:1"}, "accounts:2"),
         ("2,03", "2", {"accounts:3"}, "accounts:2"),
+        ("2,03", "1", {"accounts:2", "accounts:3"}, "accounts:1"),
     ],
 )
 def test_a_merge_that_nobody_can_follow_leaves_both_sides_open(

@@ -19,7 +19,7 @@ from etl.plan.sums import FEW, own_columns, source_keys
 from etl.plan.tables import column_of
 from etl.rows.keys import normalized
 
-LOOSE: tuple[Step, ...] = ("trim", "salesforce_18", "number", "leading_zeros", "upper")
+LOOSE: tuple[Step, ...] = ("unicode", "trim", "salesforce_18", "number", "leading_zeros", "upper")
 """Steps after which all forms of a key are one: any that `normalize` makes, and the key as it stood before."""
 
 
