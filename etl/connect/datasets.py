@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.config import Config, Entry, single_tests
 from etl.config.dates import DateColumn
@@ -25,7 +26,7 @@ from etl.connect.made_links import MadeLinks
 from etl.connect.overwritten import Overwritten
 from etl.connect.rows_left import RowsLeft
 from etl.connect.shaping import Shaping, columns_on, with_values
-from etl.connect.source import Among, Batch, Keep, Source
+from etl.connect.source import TEXT, Among, Batch, Keep, Source
 from etl.errors import SourceError, excerpt
 from etl.rows import Asked, gather
 from etl.rows.forgotten import NOBODY, Forgotten
@@ -187,9 +188,12 @@ class Datasets:
         every = dict.fromkeys([*further.columns, *further.links])
         wanted = [c for c in every if columns is None or c in set(columns)]
         on = columns_on(join, shape)
-        most = int(lookup.rows.max())
-        for batch in self._read(further.dataset, [*further.own, *further.links, *on], rows, length, counted=False):
+        hiding, most = self._hidings.get(further.dataset), int(lookup.rows.max())
+        needed = [*further.own, *further.links, *on, *(hiding.needs if hiding else ())]
+        for batch in self._read(further.dataset, needed, rows, length, counted=False):
             keys = self._shaping.keys_on(batch.data, further.dataset, shape, join)
+            if hiding:
+                keys = pc.if_else(pa.array(hiding.led_by(batch.data, on)), pa.scalar(None, TEXT), keys)
             places, offset, values = lookup.others_of(keys)
             data = with_values(batch.data.take(pa.array(places)).combine_chunks(), further.join, values)
             if data.num_rows and batch.origins is not None:

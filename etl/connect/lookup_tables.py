@@ -18,6 +18,7 @@ from etl.config.shapes import DOUBT, Shape, lost_column, shape_of
 from etl.config.tables import Table
 from etl.connect.aside import Aside
 from etl.connect.hiding import own_keys
+from etl.connect.pointing import namings
 from etl.connect.source import TEXT, Batch, Source
 from etl.dates import ISO_DATES, in_text_order
 from etl.empties import emptied
@@ -269,15 +270,18 @@ class LookupTables:
         self, table: str, columns: Sequence[str], where: object, show: Callable[[pa.Table, Mask], None] | None = None
     ) -> _Read:
         """Some columns of a table that values are looked up in, the rows that count or nearly do. show: gets all."""
-        rows = self._read_rows(table, columns, where)
+        named = namings(self._config, table) if self._forgotten else []
+        rows = self._read_rows(table, [*columns, *(column for each in named for column in each.needs)], where)
         counts = self._counting(rows, table, where)
         if show is not None:
             none = self._config.source.none
             show(pa.table({name: emptied(texts(rows, name), none) for name in rows.column_names}), ~counts.possible)
-        if where is None:
-            return _Read(rows, counts.open, 0)
         stays = counts.possible
-        return _Read(rows.filter(pa.array(stays)), counts.open[stays], int(np.count_nonzero(~stays)))
+        read = _Read(rows.filter(pa.array(stays)), counts.open[stays], int(np.count_nonzero(~stays)))
+        for each in named:
+            rows, left = each.without(read.rows, self._forgotten)
+            read = _Read(rows, read.doubted[left], read.left_out)
+        return read
 
     def _counting(self, rows: pa.Table, table: str, where: object) -> Answer:
         """Which rows of a table that values are looked up in count."""

@@ -26,6 +26,7 @@ from etl.pipeline.forgetting.files import lost_attachments, new_manifest, put_in
 from etl.pipeline.forgetting.leads import Remade, remade
 from etl.pipeline.forgetting.person import Person, mentions, person_of
 from etl.pipeline.forgetting.remaining import remaining
+from etl.pipeline.forgetting.shown import refuse_what_others_show
 from etl.pipeline.forgetting.snapshot import take_out
 from etl.pipeline.planning.target_state import limits_of
 from etl.pipeline.reports import renew_all
@@ -141,6 +142,7 @@ def _done(bundle: Bundle, target: Target, mark: _Mark, *, dry: bool) -> Forgotte
         with private():
             folder.mkdir(mode=0o700)
             taken = take_out(bundle, person.key, folder)
+            refuse_what_others_show(bundle, person, taken)
             chunks, figures = remade(bundle, person, taken, folder, limits_of(target, target.fields()))
             write_tables(bundle, person, taken, chunks, folder)
             write_texts(bundle, person, taken, folder)

@@ -110,8 +110,8 @@ def merges_of(table: str, old: pa.Array, new: pa.Array, known: pa.Array, left_ou
     cures, near = _near_rows(pairs, targets, records, known)
     nowhere = sum(to is None or key not in led for key, to in pairs)
     twice = sum(len(some) > 1 and key not in now for key, some in targets.items())
-    there = {key for key in perhaps if key in records}.union(*near_records.values())
-    unsure = frozenset(perhaps).union(*(perhaps[key] for key in there if key in perhaps))
+    still = {key for key in perhaps if key in records}.union(*near_records.values())
+    unsure = frozenset(perhaps).union(*(perhaps[key] for key in still if key in perhaps))
     return Merges(table, now, perhaps, unsure, len(pairs), left_out, nowhere, twice, cures, near)
 
 

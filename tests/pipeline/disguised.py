@@ -62,6 +62,10 @@ KEYS = {
 WORDS = ("1", "Won", "0", "")
 ACCOUNTS, PERSONS, STATES = ("7", "8", "Ab"), ("1", "Cd"), ("1", "2", "Ef")
 
+LINKS = [*([(person, account)] for person in PERSONS for account in ACCOUNTS)]
+LINKS += [[("1", own), ("Cd", other)] for own in ACCOUNTS for other in ACCOUNTS if own != other]
+"""What a table of links may have: each key once, as a second row whose key nearly is one that meets is not noticed."""
+
 Disguise = Callable[[str], str]
 OF_KEYS: dict[str, Disguise] = {
     "case": str.swapcase,
@@ -275,7 +279,7 @@ def _cells(pick: Pick) -> Cells:
             for key in ACCOUNTS
         ],
         "contacts": [[key, f"C{key}", pick(WORDS), pick(some)] for key in PERSONS],
-        "links": rows(2, PERSONS, ACCOUNTS, WORDS),
+        "links": [[person, account, pick(WORDS)] for person, account in pick(LINKS)],
         "invoices": [[f"R{n}", *row] for n, row in enumerate(rows(2, some, person, WORDS, WORDS))],
         "values": rows(2, ACCOUNTS, WORDS, WORDS),
         "states": rows(2, STATES, WORDS),

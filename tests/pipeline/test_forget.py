@@ -207,7 +207,8 @@ classify: [{{as: lead, name: rest}}]
         ),
     )
 
-    assert places_of(("Annegret", "Mustafrau", "ann@forgotten", "5550101"), plan.folder) == []
+    of_its_own = VALUES if "/" not in forgotten else VALUES[:-1]  # half of a composite key names no record
+    assert places_of(of_its_own, plan.folder) == []
     assert "Beispiel" in plan.note("accounts:2")
     assert "ben@alpha.example" in plan.note("accounts:1")
 
@@ -270,23 +271,138 @@ classify: [{as: lead, name: rest}]
     assert plan.decisions == {"contacts:8": "lead"}
 
 
-def test_a_finished_plan_in_which_others_show_the_person_is_made_anew(tmp_path: Path) -> None:
-    """Her name stands beside an account by a label: nobody can say in which cells, so the command does nothing."""
-    made = planned(
-        tmp_path,
-        {"accounts": "id,name,main\n1,Alpha,7", "contacts": "id,last\n7,Muster"},
-        """
+SHOWING = """
 source:
   url: SOURCE
   records:
-    accounts: {key: id, type: company, labels_of: {main: {from: contacts, key: id, show: last}}}
-    contacts: {key: id, type: person}
-classify: [{as: lead, name: rest}]
-leads: {fields: {name: {first: ["{name}", "{last}"]}}}
-""",
+    accounts: {key: id, type: company, parent: {column: above, of: accounts}, ACCOUNTS}
+    contacts: {key: id, type: person, parent: {column: account, of: accounts}, CONTACTS}
+  related:
+    calls: {key: no, of: {contacts: contact}, CALLS}
+classify: [{as: customer, name: invoiced, when: RULE}, {as: lead, name: rest}]
+leads: {fields: {name: {first: ["{company.name}", "{name}", "{last}"]}}}
+"""
+SHOWN = {
+    "accounts": "id,name,above,main\nz-zyx,Zyxwort,,\nhead,Head,,c-cara\nmiddle,Middle,head,\nbelow,Below,middle,",
+    "contacts": "id,account,last,tutor\nc-ann,z-zyx,Annmuster,\nc-ben,head,Benmuster,z-zyx\nc-cara,head,Caramuster,",
+    "mails": "account_id,mail\nz-zyx,one@zyx.example\nz-zyx,two@zyx.example\nhead,desk@head.example",
+    "calls": "no,contact,about,text\nK1,c-ben,z-zyx,hello Ben\nK2,c-cara,,hello Cara",
+    "invoices": "no,account,contact,payer\nR1,z-zyx,c-ann,Zyxwort",
+}
+MAILS = "join: {mail: {from: mails, on: COLUMN, key: account_id}}"
+NAMES = "labels_of: {COLUMN: {from: accounts, key: id, show: name}}"
+MAIN = "labels_of: {main: {from: contacts, key: id, show: last}}"
+NO_RULE = "{column: main, equals: never}"
+
+
+def showing(accounts: str = "", contacts: str = "", calls: str = "", rule: str = NO_RULE) -> str:
+    """A config whose accounts, contacts and calls show values of other tables."""
+    said = {"ACCOUNTS": accounts, "CONTACTS": contacts, "CALLS": calls}
+    config = SHOWING.replace("RULE", rule)
+    for part, text in said.items():
+        config = config.replace(f", {part}}}", f", {text}}}" if text else "}")
+    return config
+
+
+def test_what_others_show_of_a_forgotten_company_is_not_read(tmp_path: Path) -> None:
+    """By labels, by joins on a link and on an id, of further rows, and in a rule's reason."""
+    plan = made(
+        tmp_path,
+        config=showing(
+            contacts=f"{NAMES.replace('COLUMN', 'tutor')}, {MAILS.replace('COLUMN', 'account')}",
+            calls=f"{NAMES.replace('COLUMN', 'about')}, {MAILS.replace('COLUMN', 'about')}",
+            rule="{exists: invoices, of: {accounts: account, contacts: contact}, where: {payer: {matches: 'Z.*'}}}",
+        ),
+        forget="source_key,who\naccounts:z-zyx,Dana\n",
+        **SHOWN,
     )
-    with pytest.raises(CleanupError, match="shows values of contacts beside other records"):
-        forget(Bundle.open(made.folder), "contacts:7", by="Dana Muster")
+
+    assert places_of(("zyx", "Zyxwort"), plan.folder) == []
+    assert plan.decisions["contacts:c-ann"] == "review"
+    assert "hello Ben" in plan.note("accounts:head")
+    assert "desk@head.example" in plan.note("accounts:head")
+
+
+def test_a_row_of_its_history_stands_beside_no_other_record(tmp_path: Path) -> None:
+    """A call names the forgotten company and Ben, beside whom it stands by a join as well; Cara's stays."""
+    config = showing(contacts="join: {called: {from: calls, key: contact}}")
+    config = config.replace("of: {contacts: contact}", "of: {contacts: contact, accounts: about}")
+    plan = made(tmp_path, config=config, forget="source_key,who\naccounts:z-zyx,Dana\n", **SHOWN)
+
+    assert places_of(("hello Ben",), plan.folder) == []
+    assert "called.text: hello Cara" in plan.note("accounts:head")
+
+
+def test_what_others_show_by_a_key_is_taken_out_of_a_finished_plan(tmp_path: Path) -> None:
+    """A label's name, a joined one and the id go, out of the lead that was written, too; verify finds the rest."""
+    (tmp_path / "forget.csv").write_text("source_key,who\n", "utf-8")
+    chief = "join: {chief: {from: contacts, on: main, key: id}}"
+    plan = planned(tmp_path, SHOWN, showing(accounts=f"{MAIN}, {chief}"))
+    apply(Bundle.open(plan.folder))
+    assert plan.note("accounts:head").count("Caramuster") > 1
+
+    done = forget(Bundle.open(plan.folder), "contacts:c-cara", by="Dana Muster")
+
+    (tmp_path / "forget.csv").unlink()
+    assert (done.leads, done.remaining) == (("accounts:head",), ())
+    assert places_of(("Caramuster", "c-cara"), plan.folder) == []
+    assert "Benmuster" in plan.note("accounts:head")
+    assert verify(Bundle.open(plan.folder), threads=1).holds
+    assert compare_source(Bundle.open(plan.folder), threads=1).changed == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "config", "place"),
+    [
+        ("accounts:z-zyx", showing(), "contacts:c-ann for one"),
+        ("accounts:middle", showing(), "accounts:below for one"),
+        (
+            "contacts:c-cara",
+            showing(accounts="join: {first: {from: contacts, key: account}}"),
+            "by records.accounts.join.first,",
+        ),
+        (
+            "contacts:c-cara",
+            showing(accounts="join: {called: {from: calls, on: main, key: no}}"),
+            "by records.accounts.join.called,",
+        ),
+        (
+            "contacts:c-cara",
+            showing(accounts=MAIN, rule="{column: main.last, empty: false}"),
+            "by the rule 'invoiced',",
+        ),
+        (
+            "contacts:c-cara",
+            showing(accounts=f"{MAIN}, identity: {{company: [name, main.last]}}"),
+            "by records.accounts.identity,",
+        ),
+    ],
+)
+def test_what_a_finished_plan_cannot_tell_apart_is_named_and_nothing_is_written(
+    tmp_path: Path, key: str, config: str, place: str
+) -> None:
+    """Others hang on the record, or show values of it in a way that the plan does not keep: the error says where."""
+    (tmp_path / "forget.csv").write_text("source_key,who\n", "utf-8")
+    plan = planned(tmp_path, SHOWN, config)
+    before = {path: path.read_bytes() for path in plan.folder.rglob("*") if path.is_file() and path.suffix != ".jsonl"}
+
+    with pytest.raises(CleanupError) as raised:
+        forget(Bundle.open(plan.folder), key, by="Dana Muster")
+
+    assert place in str(raised.value)
+    assert {path: path.read_bytes() for path in before} == before
+    assert (tmp_path / "forget.csv").read_text("utf-8") == "source_key,who\n"
+
+
+def test_further_rows_that_were_found_by_a_forgotten_key_are_named(tmp_path: Path) -> None:
+    """They stand below a call, which does not say by whose key: the plan is made anew."""
+    (tmp_path / "forget.csv").write_text("source_key,who\n", "utf-8")
+    labels = NAMES.replace("COLUMN", "about")
+    tables = SHOWN | {"contacts": SHOWN["contacts"].replace("c-ann,z-zyx", "c-ann,")}
+    plan = planned(tmp_path, tables, showing(calls=f"{labels}, {MAILS.replace('COLUMN', 'about')}"))
+
+    with pytest.raises(CleanupError, match=r"by related\.calls\.join\.mail,"):
+        forget(Bundle.open(plan.folder), "accounts:z-zyx", by="Dana Muster")
 
 
 def test_who_has_the_address_of_somebody_who_opted_out_keeps_the_flag(tmp_path: Path) -> None:

@@ -46,8 +46,8 @@ def test_a_parent_that_nearly_meets_leaves_both_sides_open(tmp_path: Path, invoi
 
 
 def test_a_key_of_full_width_nearly_meets(tmp_path: Path) -> None:
-    """A contact of the account ７, which is 7 in another form of Unicode: the gate counts it, and `unicode` cures it."""
-    tables = {**TABLES, "contacts": "id,name,acc\n1,Ann,７\n2,Ben,8\u200b", "invoices": "no,acc\nR1,7\nR2,8"}
+    """A contact of the account 7 of full width, another form of Unicode: the gate counts it, `unicode` cures it."""
+    tables = {**TABLES, "contacts": "id,name,acc\n1,Ann,\uff17\n2,Ben,8\u200b", "invoices": "no,acc\nR1,7\nR2,8"}
     config = IGNORED + INVOICED.replace("OF", "accounts: acc")
 
     made = planned(tmp_path, tables, config)

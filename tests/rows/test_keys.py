@@ -30,7 +30,7 @@ TEXT = pa.large_string()
         (["number"], "1.000", "1.000"),
         (["number"], "A.0", "A.0"),
         (["salesforce_18"], "0015g00000ABCdE", "0015g00000ABCdEAAX"),
-        (["unicode"], " ７\u200b", "7"),
+        (["unicode"], " \uff17\u200b", "7"),
         (["unicode"], "a\u0301", "á"),
         ([], " A1 ", " A1 "),
     ],

@@ -11,8 +11,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from etl.config import Entry, Related
-from etl.config.tables import tables
 from etl.errors import CleanupError, plural
 from etl.plan import Bundle
 from etl.plan.damage import reading
@@ -53,8 +51,7 @@ def person_of(bundle: Bundle, key: str) -> Person:
             next="crm-cleanup find NAME shows the source keys; a record that no plan has yet goes into forget.csv",
         )
     [row] = mine[:1]
-    _refuse_a_head(bundle, key, rows)
-    _refuse_what_others_show(bundle, row["entry"])
+    refuse_a_head(bundle, key, rows)
     lead = row["lead"]
     if lead is not None and row["into"] is not None:
         raise CleanupError(
@@ -65,7 +62,8 @@ def person_of(bundle: Bundle, key: str) -> Person:
     return Person(key, row["entry"], lead, row["rule"], tuple(row["held"] or ()))
 
 
-def _refuse_a_head(bundle: Bundle, key: str, rows: list[dict[str, Any]]) -> None:
+def refuse_a_head(bundle: Bundle, key: str, rows: list[dict[str, Any]]) -> None:
+    """Check that no others hang on a record. rows: `source_key` and `lead` of those that may. Raises CleanupError."""
     others = [row for row in rows if row["source_key"] != key]
     if not others:
         return
@@ -79,21 +77,6 @@ def _refuse_a_head(bundle: Bundle, key: str, rows: list[dict[str, Any]]) -> None
         next=f"{first + 'if that was written; then ' if leads else ''}add {key} to {bundle.config.forget_path}, and "
         f"run crm-cleanup plan {bundle.manifest.config_path} --out NEW_FOLDER; the others are families of their own",
     )
-
-
-def _refuse_what_others_show(bundle: Bundle, entry: str) -> None:
-    """Joins and labels put values of the record beside others, and the plan does not say which these are."""
-    source = bundle.config.source
-    read = {table.name: table.table for table in tables(bundle.config)}
-    parts: list[Entry | Related] = [*source.records.values(), *source.related.values()]
-    joined = {join.from_ or name for part in parts for name, join in part.join.items()}
-    if read[entry] in joined | {labels.from_ for part in parts for labels in part.labels_of.values()}:
-        raise CleanupError(
-            f"The config shows values of {entry} beside other records, by join or labels_of, and the plan does not "
-            "say which of them are this record's.",
-            where=bundle.path,
-            next="write the record into forget.csv beside the config, and make a new plan, which has nothing of it",
-        )
 
 
 COLUMNS = ["source_key", "entry", "decision", "rule", "held", "family", "company", "lead", "into"]

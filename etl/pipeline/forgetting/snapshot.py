@@ -33,7 +33,9 @@ class Taken:
     """What was taken out of a snapshot.
 
     rows: dataset -> rows; shared: those of them that name other records, too; changed: file -> the row groups in which
-    something changed. texts: what its history said; cells: column of the record's own row -> value.
+    something changed. texts: what its history said; cells: column of the record's own row -> value. below: the source
+    keys of others that name it as the record above them; showing: the datasets whose rows have lost what they show of
+    it beside that.
     """
 
     key: str
@@ -43,6 +45,8 @@ class Taken:
     changed: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     texts: set[str] = field(default_factory=set)
     cells: dict[str, str] = field(default_factory=dict)
+    below: list[str] = field(default_factory=list)
+    showing: set[str] = field(default_factory=set)
 
     def says(self, text: str | None) -> bool:
         """Whether a text names the record, or has something of its history in it."""
@@ -79,10 +83,14 @@ class _Change:
 
     def __call__(self, table: pa.Table, group: int) -> pa.Table:
         named, name = self.hiding.named(table), self.hiding.table.name
-        if not named.any.any():
+        if not named.changing.any():
             return table
         out = self.hiding.leaves_out(named, _copies(table))
         left = self.hiding.applied(table, out, named)
+        if self.hiding.table.kind == "entry":
+            self.taken.below += table.filter(pa.array(named.any & ~out))[SOURCE_KEY_COLUMN].to_pylist()
+        if (named.changing & ~out).any():
+            self.taken.showing.add(name)
         self.taken.changed[self.file].add(group)
         self.taken.rows[name] += int(np.count_nonzero(out))
         self.taken.shared[name] += int(np.count_nonzero(out & named.others)) if self.hiding.table.kind != "entry" else 0
