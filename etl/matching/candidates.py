@@ -1,244 +1,170 @@
-"""Which pairs of records are worth comparing: those that share a key which few have, never all with all."""
+"""Which pairs of records are worth comparing: those that share a key which few have, never all with all.
+
+Pairs are never held all at once. What is kept is, by record, with which runs of others it shares a key; the pairs are
+made of it part by part: those whose first record is among so many. So each pair is in one part alone, however many keys
+its records share.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from etl.matching.comparisons import OfCompany
 from etl.matching.features import Features
-from etl.matching.fields import NONE, Coded, Codes, Several, distinct, ranges
+from etl.matching.fields import Codes, distinct, ranges
+from etl.matching.keys import TELLING_KEYS, Keys, keys_of
 
-Keys = npt.NDArray[np.uint64]
 MOST_PAIRS = 2_000
 """A key that makes more pairs than this is too common to say anything by itself."""
-TELLING_KEYS = frozenset(
-    {
-        *("number", "email", "phone", "domain", "name", "both names", "letters of the name"),
-        *("street, house number and area", "street, house number and city"),
-    }
-)
-"""Kinds of keys that tell enough for all records that share one to be compared with a few of them."""
 FEW, MANY = 6, 20_000
 """Of more records than make `MOST_PAIRS`, and at most so many, each is compared with so few."""
+AT_ONCE = 250_000
+"""So many pairs are made at once; but all of one record."""
+
+Places = npt.NDArray[np.int64]
+
+
+class Pairs(NamedTuple):
+    """Pairs of record numbers side by side, each once, in order."""
+
+    i: Codes
+    j: Codes
+
+
+class Runs(NamedTuple):
+    """With whom records are compared. record: the first of each pair; begin, length: which of a list are its others."""
+
+    record: Codes
+    begin: Codes
+    length: Codes
+
+    def of(self, use: npt.NDArray[np.bool_] | Places) -> Runs:
+        """Some of the runs."""
+        return Runs(self.record[use], self.begin[use], self.length[use])
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """Pairs of record numbers, each once, in order. cut: kind of key -> keys that were too common, and their pairs."""
+    """The pairs that share a key. count: records; others: the list that the runs are of; first: by record, where its
+    runs begin. cut: kind of key -> keys that were too common, and their pairs."""
 
-    i: Codes
-    j: Codes
-    cut: dict[str, tuple[int, int]]
+    count: int
+    others: Codes
+    runs: Runs
+    first: Places
+    cut: dict[str, tuple[int, int]] = field(default_factory=dict)
 
+    @staticmethod
+    def of(features: Features) -> Candidates:
+        """Bring together the records that share a key."""
+        others, runs, cut = [np.zeros(0, np.int32)], [Runs(*(np.zeros(0, np.int32),) * 3)], dict[str, tuple[int, int]]()
+        below = 0
+        for name, records, keys in keys_of(features):
+            sharing = _Sharing.of(records, keys, features)
+            for some, more in sharing.runs(few=name in TELLING_KEYS):
+                others.append(some)
+                runs.append(more._replace(begin=(more.begin + below).astype(np.int32)))
+                below += len(some)
+            if sharing.common.any():
+                cut[name] = (int(sharing.common.sum()), int(sharing.pairs[sharing.common].sum()))
+        together = Runs(*(np.concatenate(part) for part in zip(*runs, strict=True)))
+        together = together.of(np.argsort(together.record, kind="stable"))
+        first = np.searchsorted(together.record, np.arange(features.count + 1)).astype(np.int64)
+        return Candidates(features.count, np.concatenate(others), together, first, cut)
 
-def candidates(features: Features) -> Candidates:
-    """All pairs that share a key."""
-    pairs, cut = [np.zeros(0, dtype=np.int64)], dict[str, tuple[int, int]]()
-    for name, records, keys in keys_of(features):
-        new_pairs, keys_cut, pairs_cut = _pairs(records, keys, features, few=name in TELLING_KEYS)
-        pairs.append(new_pairs)
-        if keys_cut:
-            cut[name] = (keys_cut, pairs_cut)
-    all_pairs = distinct(np.concatenate(pairs))
-    return Candidates(
-        (all_pairs // features.count).astype(np.int32), (all_pairs % features.count).astype(np.int32), cut
-    )
+    def parts(self, at_once: int = AT_ONCE) -> Iterator[Pairs]:
+        """All pairs in order, not many more than so many at once."""
+        upto = np.r_[0, np.cumsum(self.runs.length, dtype=np.int64)][self.first]
+        start = 0
+        while start < self.count:
+            end = max(int(np.searchsorted(upto, upto[start] + at_once, side="right")) - 1, start + 1)
+            yield self._pairs(slice(self.first[start], self.first[end]))
+            start = end
 
+    def all(self) -> Pairs:
+        """All pairs at once, for lists that are short."""
+        parts = list(self.parts())
+        return Pairs(*(np.concatenate([np.zeros(0, np.int32), *part]) for part in zip(*parts, strict=True)))
 
-def _pairs(records: Codes, keys: Keys, features: Features, *, few: bool) -> tuple[npt.NDArray[np.int64], int, int]:
-    """The pairs of records that share a key, as one number each; how many keys were too common, and their pairs.
-
-    few: of a key that is too common each record is compared with a few of the others, so that a company that is there
-    a hundred times is still one.
-    """
-    order = np.lexsort((records, keys))
-    sharing, keys = records[order].astype(np.int64), keys[order]
-    first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, np.int64)
-    sizes = np.diff(np.r_[first, len(keys)])
-    if features.one_list:
-        lefts, rights, start = sizes, sizes, first
-        made = sizes * (sizes - 1) // 2
-    else:
-        mine = np.add.reduceat((sharing < features.left).astype(np.int64), first) if len(first) else first
-        lefts, rights, start = mine, sizes - mine, first + mine
-        made = lefts * rights
-    common = made > MOST_PAIRS
-    kept = np.flatnonzero(~common & (made > 0))
-    pairs_per_key = lefts[kept] * rights[kept]
-    inside = ranges(pairs_per_key)
-    width = np.repeat(rights[kept], pairs_per_key)
-    i = sharing[np.repeat(first[kept], pairs_per_key) + inside // width]
-    j = sharing[np.repeat(start[kept], pairs_per_key) + inside % width]
-    use = i < j
-    pairs = i[use] * features.count + j[use]
-    if few:
-        mine = np.flatnonzero(common & (sizes <= MANY))
-        more = _with_a_few(sharing, first[mine], lefts[mine], start[mine], rights[mine])
-        pairs = np.concatenate([pairs, *(a * features.count + b for a, b in more)])
-    return pairs, int(common.sum()), int(made[common].sum())
+    def _pairs(self, some: slice) -> Pairs:
+        """The pairs of some runs, those of all keys of their first records."""
+        lengths = self.runs.length[some].astype(np.int64)
+        i = np.repeat(self.runs.record[some], lengths)
+        j = self.others[np.repeat(self.runs.begin[some].astype(np.int64), lengths) + ranges(lengths)]
+        use = i < j
+        pairs = distinct(i[use].astype(np.int64) * self.count + j[use])
+        return Pairs((pairs // self.count).astype(np.int32), (pairs % self.count).astype(np.int32))
 
 
-def _with_a_few(
-    records: npt.NDArray[np.int64],
-    first: npt.NDArray[np.int64],
-    lefts: npt.NDArray[np.int64],
-    start: npt.NDArray[np.int64],
-    rights: npt.NDArray[np.int64],
-) -> Iterator[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
-    """Of each key its records with a few of the others, evenly taken: each left record with a few on the right, and the
-    other way round. first, start: where the left and the right records of each key begin; lefts, rights: how many."""
-    for begin, count, their_begin, their_count in ((first, lefts, start, rights), (start, rights, first, lefts)):
-        mine = records[np.repeat(begin, count) + ranges(count)]
-        for number in range(FEW):
-            theirs = records[np.repeat(their_begin + their_count * number // FEW, count)]
-            low, high = np.minimum(mine, theirs), np.maximum(mine, theirs)
-            use = low < high
-            yield low[use], high[use]
+@dataclass(frozen=True)
+class _Sharing:
+    """The records that share a key of one kind. records: key by key, in order; first: where those of each key begin;
+    sizes: how many they are; lefts, start, rights: how many of them are compared with those from `start` on, and how
+    many these are; pairs: what that makes."""
 
+    records: Codes
+    first: Places
+    sizes: Places
+    lefts: Places
+    start: Places
+    rights: Places
+    pairs: Places
+    one_list: bool
 
-def mix(*parts: npt.NDArray[np.int32] | npt.NDArray[np.int64]) -> Keys:
-    """One number of several, by the finaliser of SplitMix64: equal parts, equal numbers."""
-    hashed = np.zeros(len(parts[0]), dtype=np.uint64)
-    with np.errstate(over="ignore"):
-        for part in parts:
-            hashed = (hashed ^ part.astype(np.int64).view(np.uint64)) + np.uint64(0x9E3779B97F4A7C15)
-            hashed = (hashed ^ (hashed >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-            hashed = (hashed ^ (hashed >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-            hashed ^= hashed >> np.uint64(31)
-    return hashed
+    @staticmethod
+    def of(records: Codes, keys: Keys, features: Features) -> _Sharing:
+        """Bring together records with equal keys, but for those who are alone with theirs."""
+        order = np.lexsort((records, keys))
+        records, keys = records[order], keys[order]
+        first = np.flatnonzero(np.r_[True, keys[1:] != keys[:-1]]) if len(keys) else np.zeros(0, np.int64)
+        sizes = np.diff(np.r_[first, len(keys)])
+        if features.one_list:
+            lefts, rights, start, pairs = sizes, sizes, first, sizes * (sizes - 1) // 2
+        else:
+            lefts = np.add.reduceat((records < features.left).astype(np.int64), first) if len(first) else first
+            rights, start = sizes - lefts, first + lefts
+            pairs = lefts * rights
+        use = pairs > 0
+        first, sizes, lefts, start, rights, pairs = (c[use] for c in (first, sizes, lefts, start, rights, pairs))
+        return _Sharing(records, first, sizes, lefts, start, rights, pairs, features.one_list)
 
+    @property
+    def common(self) -> npt.NDArray[np.bool_]:
+        """Which keys make too many pairs."""
+        mask: npt.NDArray[np.bool_] = self.pairs > MOST_PAIRS
+        return mask
 
-Key = tuple[str, Codes, Keys]
+    def runs(self, *, few: bool) -> Iterator[tuple[Codes, Runs]]:
+        """Whom each record is compared with: a list, and the runs of it. few: of a key that is too common each record
+        is compared with a few of the others, so that a company that is there a hundred times is still one."""
+        kept = np.flatnonzero(~self.common)
+        lefts, rights = self.lefts[kept], self.rights[kept]
+        place, ends = np.repeat(self.first[kept], lefts) + ranges(lefts), np.repeat(self.start[kept] + rights, lefts)
+        begins = place + 1 if self.one_list else np.repeat(self.start[kept], lefts)
+        more = begins < ends
+        place, begins, ends = place[more], begins[more], ends[more]
+        others = np.zeros(len(self.records), dtype=np.bool_)
+        others[np.repeat(self.start[kept], rights) + ranges(rights)] = True
+        now_at = (np.cumsum(others) - 1).astype(np.int32)
+        yield self.records[others], Runs(self.records[place], now_at[begins], (ends - begins).astype(np.int32))
+        if few:
+            yield self._with_a_few(np.flatnonzero(self.common & (self.sizes <= MANY)))
 
-
-def keys_of(features: Features) -> Iterator[Key]:
-    """Kind of key, records and their keys."""
-    coded, several = features.coded, features.several
-
-    def keys_of_fields(name: str, *parts: Coded) -> Iterator[Key]:
-        filled = np.logical_and.reduce([part.filled for part in parts])
-        records = np.flatnonzero(filled).astype(np.int32)
-        if len(records):
-            yield name, records, mix(*(part.codes[records] for part in parts))
-
-    def keys_of_values(name: str, part: Several, *more: Coded) -> Iterator[Key]:
-        use = np.logical_and.reduce([np.ones(len(part.record), bool), *(column.filled[part.record] for column in more)])
-        if use.any():
-            yield name, part.record[use], mix(part.code[use], *(column.codes[part.record[use]] for column in more))
-
-    def cut(field: str, length: int) -> Coded:
-        return coded[field].derived(lambda value: value.replace(" ", "")[:length])
-
-    for kind in ("number", "email", "phone", "domain"):
-        if kind in several:
-            yield from keys_of_values(kind, several[kind])
-    if "phone" in several:
-        yield from keys_of_values(
-            "phone but for the extension",
-            several["phone"].derived(lambda number: number[:8] if len(number) >= 9 else None),
-        )
-    if "email" in several:
-        yield from keys_of_values(
-            "name before the @",
-            several["email"].derived(lambda a: a.partition("@")[0] if len(a.partition("@")[0]) > 4 else None),
-        )
-    area = cut("postcode", 3) if "postcode" in coded else None
-    if "company" in coded:
-        yield from _company_keys(features, keys_of_fields, keys_of_values, area)
-    if "last_name" in coded or "first_name" in coded:
-        yield from _person_keys(coded, keys_of_fields, cut, area)
-    if "street" in coded and area is not None:
-        yield from keys_of_fields("street, house number and area", coded["street"], coded["house"], area)
-    if "street" in coded and "city" in coded:
-        yield from keys_of_fields("street, house number and city", coded["street"], coded["house"], coded["city"])
-
-
-def _company_keys(
-    features: Features,
-    keys_of_fields: Callable[..., Iterator[Key]],
-    keys_of_values: Callable[..., Iterator[Key]],
-    area: Coded | None,
-) -> Iterator[Key]:
-    coded = features.coded
-    company = next(comparison for comparison in features.comparisons if isinstance(comparison, OfCompany))
-    yield from keys_of_fields("name", coded["company"])
-    filled = np.flatnonzero(coded["company"].filled).astype(np.int32)
-    words = company.words[coded["company"].codes[filled]]
-    records, codes = np.repeat(filled, words.shape[1]), words.ravel()
-    use = codes != NONE
-    tokens = Several(company.vocabulary, records[use], codes[use], features.count)
-    yield from keys_of_values("word of the name", tokens)
-    prefixes = tokens.derived(lambda word: word[:5] if len(word) > 3 else None)
-    if "city" in coded:
-        yield from keys_of_values("word of the name, and city", tokens, coded["city"])
-    if area is not None:
-        yield from keys_of_values("beginning of a word of the name, and area", prefixes, area)
-    elif "city" in coded:
-        yield from keys_of_values("beginning of a word of the name, and city", prefixes, coded["city"])
-    else:
-        yield from keys_of_values("beginning of a word of the name", prefixes)
-    yield from keys_of_fields("letters of the name", coded["company"].derived(_letters))
-
-
-def _letters(value: str) -> str:
-    """The letters of a name in order, each once: what is left when letters are doubled, swapped, or words moved."""
-    return "".join(sorted(set(value.replace(" ", "")))) + str(len(value) // 6)
-
-
-def _person_keys(
-    coded: dict[str, Coded],
-    keys_of_fields: Callable[..., Iterator[Key]],
-    cut: Callable[[str, int], Coded],
-    area: Coded | None,
-) -> Iterator[Key]:
-    first, last, born = (coded.get(name) for name in ("first_name", "last_name", "date_of_birth"))
-    for name, part in (("first name", first), ("last name", last)):
-        if part is not None:
-            yield from keys_of_fields(name, part)
-    if first is not None and last is not None:
-        yield from keys_of_fields("both names", *_unordered(first, last))
-        yield from keys_of_fields("last name and beginning of the first", last, cut("first_name", 2))
-        yield from keys_of_fields("first name and beginning of the last", first, cut("last_name", 3))
-    if born is not None:
-        for name, part in (("first name", first), ("last name", last)):
-            if part is not None:
-                yield from keys_of_fields(f"birth date and {name}", born, part)
-        yield from keys_of_fields("birth date", born)
-        year = born.derived(lambda value: value[:4])
-        day = born.derived(lambda value: value[4:] if len(value) == 8 else None)
-        if last is not None:
-            yield from keys_of_fields("birth year and beginning of the last name", year, cut("last_name", 4))
-            yield from keys_of_fields("birthday and beginning of the last name", day, cut("last_name", 3))
-        if first is not None:
-            yield from keys_of_fields("birthday and first name", day, first)
-            yield from keys_of_fields("birth year and first name", year, first)
-        for name in ("city", "occupation"):
-            if name in coded:
-                yield from keys_of_fields(f"birth date and {name}", born, coded[name])
-    places: Sequence[tuple[str, Coded]] = [
-        (name, coded[name]) for name in ("postcode", "city", "street", "occupation") if name in coded
-    ]
-    for name, part in (("first", first), ("last", last)):
-        if part is not None:
-            for where, place in places:
-                yield from keys_of_fields(f"{name} name and {where}", part, place)
-    if last is not None and area is not None:
-        yield from keys_of_fields("beginning of the last name and area", cut("last_name", 3), area)
-    if first is not None and "postcode" in coded:
-        yield from keys_of_fields("beginning of the first name and postcode", cut("first_name", 3), coded["postcode"])
-
-
-def _unordered(left: Coded, right: Coded) -> tuple[Coded, Coded]:
-    """Two names in alphabetical order, so that swapped names share a key."""
-    values = sorted({*left.values, *right.values})
-    place = {value: at for at, value in enumerate(values)}
-    a = np.array([*(place[value] for value in left.values), NONE], dtype=np.int32)[left.codes]
-    b = np.array([*(place[value] for value in right.values), NONE], dtype=np.int32)[right.codes]
-    missing = (a == NONE) | (b == NONE)
-    low, high = np.minimum(a, b), np.maximum(a, b)
-    low[missing] = high[missing] = NONE
-    return Coded(values, low), Coded(values, high)
+    def _with_a_few(self, mine: Places) -> tuple[Codes, Runs]:
+        """Of some keys the records with a few of the others, evenly taken: each left record with a few on the right,
+        and the other way round."""
+        pairs, width = [np.zeros(0, np.int64)], int(self.records.max(initial=0)) + 1
+        left, right = (self.first[mine], self.lefts[mine]), (self.start[mine], self.rights[mine])
+        for (begin, count), (their_begin, their_count) in ((left, right), (right, left)):
+            records = self.records[np.repeat(begin, count) + ranges(count)]
+            for number in range(FEW):
+                theirs = self.records[np.repeat(their_begin + their_count * number // FEW, count)]
+                low, high = np.minimum(records, theirs), np.maximum(records, theirs)
+                pairs.append(distinct((low.astype(np.int64) * width + high)[low < high]))
+        together = distinct(np.concatenate(pairs))
+        low, high = (together // width).astype(np.int32), (together % width).astype(np.int32)
+        return high, Runs(low, np.arange(len(high), dtype=np.int32), np.ones(len(high), dtype=np.int32))

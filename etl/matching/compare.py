@@ -57,24 +57,28 @@ def coded_levels(field: Coded, i: Codes, j: Codes, equal: int, judge: Judge) -> 
     return levels
 
 
-def share_any(field: Several, i: Codes, j: Codes) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_], Codes]:
-    """Whether both records have a value, whether they share one, and the rarest that they share (NONE without)."""
-    starts = field.starts()
-    lengths = np.diff(starts)
-    both = (lengths[i] > 0) & (lengths[j] > 0)
+def has_any(field: Several, i: Codes, j: Codes) -> npt.NDArray[np.bool_]:
+    """Whether both records have a value."""
+    starts = field.starts
+    both: npt.NDArray[np.bool_] = (starts[i + 1] > starts[i]) & (starts[j + 1] > starts[j])
+    return both
+
+
+def share_any(field: Several, i: Codes, j: Codes) -> Codes:
+    """The rarest value that both records have; NONE where they share none."""
+    starts, counts = field.starts, field.counts
+    left, right = starts[i + 1] - starts[i], starts[j + 1] - starts[j]
     shared = np.full(len(i), NONE, dtype=np.int32)
-    counts = field.counts()
-    width = int(min(lengths.max(initial=0), 4))
-    for a in range(width):
-        for b in range(width):
-            mine = np.flatnonzero((lengths[i] > a) & (lengths[j] > b))
+    for a in range(int(min(left.max(initial=0), 4))):
+        for b in range(int(min(right.max(initial=0), 4))):
+            mine = np.flatnonzero((left > a) & (right > b))
             x, y = field.code[starts[i[mine]] + a], field.code[starts[j[mine]] + b]
             same = x == y
             at, code = mine[same], x[same]
             old = shared[at]
             better = (old == NONE) | (counts[code] < counts[old])
             shared[at[better]] = code[better]
-    return both, shared != NONE, shared
+    return shared
 
 
 def name_judge(left: list[str], right: list[str]) -> Levels:

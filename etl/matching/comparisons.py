@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from etl.errors import excerpt
 from etl.matching.company_names import word_as_written
-from etl.matching.compare import MISSING, Judge, Levels, coded_levels, number_judge, share_any, similarity
+from etl.matching.compare import MISSING, Judge, Levels, coded_levels, has_any, number_judge, share_any, similarity
 from etl.matching.fields import NONE, Coded, Codes, Floats, Several, distinct_pairs
 from etl.texts import stored
 
@@ -36,14 +36,6 @@ class Level:
     u: float
 
 
-@dataclass(frozen=True)
-class Judged:
-    """One comparison of pairs. levels: by pair; shared: the code whose rarity counts, NONE where none does."""
-
-    levels: Levels
-    shared: Codes
-
-
 class Comparison(Protocol):
     """Compares pairs of records by one field. levels: from 0, nothing in common, to the best. learned: whether the data
     teach what they weigh; if not they weigh nothing. as_rare: a level -> another that two different records have as
@@ -54,8 +46,11 @@ class Comparison(Protocol):
     learned: bool
     as_rare: Pairings
 
-    def judge(self, i: Codes, j: Codes) -> Judged:
+    def judge(self, i: Codes, j: Codes) -> Levels:
         """The levels of pairs of record numbers."""
+
+    def shared(self, i: Codes, j: Codes, levels: Levels) -> Codes:
+        """The codes of what pairs at these levels share, whose rarity counts; NONE where none does."""
 
     def rarity(self, u: Sequence[float], levels: Levels, shared: Codes) -> Floats:
         """What the rarity of what two records share adds to the weight of its level, in bits. u: by level."""
@@ -97,11 +92,13 @@ class OfValues:
     def __post_init__(self) -> None:
         self.counts = self.field.counts()
 
-    def judge(self, i: Codes, j: Codes) -> Judged:
-        """The levels of pairs, and the value that they share."""
-        top = len(self.levels) - 1
-        levels = coded_levels(self.field, i, j, top, self.judge_values)
-        return Judged(levels, np.where(levels == top, self.field.codes[i], NONE).astype(np.int32))
+    def judge(self, i: Codes, j: Codes) -> Levels:
+        """The levels of pairs."""
+        return coded_levels(self.field, i, j, len(self.levels) - 1, self.judge_values)
+
+    def shared(self, i: Codes, j: Codes, levels: Levels) -> Codes:  # noqa: ARG002  what all comparisons take
+        """The value of pairs that have the same."""
+        return np.where(levels == len(self.levels) - 1, self.field.codes[i], NONE).astype(np.int32)
 
     def rarity(self, u: Sequence[float], levels: Levels, shared: Codes) -> Floats:
         """How much rarer a shared value is than the usual one."""
@@ -134,18 +131,15 @@ class OfPersonName(OfValues):
             codes = [place.get(value, ABSENT) for value in self.field.values]
             self.in_other = np.array([*codes, ABSENT], dtype=np.int32)
 
-    def judge(self, i: Codes, j: Codes) -> Judged:
-        """The levels of pairs, and the value that they share."""
-        judged = super().judge(i, j)
+    def judge(self, i: Codes, j: Codes) -> Levels:
+        """The levels of pairs."""
+        levels = super().judge(i, j)
         if self.other is None:
-            return judged
+            return levels
         mine, others = self.field.codes, self.other.codes
         swap = (self.in_other[mine[i]] == others[j]) & (self.in_other[mine[j]] == others[i]) & (mine[i] != mine[j])
-        levels, shared = judged.levels.copy(), judged.shared.copy()
         levels[swap] = self.swapped
-        if self.swapped == len(self.levels) - 1:
-            shared[swap] = mine[i[swap]]
-        return Judged(levels, shared)
+        return levels
 
 
 @dataclass
@@ -162,19 +156,23 @@ class OfSeveral:
     def __post_init__(self) -> None:
         top = len(self.levels) - 1
         self.of_level = {top - less: part for less, part in enumerate((self.field, *self.parts))}
-        self.counts = {level: part.counts() for level, part in self.of_level.items()}
+        self.counts = {level: part.counts for level, part in self.of_level.items()}
 
-    def judge(self, i: Codes, j: Codes) -> Judged:
-        """The levels of pairs, and the value, or the part of it, that they share."""
-        top = len(self.levels) - 1
-        both, agree, shared = share_any(self.field, i, j)
-        levels = np.where(both, np.where(agree, top, 0), MISSING).astype(np.int8)
-        for less, part in enumerate(self.parts, 1):
+    def judge(self, i: Codes, j: Codes) -> Levels:
+        """The levels of pairs."""
+        levels = np.where(has_any(self.field, i, j), 0, MISSING).astype(np.int8)
+        for level, part in self.of_level.items():
             rest = np.flatnonzero(levels == 0)
-            _, agree, shared_part = share_any(part, i[rest], j[rest])
-            levels[rest[agree]] = top - less
-            shared[rest[agree]] = shared_part[agree]
-        return Judged(levels, shared)
+            levels[rest[share_any(part, i[rest], j[rest]) != NONE]] = level
+        return levels
+
+    def shared(self, i: Codes, j: Codes, levels: Levels) -> Codes:
+        """The rarest value, or part of one, that pairs have in common."""
+        shared = np.full(len(i), NONE, dtype=np.int32)
+        for level, part in self.of_level.items():
+            mine = np.flatnonzero(levels == level)
+            shared[mine] = share_any(part, i[mine], j[mine])
+        return shared
 
     def rarity(self, u: Sequence[float], levels: Levels, shared: Codes) -> Floats:
         """How much rarer a shared value, or part of one, is than the usual one."""
@@ -233,34 +231,26 @@ class OfCompany:
         self.whole = np.log2(np.maximum(np.maximum(share, 0), np.exp2(-np.minimum(self.weights.sum(axis=1), 24))))
         self.squeezed = [value.replace(" ", "") for value in self.core.values]
 
-    def judge(self, i: Codes, j: Codes) -> Judged:
-        """The levels of pairs; shared: of equal names the core, of others the rarest word that both have."""
+    def judge(self, i: Codes, j: Codes) -> Levels:
+        """The levels of pairs."""
         left, right = self.core.codes[i], self.core.codes[j]
         levels = np.where((left == NONE) | (right == NONE), MISSING, SAME_NAME).astype(np.int8)
-        shared = np.full(len(i), NONE, dtype=np.int32)
         same = np.flatnonzero((levels != MISSING) & (left == right))
         a, b = self.form.codes[i[same]], self.form.codes[j[same]]
         levels[same[(a != b) & (a != NONE) & (b != NONE)]] = OTHER_FORM
-        shared[same] = left[same]
         rest = np.flatnonzero((levels != MISSING) & (left != right))
         if len(rest):
             low, high = np.minimum(left[rest], right[rest]), np.maximum(left[rest], right[rest])
             *cores, pair_of_row = distinct_pairs(low, high, len(self.core.values))
-            level_of_pair, word = self._compare_cores(*cores)
-            levels[rest] = level_of_pair[pair_of_row]
-            shared[rest] = np.where(levels[rest] >= OTHER_FORM, left[rest], word[pair_of_row])
-        return Judged(levels, shared)
+            levels[rest] = self._compare_cores(*cores)[pair_of_row]
+        return levels
 
-    def _compare_cores(self, left: Codes, right: Codes) -> tuple[Levels, Codes]:
-        """The level of two different cores, and the rarest word that they share."""
+    def _compare_cores(self, left: Codes, right: Codes) -> Levels:
+        """The level of two different cores."""
         x, y = self.words[left], self.words[right]
-        equal = (x[:, :, None] == y[:, None, :]) & (x[:, :, None] != NONE)
-        mine = np.where(equal.any(axis=2), self.weights[left], 0)
-        common = mine.sum(axis=1)
+        common = self._common(x, y, left).sum(axis=1)
         least = np.minimum(self.weights[left].sum(axis=1), self.weights[right].sum(axis=1))
         most = np.maximum(self.weights[left].sum(axis=1), self.weights[right].sum(axis=1))
-        place = np.where(mine > 0, mine, 0).argmax(axis=1)
-        word = np.where(common > 0, x[np.arange(len(x)), place], NONE).astype(np.int32)
         s = similarity([self.squeezed[at] for at in left.tolist()], [self.squeezed[at] for at in right.tolist()])
         first = [[self.vocabulary[at] for at in words[:, 0].tolist()] for words in (x, y)]
         rarest = similarity(*first)
@@ -273,7 +263,24 @@ class OfCompany:
         whole = common >= 0.98 * most
         squeezed = [self.squeezed[a] == self.squeezed[b] for a, b in zip(left.tolist(), right.tolist(), strict=True)]
         levels[whole | np.array(squeezed, dtype=bool)] = OTHER_FORM
-        return levels, word
+        return levels
+
+    def _common(self, x: Codes, y: Codes, left: Codes) -> npt.NDArray[np.float32]:
+        """The weights of the words x, of the names `left`, that others have among their words y; 0 of the rest."""
+        equal = (x[:, :, None] == y[:, None, :]) & (x[:, :, None] != NONE)
+        weights: npt.NDArray[np.float32] = np.where(equal.any(axis=2), self.weights[left], 0)
+        return weights
+
+    def shared(self, i: Codes, j: Codes, levels: Levels) -> Codes:
+        """Of names that are the same the core, of others the rarest word that both have."""
+        left, right = self.core.codes[i], self.core.codes[j]
+        shared = np.where(levels >= OTHER_FORM, left, NONE).astype(np.int32)
+        rest = np.flatnonzero((levels != MISSING) & (levels < OTHER_FORM))
+        x = self.words[left[rest]]
+        common = self._common(x, self.words[right[rest]], left[rest])
+        word = x[np.arange(len(x)), common.argmax(axis=1)]
+        shared[rest] = np.where(common.sum(axis=1) > 0, word, NONE)
+        return shared
 
     def rarity(self, u: Sequence[float], levels: Levels, shared: Codes) -> Floats:
         """Of equal names, how rare the whole is, its words taken as independent; of others, the rarest shared word."""
@@ -313,14 +320,14 @@ class OfCompany:
 class OfNumbers(OfSeveral):
     """Official numbers: shared, or one slip apart."""
 
-    def judge(self, i: Codes, j: Codes) -> Judged:
-        """The levels of pairs; of several numbers that differ the first ones are held against each other."""
-        both, agree, shared = share_any(self.field, i, j)
-        levels = np.where(both, np.where(agree, 2, 0), MISSING).astype(np.int8)
+    def judge(self, i: Codes, j: Codes) -> Levels:
+        """The levels of pairs; of several numbers that differ the first ones are compared with each other."""
+        levels = super().judge(i, j)
         rest = np.flatnonzero(levels == 0)
         if len(rest):
-            starts = self.field.starts()
-            a = [self.field.values[code] for code in self.field.code[starts[i[rest]]].tolist()]
-            b = [self.field.values[code] for code in self.field.code[starts[j[rest]]].tolist()]
+            a, b = (
+                [self.field.values[code] for code in self.field.code[self.field.starts[side[rest]]].tolist()]
+                for side in (i, j)
+            )
             levels[rest] = number_judge(a, b)
-        return Judged(levels, shared)
+        return levels

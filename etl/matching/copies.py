@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow.compute as pc
 
-from etl.matching.candidates import mix
 from etl.matching.features import Identity
 from etl.matching.fields import Codes, ranges
+from etl.matching.keys import mix
 
 FEW = 20
 """Up to so many equal records are compared with each other like any others."""

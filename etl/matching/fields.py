@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -204,7 +205,7 @@ class Several:
         if written is not None and self.originals is not None:
             value = np.flatnonzero(places != NONE)
             form = places[value].astype(np.int64)
-            originals = Originals.of(self.originals.texts, self.counts(), value, form, written)
+            originals = Originals.of(self.originals.texts, self.counts, value, form, written)
         return Several(
             values, (pairs // width).astype(np.int32), (pairs % width).astype(np.int32), self.count, originals
         )
@@ -231,10 +232,12 @@ class Several:
             values, (pairs // width).astype(np.int32), (pairs % width).astype(np.int32), self.count, originals
         )
 
+    @cached_property
     def starts(self) -> npt.NDArray[np.int64]:
         """Where the values of each record begin; one more than there are records."""
         return np.searchsorted(self.record, np.arange(self.count + 1)).astype(np.int64)
 
+    @cached_property
     def counts(self) -> npt.NDArray[np.int64]:
         """How many records have each value."""
         return np.bincount(self.code, minlength=len(self.values))

@@ -83,9 +83,9 @@ class Model:
         return TypeAdapter(Model).validate_python(parsed_json)
 
 
-def learn(features: Features, levels: list[Levels], total: int) -> Model:
-    """Learn a model from candidate pairs. levels: by comparison; total: how many pairs there are in all."""
-    patterns, counts = _patterns(levels)
+def learn(features: Features, patterns: Levels, counts: npt.NDArray[np.int64], total: int) -> Model:
+    """Learn a model from candidate pairs. patterns: the combinations of levels that they have, a column a comparison;
+    counts: how many pairs have each; total: how many pairs there are in all."""
     comparisons = features.comparisons
     names = [comparison.name for comparison in comparisons]
     known = [_normal(np.array([level.m for level in comparison.levels])) for comparison in comparisons]
@@ -162,17 +162,6 @@ def _rounded(shares: Floats) -> tuple[float, ...]:
     return tuple(np.round(shares, 12).tolist())
 
 
-def _patterns(levels: list[Levels]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int64]]:
-    """The different combinations of levels, and how many pairs have each."""
-    count = len(levels[0]) if levels else 0
-    codes, first = np.zeros(count, dtype=np.int64), np.zeros(min(count, 1), dtype=np.int64)
-    for level in levels:
-        _, first, codes = np.unique(codes * 16 + (level + 1), return_index=True, return_inverse=True)
-    columns = [level[first] for level in levels]
-    patterns = np.stack(columns, axis=1) if columns else np.zeros((len(first), 0), dtype=np.int8)
-    return patterns.astype(np.int8), np.bincount(codes, minlength=len(first)).astype(np.int64)
-
-
 def _sampled(features: Features) -> tuple[list[Floats | None], int]:
     """By comparison, how many of the pairs that are taken at random agree at each level; and how many are taken.
 
@@ -190,7 +179,7 @@ def _sampled(features: Features) -> tuple[list[Floats | None], int]:
     sampled: list[Floats | None] = []
     for comparison in features.comparisons:
         if comparison.learned:
-            levels = comparison.judge(i, j).levels
+            levels = comparison.judge(i, j)
             levels = levels[levels != MISSING]
             sampled.append(np.bincount(levels, minlength=len(comparison.levels)).astype(np.float64))
         else:

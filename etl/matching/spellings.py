@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,6 +22,7 @@ VOWELS = frozenset("aeiou")
 ALIKE = 0.93
 """The similarity of Jaro and Winkler from which two words are one with a slip."""
 Mask = npt.NDArray[np.bool_]
+Ask = Callable[[list[str], list[str]], Mask]
 
 
 @cache
@@ -45,30 +46,71 @@ class Spelled:
     ends: Mask
 
 
-def spelled(words: Sequence[str], a: Codes, b: Codes) -> Spelled:
+@dataclass(frozen=True)
+class Words:
+    """Words in their normal form, and what tells quickly that two of them are not alike. kind: of each; value: the
+    same for numbers that are the same; first, last: their letters."""
+
+    texts: npt.NDArray[np.object_]
+    kind: npt.NDArray[np.int8]
+    value: Codes
+    first: Codes
+    last: Codes
+    length: Codes
+
+    @staticmethod
+    def of(texts: Sequence[str]) -> Words:
+        """Look at each word once."""
+        values: dict[str, int] = {}
+        value = [values.setdefault(NUMERALS.get(word, word), len(values)) for word in texts]
+        of_word = (value, [ord(word[0]) for word in texts], [ord(word[-1]) for word in texts], [*map(len, texts)])
+        kind = np.array([kind_of(word) for word in texts], dtype=np.int8)
+        return Words(
+            np.array([*texts, ""], dtype=object)[:-1], kind, *(np.array(part, dtype=np.int32) for part in of_word)
+        )
+
+
+def spelled(words: Words, a: Codes, b: Codes) -> Spelled:
     """Compare the words of two lists of codes, each distinct pair once. Numbers are the same or not."""
-    *codes, place = distinct_pairs(a, b, len(words))
-    left, right = ([words[code] for code in side.tolist()] for side in codes)
-    beside = list(zip(left, right, strict=True))
-    number = _mask(kind_of(word) == NUMBER or kind_of(other) == NUMBER for word, other in beside)
-    equal = _mask(NUMERALS.get(word, word) == NUMERALS.get(other, other) for word, other in beside)
-    begins = _mask(_shortens(*sorted(pair, key=len)) for pair in beside)
-    ends = _mask(_ends(*sorted(pair, key=len)) for pair in beside)
-    same = np.where(number, equal, _misspelled(left, right))
-    return Spelled(same[place], (begins & ~number)[place], (ends & ~number)[place])
+    left, right, place = distinct_pairs(a, b, len(words.texts))
+    number = (words.kind[left] == NUMBER) | (words.kind[right] == NUMBER)
+    same = np.where(number, words.value[left] == words.value[right], False)
+    _ask(same, ~number & _long_enough(words, left, right), words, left, right, _misspelled)
+    begins, ends = np.zeros(len(left), dtype=np.bool_), np.zeros(len(left), dtype=np.bool_)
+    _ask(begins, ~number & (words.first[left] == words.first[right]), words, left, right, _shorten)
+    _ask(ends, ~number & (words.last[left] == words.last[right]), words, left, right, _end)
+    return Spelled(same[place], begins[place], ends[place])
+
+
+def _ask(answers: Mask, where: Mask, words: Words, left: Codes, right: Codes, ask: Ask) -> None:
+    """Fill in answers about pairs of words, where there is something to ask."""
+    mine = np.flatnonzero(where)
+    answers[mine] = ask(words.texts[left[mine]].tolist(), words.texts[right[mine]].tolist())
+
+
+def _long_enough(words: Words, left: Codes, right: Codes) -> Mask:
+    """Which words have enough letters for a slip. Of three letters one may be doubled or dropped, and none replaced:
+    names of firms are made of such."""
+    a, b = words.length[left], words.length[right]
+    shorter = np.minimum(a, b)
+    long: Mask = (shorter >= 4) | ((shorter == 3) & (a != b))
+    return long
 
 
 def _misspelled(left: list[str], right: list[str]) -> Mask:
-    """Which words are one but for a slip. Of three letters one may be doubled or dropped, and none replaced: names of
-    firms are made of such."""
+    """Which words are one but for a slip."""
     apart = edits(left, right, 2)
-    beside = list(zip(left, right, strict=True))
+    beside = zip(left, right, strict=True)
     first = _mask(word[0] == other[0] and max(len(word), len(other)) >= 5 for word, other in beside)
-    long_enough = _mask(
-        min(len(word), len(other)) >= 4 or (min(len(word), len(other)) == 3 and len(word) != len(other))
-        for word, other in beside
-    )
-    return long_enough & ((similarity(left, right) >= ALIKE) | (apart <= 1) | ((apart <= 2) & first))
+    return (similarity(left, right) >= ALIKE) | (apart <= 1) | ((apart <= 2) & first)
+
+
+def _shorten(left: list[str], right: list[str]) -> Mask:
+    return _mask(_shortens(*sorted(pair, key=len)) for pair in zip(left, right, strict=True))
+
+
+def _end(left: list[str], right: list[str]) -> Mask:
+    return _mask(_ends(*sorted(pair, key=len)) for pair in zip(left, right, strict=True))
 
 
 def _shortens(short: str, long: str) -> bool:

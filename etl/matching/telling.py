@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from etl.matching.compare import MISSING, Levels, edits
-from etl.matching.comparisons import Judged, Level, OfCompany, Pairings
+from etl.matching.comparisons import Level, OfCompany, Pairings
 from etl.matching.fields import NONE, Codes, Floats, distinct_pairs
-from etl.matching.spellings import FILLER, KIND, NUMBER, PLAIN, SIDE, Mask, kind_of, spelled
+from etl.matching.spellings import FILLER, KIND, NUMBER, PLAIN, SIDE, Mask, Words, spelled
 from etl.texts import stored
 
 TOLD_APART, TELLING, ONE_SIDED, COMMON, NOTHING = range(5)
@@ -49,6 +49,7 @@ class OfTellingWords:
     levels: tuple[Level, ...] = LEVELS
     learned: bool = False
     as_rare: Pairings = ()
+    words: Words = field(init=False)
     kind: npt.NDArray[np.int8] = field(init=False)
     rare: Mask = field(init=False)
     numbers: Codes = field(init=False)
@@ -58,7 +59,8 @@ class OfTellingWords:
 
     def __post_init__(self) -> None:
         names = self.company
-        self.kind = np.array([kind_of(word) for word in names.vocabulary], dtype=np.int8)
+        self.words = Words.of(names.vocabulary)
+        self.kind = self.words.kind
         self.rare = np.log2((len(names.core.codes) + 500) / (names.counts + 0.5)) >= RARE
         texts = [" ".join(re.findall(r"\d+", core)) for core in names.core.values]
         codes = {text: code for code, text in enumerate(sorted({*texts} - {""}))}
@@ -68,8 +70,8 @@ class OfTellingWords:
         self.corporation = np.array([bool(form) and form[-1] not in ("kg", "ohg") for form in forms])
         self.charity = np.array([" ".join(form) in CHARITIES for form in forms])
 
-    def judge(self, i: Codes, j: Codes) -> Judged:
-        """The levels of pairs. Nothing is shared."""
+    def judge(self, i: Codes, j: Codes) -> Levels:
+        """The levels of pairs."""
         left, right = self.company.core.codes[i], self.company.core.codes[j]
         levels = np.where((left == NONE) | (right == NONE), MISSING, NOTHING).astype(np.int8)
         rest = np.flatnonzero((levels != MISSING) & (left != right))
@@ -78,7 +80,11 @@ class OfTellingWords:
             *cores, place = distinct_pairs(low, high, len(self.company.core.values))
             levels[rest] = self._of_names(*cores)[place]
         levels[self._told_by_form(i, j, levels)] = TELLING
-        return Judged(levels, np.full(len(i), NONE, dtype=np.int32))
+        return levels
+
+    def shared(self, i: Codes, j: Codes, levels: Levels) -> Codes:  # noqa: ARG002  what all comparisons take
+        """Nothing."""
+        return np.full(len(i), NONE, dtype=np.int32)
 
     def _told_by_form(self, i: Codes, j: Codes, levels: Levels) -> Mask:
         """Which pairs' legal forms are those of two firms: of a partner and its partnership, of a foundation and its
@@ -97,7 +103,7 @@ class OfTellingWords:
         equal = (x[:, :, None] == y[:, None, :]) & (x[:, :, None] != NONE)
         common = equal.any(axis=(1, 2))
         others = np.flatnonzero(~common)
-        common[others[spelled(self.company.vocabulary, x[others, 0], y[others, 0]).same]] = True
+        common[others[spelled(self.words, x[others, 0], y[others, 0]).same]] = True
         levels = np.full(len(left), MISSING, dtype=np.int8)
         levels[common] = self._left_over(x[common], y[common], equal[common])
         telling = np.flatnonzero(levels == TELLING)
@@ -117,7 +123,7 @@ class OfTellingWords:
         """The level by the words x of some names and y of the others. equal: which of them are the same."""
         mine, theirs = (x != NONE) & ~equal.any(axis=2), (y != NONE) & ~equal.any(axis=1)
         pair, a, b = np.nonzero(mine[:, :, None] & theirs[:, None, :])
-        words = spelled(self.company.vocabulary, x[pair, a], y[pair, b])
+        words = spelled(self.words, x[pair, a], y[pair, b])
         alike = np.zeros((len(x), x.shape[1], y.shape[1]), dtype=np.bool_)
         alike[pair, a, b] = words.same | words.begins
         rest = words.ends & (alike[pair, :, b].any(axis=1) | alike[pair, a, :].any(axis=1))

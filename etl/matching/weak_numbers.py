@@ -41,7 +41,7 @@ def weaknesses(numbers: Several, wanted: Codes, identity: Identity, kind: Kind, 
     weak: dict[int, Weakness] = {}
     codes = sorted(set(wanted.tolist()))
     texts = _texts(identity.get(kind, ()), {numbers.values[code] for code in codes}) if kind == "vat" else {}
-    holders = numbers.counts()
+    holders = numbers.counts
     names = _names(identity, count)
     for code in codes:
         value = numbers.values[code]

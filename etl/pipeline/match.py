@@ -68,7 +68,7 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
         )
     count = len(left.keys) + (len(right.keys) if right else 0)
     progress("match", 0, None)
-    scored = matching.match(identity, count, len(left.keys))
+    scored = matching.match(identity, count, len(left.keys), config.at_least)
     lists = [left, right] if right else [left]
     keys = pa.concat_arrays([identities.array(side.keys) for side in lists])
     names = pa.concat_arrays([names_of(side.rows) for side in lists])
@@ -85,7 +85,7 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
         len(left.keys),
         len(right.keys) if right else None,
         left.left_out + (right.left_out if right else 0),
-        len(scored.i),
+        scored.compared,
         len(same.i),
         same.just_below(scored, config.at_least),
         int(np.count_nonzero(sizes > 1)),

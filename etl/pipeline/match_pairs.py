@@ -45,16 +45,16 @@ class Same:
     def of(scored: Scored, cluster: Codes, at_least: float, *, one_list: bool) -> Same:
         """The pairs of at least that probability; of one list also those that are the same through others."""
         width = max(len(cluster), 1)
-        compared = scored.i.astype(np.int64) * width + scored.j  # in order, as the pairs are
+        codes = scored.i.astype(np.int64) * width + scored.j  # in order, as the pairs are
         sure = np.flatnonzero(scored.probability >= at_least)
         chains = np.zeros(0, CHAIN)
         if one_list:
             links = matching.with_chains(cluster, scored.i, scored.j, scored.probability, at_least)
             chains = np.fromiter(links, dtype=CHAIN)
         of_chains = chains["i"].astype(np.int64) * width + chains["j"]
-        pairs = distinct(np.r_[compared[sure], of_chains])
-        own = np.searchsorted(compared, pairs)
-        own[(own == len(compared)) | (np.r_[compared, NOWHERE][own] != pairs)] = NOWHERE
+        pairs = distinct(np.r_[codes[sure], of_chains])
+        own = np.searchsorted(codes, pairs)
+        own[(own == len(codes)) | (np.r_[codes, NOWHERE][own] != pairs)] = NOWHERE
         alone = np.r_[scored.probability, 0.0][own]
         probability = alone.copy()
         np.maximum.at(probability, np.searchsorted(pairs, of_chains), chains["probability"])

@@ -12,9 +12,10 @@ import pyarrow.parquet as pq
 
 from etl.config import load_match
 from etl.matching import identities
-from etl.matching.candidates import MOST_PAIRS, candidates, keys_of
+from etl.matching.candidates import MOST_PAIRS, Candidates
 from etl.matching.features import Features, features
 from etl.matching.fields import Several
+from etl.matching.keys import keys_of
 from etl.model import no_progress
 from etl.pipeline.match import read_side
 from tests.benchmarks.matching_cases import Case
@@ -40,7 +41,7 @@ def prepare(case: Case, folder: Path) -> tuple[dict[str, Any], str]:
         files.append(str(folder / f"splink{number}.parquet"))
         pq.write_table(pa.table(table), files[-1])
     groups = [(case.other if n >= made.left else case.left).truth.get(key) for n, key in enumerate(keys)]
-    found = candidates(made)
+    found = Candidates.of(made).all()
     codes = np.unique([group or "" for group in groups], return_inverse=True)[1]
     filled = np.array([bool(group) for group in groups])
     true = int(((codes[found.i] == codes[found.j]) & filled[found.i] & filled[found.j]).sum())

@@ -19,7 +19,7 @@ def identities(rows: Sequence[Row]) -> Identity:
 
 def scored(left: Sequence[Row], right: Sequence[Row] = ()) -> Scored:
     """The pairs of two lists, or of one."""
-    return match(identities([*left, *right]), len(left) + len(right), len(left))
+    return match(identities([*left, *right]), len(left) + len(right), len(left), at_least=0.0)
 
 
 def probability(found: Scored, i: int, j: int) -> float:

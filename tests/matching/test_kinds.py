@@ -81,7 +81,7 @@ def test_a_doubt_is_named() -> None:
 )
 def test_what_is_left_of_two_names(name: str, other: str, level: int) -> None:
     """Spellings and abbreviations leave nothing; numbers, trades and other letters of an acronym do."""
-    found = match(identities([company(name), company(other)]), 2, 2)
+    found = match(identities([company(name), company(other)]), 2, 2, at_least=0.0)
     telling = found.judge.names.index("telling words")
 
     assert found.judge.weigh(np.array([0], np.int32), np.array([1], np.int32)).levels[0, telling] == level
@@ -114,7 +114,7 @@ def test_seventeen_comparisons_are_learned() -> None:
         [{**row, "number": f"{n % 24:06}", "date_of_birth": f"19{10 + n % 24}-01-02"} for n, row in enumerate(rows)]
     )
     others = [columns["last_name"][0]] * 3
-    found = match({**columns, "other": others}, len(rows), len(rows))
+    found = match({**columns, "other": others}, len(rows), len(rows), at_least=0.0)
 
     assert len(found.judge.names) >= 17
     assert all(any(abs(field.weights()) > 0) for field in found.judge.model.fields if field.name != "telling words")

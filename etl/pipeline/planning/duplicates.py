@@ -50,11 +50,13 @@ def find_duplicates(config: Config, entries: Sequence[Dataset]) -> DuplicatePair
     records = compared = cut = 0
     for comparison in _comparisons(config, entries):
         keys = comparison.keys
-        pairs = scored(config, comparison.identity, len(keys), comparison.left, comparison.name, settings.model)
+        pairs = scored(
+            config, comparison.identity, len(keys), comparison.left, comparison.name, settings.review_at, settings.model
+        )
         tables.append(_pairs(pairs, keys, settings))
         models[comparison.name] = pairs.judge.model
         records += comparison.left if comparison.name != CONTACTS else 0
-        compared += len(pairs.i)
+        compared += pairs.compared
         cut += sum(count for _, count in pairs.cut.values())
     table = pa.concat_tables(tables).sort_by([("left", "ascending"), ("right", "ascending")])
     return DuplicatePairs(table.combine_chunks(), models, records, compared, cut)

@@ -99,8 +99,8 @@ def find_existing(config: Config, entries: Sequence[Dataset], path: Path | None)
             keys, rows = comparable_records(config, entries, lambda e: comparable(e.identity, e.identity), chosen)
             identity = identities.two_lists(rows, kinds)
             if len(keys) and comparable(identity, identity):
-                pinned = config.leads.duplicates.model
-                scores = scored(config, identity, len(keys) + len(leads), len(keys), name, pinned)
+                settings, count = config.leads.duplicates, len(keys) + len(leads)
+                scores = scored(config, identity, count, len(keys), name, settings.review_at, settings.model)
                 tables.append(_best_matches(scores, keys, leads, config.leads.duplicates.review_at))
                 models[name] = scores.judge.model
     return ExistingLeads(pa.concat_tables(tables).sort_by("source_key").combine_chunks(), models, len(leads))

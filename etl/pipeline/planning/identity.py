@@ -62,16 +62,20 @@ def persons(entry: Entry, table: pa.Table) -> Mask:
     return ~companies(entry, table)
 
 
-def scored(config: Config, identity: Identity, count: int, left: int, name: str, pinned: str | None) -> Scored:
+def scored(
+    config: Config, identity: Identity, count: int, left: int, name: str, at_least: float, pinned: str | None
+) -> Scored:
     """Match two lists, or one, with the model that was pinned, if one was.
 
-    name: of the model. pinned: the file, seen from the config. Raises ConfigError where it does not fit.
+    name: of the model. at_least: as `match` takes it. pinned: the file, seen from the config. Raises ConfigError where
+    it does not fit, PlanError where the disk is full.
     """
     if pinned is None:
-        return match(identity, count, left)
+        return match(identity, count, left, at_least)
     path = config.path.parent / pinned
     try:
-        return match(identity, count, left, Model.of(json.loads(path.read_text(encoding="utf-8"))[name]))
+        model = Model.of(json.loads(path.read_text(encoding="utf-8"))[name])
+        return match(identity, count, left, at_least, model)
     except (OSError, KeyError, TypeError, ValueError) as error:
         reason = excerpt(str(error), 200)
         if isinstance(error, OSError):

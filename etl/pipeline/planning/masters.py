@@ -122,9 +122,10 @@ def match_with(
     keys, left = comparable_records(config, entries, lambda entry: comparable(entry.identity, master.identity))
     right = identities.by_kind(table, master.identity)
     identity, count = identities.two_lists(left, right), len(left) + len(right)
-    scores = scored(config, identity, count, len(left), name, master.model)
     conditions = [c for rule in config.classify for c in matches_of(rule.when) if c.matches == name]
-    best = best_match.best_matches(scores, min([LEAST, *(c.at_least for c in conditions if c.at_least is not None)]))
+    at_least = min([LEAST, *(c.at_least for c in conditions if c.at_least is not None)])
+    scores = scored(config, identity, count, len(left), name, at_least, master.model)
+    best = best_match.best_matches(scores, at_least)
     rows = _MatchRows(name, scores, keys, table, master)
     same_number = [
         rows.same_number(kind, best_match.same_number(identity, kind, count, len(left)))
@@ -139,7 +140,7 @@ def match_with(
         damaged=read.damaged,
         nameless=len(table) - int(np.count_nonzero(identities.filled(right))),
         records=len(left),
-        compared=len(scores.i),
+        compared=scores.compared,
         cut=sum(pairs for _, pairs in scores.cut.values()),
         matched=len(best.record),
         doubtful=int(np.count_nonzero(best.doubt)),
