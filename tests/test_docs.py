@@ -102,6 +102,15 @@ def test_the_dry_run_of_the_docs_is_the_demos(demo: Planned) -> None:
     assert blocks("docs/dry-run.md", "text")[0].splitlines()[:-2] == printed[:end]
 
 
+def test_what_is_said_of_the_dry_run_has_its_numbers() -> None:
+    """What leads through the output below it, from the top."""
+    said = (ROOT / "docs/dry-run.md").read_text("utf-8").split("Read it from the top:")[1].split("\n## ")[0]
+    numbers = set(re.findall(r"\d[\d,]*", said))
+
+    assert len(numbers) > 5
+    assert numbers <= set(re.findall(r"\d+(?:,\d+)*", blocks("docs/dry-run.md", "text")[0]))
+
+
 def test_the_note_of_the_docs_is_one_of_the_demos(demo: Planned) -> None:
     """As it stands in the plan."""
     notes = {

@@ -46,6 +46,9 @@ def opted_out_addresses(
 ) -> Addresses:
     """The mail addresses and phone numbers of all records that opted out, those that are rejected among them.
 
+    A value that is neither yes nor no counts as a yes: a person who lets such a record move does not say that it may be
+    contacted, and is not shown who else has its addresses.
+
     company: of each record. The addresses are read from the columns that `identity` names as such, and from those that
     the lead's fields take them from. So are those of further rows of joined tables: where these say who opted out, each
     row says it of its own addresses.
@@ -113,7 +116,7 @@ def _rows_out(
     for rows in further:
         mask = (rows.owner >= 0) & flags[rows.owner] if len(flags) else np.zeros(rows.dataset.rows, dtype=np.bool_)
         if own_test(test, rows.dataset.columns):
-            mask = _by_itself(rows.dataset, config.source.records[rows.entry], test, records, rows.owner)[0].holds
+            mask = _by_itself(rows.dataset, config.source.records[rows.entry], test, records, rows.owner)[0].possible
         chosen.append(mask)
     return chosen
 
@@ -126,7 +129,7 @@ def _opted_out(
     for name, dataset in entries.items():
         numbers = records.rows[name]
         answered, is_asked = _by_itself(dataset, config.source.records[name], test, records, numbers)
-        own[name] = answered.holds
+        own[name] = answered.possible
         flags[numbers[own[name] & (numbers >= 0)]] = True
         asked[numbers[is_asked & (numbers >= 0)]] = True
     flags |= ~asked & (company >= 0) & flags[company]

@@ -137,7 +137,7 @@ NOT_LINKED = (
 )
 NO_KIND = (
     "other-kind",
-    stored("no link of the config takes its kind: {kind}"),
+    stored("no link of the config takes its kind: {which}"),
     stored("if that is a record, name the kind in the where of its link; else leave such rows out by where"),
 )
 
@@ -223,7 +223,7 @@ def _why_no_record(cells: Mapping[str, str | None], links: Sequence[str]) -> tup
     if kind is None:
         return NOT_LINKED
     code, reason, advice = NO_KIND
-    return code, reason.format(kind=excerpt(kind)), advice
+    return code, reason.format(which=excerpt(kind)), advice
 
 
 def _orphan(

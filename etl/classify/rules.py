@@ -31,6 +31,10 @@ from etl.config import ColumnCondition, Config, columns_of
 from etl.model import STRENGTH, Decision, Fault
 from etl.rows import Answer
 from etl.rows.conditions import asks_for_empty
+from etl.texts import stored
+
+BY_RULE = stored("{told} (rule: {rule})")
+"""What nearly meets a rule, and which."""
 
 RuleHolds = npt.NDArray[np.bool_]
 """Which rules hold: by rule and record."""
@@ -182,7 +186,9 @@ def _near_values(conditions: Conditions, config: Config, members: Numbers) -> pa
     texts = pa.nulls(len(members), TEXT)
     for rule in config.classify:
         near = conditions.near_values(rule.when, members)
-        named = pc.binary_join_element_wise(near, pa.scalar(f" ({rule.name})", TEXT), pa.scalar("", TEXT))
+        named = pc.binary_join_element_wise(
+            near, pa.scalar(BY_RULE.format(told="", rule=rule.name), TEXT), pa.scalar("", TEXT)
+        )
         texts = joined_texts(texts, named)
     return texts
 

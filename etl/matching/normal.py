@@ -60,7 +60,8 @@ def birth_date(value: str) -> str | None:
 
 def emails(value: str) -> list[str]:
     """All mail addresses in a field, in lower case, without those that only fill it: `keine@firma.example`."""
-    addresses = (address.strip(".").casefold() for address in MAIL.findall(value))
+    text = unicodedata.normalize("NFKC", value)
+    addresses = (address.strip(".").casefold() for address in MAIL.findall(text))
     return [address for address in addresses if not _is_nobody(address)]
 
 
@@ -112,7 +113,7 @@ def own_numbers(value: str, kind: str) -> list[str]:
 
 def email_as_written(text: str, address: str) -> str:
     """A mail address in a field, as it stands there."""
-    return next((box for box in MAIL.findall(text) if box.strip(".").casefold() == address), address)
+    return next((box for box in MAIL.findall(text) if emails(box) == [address]), address)
 
 
 def official_as_written(text: str, number: str) -> str:

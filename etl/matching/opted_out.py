@@ -63,12 +63,12 @@ class SayingSo:
         self.left_rows = 0
 
     def add(self, entry: str, rows: pa.Table) -> None:
-        """Ask rows of an entry, by those columns that they have."""
+        """Ask rows of an entry, by those columns that they have; what is neither yes nor no counts as a yes."""
         for said in self._said(entry, rows):
-            self._gather(entry, rows, said.holds)
+            self._gather(entry, rows, said.possible)
 
     def left_out(self, dataset: str, rows: pa.Table) -> None:
-        """Ask rows that a `where` leaves out: nobody is shown a value that is neither yes nor no, so it is a yes."""
+        """Ask rows that a `where` leaves out, and count them."""
         for said in self._said(dataset, rows) if dataset in self._config.source.records else ():
             self.left_rows += int(said.possible.sum())
             self._gather(dataset, rows, said.possible)

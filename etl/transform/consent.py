@@ -55,7 +55,8 @@ def members_opted_out(
 ) -> dict[Test, pa.Array]:
     """The source keys of the records of a chunk that opted out, by each test.
 
-    A record whose entry does not have the column opted out if its company did. columns: entry -> its source columns.
+    A record whose entry does not have the column opted out if its company did. What is neither a yes nor a no counts as
+    a yes: who lets such a record move does not say that it may be contacted. columns: entry -> its source columns.
     """
     return {test: _opted_out_by(test, chunk, members, columns) for test in tests}
 
@@ -71,7 +72,7 @@ def _opted_out_by(test: Test, chunk: Chunk, members: pd.DataFrame, columns: Mapp
             right = pc.is_valid(places) if kind is None else pc.fill_null(pc.equal(types.take(places), kind), False)
             here = np.asarray(places.filter(right))
             asked[here] = True
-            flags[here] = ask(own, arrow(frame[reference.column]).filter(right)).holds
+            flags[here] = ask(own, arrow(frame[reference.column]).filter(right)).possible
     of_company = np.asarray(pc.is_in(arrow(members["company"]), value_set=keys.filter(pa.array(flags))))
     return keys.filter(pa.array(flags | (~asked & of_company)))
 
@@ -112,7 +113,7 @@ def _rows_out(frame: pd.DataFrame, further: bool, test: Test, opted_out: pa.Arra
     """The rows of records that opted out by a test; further rows of a joined table say it themselves where they can."""
     own = renamed(test, Reference.parse(test.column).column)
     if further and own.column in frame.columns:
-        return pa.array(ask(own, arrow(frame[own.column])).holds)
+        return pa.array(ask(own, arrow(frame[own.column])).possible)
     return pc.is_in(arrow(frame.index.to_series()), value_set=opted_out)
 
 

@@ -30,7 +30,7 @@ def test_a_supplier_who_is_spelled_otherwise_is_no_lead(crm: Crm, value: str) ->
     assert crm.decisions() == {"a": "keep", "b": "review", "c": "lead", "d": "lead"}
     rule, evidence = crm.why("b")
     assert rule == "a value nearly meets a rule"
-    assert evidence == f"kind is {value!r} (supplier)"
+    assert evidence == f"kind is {value!r} (rule: supplier)"
 
 
 def test_an_invoice_that_nearly_counts_keeps_its_company(crm: Crm) -> None:
@@ -40,7 +40,7 @@ def test_an_invoice_that_nearly_counts_keeps_its_company(crm: Crm) -> None:
     crm.company("c").invoice("3", account="c", state="posted").invoice("4", account="c", state="Posted")
 
     assert crm.decisions() == {"a": "review", "b": "lead", "c": "customer"}
-    assert crm.why("a")[1] == "invoices: a row nearly meets the rule (invoiced)"
+    assert crm.why("a")[1] == "invoices: a row nearly meets the rule (rule: invoiced)"
 
 
 def test_a_value_that_the_config_names_elsewhere_is_another_value(crm: Crm) -> None:

@@ -80,6 +80,7 @@ def test_spellings_of_one_phone_number(spelling: str) -> None:
 def test_several_values_in_a_field_are_several() -> None:
     """Mail addresses and phone numbers."""
     assert normal.emails("A@b.example; <c@d.example>") == ["a@b.example", "c@d.example"]
+    assert normal.emails("ａ＠ｂ.example") == ["a@b.example"]
     assert normal.emails("a@b.example/(c@d.example) oder e@f.example") == ["a@b.example", "c@d.example", "e@f.example"]
     assert phones("0351 123456; 0221 654321") == ["351123456", "221654321"]
 

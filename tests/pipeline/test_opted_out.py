@@ -192,6 +192,22 @@ def test_any_of_several_columns_says_who_opted_out(tmp_path: Path) -> None:
     assert plan.json["consent"]["silent"] == []
 
 
+def test_who_may_have_opted_out_is_not_contacted_when_a_person_lets_it_move(tmp_path: Path) -> None:
+    """Neither yes nor no: `lead` does not say that it may be contacted, and nobody is asked about its address."""
+    words = "lead,Maria,2026-01-05"
+    lines = f"source_key,decision,who,when\npeople:7,{words}\npeople:10,{words}\n"
+    (tmp_path / "decisions.csv").write_text(lines, "utf-8")
+    people = (
+        "7,,Ann,ann@x.example,,,only by mail\n8,,Ben,ＡＮＮ＠x.example,,,0\n9,,Cem,c@x.example,,,no\n10,,Dan,,,,perhaps"
+    )
+    plan = made(tmp_path, people=people)
+
+    assert plan.decisions["people:7"] == plan.decisions["people:10"] == "lead"
+    flags = plan.leads("do_not_contact")
+    assert [key for key, flag in flags.items() if flag] == ["people:10", "people:7", "people:8"]
+    assert plan.leads("opted_out")["people:7"] == "ann@x.example"
+
+
 SILENT = CONFIG.replace("{flag: stop}", "{any: [{flag: stop}, {flag: contact.cell}]}")
 
 

@@ -65,6 +65,14 @@ def test_every_sentence_that_plans_keep_is_told(sentence: str) -> None:
         ("0.5% (5 of 1,000 in SELECT a, b.c FROM x)", "0,5\u00a0% (5 von 1.000 in SELECT a, b.c FROM x)"),
         ("own is 'a; b'; orders: no 1, 2", "own ist 'a; b'; orders: no 1, 2"),
         (
+            "invoices: a row nearly meets the rule (rule: invoiced)",
+            "invoices: ein Wert einer Zeile ist nur fast so geschrieben, wie die Regel ihn verlangt (Regel: invoiced)",
+        ),
+        (
+            "no link of the config takes its kind: parent_type: Compnay",
+            "keine Verknüpfung der Config nimmt ihre Art: parent_type: Compnay",
+        ),
+        (
             "erp 4711 A; B GmbH, probability 0.9876: same name 'a, b' +12.1, other city −0.4",
             "erp 4711 A; B GmbH, Wahrscheinlichkeit 0,9876: gleicher Name 'a, b' +12,1; anderer Ort −0,4",
         ),

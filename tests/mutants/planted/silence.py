@@ -140,6 +140,22 @@ MUTANTS = (
         "rows classify/test_near_misses.py",
     ),
     Mutant(
+        "whoever a person lets move may be contacted where nobody knows whether it opted out",
+        SILENCE,
+        "transform/consent.py",
+        "arrow(frame[reference.column]).filter(right)).possible",
+        "arrow(frame[reference.column]).filter(right)).holds",
+        "pipeline/test_opted_out.py",
+    ),
+    Mutant(
+        "the address of a record of which nobody knows whether it opted out is free for other leads",
+        SILENCE,
+        "classify/opted_out.py",
+        "own[name] = answered.possible",
+        "own[name] = answered.holds",
+        "pipeline/test_opted_out.py",
+    ),
+    Mutant(
         "values that nearly meet are not counted by the gate",
         GATED,
         "report/gates.py",
