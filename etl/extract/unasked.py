@@ -34,7 +34,24 @@ def _sounds(column: str) -> bool:
 
 
 def _is_asked(dataset: Dataset, column: str, config: Config) -> bool:
-    """Whether the config asks it of records of the entry; that of one kind alone, of entries with such records."""
+    """Whether the config asks it of records of the entry; that of one kind alone, of entries with such records.
+
+    A table that an entry joins is asked by the columns that the join gives.
+    """
+    return (dataset.table, column) in set(_joined(config)) or _is_asked_of_records(dataset, column, config)
+
+
+def _joined(config: Config) -> Iterator[tuple[str, str]]:
+    """The tables that entries join, each with a column of it that is asked."""
+    asked = {test.column.removeprefix(f"{role}.") for test in config.leads.consent for role in ("", *ROLES)}
+    for entry in config.source.records.values():
+        for name, join in entry.join.items():
+            for column in asked:
+                if column.startswith(f"{name}."):
+                    yield join.from_ or name, column.removeprefix(f"{name}.")
+
+
+def _is_asked_of_records(dataset: Dataset, column: str, config: Config) -> bool:
     entry = config.source.records.get(dataset.name)
     if entry is None:
         return False

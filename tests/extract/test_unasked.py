@@ -50,6 +50,26 @@ def test_one_that_is_asked_is_not_told(tmp_path: Path) -> None:
     assert "sounds like" not in run("check", config).stdout
 
 
+def test_a_table_whose_column_is_asked_by_a_join_is_not_told(tmp_path: Path) -> None:
+    """Though its rows stand in the notes as history as well."""
+    tables = {"accounts": "id,name\n1,A\n2,B", "roles": "id,account_id,opt_out\nr1,1,1\nr2,1,0\nr3,2,0"}
+    config = write(
+        tmp_path,
+        tables,
+        """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company, join: {role: {from: roles, key: account_id}}, identity: {company: name}}
+  related: {roles: {key: id, of: {accounts: account_id}}}
+classify: [{as: lead, name: rest}]
+leads: {fields: {name: "{name}", do_not_contact: {flag: role.opt_out}}}
+""",
+    )
+
+    assert "sounds like" not in run("check", config).stdout
+
+
 @pytest.mark.parametrize(
     ("column", "sounds"),
     [
