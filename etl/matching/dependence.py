@@ -15,6 +15,8 @@ MOST_AGAINST = {PLACE: -9.0, REACH: -6.0}
 """Another address is one fact, however many of its fields differ: companies move. Bits."""
 HALF = 0.4
 """What the lesser of two ways to reach somebody adds to the best one."""
+SLIPS = 0.7
+"""Where one field of a person's record is wrong others are, too: what differs counts less than it would by itself."""
 
 Weights = npt.NDArray[np.floating]
 
@@ -38,3 +40,5 @@ def damp(names: Sequence[str], levels: Levels, weights: Weights) -> None:
         against = np.minimum(weights[:, mine], 0)
         factor = np.minimum(1, most / np.minimum(against.sum(axis=1), -1e-9))
         weights[:, mine] = np.where(weights[:, mine] < 0, weights[:, mine] * factor[:, None], weights[:, mine])
+    if "company" not in column:
+        weights[:] = np.where(weights < 0, weights * SLIPS, weights)

@@ -3,7 +3,7 @@
 A field that differs weighs what the model has learned for it. A doubt is about the pair: a sister company shares house
 and telephone, a brother all but the first name, so that no sum of such agreements makes them one. Most doubts cost
 bits, for enough that agrees outweighs them. A fact that tells two firms or persons apart is a ceiling: below it people
-decide, whatever else agrees.
+decide, whatever else agrees. How many such pairs are one differs from list to list, and is estimated (`ceilings`).
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ import numpy.typing as npt
 
 from etl.matching.compare import MISSING, Levels
 from etl.matching.comparisons import OTHER_FORM, SAME_NAME, SIMILAR_NAME, UNLIKE_NAME
-from etl.matching.fields import Floats
 from etl.matching.telling import NOTHING, ONE_SIDED, TELLING, TOLD_APART
 from etl.texts import stored
 
 UNSURE, PERHAPS, DOUBTFUL, HARDLY = 0.85, 0.6, 0.5, 0.3
-"""Ceilings: of a pair that may well be one, of one that people should see, of one that is as likely two, and of one
-that a fact tells apart, of which few are one (measured on lists with households and sister companies)."""
+"""Ceilings where a list is too short to tell: of a pair that may well be one, of one that people should see, of one
+that is as likely two, and of one that a fact tells apart, of which few are one."""
+NAMESAKE = 0.955
+"""A ceiling for any list: relatives of one name are few, and nothing tells how many."""
 SAYS_LITTLE = ("first_name", "last_name", "email", "gender", "phone", "number")
 """What says of a person no more than the name does, but for a whole mail address."""
 
@@ -32,12 +33,14 @@ Mask = npt.NDArray[np.bool_]
 @dataclass(frozen=True)
 class Doubt:
     """Something that speaks against some pairs. holds: which; bits: what it costs them; ceiling: the most that their
-    probability can be, 1 where enough that agrees outweighs it."""
+    probability can be, 1 where enough that agrees outweighs it; usual: the share of those that are the same against
+    which it speaks."""
 
     words: str
     holds: Mask
     bits: float = 0.0
     ceiling: float = 1.0
+    usual: float = 0.0
 
 
 class Pairs:
@@ -86,7 +89,7 @@ def doubts(names: Sequence[str], levels: Levels) -> list[Doubt]:
 
 
 def to_be_seen(names: Sequence[str], levels: Levels) -> Mask:
-    """Which pairs share an official number: people should see them whatever differs, as `PERHAPS` one."""
+    """Which pairs share an official number: people should see them whatever differs, unless a list has many such."""
     return Pairs(names, levels).at_least("number", 2)
 
 
@@ -95,7 +98,7 @@ def _of_numbers(pairs: Pairs) -> list[Doubt]:
     if "company" not in pairs.names:
         other_first = pairs.unlike("first_name", 1) & ~pairs.at_least("date_of_birth", 3)
         differs &= other_first | pairs.unlike("date_of_birth")
-    return [Doubt(stored("their official numbers differ"), differs, ceiling=DOUBTFUL)]
+    return [Doubt(stored("their official numbers differ"), differs, ceiling=DOUBTFUL, usual=0.001)]
 
 
 def _of_people(pairs: Pairs) -> list[Doubt]:
@@ -105,43 +108,75 @@ def _of_people(pairs: Pairs) -> list[Doubt]:
     """
     born, number = pairs.at_least("date_of_birth", 3), pairs.at_least("number", 2)
     home = pairs.door | pairs.at_least("phone", 2)
+    at_home = "street" in pairs.names  # a list of persons without addresses says nothing of households
+    village = pairs.at_least("postcode", 2) & ~pairs.present("street") & at_home
     household = home | pairs.at_least("email", 2) | pairs.at_least("company", 4)
     told = pairs.present("date_of_birth") | pairs.present("number")
     own = pairs.some([name for name in pairs.names if name in ("occupation", "gender") or name.startswith("other ")])
     other_first, other_born = pairs.unlike("first_name", 1), pairs.unlike("date_of_birth")
     said = [
         Doubt(
-            stored("the first names differ"), other_first & ~(born | number) & (household | other_born), ceiling=HARDLY
+            stored("the first names differ"),
+            other_first & ~(born | number) & (household | other_born),
+            ceiling=HARDLY,
+            usual=0.03,
         ),
-        Doubt(stored("the first names differ, and no birthday is known"), other_first & ~(told | own), ceiling=HARDLY),
+        Doubt(
+            stored("the first names differ, and no birthday is known"),
+            other_first & ~(told | own),
+            ceiling=HARDLY,
+            usual=0.03,
+        ),
         Doubt(
             stored("the first names differ in one household"),
             other_first & household & ~pairs.present("number"),
             ceiling=UNSURE,
+            usual=0.01,
         ),
         Doubt(
             stored("the dates of birth differ in one household"),
-            other_born & home & ~pairs.at_least("number", 1),
+            other_born & (home | village) & ~pairs.at_least("number", 1),
             ceiling=DOUBTFUL,
+            usual=0.003,
         ),
     ]
+    said += _of_namesakes(pairs, (household | village) & at_home)
     if "company" in pairs.names:
         firm = pairs.at_least("company", 4) & ~number
         married = pairs.at_least("email", 2) & pairs.at_least("first_name", 4)
         colleagues = pairs.unlike("last_name") & firm & ~(born | married)
         namesakes = pairs.unlike("email") & pairs.at_least("domain", 1) & pairs.present("last_name") & firm
         said += [
-            Doubt(stored("the last names differ"), colleagues, ceiling=HARDLY),
-            Doubt(stored("two mail addresses in one company"), namesakes, ceiling=UNSURE),
+            Doubt(stored("the last names differ"), colleagues, ceiling=HARDLY, usual=0.005),
+            Doubt(stored("two mail addresses in one company"), namesakes, ceiling=UNSURE, usual=0.003),
         ]
     return said
+
+
+def _of_namesakes(pairs: Pairs, household: Mask) -> list[Doubt]:
+    """Father and son bear one name, and two colleagues may: where neither birthday nor number is known, what each has
+    alone tells them apart. Of colleagues the mail address or the phone does; at home both may be the household's."""
+    named = pairs.present("first_name") | pairs.present("last_name")
+    untold = named & ~(pairs.present("date_of_birth") | pairs.present("number"))
+    firm = pairs.at_least("company", 4)
+    colleague = firm & (pairs.at_least("email", 2) | pairs.at_least("phone", 2))
+    other_phone = pairs.unlike("phone") | pairs.unlike("phone", 1) & firm
+    return [
+        Doubt(
+            stored("two phone numbers and no mail address in common, and no birthday is known"),
+            untold & other_phone & ~pairs.at_least("email", 2) & (pairs.door | firm),
+            ceiling=UNSURE,
+            usual=0.003,
+        ),
+        Doubt(stored("no birthday is known"), untold & household & ~colleague, ceiling=NAMESAKE),
+    ]
 
 
 def _of_names(pairs: Pairs) -> list[Doubt]:
     """Of persons nothing agrees but the name, or a mail address of another domain that is made of it."""
     told = [name for name in pairs.names if name not in SAYS_LITTLE]
     agrees = pairs.at_least("email", 2) | pairs.at_least("phone", 2) | pairs.at_least("number", 2) | pairs.some(told)
-    return [Doubt(stored("nothing but the name agrees"), ~agrees, ceiling=DOUBTFUL)]
+    return [Doubt(stored("nothing but the name agrees"), ~agrees, ceiling=DOUBTFUL, usual=0.05)]
 
 
 def _of_companies(pairs: Pairs) -> list[Doubt]:
@@ -151,16 +186,31 @@ def _of_companies(pairs: Pairs) -> list[Doubt]:
     elsewhere = (pairs.unlike("city") | pairs.unlike("postcode")) & ~pairs.at_least("postcode", 2)
     elsewhere |= pairs.present("postcode") & ~pairs.at_least("postcode", 2) & ~door
     another_door = elsewhere | ~pairs.at_least("street", 2) & pairs.present("street") & pairs.unlike("house")
+    calls = pairs.at_least("phone", 2) | phone & pairs.at_least("email", 2)
+    loose = ~(number | calls | pairs.at_least("email", 2) | door)
+    apart = pairs.unlike("phone") | pairs.unlike("email") | pairs.unlike("city") | pairs.unlike("house")
+    made_of_name = pairs.at_least("domain", 1) & ~(pairs.at_least("postcode", 2) | pairs.at_least("street", 2))
     telling = pairs.level("telling words")
+    unlike = pairs.unlike("company", UNLIKE_NAME)
     similar = pairs.unlike("company", SIMILAR_NAME) & (telling != NOTHING)
     return [
-        Doubt(stored("the names have nothing in common"), pairs.unlike("company", UNLIKE_NAME) & ~number, 6.0, PERHAPS),
+        Doubt(stored("the names have nothing in common"), unlike & ~number, 6.0, PERHAPS, 0.004),
         Doubt(stored("the names are merely alike"), similar & ~number, 5.0),
-        Doubt(stored("the names have no word in common"), similar & (telling == MISSING) & ~number, ceiling=PERHAPS),
-        Doubt(stored("of the rest only the town agrees"), similar & ~(number | reached | door), 5.0, DOUBTFUL),
+        Doubt(
+            stored("the names have no word in common"), similar & (telling == MISSING) & ~number, 0.0, PERHAPS, 0.001
+        ),
+        Doubt(stored("of the rest only the town agrees"), similar & ~(number | reached | door), 5.0, DOUBTFUL, 0.001),
         Doubt(stored("a word of the names tells them apart"), (telling == TOLD_APART) & ~number, 10.0, HARDLY),
-        Doubt(stored("each name has a word that the other has not"), (telling == TELLING) & ~number, 6.0, HARDLY),
+        Doubt(
+            stored("each name has a word that the other has not"), (telling == TELLING) & ~number, 6.0, HARDLY, 0.003
+        ),
         Doubt(stored("one name has a word that the other has not"), (telling == ONE_SIDED) & ~number, 4.0),
+        Doubt(
+            stored("one name has a word that the other has not, and the towns differ"),
+            elsewhere & (telling == ONE_SIDED) & ~number,
+            ceiling=UNSURE,
+            usual=0.001,
+        ),
         Doubt(
             stored("the names are not the same in every word, and the places differ"),
             elsewhere & (name < SAME_NAME) & pairs.present("company") & ~(number | pairs.at_least("phone", 2)),
@@ -171,24 +221,16 @@ def _of_companies(pairs: Pairs) -> list[Doubt]:
             pairs.unlike("city") & pairs.unlike("street", 1) & ~(number | reached),
             4.0,
             UNSURE,
+            0.003,
         ),
         Doubt(
-            stored("another door, and neither number nor phone is shared"), another_door & ~number & ~phone, 3.0, UNSURE
+            stored("another door, and neither number nor phone is shared"),
+            another_door & ~(number | calls),
+            3.0,
+            UNSURE,
+            0.003,
         ),
-        Doubt(stored("another legal form"), (name == OTHER_FORM) & ~(number | phone | door), 5.0),
+        Doubt(stored("nothing but name, town and website agree"), loose & made_of_name, 6.0),
+        Doubt(stored("neither door, phone nor mail address is the same, and one of them differs"), loose & apart, 3.0),
+        Doubt(stored("another legal form"), (name == OTHER_FORM) & ~(number | phone | door), 7.0),
     ]
-
-
-def probabilities(against: Sequence[Doubt], weight: Floats, prior: float, ceiling: float | None = None) -> Floats:
-    """The probability that pairs are the same, from their weights in bits and what speaks against them.
-
-    prior: the share of all pairs that are the same; ceiling: one for all that has one, instead of its own.
-    """
-    odds = weight + np.log2(prior / (1 - prior))
-    for doubt in against:
-        odds = odds - doubt.bits * doubt.holds
-    chance: Floats = 1 / (1 + np.exp2(-np.clip(odds, -1000, 1000)))
-    for doubt in against:
-        if doubt.ceiling < 1:
-            chance = np.where(doubt.holds, np.minimum(chance, doubt.ceiling if ceiling is None else ceiling), chance)
-    return chance

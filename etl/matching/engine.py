@@ -36,6 +36,7 @@ TOLD, SURE = 3, 0.99
 """Records of one list that many others equal, in so many kinds of columns, are this surely the same."""
 
 Mask = npt.NDArray[np.bool_]
+Probable = Callable[[Levels, Floats], Floats]
 
 
 def match(
@@ -95,8 +96,12 @@ def score(made: Features, at_least: float, model: Model | None = None, at_once: 
             stored.add(pairs, patterns.add(levels_of(made, *pairs)))
         model = _learned(made, patterns) if model is None else model.fitted(sizes)
         judge = Judge(made, model, np.arange(made.count, dtype=np.int32))
-        likely = _Second.of(judge, patterns.levels).kept(stored, at_least)
-        return Scored(likely.i, likely.j, likely.probability, likely.weight, judge, len(stored), candidates.cut)
+        second = _Second.of(judge, patterns.levels)
+        likely = second.likely(stored, min(at_least, LIKELY))
+        if not model.ceilings:
+            second = second.of_list(likely)
+        likely = second.kept(likely, stored, at_least)
+        return Scored(likely.i, likely.j, likely.probability, likely.weight, second.judge, len(stored), candidates.cut)
 
 
 def _learned(made: Features, patterns: Patterns) -> Model:
@@ -106,22 +111,24 @@ def _learned(made: Features, patterns: Patterns) -> Model:
 
 @dataclass(frozen=True)
 class _Likely:
-    """Pairs with what they weigh."""
+    """Pairs with their patterns and what they weigh."""
 
     i: Codes
     j: Codes
+    pattern: Codes
     probability: Floats
     weight: Floats
 
     def of(self, use: Mask | npt.NDArray[np.intp]) -> _Likely:
         """Some of the pairs."""
-        return _Likely(self.i[use], self.j[use], self.probability[use], self.weight[use])
+        return _Likely(self.i[use], self.j[use], self.pattern[use], self.probability[use], self.weight[use])
 
     @staticmethod
     def together(several: list[_Likely]) -> _Likely:
         """The pairs of several, in order."""
-        none = _Likely(np.zeros(0, np.int32), np.zeros(0, np.int32), np.zeros(0), np.zeros(0))
-        columns = ("i", "j", "probability", "weight")
+        nobody, nothing = np.zeros(0, np.int32), np.zeros(0)
+        none = _Likely(nobody, nobody, nobody, nothing, nothing)
+        columns = ("i", "j", "pattern", "probability", "weight")
         pairs = _Likely(*(np.concatenate([getattr(some, name) for some in (none, *several)]) for name in columns))
         return pairs.of(np.lexsort((pairs.j, pairs.i)))
 
@@ -144,29 +151,45 @@ class _Second:
         asked = (weight + rarest + np.log2(judge.model.prior) >= HOPELESS) | to_be_seen(judge.names, levels)
         return _Second(judge, levels, weight, asked)
 
-    def kept(self, stored: StoredPairs, at_least: float) -> _Likely:
-        """The pairs that are likely enough, and those within what they connect."""
+    def likely(self, stored: StoredPairs, least: float) -> _Likely:
+        """The pairs that could be this probable, and how probable at most."""
+        several = self._weighed(stored, _all, self.judge.without_ceilings)
+        return _Likely.together([some.of(some.probability >= least) for some in several])
+
+    def of_list(self, likely: _Likely) -> _Second:
+        """With the ceilings of the list that has these pairs."""
+        judge = self.judge.of_list(self.levels[likely.pattern], likely.weight)
+        return replace(self, judge=judge)
+
+    def kept(self, likely: _Likely, stored: StoredPairs, at_least: float) -> _Likely:
+        """The pairs that are likely enough, and those within what they connect. likely: those that could be."""
         least = min(at_least, LIKELY)
-        likely = _Likely.together([some.of(some.probability >= least) for some in self._weighed(stored, _all)])
+        probability = self._probable(likely.pattern, likely.weight, self.judge.probabilities)
+        likely = replace(likely, probability=probability).of(probability >= least)
         sure = likely.probability >= at_least
         group = connected(self.judge.made.count, likely.i[sure], likely.j[sure])
-        inside = self._weighed(stored, lambda part: group[part.i] == group[part.j])
+        inside = self._weighed(stored, lambda part: group[part.i] == group[part.j], self.judge.probabilities)
         return _Likely.together([likely, *(some.of(some.probability < least) for some in inside)])
 
-    def _weighed(self, stored: StoredPairs, use: Callable[[Part], Mask]) -> Iterator[_Likely]:
+    def _weighed(self, stored: StoredPairs, use: Callable[[Part], Mask], probable: Probable) -> Iterator[_Likely]:
         """The pairs of each part, those that are used."""
         for part in stored.parts():
             mine = use(part)
-            yield self._weigh(Part(*(column[mine] for column in part)))
+            yield self._weigh(Part(*(column[mine] for column in part)), probable)
 
-    def _weigh(self, part: Part) -> _Likely:
+    def _weigh(self, part: Part, probable: Probable) -> _Likely:
         weight = self.weight[part.pattern]
-        probability = np.exp2(np.minimum(weight + np.log2(self.judge.model.prior), 0))
         asked = np.flatnonzero(self.asked[part.pattern])
         levels = self.levels[part.pattern[asked]]
-        weighed = self.judge.weigh_at(part.i[asked], part.j[asked], levels)
-        probability[asked], weight[asked] = weighed.probability, weighed.weight
-        return _Likely(part.i, part.j, probability, weight)
+        weight[asked] = self.judge.weigh_alone(part.i[asked], part.j[asked], levels)
+        return _Likely(part.i, part.j, part.pattern, self._probable(part.pattern, weight, probable), weight)
+
+    def _probable(self, pattern: Codes, weight: Floats, probable: Probable) -> Floats:
+        """How probable pairs are; what speaks against them is asked only where it matters."""
+        probability: Floats = np.exp2(np.minimum(weight + np.log2(self.judge.model.prior), 0))
+        asked = np.flatnonzero(self.asked[pattern])
+        probability[asked] = probable(self.levels[pattern[asked]], weight[asked])
+        return probability
 
 
 def _all(part: Part) -> Mask:

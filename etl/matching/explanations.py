@@ -44,7 +44,9 @@ def explained(judge: Judge, weighed: Weighed, language: str) -> Explanations:
         end = speaks.text(LISTED).partition("{weight}")[2].partition("{told_rest}")[0]
         fields = [_field(judge, weighed, column, end) for column in range(len(judge.names))]
         against = [
-            _doubt(doubt, end) for doubt in doubts(judge.names, weighed.levels) if doubt.bits or doubt.ceiling < 1
+            _doubt(doubt, judge.model.ceilings.get(doubt.words, doubt.ceiling), end)
+            for doubt in doubts(judge.names, weighed.levels)
+            if doubt.bits or doubt.ceiling < 1
         ]
     nothing = pa.array([""] * len(weighed.weight), TEXT)
     return Explanations(_listed([nothing, *fields, *against], end), _listed([nothing, *against], end))
@@ -70,11 +72,11 @@ def _field(judge: Judge, weighed: Weighed, column: int, end: str) -> pa.Array:
     return pa.array(words, TEXT).take(pa.array(row_of_pair.ravel()))
 
 
-def _doubt(doubt: Doubt, end: str) -> pa.Array:
+def _doubt(doubt: Doubt, ceiling: float, end: str) -> pa.Array:
     """What speaks against pairs, where it does."""
     words = WEIGHED.format(told=doubt.words, weight=_signed(-round(10 * doubt.bits)))
-    if doubt.ceiling < 1:
-        words = CEILED.format(told=doubt.words, share=f"{100 * doubt.ceiling:.0f}%")
+    if ceiling < 1:
+        words = CEILED.format(told=doubt.words, share=f"{100 * ceiling:.2g}%")
     return pc.if_else(pa.array(doubt.holds), pa.scalar(told(words) + end, TEXT), pa.scalar("", TEXT))
 
 

@@ -7,17 +7,18 @@ expectation-maximisation (Winkler, 1988), with the frequency of values taken int
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 
 import numpy as np
 import numpy.typing as npt
 import pydantic
 
+from etl.matching.ceilings import probabilities
 from etl.matching.compare import MISSING, Levels
 from etl.matching.comparisons import Comparison
 from etl.matching.dependence import damp
-from etl.matching.doubts import doubts, probabilities
+from etl.matching.doubts import doubts
 from etl.matching.features import Features
 from etl.matching.fields import Floats
 
@@ -50,10 +51,12 @@ class Field:
 
 @dataclass(frozen=True)
 class Model:
-    """prior: the share of all pairs that are the same company or person."""
+    """prior: the share of all pairs that are the same company or person; ceilings: the most that the probability of a
+    pair can be, by the words of what speaks against it (`ceilings.shares`)."""
 
     prior: Annotated[float, pydantic.Field(gt=0, le=0.5)]
     fields: tuple[Field, ...]
+    ceilings: Mapping[str, Share] = field(default_factory=dict)
 
     def fitted(self, levels: Mapping[str, int]) -> Model:
         """The fields that lists have. levels: a comparison's name -> how many levels it has, in order.
@@ -66,7 +69,7 @@ class Model:
                 raise ValueError(f"it does not know {name!r}; it knows {', '.join(known)}")
             if not len(known[name].m) == len(known[name].u) == count:
                 raise ValueError(f"it has {len(known[name].m)} levels of {name!r}, and this version has {count}")
-        return Model(self.prior, tuple(known[name] for name in levels))
+        return Model(self.prior, tuple(known[name] for name in levels), self.ceilings)
 
     def as_dict(self) -> dict[str, Any]:
         """The model as JSON can hold it; `of` is the inverse."""

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from etl.matching.ceilings import SEEN, probabilities, shares
 from etl.matching.dependence import damp
-from etl.matching.doubts import PERHAPS, doubts, probabilities, to_be_seen
+from etl.matching.doubts import PERHAPS, doubts, to_be_seen
 from etl.matching.features import Features
 from etl.matching.fields import Codes, Floats
 from etl.matching.model import Model
@@ -48,10 +49,7 @@ class Judge:
     def weigh(self, i: Codes, j: Codes) -> Weighed:
         """Compare pairs of records and weigh them."""
         i, j = self.place[i], self.place[j]
-        return self.weigh_at(i, j, levels_of(self.made, i, j))
-
-    def weigh_at(self, i: Codes, j: Codes, levels: npt.NDArray[np.int8]) -> Weighed:
-        """Weigh pairs whose levels are known. i, j: their places among the features."""
+        levels = levels_of(self.made, i, j)
         return self.weighed(levels, _shared(self.made, i, j, levels))
 
     def at_levels(self, levels: npt.NDArray[np.int8]) -> Floats:
@@ -70,14 +68,38 @@ class Judge:
 
     def weighed(self, levels: npt.NDArray[np.int8], shared: Codes) -> Weighed:
         """Weigh pairs that were compared."""
+        fields, weight = self._weights(levels, shared)
+        return Weighed(levels, shared, fields, weight, self.probabilities(levels, weight))
+
+    def weigh_alone(self, i: Codes, j: Codes, levels: npt.NDArray[np.int8]) -> Floats:
+        """The weights of pairs whose levels are known. i, j: their places among the features."""
+        _, weight = self._weights(levels, _shared(self.made, i, j, levels))
+        return weight
+
+    def _weights(self, levels: npt.NDArray[np.int8], shared: Codes) -> tuple[npt.NDArray[np.float32], Floats]:
+        """What fields and pairs weigh, in bits."""
         fields = self._of_levels(levels)
         for column, (comparison, field) in enumerate(zip(self.made.comparisons, self.model.fields, strict=True)):
             fields[:, column] += comparison.rarity(field.u, levels[:, column], shared[:, column])
         damp(self.names, levels, fields)
-        weight = np.round(fields.astype(np.float64).sum(axis=1), 3)
-        chance = probabilities(doubts(self.names, levels), weight, self.model.prior)
-        chance = np.where(to_be_seen(self.names, levels), np.maximum(chance, PERHAPS), chance)
-        return Weighed(levels, shared, fields, weight, chance)
+        return fields, np.round(fields.astype(np.float64).sum(axis=1), 3)
+
+    def probabilities(self, levels: npt.NDArray[np.int8], weight: Floats) -> Floats:
+        """The probabilities of pairs that were weighed."""
+        chance = probabilities(doubts(self.names, levels), weight, self.model.prior, self.model.ceilings)
+        least = self.model.ceilings.get(SEEN, PERHAPS)
+        return np.where(to_be_seen(self.names, levels), np.maximum(chance, least), chance)
+
+    def without_ceilings(self, levels: npt.NDArray[np.int8], weight: Floats) -> Floats:
+        """The most that the probabilities of pairs can be, whatever the ceilings of a list."""
+        chance = probabilities(doubts(self.names, levels), weight, self.model.prior, 1.0)
+        return np.where(to_be_seen(self.names, levels), np.maximum(chance, PERHAPS), chance)
+
+    def of_list(self, levels: npt.NDArray[np.int8], weight: Floats) -> Judge:
+        """With the ceilings of the list whose likely pairs these are."""
+        shown = to_be_seen(self.names, levels)
+        ceilings = shares(doubts(self.names, levels), shown, weight, self.model.prior)
+        return replace(self, model=replace(self.model, ceilings=ceilings))
 
 
 @dataclass(frozen=True)
