@@ -12,7 +12,7 @@ from etl.classify.join import Joined
 from etl.classify.records import TYPES, Numbers, Records
 from etl.config import Config, Entry, Test
 from etl.matching.addresses import Addresses, Keys, address_keys
-from etl.matching.opted_out import address_columns, kind_asked, own_test
+from etl.matching.opted_out import address_columns, kind_asked, other_kind, own_test
 from etl.model import Dataset
 from etl.plan.tables import batches
 from etl.rows import Answer, ask
@@ -137,7 +137,8 @@ def _opted_out(
 
 
 def _by_itself(dataset: Dataset, entry: Entry, test: Test, records: Records, numbers: Numbers) -> tuple[Answer, Mask]:
-    """What rows of an entry say of opting out themselves, and which were asked: those that have the column.
+    """What rows of an entry say of opting out themselves, and which were asked: those that have the column, and are not
+    of the other kind where one kind is asked.
 
     numbers: of each row's record.
     """
@@ -147,8 +148,9 @@ def _by_itself(dataset: Dataset, entry: Entry, test: Test, records: Records, num
         return Answer(nobody, nobody), nobody
     asked = np.ones(dataset.rows, dtype=np.bool_)
     if kind is not None:
-        of_kind = records.type[numbers] == TYPES[kind] if len(records) else nobody
-        asked = np.where(numbers >= 0, of_kind, entry.type == kind)
+        other = TYPES[other_kind(kind)]
+        perhaps = records.type[numbers] != other if len(records) else nobody
+        asked = np.where(numbers >= 0, perhaps, entry.type != other_kind(kind))
     answers = [ask(own, batch.column(0)) for batch in batches(dataset.path, [own.column])]
     holds = np.concatenate([nobody[:0], *(answered.holds for answered in answers)])
     doubtful = np.concatenate([nobody[:0], *(answered.open for answered in answers)])

@@ -132,9 +132,11 @@ def weigh_overrides(
         if not override.lacks_other:
             for root in families.decided_by(override):
                 by_family[root].append(override)
-    verdicts = {root: _verdict(root, decisions, families, keys) for root, decisions in by_family.items()}
+    against = _contradictions(by_family, families)
+    keys.conflicting |= {*against}
+    verdicts = {root: _verdict(root, decisions, against, families, keys) for root, decisions in by_family.items()}
     outcome = keys.outcome(set(overrides) - set(known), (override for override in known if override.lacks_other))
-    return OverrideVerdicts(verdicts, pairs, outcome, _parted(keys.used, families))
+    return OverrideVerdicts(verdicts, pairs, outcome, _parted(keys.used - keys.conflicting, families))
 
 
 def _pair_answers(overrides: Sequence[Override], families: _Families, keys: _Keys) -> dict[tuple[int, int], PairAnswer]:
@@ -156,17 +158,38 @@ def _parted(used: Iterable[Override], families: _Families) -> frozenset[tuple[in
     return frozenset((left, right) for left, right in pairs)
 
 
-def _verdict(root: int, overrides: Sequence[Override], families: _Families, keys: _Keys) -> Verdict:
-    """Combine the decisions on one family."""
+def _contradictions(
+    by_family: Mapping[int, Sequence[Override]], families: _Families
+) -> dict[Override, Sequence[Override]]:
+    """The decisions that say one thing of a family of which others say another, each with all on that family.
+
+    One that is for two families counts for neither where it is contradicted for one of them.
+    """
+    against: dict[Override, Sequence[Override]] = {}
+    for overrides in by_family.values():
+        if len({o.says for o in overrides}) > 1 and not any(map(families.changed_since, overrides)):
+            against |= dict.fromkeys(overrides, overrides)
+    return against
+
+
+def _verdict(
+    root: int,
+    overrides: Sequence[Override],
+    against: Mapping[Override, Sequence[Override]],
+    families: _Families,
+    keys: _Keys,
+) -> Verdict:
+    """Combine the decisions on one family. against: as of `_contradictions`."""
     stale = [override for override in overrides if families.changed_since(override)]
     if stale:
         keys.changed_since |= {*stale}
         return Verdict(Decision.REVIEW, CHANGED_SINCE, stale[0].words, lines=_lines(root, stale, families))
+    contradicted = [override for override in overrides if override in against]
+    if contradicted:
+        said = dict.fromkeys(each for override in contradicted for each in against[override])
+        words = " / ".join(override.words for override in said)
+        return Verdict(Decision.REVIEW, CONFLICTING, words, lines=_lines(root, contradicted, families))
     lines = _lines(root, overrides, families)
-    if len({override.says for override in overrides}) > 1:
-        keys.conflicting |= {*overrides}
-        words = " / ".join(override.words for override in overrides)
-        return Verdict(Decision.REVIEW, CONFLICTING, words, lines=lines)
     keys.used |= {*overrides}
     hashed = all(override.hash for override in overrides)
     whole = any(not override.other for override in overrides)

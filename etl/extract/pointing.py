@@ -68,6 +68,12 @@ class Keys:
         """The keys as they stand, and in the forms in which any that nearly meet do."""
         return {steps: normalized(self.known, steps) for steps in ((), *LOOSEST)}
 
+    def may_be(self, values: pa.Array) -> npt.NDArray[np.bool_]:
+        """Which of some values could be keys in any form: few columns are left to try each form on."""
+        wanted = normalized(values, self.steps)
+        met = [pc.is_in(normalized(wanted, form), own, skip_nulls=True) for form, own in self._loose.items()]
+        return np.asarray(reduce(pc.or_, met))
+
     def nearly(self, steps: Steps) -> Keys:
         """The same keys, as others meet them by some steps more."""
         forms = normalized(self.known, steps)
@@ -218,7 +224,9 @@ def named_by(columns: Columns, rows: pa.Table, keys: Sequence[Keys]) -> tuple[Ke
     if not len(values) or not fit:
         return ()
     named = _named(columns, values, fit)
-    for steps in TRIED if not named and len(columns) == 1 else ():
+    if named or len(columns) > 1 or np.logical_or.reduce([each.may_be(values) for each in fit]).mean() < MEETS:
+        return named
+    for steps in TRIED:
         named = named or _named(columns, values, [each.nearly(steps) for each in fit])
     return named
 

@@ -25,6 +25,11 @@ def kind_asked(test: Test) -> str | None:
     return ROLES.get(role) if column else None
 
 
+def other_kind(kind: str) -> str:
+    """The kind of records that are surely not asked where one kind alone is."""
+    return "person" if kind == "company" else "company"
+
+
 def own_test(test: Test, columns: Collection[str]) -> Test | None:
     """A test of consent by a column of a dataset; None where the dataset does not have it."""
     own = renamed(test, test.column.partition(".")[2]) if kind_asked(test) else test
@@ -106,13 +111,13 @@ class SayingSo:
                 yield Answer(said.holds & asked, said.open & asked)
 
     def _asked(self, entry: str, kind: str | None, data: pa.Table) -> Mask:
-        """The rows that are of a kind; all where each kind is asked, or a row does not say of which it is."""
+        """The rows that may be of a kind: a row that does not say of which it is may be of any; all for None."""
         every, of = np.ones(len(data), dtype=np.bool_), self._config.source.records[entry].type
         if kind is None:
             return every
         if isinstance(of, str):
-            return every & (of == kind)
+            return every & (of != other_kind(kind))
         if of.column not in data.column_names:
             return every
-        values = of.company if kind == "company" else of.person
-        return np.asarray(pc.is_in(texts(data, of.column), value_set=pa.array(values, pa.large_string())))
+        others = of.person if kind == "company" else of.company
+        return ~np.asarray(pc.is_in(texts(data, of.column), value_set=pa.array(others, pa.large_string())))

@@ -424,9 +424,9 @@ def unnamed(table: UnnamedFigures) -> str:
         return t(UNREAD)
     return _nearly(table.near) + tn(
         table.rows,
-        "{n} row names a record of {entry} by {column}, {moving} of them one that moves, and the config does not name "
+        "{n} row names a record of {entry} by {column} (at records that move: {moving}), and the config does not name "
         "the table: add it under source.related, or under source.ignore with the reason",
-        "{n} rows name records of {entry} by {column}, {moving} of them such that move, and the config does not name "
+        "{n} rows name records of {entry} by {column} (at records that move: {moving}), and the config does not name "
         "the table: add it under source.related, or under source.ignore with the reason",
         entry=table.entry,
         column=table.column,

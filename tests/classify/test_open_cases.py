@@ -9,6 +9,7 @@ import pytest
 from etl.classify import Override
 from etl.classify.open_cases import open_cases, open_rows
 from etl.classify.overrides import GONE, override_of, replaced_lines, texts_of
+from etl.model import Decision
 from etl.rows.forgotten import Forgotten
 from tests.classify.crm import Crm
 
@@ -117,10 +118,22 @@ def test_answers_that_contradict_each_other_are_asked_again_and_can_be_mended(cr
     second = answer(crm, "A C", "customer", first)
 
     assert crm.classify([first, second]).overrides.conflicting == ("accounts:A", "accounts:A")
-    assert ("A", "B", False) in cases(crm, first, second)
-    assert ("A", "C", False) in cases(crm, first, second)
+    assert ("A", "B", True) in cases(crm, first, second)
+    assert ("A", "C", True) in cases(crm, first, second)
     mended = [first, second, answer(crm, "A B", "different", first, second)]
     assert crm.decisions(valid(*mended))["A"] == "customer"
+
+
+def test_a_decision_for_both_that_somebody_contradicts_for_one_counts_for_neither(crm: Crm) -> None:
+    """Else B would be a lead of its own, although it may be A, which somebody calls a customer since."""
+    both = answer(pair(crm), "A B", "lead")
+    since = Override("accounts:A", Decision.CUSTOMER, "Jan", "2026-10-02", "", "", "")
+
+    assert crm.decisions([both, since]) == dict.fromkeys("ABP", "review")
+    assert crm.classify([both, since]).overrides.conflicting == ("accounts:A", "accounts:A")
+    assert cases(crm, both, since) == [("A", "B", True), ("A", "", False)]
+    mended = [both, since, answer(crm, "A B", "different", both, since)]
+    assert crm.decisions(valid(*mended)) == {"A": "customer", "B": "lead", "P": "lead"}
 
 
 def test_a_side_that_waits_for_something_else_has_its_own_case(crm: Crm) -> None:

@@ -104,6 +104,24 @@ def test_who_is_not_asked_opted_out_with_the_company(tmp_path: Path) -> None:
     assert plan.leads("do_not_contact")["accounts:2"]
 
 
+@pytest.mark.parametrize(
+    ("kind", "gone", "flag"), [("p", "", True), ("c", "", False), ("", "", True), ("c", "1", False), ("", "1", True)]
+)
+def test_who_is_of_no_kind_that_can_be_read_is_asked_as_a_person_is(
+    tmp_path: Path, kind: str, gone: str, flag: bool
+) -> None:
+    """A record that is rejected for its type, or left out by a `where`, may be a person: only companies are not."""
+    typed = "type: {column: kind, company: c, person: p}, where: {gone: {empty: true}}, identity: {company: name"
+    config = CONFIG.replace("type: company, identity: {company: name", typed).replace(
+        "flag: stop", "flag: contact.stop"
+    )
+    ann, beta = f"1,Ann,ann@x.example,,,1,{kind},{gone}\n", "2,Beta,ann@x.example,,,0,c,\n"
+    accounts = f"id,name,mail,tel,stays,stop,kind,gone\n{ann}{beta}"
+    plan = planned(tmp_path, {"accounts": accounts, "people": PEOPLE}, config)
+
+    assert plan.leads("do_not_contact")["accounts:2"] is flag
+
+
 def test_the_address_of_who_opted_out_is_kept_though_no_identity_names_it(tmp_path: Path) -> None:
     """Where only lead fields read the column of addresses, theirs are those of the mail blacklist."""
     config = CONFIG.replace(", email: mail", "")

@@ -70,7 +70,7 @@ def test_every_sentence_that_plans_keep_is_told(sentence: str) -> None:
         ),
         (
             "no link of the config takes its kind: parent_type: Compnay",
-            "keine Verknüpfung der Config nimmt ihre Art: parent_type: Compnay",
+            "keine Verknüpfung der Config gilt für ihre Art: parent_type: Compnay",
         ),
         (
             "erp 4711 A; B GmbH, probability 0.9876: same name 'a, b' +12.1, other city −0.4",

@@ -103,8 +103,8 @@ MUTANTS = (
         "of two people who say different things, the first is believed",
         DECIDED,
         "classify/override_verdicts.py",
-        "for override in overrides}) > 1:",
-        "for override in overrides}) > 2:",
+        "if len({o.says for o in overrides}) > 1",
+        "if len({o.says for o in overrides}) > 2",
         "classify/test_decisions.py",
     ),
     Mutant(

@@ -20,6 +20,22 @@ MUTANTS = (
         "pipeline/test_opted_out.py",
     ),
     Mutant(
+        "who opted out and is of no kind that can be read is not asked",
+        SILENCE,
+        "classify/opted_out.py",
+        "records.type[numbers] != other if",
+        "records.type[numbers] == TYPES[kind] if",
+        "pipeline/test_opted_out.py",
+    ),
+    Mutant(
+        "a decision for both moves one although somebody contradicts it for the other",
+        DECIDED,
+        "classify/override_verdicts.py",
+        "contradicted = [override for override in overrides if override in against]",
+        "contradicted = [o for o in overrides if o in against and against[o] == overrides]",
+        "classify/test_open_cases.py",
+    ),
+    Mutant(
         "a column that sounds like an opt-out and is not asked is not told",
         TOLD,
         "extract/unasked.py",
