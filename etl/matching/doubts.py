@@ -190,6 +190,8 @@ def _of_companies(pairs: Pairs) -> list[Doubt]:
     loose = ~(number | calls | pairs.at_least("email", 2) | door)
     apart = pairs.unlike("phone") | pairs.unlike("email") | pairs.unlike("city") | pairs.unlike("house")
     made_of_name = pairs.at_least("domain", 1) & ~(pairs.at_least("postcode", 2) | pairs.at_least("street", 2))
+    made_of_name &= ~pairs.unlike("city")
+    apart &= ~(another_door & ~calls)  # that is asked by itself, and a company that moved has both
     telling = pairs.level("telling words")
     unlike = pairs.unlike("company", UNLIKE_NAME)
     similar = pairs.unlike("company", SIMILAR_NAME) & (telling != NOTHING)
