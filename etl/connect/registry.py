@@ -47,6 +47,9 @@ class System(Protocol):
         folder: the plan's; plan: what the plan is called in the target.
         """
 
+    def formats_of(self, url: str, /) -> dict[str, config.CsvFormat]:
+        """How each of its tables seems to be written, where it has CSV files."""
+
     def warning_about(self, url: str, /) -> str | None:
         """Say in a sentence what is unsafe about a URL; None where nothing is."""
 
@@ -107,3 +110,8 @@ def open_restoration(source: config.Source, target: config.Target, folder: Path,
 def warning_about(url: str) -> str | None:
     """Say in a sentence what is unsafe about a URL; None where nothing is."""
     return system_of(url).warning_about(url)
+
+
+def formats_of(url: str) -> dict[str, config.CsvFormat]:
+    """Table -> how its CSV file seems to be written; nothing where a source has no such files."""
+    return system_of(url).formats_of(url)

@@ -119,6 +119,9 @@ class Source(Protocol):
     def references(self, table: str, /) -> list[Reference]:
         """Name the foreign keys that a table declares."""
 
+    def keys(self, table: str, /) -> tuple[str, ...]:
+        """Name the columns that a table declares to tell its rows apart; none where it declares none."""
+
     def suggest(self, table: str, /) -> list[str]:
         """Say what in the config does not seem to fit how the table is stored, each with what would."""
 

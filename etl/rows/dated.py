@@ -96,15 +96,15 @@ def _like(words: pa.Array) -> Mask:
 
 def _formats(values: Values) -> tuple[str, ...]:
     """The usual formats each of which reads all values."""
-    left = {day + time: _shape(day + time) for day, time in itertools.product(DAYS, TIMES)}
+    left = {day + time: shape(day + time) for day, time in itertools.product(DAYS, TIMES)}
     for part in values():
         words, _ = _distinct(part)
-        for written, shape in list(left.items()):
-            if not pc.all(pc.match_substring_regex(words, shape), min_count=0).as_py():
+        for written, pattern in list(left.items()):
+            if not pc.all(pc.match_substring_regex(words, pattern), min_count=0).as_py():
                 del left[written]
     return tuple(left)
 
 
-def _shape(written: str) -> str:
+def shape(written: str) -> str:
     """The pattern of the texts that a format reads."""
     return "^" + re.sub("%.", lambda match: PARTS[match[0]], written.replace(".", "[.]")) + "$"

@@ -54,6 +54,13 @@ def open_restoration(_source: config.Source, _target: config.Target, _folder: Pa
     return None
 
 
+def formats_of(url: str) -> dict[str, config.CsvFormat]:
+    """Table -> how its CSV file seems to be written."""
+    from etl.connect.files.dialects import dialects
+
+    return dialects(Path(url.removeprefix("files:")).expanduser())
+
+
 def warning_about(_url: str) -> str | None:
     """None: files are on this machine."""
     return None

@@ -75,19 +75,24 @@ class CsvText:
 
     def suggest_encoding(self) -> str | None:
         """Say which encoding seems to be the file's, where the declared one cannot read all of it."""
+        name = self.fitting_encoding()
+        if name is None:
+            return None
+        read = [word for word in self._telling.decode(name, "replace").split() if not word.isascii()]
+        shown = f", which gives {', '.join(map(excerpt, read[:3]))}" if read else ""
+        return f"The file seems to be encoded in {name}{shown}. Declare it with csv: {{encoding: {name}}}."
+
+    def fitting_encoding(self) -> str | None:
+        """The encoding that seems to be the file's, where the declared one cannot read all of it."""
         if not any(UNDECODED.search(line) for line in self.lines) and "\0" not in "".join(self.lines[:1]):
             return None
         from charset_normalizer import from_bytes
 
-        telling = b"\n".join(line for line in self._sample.split(b"\n") if not line.isascii())
-        sample = telling[: 2**15] if b"\0" not in self._sample else self._sample[: 2**15]
-        best = None if _looks_western(telling) else from_bytes(sample).best()
-        name = best.encoding if best else "cp1252" if _looks_western(telling) else None
-        if name is None or codecs.lookup(name).name == codecs.lookup(self._form.encoding).name:
-            return None
-        read = [word for word in sample.decode(name, "replace").split() if not word.isascii()]
-        shown = f", which gives {', '.join(map(excerpt, read[:3]))}" if read else ""
-        return f"The file seems to be encoded in {name}{shown}. Declare it with csv: {{encoding: {name}}}."
+        western = _looks_western(self._telling)
+        best = None if western else from_bytes(self._telling).best()
+        name = best.encoding if best else "cp1252" if western else None
+        same = name is not None and codecs.lookup(name).name == codecs.lookup(self._form.encoding).name
+        return None if same else name
 
     def suggest_delimiter(self, names: list[str]) -> str | None:
         """A header of one column that holds another usual delimiter was written with that one."""
@@ -120,6 +125,13 @@ class CsvText:
         if line is None or self._form.escape is not None:
             return None
         return f'Line {line} has a backslash before a delimiter or quotation mark: csv: {{escape: "\\\\"}}.'
+
+    @cached_property
+    def _telling(self) -> bytes:
+        """The lines that tell an encoding: those beyond ASCII, and of two bytes a sign all."""
+        if b"\0" in self._sample:
+            return self._sample[: 2**15]
+        return b"\n".join(line for line in self._sample.split(b"\n") if not line.isascii())[: 2**15]
 
     @cached_property
     def _sample(self) -> bytes:

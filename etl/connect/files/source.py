@@ -129,6 +129,10 @@ class FileSource:
         """None: files declare no foreign keys."""
         return []
 
+    def keys(self, _table: str, /) -> tuple[str, ...]:
+        """None: files declare no keys."""
+        return ()
+
     def suggest(self, table: str, /) -> list[str]:
         """Say which delimiter, quote or encoding would fit a CSV file better than the declared one."""
         return self._table(table).suggest()

@@ -53,6 +53,11 @@ def open_restoration(source: config.Source, target: config.Target, folder: Path,
     return OdooRestoration(source, target, folder, plan)
 
 
+def formats_of(_url: str) -> dict[str, config.CsvFormat]:
+    """Nothing: there are no files."""
+    return {}
+
+
 def warning_about(_url: str) -> str | None:
     """None: an address without TLS on another host is refused when it is opened."""
     return None

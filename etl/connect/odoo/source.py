@@ -113,6 +113,10 @@ class OdooSource:
         """None: what names partners is told by `suggest`."""
         return []
 
+    def keys(self, _table: str, /) -> tuple[str, ...]:
+        """The id, which each model has."""
+        return ("id",)
+
     def suggest(self, table: str, /) -> list[str]:
         """Say what hides rows of a table from the user, which module it needs, and what else names partners."""
         with self._translated(table):

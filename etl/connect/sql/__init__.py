@@ -53,6 +53,11 @@ def open_restoration(_source: config.Source, _target: config.Target, _folder: Pa
     return None
 
 
+def formats_of(_url: str) -> dict[str, config.CsvFormat]:
+    """Nothing: there are no files."""
+    return {}
+
+
 def warning_about(url: str) -> str | None:
     """A sentence where the connection to a database on another host is not encrypted."""
     from etl.connect.sql.tls import without_tls

@@ -83,6 +83,19 @@ class SqlSource:
             for key in keys
         ]
 
+    def keys(self, table: str, /) -> tuple[str, ...]:
+        """Name the primary key of a table; none of a query, and of a view."""
+        if QUERY.match(table):
+            return ()
+        name, schema = self._named(table)
+        try:
+            declared = sa.inspect(self._live).get_pk_constraint(name, schema)
+        except NoSuchTableError:
+            return ()  # a view
+        except self._errors as error:
+            raise self._failed(error, table) from None
+        return tuple(declared["constrained_columns"])
+
     def suggest(self, _table: str, /) -> list[str]:
         """Nothing: a database declares how its tables are stored."""
         return []

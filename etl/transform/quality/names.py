@@ -7,6 +7,7 @@ from functools import cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.matching.data import given_names
 from etl.transform.quality.cells import Cells
 from etl.transform.quality.data import lines
 
@@ -39,7 +40,7 @@ def first_name_only(cells: Cells) -> dict[int, str | None]:
     """Names that are a person's first name, or a common given name, and nothing else."""
     name = pc.utf8_lower(cells.trimmed)
     own = pc.fill_null(pc.equal(name, pc.utf8_lower(cells.first_name)), False)
-    common = pc.is_in(name, value_set=_words("given_names.txt"))
+    common = pc.is_in(name, value_set=given_names())
     return dict.fromkeys(pc.indices_nonzero(pc.or_(own, common)).to_pylist())
 
 
@@ -50,7 +51,5 @@ def test_record(cells: Cells) -> dict[int, str | None]:
 
 @cache
 def _words(name: str) -> pa.Array:
-    """The words of a data file: those between tabs for lists of phrases, between blanks for lists of names."""
-    split = name == "given_names.txt"
-    words = [word for (line,) in lines(name) for word in (line.split() if split else [line])]
-    return pa.array(sorted(set(words)), pa.large_string())
+    """The phrases of a data file."""
+    return pa.array(sorted({phrase for (phrase,) in lines(name)}), pa.large_string())
