@@ -1,0 +1,145 @@
+"""The part of a first config that says what records and history are: entries, related tables, what stays behind."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from etl.config import CsvFormat
+from etl.profile.draft import Draft
+from etl.profile.formats import say_own_format, usual_format, words_everywhere
+from etl.profile.history import draft_related
+from etl.profile.identity import identity_of
+from etl.profile.model import Role
+from etl.profile.names import words_of
+from etl.profile.naming import Names
+from etl.profile.parents import parent_of
+from etl.profile.profile import Profile
+from etl.profile.roles import Part
+from etl.profile.table_parts import deleted_where, labels_of, none_of, say_date
+
+
+def draft_source(draft: Draft, profile: Profile, names: Names, formats: Mapping[str, CsvFormat], url: str) -> None:
+    """Write the `source` of a config."""
+    source: dict[str, Any] = {"url": url}
+    draft.config["source"] = source
+    usual = usual_format(formats)
+    if usual:
+        source["csv"] = usual
+    words = words_everywhere(profile)
+    if words:
+        source["none"] = list(words)
+        draft.say(("source", "none"), "These words stand for an empty value; notes keep them as they are.")
+    records = source["records"] = {}
+    for table, entry in names.entries.items():
+        records[entry] = _entry(draft, profile, names, profile.parts[table], ("source", "records", entry), words)
+        say_own_format(records[entry], formats.get(table), usual)
+        _why(draft, ("source", "records", entry), profile.parts[table])
+    related = source["related"] = {}
+    for table, name in names.related.items():
+        part = draft_related(draft, profile, names, profile.parts[table], ("source", "related", name), words)
+        if part is not None:
+            related[name] = part
+            say_own_format(part, formats.get(table), usual)
+    if not related:
+        del source["related"]
+    _left_out(draft, profile, names, related)
+
+
+def _why(draft: Draft, at: tuple[str, ...], part: Part) -> None:
+    table = part.table
+    read = f"{table.rows:,} rows" if table.whole else f"the first {table.rows:,} rows were read"
+    draft.say(at, f"{part.role.value[:1].upper()}{part.role.value[1:]}: {read}; {part.why}.")
+
+
+def _entry(
+    draft: Draft, profile: Profile, names: Names, part: Part, at: tuple[str, ...], words: tuple[str, ...]
+) -> dict[str, Any]:
+    table, key = part.table, profile.keys[part.table.name]
+    entry: dict[str, Any] = {}
+    if at[-1] != table.name:
+        entry["from"] = table.name
+    entry["key"] = key.columns[0] if len(key.columns) == 1 else list(key.columns)
+    if not key.sure:
+        draft.doubt((*at, "key"), f"{key.why}: such rows are rejected. Is another column the key?")
+    elif key.why and not key.why.startswith("declared"):
+        draft.beside[(*at, "key")] = key.why
+    entry["type"] = _type(part)
+    where = deleted_where(table)
+    if where is not None:
+        entry["where"] = where[0]
+        draft.say((*at, "where"), where[1])
+    parent = parent_of(draft, profile, names, part, (*at, "parent"))
+    if parent:
+        entry["parent"] = parent
+    say_date(draft, entry, "changed", table, ("changed",), (*at, "changed"))
+    joins = joins_of(profile, part)
+    if joins:
+        entry["join"] = joins
+    labels = labels_of(profile, table)
+    if labels:
+        entry["labels_of"] = labels
+    entry["identity"] = identity_of(draft, profile, part, joins, (*at, "identity"))
+    none = none_of(table, words)
+    if none:
+        entry["none"] = none
+        draft.say((*at, "none"), "Words that stand for an empty value in these columns; notes keep them.")
+    return entry
+
+
+def _type(part: Part) -> Any:
+    if part.role is Role.BOTH and part.type_column:
+        companies, persons = list(part.company_words), list(part.person_words)
+        return {
+            "column": part.type_column,
+            "company": companies[0] if len(companies) == 1 else companies,
+            "person": persons[0] if len(persons) == 1 else persons,
+        }
+    return "person" if part.role is Role.PERSON else "company"
+
+
+def joins_of(profile: Profile, part: Part) -> dict[str, Any]:
+    """Tables that hold further values of a record."""
+    key = profile.keys[part.table.name]
+    joins: dict[str, Any] = {}
+    for link in profile.graph.to(part.table.name):
+        details = profile.parts[link.table]
+        if details.role is not Role.DETAILS or len(link.columns) != 1 or len(key.columns) != 1 or link.where:
+            continue
+        name = re.sub(r"[^0-9A-Za-z_]+", "_", link.table).strip("_0123456789") or "details"
+        join: dict[str, Any] = {"from": link.table, "key": link.columns[0]}
+        if name == link.table:
+            del join["from"]
+        if link.steps:
+            join["normalize"] = list(link.steps)
+        order = next((c for c in details.table.columns if c.flag and {"main", "primary"} & set(words_of(c.name))), None)
+        if order is not None:
+            join |= {"take": "last", "order_by": order.name}
+        joins[name] = join
+    return joins
+
+
+def _left_out(draft: Draft, profile: Profile, names: Names, related: Mapping[str, Any]) -> None:
+    """List the tables that the config leaves out, each with why; those that name records are ignored by name."""
+    lines = []
+    ignored: dict[str, str] = {}
+    used = {*names.entries, *(table for table, name in names.related.items() if name in related)}
+    for name, part in sorted(profile.parts.items()):
+        if name in used or part.role in (Role.LIST, Role.USERS, Role.DETAILS, Role.LINKS):
+            continue
+        lines.append(f"  {name}: {part.table.rows:,} rows; {part.why}")
+    lines += [f"  {table.name}: {table.why}" for table in profile.unread]
+    if ignored:
+        draft.config["source"]["ignore"] = ignored
+    if lines:
+        draft.say(("classify",), "Tables that are left out:", *lines[:200], "")
+        if len(lines) > 200:
+            draft.say(("classify",), f"  and {len(lines) - 200} more")
+
+
+def columns_in(draft: Draft) -> Iterator[str]:
+    """The columns that the entries of a draft name as identity."""
+    for entry in draft.config["source"]["records"].values():
+        for columns in entry.get("identity", {}).values():
+            yield from (columns if isinstance(columns, list) else [columns])

@@ -1,0 +1,137 @@
+"""What would be evidence of a purchase, and how many records would have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from importlib.resources import files
+
+import duckdb
+import numpy as np
+from ruamel.yaml import YAML
+
+from etl.config.dates import DateColumn
+from etl.dates import read_dates
+from etl.profile.model import Column, LinkTo, Role, Table
+from etl.profile.names import kinds_of, roles_of, words_of
+from etl.profile.profile import Profile
+from etl.profile.roles import links_to_records
+from etl.profile.sql import only_row, quoted, rows_in, text
+from etl.profile.table_parts import date_of, dated_column
+
+YEARS = (1, 2, 3, 5, 10)
+"""The answers to how long ago a purchase may be; `None` for ever."""
+WON = frozenset("won closedwon gewonnen gagne gagnee ganado ganada vinto vinta iswon".split())
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A table whose rows may say that somebody bought something.
+
+    state: the column that says what became of a row; bought, unsure: its words that speak for a purchase, or perhaps.
+    won: the flag column of a deal that was won. day: the column of its date.
+    """
+
+    table: Table
+    strong: bool
+    links: tuple[LinkTo, ...]
+    state: Column | None = None
+    bought: tuple[str, ...] = ()
+    unsure: tuple[str, ...] = ()
+    won: Column | None = None
+    day: Column | None = None
+
+
+def evidence_of(profile: Profile) -> list[Evidence]:
+    """The tables of evidence, the surest kind first."""
+    tables = [part.table for part in profile.parts.values() if part.role is Role.EVIDENCE]
+    made = [_evidence(profile, table) for table in tables]
+    return sorted((e for e in made if e is not None), key=lambda e: (not e.strong, e.table.name))
+
+
+def _evidence(profile: Profile, table: Table) -> Evidence | None:
+    strong = roles_of(table.name).get("strong", 0) >= 30
+    links = tuple(links_to_records(table.name, profile.parts, profile.graph))
+    day = dated_column(table, ("happened", "created", "changed"))
+    won = next((c for c in table.columns if c.flag and set(words_of(c.name)) & (WON | {"paid", "posted"})), None)
+    state = _state_column(table)
+    if state is None:
+        return Evidence(table, strong, links, won=won, day=day) if strong or won else None
+    words = [word for word, _ in state.top]
+    bought = tuple(word for word in words if _meaning(word) == "bought")
+    unsure = tuple(word for word in words if _meaning(word) is None)
+    if not strong:
+        bought = tuple(word for word in bought if set(words_of(word)) & WON or "closed" in words_of(word))
+        unsure = ()
+        if not bought and won is None:
+            return None
+    return Evidence(table, strong, links, state, bought, unsure, won if not bought else None, day)
+
+
+def _state_column(table: Table) -> Column | None:
+    columns = [c for c in table.columns if c.top and c.distinct <= 40 and not c.flag and not c.dates]
+    named = [c for c in columns if kinds_of(c.name).get("status", 0) >= 40]
+    numbers = [c for c in named if all(word.strip().lstrip("-").isdigit() for word, _ in c.top)]
+    words = [c for c in named if c not in numbers and any(_meaning(word) for word, _ in c.top)]
+    return max(words, key=lambda c: (sum(_meaning(word) is not None for word, _ in c.top), c.fill), default=None)
+
+
+def _meaning(word: str) -> str | None:
+    """Whether the state of a row says that something was bought; None where nobody knows."""
+    said = " ".join(words_of(word))
+    return _states().get(said) or _states().get(said.replace(" ", ""))
+
+
+@cache
+def _states() -> dict[str, str]:
+    raw = YAML(typ="safe").load(files("etl.profile.data").joinpath("states.yaml").read_text(encoding="utf-8"))
+    return {
+        form: meaning
+        for meaning, words in raw.items()
+        for word in words
+        for form in (str(word), str(word).replace(" ", ""))
+    }
+
+
+def counts_of(
+    profile: Profile, evidence: Evidence, connection: duckdb.DuckDBPyConnection, as_of: date
+) -> Iterator[str]:
+    """How many records would be customers by a table, for each answer to how long ago a purchase may be."""
+    for link in evidence.links:
+        if len(link.columns) == 1 and not link.through:
+            yield f"{evidence.table.name}: {_answers(profile, evidence, link, connection, as_of)}"
+
+
+def _answers(
+    profile: Profile, evidence: Evidence, link: LinkTo, connection: duckdb.DuckDBPyConnection, as_of: date
+) -> str:
+    c, key = quoted(link.columns[0]), quoted(profile.keys[link.to].columns[0])
+    known = f"{c} IN (SELECT {key} FROM {rows_in(profile.parts[link.to].table.path)})"
+    holds = [f"{c} IS NOT NULL" if link.steps else known]
+    if evidence.state is not None:
+        words = ", ".join(map(text, (*evidence.bought, *evidence.unsure))) or "NULL"
+        holds.append(f"{quoted(evidence.state.name)} IN ({words})")
+    if link.where:
+        holds.append(f"{quoted(link.where[0])} = {text(link.where[1])}")
+    wanted = f"FROM {rows_in(evidence.table.path)} WHERE {' AND '.join(holds)}"
+    ever = int(only_row(connection, f"SELECT count(DISTINCT {c}) {wanted}")[0])
+    if evidence.day is None:
+        return f"{ever:,} {link.to}"
+    day = quoted(evidence.day.name)
+    dated = connection.sql(f"SELECT {c} AS k, {day} AS d {wanted} AND {day} IS NOT NULL").to_arrow_table()
+    named = date_of(evidence.day)
+    form = DateColumn.model_validate(named if isinstance(named, dict) else {"column": named}).form
+    days, keys = read_dates(dated.column("d"), form), dated.column("k").combine_chunks().dictionary_encode()
+    codes = keys.indices.to_numpy(zero_copy_only=False)
+    within = [f"{len(np.unique(codes[days >= _before(as_of, years)])):,} within {years}" for years in YEARS]
+    return f"{', '.join(within)} years, {ever:,} ever ({link.to})"
+
+
+def _before(day: date, years: int) -> int:
+    """The day some years ago, as a proleptic ordinal."""
+    try:
+        return day.replace(year=day.year - years).toordinal()
+    except ValueError:
+        return day.replace(year=day.year - years, day=28).toordinal()

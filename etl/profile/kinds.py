@@ -1,0 +1,170 @@
+"""Of what kind a column's values are: by the values first, by the column's name second."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.matching.data import given_names
+from etl.matching.regions import regions
+from etl.matching.vat_numbers import is_valid, named_country
+from etl.profile.model import Column
+from etl.profile.names import kinds_of
+
+EMAIL = r"(?i)^\s*(?:mailto:)?[^\s@<>,;]+@[^\s@<>,;]+\.[a-z]{2,}\s*(?:[,;].*)?$"
+WEBSITE = r"(?i)^\s*(?:https?://|www\.)\S+\s*$"
+DOMAIN = r"(?i)^\s*(?:https?://)?(?:[a-z0-9äöü-]+\.)+[a-z]{2,12}(?:/\S*)?\s*$"
+PHONE = r"^\s*(?:tel\.?:?\s*)?[(+]?[0-9][0-9\s()/.\-–+]{4,28}(?:\s*(?:ext|x|dw|-)\.?\s*[0-9]{1,5})?\s*$"
+PHONE_SIGNS = r"^\s*(?:\+|00|\(|0[1-9])|[0-9][\s/().-]+[0-9]"
+POSTCODE = (
+    r"(?i)^\s*(?:[a-z]{1,2}-)?(?:[0-9]{4,6}|[0-9]{3}\s?[0-9]{2}|[0-9]{4}\s?[a-z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4}-[0-9]{3}"
+    r"|[a-z]{1,2}[0-9][a-z0-9]?\s?[0-9][a-z]{2}|[a-z][0-9][a-z]\s?[0-9][a-z][0-9]|[0-9]{5}-[0-9]{4}|[a-z][0-9]{2}\s?[a-z0-9]{4})\s*$"
+)
+STREET = r"(?i)^\s*(?:[^\d,]{3,}[\s.]\s*\d{1,4}\s*(?:[a-z]|-\s?\d+\s?[a-z]?)?|\d{1,5}[a-z]?,?\s+[^\d]{3,})\s*(?:,.*)?$"
+WORDS = r"^\s*[\pL][\pL .'’\-/()]+$"
+NAME_OF_PERSON = r"^\s*[\pLu][\pL.'’\-]*(?:\s+(?:[\pL.'’\-]+)){0,3}\s*$"
+LEGAL = (
+    r"(?i)(?:^|[\s,.(])(?:gmbh|ag|kg|ohg|ug|e\.?\s?k\.?|e\.?\s?v\.?|gbr|se|mbh|kgaa|inc|llc|ltd|plc|corp|co|limited|lp"
+    r"|s\.?\s?a\.?|s\.?\s?l\.?|s\.?\s?r\.?\s?l\.?|s\.?\s?p\.?\s?a\.?|sarl|sas|sasu|eurl|snc|b\.?\s?v\.?|n\.?\s?v\.?"
+    r"|oy|ab|a/s|aps|as"
+    r"|sp\.? z o\.?o\.?|s\.?r\.?o\.?|kft|d\.?o\.?o|gesmbh|eg|stiftung|verein|genossenschaft|group|holding|company)"
+    r"\.?(?:$|[\s,.)])"
+)
+
+
+VAT_COUNTRIES = frozenset(
+    "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK".split()
+)
+"""The countries whose VAT numbers begin with their code and have a check digit."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """Of what kind a column's values are. sure: whether both its values and its name say so; why: in words."""
+
+    name: str
+    sure: bool
+    why: str
+    points: int = 100
+
+
+def kind_of(column: Column) -> Kind | None:
+    """What kind of thing about a company or person a column says; None of any other."""
+    if not column.filled or not len(column.values):
+        return None
+    spoken = dict(kinds_of(column.name))
+    values = column.values
+    if column.flag is not None and column.distinct <= 3 and not {"supplier", "opt_out", "own", "type"} & spoken.keys():
+        spoken = {kind: points for kind, points in spoken.items() if kind in ("deleted", "archived", "active", "test")}
+    proven = _by_values(column, spoken)
+    if proven is not None:
+        return proven
+    likely = sorted(spoken.items(), key=lambda item: -item[1])
+    for kind, points in likely:
+        if kind not in FITS or points < 20:
+            continue
+        share = FITS[kind](values)
+        if share >= 0.5:
+            return Kind(
+                kind, share >= 0.75 and points >= 40, f"by its name; {share:.0%} of its values look like it", points
+            )
+    return None
+
+
+def _by_values(column: Column, spoken: Mapping[str, int]) -> Kind | None:
+    """Kinds that values prove, whatever their column is called."""
+    values = column.values
+    shares = {"email": _share(values, EMAIL), "website": _share(values, WEBSITE)}
+    for kind, share in shares.items():
+        if share >= 0.8:
+            return Kind(kind, True, f"{share:.0%} of its values are of that kind", spoken.get(kind, 50))
+    if "website" in spoken and _share(values, DOMAIN) >= 0.6:
+        return Kind("website", True, "by its name and its values", spoken["website"])
+    if "email" in spoken and shares["email"] >= 0.5:
+        return Kind("email", True, f"by its name; {shares['email']:.0%} of its values are addresses", spoken["email"])
+    vat = _mean(_is_vat(value) for value in values.to_pylist()[:200])
+    if vat >= 0.7 or (vat >= 0.3 and "vat" in spoken):
+        return Kind("vat", True, f"{vat:.0%} of its values have a right check digit", spoken.get("vat", 50))
+    if _mean(_is_iban(value) for value in values.to_pylist()[:200]) >= 0.7:
+        return Kind("iban", True, "its values have an IBAN's check digits", spoken.get("iban", 50))
+    return None
+
+
+def _fits_phone(values: pa.Array) -> float:
+    return _share(values, PHONE)
+
+
+def _fits_company(values: pa.Array) -> float:
+    """Company names are words; a legal form is not needed, and numbers alone are none."""
+    return _share(values, r"\pL{2}") * (0.0 if _share(values, EMAIL) > 0.5 else 1.0)
+
+
+def _fits_country(values: pa.Array) -> float:
+    known = regions(pc.utf8_trim_whitespace(values))
+    return 1.0 - known.null_count / len(values) if len(values) else 0.0
+
+
+def legal_share(values: pa.Array) -> float:
+    """The share of values that have a legal form, as names of companies do."""
+    return _share(values, LEGAL)
+
+
+def given_share(values: pa.Array) -> float:
+    """The share of values that begin with a common first name."""
+    first = pc.utf8_lower(pc.list_element(pc.split_pattern_regex(values.filter(_mask(values, r"\S")), r"[\s-]"), 0))
+    return (
+        float(pc.mean(pc.is_in(first, value_set=given_names()).cast(pa.float64())).as_py() or 0.0)
+        if len(first)
+        else 0.0
+    )
+
+
+FITS: Mapping[str, Callable[[pa.Array], float]] = {
+    "phone": _fits_phone,
+    "fax": _fits_phone,
+    "postcode": lambda values: _share(values, POSTCODE),
+    "city": lambda values: _share(values, WORDS),
+    "state": lambda values: _share(values, r"^\s*[\pL][\pL .'’\-/()]*$"),
+    "country": _fits_country,
+    "street": lambda values: max(_share(values, STREET), 0.9 * _share(values, r"\pL{3}.*")),
+    "company": _fits_company,
+    "first_name": lambda values: _share(values, NAME_OF_PERSON),
+    "last_name": lambda values: _share(values, NAME_OF_PERSON),
+    "person": lambda values: _share(values, NAME_OF_PERSON),
+    "company_number": lambda values: _share(values, r"\d{3}"),
+    "vat": lambda values: _share(values, r"^\s*[A-Za-z]{0,3}[\s.-]{0,2}[A-Za-z0-9][A-Za-z0-9 ./-]{5,16}\s*$"),
+    "salutation": lambda values: _share(values, r"^\s*[\pL][\pL. -]{0,24}$"),
+}
+
+
+def _mask(values: pa.Array, pattern: str) -> pa.Array:
+    return pc.match_substring_regex(values, pattern)
+
+
+def _share(values: pa.Array, pattern: str) -> float:
+    return float(pc.mean(_mask(values, pattern).cast(pa.float64())).as_py() or 0.0) if len(values) else 0.0
+
+
+def _mean(answers: object) -> float:
+    listed = list(answers)  # type: ignore[call-overload]
+    return sum(listed) / len(listed) if listed else 0.0
+
+
+@lru_cache(maxsize=10_000)
+def _is_vat(value: str) -> bool:
+    country = named_country(value)
+    return (
+        country in VAT_COUNTRIES and re.search(r"\d{5}|\d.*\d.*\d.*\d", value) is not None and is_valid(value, country)
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _is_iban(value: str) -> bool:
+    from stdnum import iban
+
+    return bool(iban.is_valid(value))

@@ -1,0 +1,139 @@
+"""The part of a first config that says what goes into which field of a lead."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from etl.config.opt_out_words import sounds_like_opt_out
+from etl.profile.draft import Draft
+from etl.profile.model import Role
+from etl.profile.names import kinds_of, words_of
+from etl.profile.naming import Names
+from etl.profile.profile import Profile
+
+FIELDS = ("street", "postcode", "city", "state", "country", "vat", "website")
+"""The fields of a lead that take what the company says."""
+OPT_OUT = "opt_out"
+GERMAN = frozenset(
+    "strasse plz ort nachname vorname telefon firma kunde kunden rechnung rechnungen datum betrag bemerkung anrede "
+    "land ansprechpartner umsatz stadt werbesperre lieferant auftrag auftraege bezahlt storniert versendet herr "
+    "frau".split()
+)
+
+
+def draft_leads(draft: Draft, profile: Profile, names: Names) -> None:
+    """Write the `leads` of a config."""
+    records = draft.config["source"]["records"]
+    company = next((e for e in records.values() if e["type"] != "person"), None)
+    person = next((e for e in records.values() if e["type"] == "person"), None)
+    fields: dict[str, Any] = {}
+    own = [e["identity"] for e in records.values() if e["type"] != "person"]
+    people = (
+        person["identity"] if person else (company["identity"] if company and isinstance(company["type"], dict) else {})
+    )
+    name = _name(people, "{}")
+    companies = _columns(own, "company")
+    fields["name"] = _first([*map(_in, companies), *([name] if name else [])])
+    if companies:
+        fields["partner_name"] = _first([*map(_in, companies)])
+    contact = _name(people, "contact.{}")
+    if contact:
+        fields["contact_name"] = contact
+    for field in ("email", "phone"):
+        columns = _columns(own, field)
+        theirs = [f"contact.{c}" for c in _columns([people], field)] if people else []
+        if columns or theirs:
+            fields[field] = _first([*map(_in, columns[:1]), *map(_in, theirs[:1])])
+    for field in FIELDS:
+        columns = _columns(own or [people], field)
+        if columns:
+            fields[field] = _first([*map(_in, columns)])
+    owner = _owner(profile, records, names)
+    if owner:
+        fields["salesperson"] = owner
+        draft.doubt(
+            ("leads", "fields", "salesperson"),
+            "Who are these people in the target? `map` brings them to its names; `default` is for all others.",
+        )
+    opted_out = _opted_out(profile, records, names)
+    if opted_out:
+        fields["do_not_contact"] = opted_out
+    leads: dict[str, Any] = {"one_per": "company"}
+    leads["duplicates"] = {"merge_at": 0.98, "review_at": 0.9}
+    draft.say(
+        ("leads", "duplicates"), "As probable as merge_at, two records are one lead; from review_at a person decides."
+    )
+    leads["fields"] = fields
+    leads["note"] = {"language": language_of(profile)}
+    draft.config["leads"] = leads
+
+
+def language_of(profile: Profile) -> str:
+    """The language in which tables and columns are named, and which few values are in: of notes, German or English."""
+    words = [
+        word
+        for table in profile.tables
+        for name in (table.name, *(c.name for c in table.columns))
+        for word in words_of(name)
+    ]
+    values = [w for t in profile.tables for c in t.columns for value, _ in c.top[:10] for w in words_of(value)[:3]]
+    german = sum(word in GERMAN for word in words) + sum(word in GERMAN for word in values) / 2
+    return "de" if german >= 3 else "en"
+
+
+def _columns(identities: Sequence[Mapping[str, Any]], kind: str) -> list[str]:
+    columns: list[str] = []
+    for identity in identities:
+        named = identity.get(kind, [])
+        columns += [named] if isinstance(named, str) else named
+    return list(dict.fromkeys(columns))
+
+
+def _in(column: str) -> str:
+    return "{" + column + "}"
+
+
+def _name(identity: Mapping[str, Any], form: str) -> str:
+    parts = [identity[kind] for kind in ("first_name", "last_name") if isinstance(identity.get(kind), str)]
+    return " ".join(_in(form.format(part)) for part in parts)
+
+
+def _first(templates: Sequence[str]) -> Any:
+    return templates[0] if len(templates) == 1 else {"first": list(templates)}
+
+
+def _owner(profile: Profile, records: Mapping[str, Any], names: Names) -> Any:
+    for table, entry in names.entries.items():
+        part = profile.parts[table]
+        for column in part.table.columns:
+            if kinds_of(column.name).get("owner", 0) < 60 or not column.filled:
+                continue
+            labels = records[entry].get("labels_of", {}).get(column.name)
+            if labels:
+                return "{" + f"{column.name}.{labels['show']}" + "}"
+            if column.top and part.role in (Role.COMPANY, Role.BOTH):
+                return {"column": column.name, "map": {word: word for word, _ in column.top}}
+    return None
+
+
+def _opted_out(profile: Profile, records: Mapping[str, Any], names: Names) -> Any:
+    """The columns by which people said that they must not be contacted."""
+    named: list[str] = []
+    for table, entry in names.entries.items():
+        part = profile.parts[table]
+        tables = [("", part.table)]
+        tables += [
+            (f"{name}.", profile.parts[join.get("from", name)].table)
+            for name, join in records[entry].get("join", {}).items()
+        ]
+        for prefix, inner in tables:
+            for column in inner.columns:
+                sounds = sounds_like_opt_out(column.name) or kinds_of(column.name).get(OPT_OUT, 0) >= 60
+                if sounds and column.filled and (column.flag or column.distinct <= 6):
+                    person = part.role is Role.PERSON
+                    named.append(("contact." if person else "") + prefix + column.name)
+    columns = list(dict.fromkeys(named))
+    if not columns:
+        return None
+    return {"flag": columns[0]} if len(columns) == 1 else {"any": [{"flag": column} for column in columns]}

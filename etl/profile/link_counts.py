@@ -1,0 +1,60 @@
+"""How a link meets on all rows, and what would bring more of them together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import duckdb
+import pyarrow as pa
+
+from etl.profile.model import KeyOf, LinkTo, Table
+from etl.profile.sql import only_column, only_row, quoted, rows_in, text
+from etl.rows.near_keys import cured_by, most_first
+
+NONE = ("0", "-1", "00000000-0000-0000-0000-000000000000")
+"""What stands in a link that names nothing."""
+
+
+def counted(
+    connection: duckdb.DuckDBPyConnection, by_name: Mapping[str, Table], keys: Mapping[str, KeyOf], link: LinkTo
+) -> LinkTo:
+    """Count on all rows how a link meets, what would bring more of them together, and what stands for none."""
+    table, to = by_name[link.table], by_name[link.to]
+    columns, key = link.columns, keys[link.to].columns
+    is_filled = " AND ".join(f"{quoted(c)} IS NOT NULL" for c in columns)
+    wanted = ", ".join(f"{quoted(c)} AS k{n}" for n, c in enumerate(columns))
+    known = ", ".join(f"{quoted(c)} AS k{n}" for n, c in enumerate(key))
+    named = ", ".join(f"k{n}" for n in range(len(key)))
+    query = f"""WITH wanted AS (
+            SELECT {wanted}, count(*) AS n FROM {rows_in(table.path)} WHERE {is_filled} GROUP BY ALL),
+        known AS (SELECT DISTINCT {known} FROM {rows_in(to.path)})
+        SELECT (SELECT coalesce(sum(n), 0) FROM wanted SEMI JOIN known USING ({named})),
+               (SELECT coalesce(sum(n), 0) FROM wanted),
+               (SELECT list(k0 ORDER BY n DESC, k0)[:2000] FROM wanted ANTI JOIN known USING ({named}))"""
+    met, filled, unmet = only_row(connection, query)
+    missing = [value for value in unmet or [] if value not in NONE]
+    none = tuple(value for value in NONE if value in (unmet or []))
+    link = replace(link, met=int(met), filled=int(filled), none=none, example=missing[0] if missing else None)
+    if len(columns) == 1 and missing:
+        return _normalized(connection, table, to, key[0], link, missing)
+    return link
+
+
+def _normalized(
+    connection: duckdb.DuckDBPyConnection, table: Table, to: Table, key: str, link: LinkTo, missing: Sequence[str]
+) -> LinkTo:
+    """Add the steps by which values that are no key become one."""
+    query = f"SELECT DISTINCT {quoted(key)} AS v FROM {rows_in(to.path)} WHERE {quoted(key)} IS NOT NULL"
+    known = only_column(connection, query)
+    cured = dict(cured_by(pa.array(missing, pa.large_string()), known))
+    best = next(most_first(cured, len(missing)), None)
+    if best is None or best[1] < 0.5 * len(missing):
+        return link
+    helped = [value for value, mask in zip(missing, cured[best[0]], strict=True) if mask]
+    listed = ", ".join(map(text, helped))
+    count = only_row(
+        connection, f"SELECT count(*) FROM {rows_in(table.path)} WHERE {quoted(link.columns[0])} IN ({listed})"
+    )
+    left = [value for value in missing if value not in set(helped)]
+    return replace(link, met=link.met + int(count[0]), steps=best[0], example=left[0] if left else None)

@@ -1,0 +1,91 @@
+"""What only people can decide of a first config: the questions, with the numbers of each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import duckdb
+
+from etl.profile.draft import UNSURE, Draft
+from etl.profile.evidence import Evidence, counts_of, evidence_of
+from etl.profile.naming import Names
+from etl.profile.profile import Profile
+from etl.profile.sql import only_row, quoted, rows_in
+
+
+@dataclass(frozen=True)
+class Questions:
+    """The questions and their numbers.
+
+    years: a line each table of evidence, with how many records it makes customers; states: the words that may or may
+    not speak for a purchase; merge: how many records look alike.
+    """
+
+    years: tuple[str, ...]
+    states: tuple[str, ...]
+    merge: str
+
+
+def questions_of(
+    profile: Profile, names: Names, connection: duckdb.DuckDBPyConnection, draft: Draft, as_of: date
+) -> Questions:
+    """The questions, with their numbers as of a day."""
+    evidence = evidence_of(profile)
+    years = [line for each in evidence for line in counts_of(profile, each, connection, as_of)]
+    return Questions(tuple(years), tuple(_states(evidence)), _alike(profile, names, connection, draft))
+
+
+def _states(evidence: Sequence[Evidence]) -> Iterator[str]:
+    for each in evidence:
+        if each.state is not None:
+            counts = dict(each.state.top)
+            taken = [*each.bought, *each.unsure]
+            left = [word for word in counts if word not in taken]
+            said = ", ".join(f"{word} ({counts[word]:,})" for word in taken) or "none"
+            others = ", ".join(f"{word} ({counts[word]:,})" for word in left) or "none"
+            yield f"{each.table.name}.{each.state.name}: counted are {said}; not counted {others}"
+
+
+def _alike(profile: Profile, names: Names, connection: duckdb.DuckDBPyConnection, draft: Draft) -> str:
+    """How many records have the name and place of another one: the plainest duplicates."""
+    said = []
+    for table, entry in names.entries.items():
+        identity = draft.config["source"]["records"][entry]["identity"]
+        name = identity.get("company") or identity.get("last_name")
+        compared = [name, *(identity[kind] for kind in ("first_name", "postcode", "email") if kind in identity)]
+        columns = [c for c in compared if isinstance(c, str) and c in profile.parts[table].table][:3]
+        if len(columns) < 2:
+            continue
+        forms = ", ".join(f"lower(trim({quoted(c)}))" for c in columns)
+        is_filled = " AND ".join(f"{quoted(c)} IS NOT NULL" for c in columns)
+        rows = rows_in(profile.parts[table].table.path)
+        query = (
+            f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n FROM {rows} WHERE {is_filled} GROUP BY {forms})"
+        )
+        said.append(f"{int(only_row(connection, query)[0]):,} {entry} have the same {' and '.join(columns)} as another")
+    return "; ".join(said) or "nothing shows which records are alike"
+
+
+def head(draft: Draft, profile: Profile, questions: Questions, years: int | None, *, merges: bool) -> None:
+    """Write the questions on top of a config, each with the config's answer and the numbers of the others."""
+    draft.heading += [
+        f"A first config for {profile.where}, made by crm-cleanup init from what the source holds.",
+        f"Look first at the lines that begin with `# {UNSURE}`: they are not sure.",
+        "Then run crm-cleanup check and crm-cleanup plan, which only read.",
+        "",
+        "What only people can decide:",
+    ]
+    if questions.years:
+        span = f"{years} years" if years else "ever"
+        draft.heading.append(
+            f"1. How long ago may a purchase be? Here: {span}. Customers by it (`within` of the rules):"
+        )
+        draft.heading += [f"   {line}" for line in questions.years]
+    if questions.states:
+        draft.heading.append("2. Which states of an invoice or an order count as a purchase (`where` of the rules)?")
+        draft.heading += [f"   {line}" for line in questions.states]
+    merged = "yes" if merges else "no"
+    draft.heading.append(f"3. Shall duplicates become one lead? Here: {merged} (leads.duplicates).")
+    draft.heading.append(f"   {questions.merge}")

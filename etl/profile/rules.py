@@ -1,0 +1,195 @@
+"""The rules of a first config: what would be evidence of a purchase, with how many records have it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import duckdb
+
+from etl.profile.draft import Draft
+from etl.profile.evidence import Evidence, counts_of, evidence_of
+from etl.profile.history import links_to_entries
+from etl.profile.masters import rules_of_master
+from etl.profile.model import Column, Table
+from etl.profile.names import kinds_of, words_of
+from etl.profile.naming import Names
+from etl.profile.profile import Profile
+from etl.profile.table_parts import date_of, deleted_where
+
+USUAL_YEARS = 3
+TEST_COMPANY = r"(?i)(.*\btest(firma|kunde|company|account)?\b.*|asdf.*|x{3,} *|dummy.*)"
+TEST_PERSON = r"(?i)test(kontakt|contact|person)?( .*)?"
+CUSTOMER_WORDS = frozenset("customer kunde client cliente bestandskunde stammkunde aktivkunde existing".split())
+PARTNER_WORDS = frozenset("supplier vendor lieferant fournisseur proveedor fornitore partner reseller haendler".split())
+
+
+def draft_rules(
+    draft: Draft, profile: Profile, names: Names, connection: duckdb.DuckDBPyConnection, as_of: date, years: int | None
+) -> None:
+    """Write the rules of a config. years: how long ago a purchase may be; None for ever."""
+    rules: list[dict[str, Any]] = []
+    draft.config["classify"] = rules
+
+    def add(as_: str, name: str, when: Any, *said: str) -> None:
+        for line in said:
+            draft.say(("classify", len(rules)), line)
+        rules.append({"as": as_, "name": name, **({"when": when} if when is not None else {})})
+
+    for column in _entry_columns(profile, names, "own"):
+        if column.flag:
+            add("keep", "our own company", {"flag": column.name})
+    for evidence in evidence_of(profile):
+        add(*_rule_of(profile, names, evidence, connection, as_of, years))
+    for master in draft.config.get("masters", {}):
+        rules += rules_of_master(draft, master)
+    for table in names.entries:
+        for rule in _called_supplier(profile.parts[table].table):
+            add(*rule)
+    tests = rule_of_tests(draft)
+    if tests is not None:
+        rules.append(tests)
+    never = [{"not": ever} for rule in rules if (ever := _ever(rule))]
+    for table, entry in names.entries.items():
+        for column, words in _called_customer(profile.parts[table].table):
+            says = {
+                "column": column.name,
+                "in" if len(words) > 1 else "equals": list(words) if len(words) > 1 else words[0],
+                "fold": True,
+            }
+            count = sum(count for word, count in column.top if word in words)
+            said = f"{count:,} {entry} say so."
+            if never:
+                add("review", f"{column.name} says customer, without a purchase", {"all": [says, *never]}, said)
+            else:
+                add("customer", f"{column.name} says customer", says, said)
+    add("lead", "no evidence of a purchase", None)
+
+
+def _ever(rule: dict[str, Any]) -> dict[str, Any] | None:
+    """The condition of a rule of evidence, whenever it was; None of any other rule."""
+    when = rule.get("when") or {}
+    return {key: value for key, value in when.items() if key != "within"} if "exists" in when else None
+
+
+def _rule_of(
+    profile: Profile,
+    names: Names,
+    evidence: Evidence,
+    connection: duckdb.DuckDBPyConnection,
+    as_of: date,
+    years: int | None,
+) -> tuple[Any, ...]:
+    table = evidence.table
+    when: dict[str, Any] = {"exists": names.related.get(table.name, table.name)}
+    key = profile.keys.get(table.name)
+    if key is not None and len(key.columns) == 1:
+        when["key"] = key.columns[0]
+    when["of"] = links_to_entries(profile, names, table.name)
+    conditions = []
+    deleted = deleted_where(table)
+    if deleted is not None:
+        conditions.append(deleted[0])
+    if evidence.state is not None:
+        words = [*evidence.bought, *evidence.unsure]
+        conditions.append({evidence.state.name: words[0] if len(words) == 1 else words})
+    elif evidence.won is not None:
+        conditions.append({"flag": evidence.won.name})
+    if conditions:
+        when["where"] = conditions[0] if len(conditions) == 1 else _all(conditions)
+    if evidence.day is not None and years is not None:
+        form = date_of(evidence.day)
+        named = {"column": form} if isinstance(form, str) else form
+        when["within"] = {
+            "column": named["column"],
+            "last": f"{years} years",
+            **({"format": named["format"]} if "format" in named else {}),
+        }
+    name = " ".join(words_of(table.name)) or table.name
+    span = "" if "within" not in when else f" in the last {years} years"
+    said = [*counts_of(profile, evidence, connection, as_of)]
+    if evidence.unsure:
+        said.append(f"? Do these states speak for a purchase: {', '.join(evidence.unsure)}?")
+    if evidence.state is not None:
+        left = [word for word, _ in evidence.state.top if word not in (*evidence.bought, *evidence.unsure)]
+        if left:
+            said.append(f"Not counted: {', '.join(left)}.")
+    if evidence.day is None:
+        said.append("? No column of it holds a date, so that it counts whenever it was.")
+    return ("customer", f"{name}{span}", when, *said)
+
+
+def _all(conditions: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Several conditions as one: columns side by side where each is plain."""
+    if all(not {"not", "flag"} & condition.keys() for condition in conditions):
+        return {column: value for condition in conditions for column, value in condition.items()}
+    listed = [
+        condition if {"not", "flag"} & condition.keys() else {"all": [_test(*item) for item in condition.items()]}
+        for condition in conditions
+    ]
+    return {"all": [inner for condition in listed for inner in condition.get("all", [condition])]}
+
+
+def _test(column: str, value: Any) -> dict[str, Any]:
+    if isinstance(value, dict):
+        return {"column": column, **value}
+    return {"column": column, "in" if isinstance(value, list) else "equals": value}
+
+
+def _entry_columns(profile: Profile, names: Names, kind: str) -> Iterator[Column]:
+    for table in names.entries:
+        for column in profile.parts[table].table.columns:
+            if kinds_of(column.name).get(kind, 0) >= 60 and column.filled:
+                yield column
+
+
+def _called_supplier(table: Table) -> Iterator[tuple[Any, ...]]:
+    for column in table.columns:
+        spoken = kinds_of(column.name)
+        if spoken.get("supplier", 0) >= 60 and column.flag and not column.flag.other:
+            count = sum(count for word, count in column.top if word in column.flag.yes)
+            if count:
+                yield "keep", "supplier", {"flag": column.name}, f"{count:,} {table.name} say so."
+        elif column.top and (spoken.get("type", 0) >= 40 or spoken.get("status", 0) >= 40) and not column.flag:
+            words = [word for word, _ in column.top if set(words_of(word)) & PARTNER_WORDS]
+            if words:
+                count = sum(count for word, count in column.top if word in words)
+                yield (
+                    "keep",
+                    f"{column.name} says supplier or partner",
+                    {"column": column.name, "in": words, "fold": True},
+                    f"{count:,} {table.name} say so.",
+                )
+
+
+def _called_customer(table: Table) -> Iterator[tuple[Column, tuple[str, ...]]]:
+    for column in table.columns:
+        spoken = kinds_of(column.name)
+        if not column.top or column.distinct > 40 or max(spoken.get("type", 0), spoken.get("status", 0)) < 40:
+            continue
+        words = tuple(
+            word
+            for word, _ in column.top
+            if words_of(word) and words_of(word)[-1] in CUSTOMER_WORDS and "ex" not in words_of(word)
+        )
+        if words:
+            yield column, words
+
+
+def rule_of_tests(draft: Draft) -> dict[str, Any] | None:
+    """The rule that asks people about what looks like a test record; None where no column names anybody."""
+    tests = list(_tests(draft))
+    when = tests[0] if len(tests) == 1 else {"any": tests}
+    return {"as": "review", "name": "looks like a test record", "when": when} if tests else None
+
+
+def _tests(draft: Draft) -> Iterator[dict[str, Any]]:
+    """What test records look like, of the columns that name companies and persons."""
+    told = set()
+    for entry in draft.config["source"]["records"].values():
+        for kind, pattern in (("company", TEST_COMPANY), ("last_name", TEST_PERSON)):
+            column = entry["identity"].get(kind)
+            if isinstance(column, str) and column not in told:
+                told.add(column)
+                yield {"column": column, "matches": pattern}

@@ -1,0 +1,1 @@
+"""Known systems, a data file each; `etl/profile/known.py` reads them."""

@@ -1,0 +1,111 @@
+"""What entries and tables of history have in common in a config: conditions, dates, labels, words for none."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from etl.profile.draft import Draft
+from etl.profile.model import Column, LinkTo, Role, Table
+from etl.profile.names import kinds_of
+from etl.profile.profile import Profile
+
+EMPTY_WORDS = 3
+"""So often a word for none must stand in a column for it to be declared."""
+
+
+def deleted_where(table: Table) -> tuple[dict[str, Any], str] | None:
+    """The condition that leaves out rows which somebody deleted, and why it is needed."""
+    for column in table.columns:
+        if kinds_of(column.name).get("deleted", 0) < 60:
+            continue
+        if column.dates or (not column.flag and column.filled and column.fill < 0.5):
+            return {column.name: {"empty": True}}, f"{column.filled:,} rows are deleted: {column.name} is filled."
+        if column.flag and column.flag.other:
+            continue
+        if column.flag:
+            counts = dict(column.top)
+            gone = sum(counts[word] for word in column.flag.yes)
+            said = f"{gone:,} rows are marked as deleted and are left out."
+            if column.flag.no == ("0",) and column.filled == column.rows:
+                return {column.name: "0"}, said
+            if not column.flag.no:
+                return {column.name: {"empty": True}}, said
+            return {"not": {"flag": column.name}}, said
+    return None
+
+
+def meets(link: LinkTo) -> str:
+    """How the values of a link meet, in words."""
+    missing = link.filled - link.met
+    said = f"{link.met:,} of {link.filled:,} meet {link.to}"
+    if not missing:
+        return said
+    return f"{said}; {missing:,} do not" + (f", for example {link.example}" if link.example else "")
+
+
+def say_date(
+    draft: Draft, part: dict[str, Any], key: str, table: Table, kinds: tuple[str, ...], at: tuple[str, ...]
+) -> Column | None:
+    """Name the column of a date, with its form."""
+    column = dated_column(table, kinds)
+    if column is None or column.dates is None:
+        return None
+    part[key] = date_of(column)
+    if column.dates.ambiguous:
+        draft.doubt(at, f"{column.name}: day and month could be either; every value reads both ways.")
+    return column
+
+
+def dated_column(table: Table, kinds: tuple[str, ...]) -> Column | None:
+    """The column of a table that holds dates and is called by one of some kinds, the first kind first."""
+    dated = [column for column in table.columns if column.dates and column.dates.share >= 0.9 and column.fill > 0.2]
+    for kind in kinds:
+        named = [column for column in dated if kinds_of(column.name).get(kind, 0) >= 40]
+        if named:
+            return max(named, key=lambda column: (kinds_of(column.name)[kind], column.fill))
+    return None
+
+
+def date_of(column: Column) -> Any:
+    """A column of dates as a config names it."""
+    assert column.dates is not None
+    formats = list(dict.fromkeys(column.dates.formats[:1] if column.dates.ambiguous else column.dates.formats))
+    if not formats:
+        return column.name
+    return {"column": column.name, "format": formats[0] if len(formats) == 1 else formats}
+
+
+def labels_of(profile: Profile, table: Table) -> dict[str, Any]:
+    """The names of rows that a table names by their ids: of users and of lists."""
+    labels: dict[str, Any] = {}
+    for link in profile.graph.of(table.name):
+        to = profile.parts[link.to]
+        if to.role not in (Role.LIST, Role.USERS) or len(link.columns) != 1 or link.where:
+            continue
+        shown = _shown(to.table, profile.keys[link.to].columns)
+        if shown and link.columns[0] not in labels:
+            label: dict[str, Any] = {"from": link.to, "key": profile.keys[link.to].columns[0], "show": shown}
+            if link.steps:
+                label["normalize"] = list(link.steps)
+            labels[link.columns[0]] = label
+    return labels
+
+
+def _shown(table: Table, key: tuple[str, ...]) -> str | None:
+    columns = [
+        c for c in table.columns if c.name not in key and c.filled >= 0.9 * c.rows and not c.flag and not c.dates
+    ]
+    named = [c for c in columns if kinds_of(c.name).get("label", 0) >= 40 or "last_name" in kinds_of(c.name)]
+    best = max(named, key=lambda c: kinds_of(c.name).get("label", 30), default=None) or next(
+        (c for c in columns if not all(v.isdigit() for v in c.values.to_pylist()[:20])), None
+    )
+    return best.name if best else None
+
+
+def none_of(table: Table, everywhere: tuple[str, ...]) -> dict[str, Any]:
+    """Column -> its words that stand for an empty value; everywhere: those that are declared for all columns."""
+    words = {
+        column.name: [word for word, count in column.empties.items() if count > EMPTY_WORDS and word not in everywhere]
+        for column in table.columns
+    }
+    return {column: words for column, words in words.items() if words}
