@@ -15,8 +15,8 @@ from etl import __version__
 from etl.errors import CleanupError, printable
 
 VERBS = (
-    "check", "plan", "decide", "diff", "approve", "apply", "verify", "retire", "undo", "restore", "status", "find",
-    "forget", "purge", "match",
+    "init", "check", "plan", "decide", "diff", "approve", "apply", "verify", "retire", "undo", "restore", "status",
+    "find", "forget", "purge", "match",
 )  # fmt: skip
 """Each is the command of that name in the file of that name."""
 
@@ -49,6 +49,7 @@ def cli() -> None:
 
     \b
     One YAML file, the config, describes a clean-up. Run these commands in this order:
+      crm-cleanup init SOURCE --out my.yaml            makes a first config of a source
       crm-cleanup check configs/demo.yaml              checks the config against the source and the target
       crm-cleanup plan configs/demo.yaml --out PLAN    the dry run: writes the plan and its reports, nothing else
       crm-cleanup diff PLAN PLAN                       shows what changed between two dry runs

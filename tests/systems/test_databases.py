@@ -14,88 +14,12 @@ import sqlalchemy as sa
 
 from etl.connect.sql.engine import open_engine
 from tests.conftest import throw_away
+from tests.systems.truth import SYSTEMS
 from tests.systems.way import config_of, decisions, leads, walk, walk_on
 
 HERE = Path(__file__).parent
 SERVED = {"northwind": "postgresql"}
 """The server of those that do not run on MariaDB."""
-
-
-@dataclass(frozen=True)
-class System:
-    """What must come of a system's rows.
-
-    decided: a query of the entry, key and decision of each record that is not deleted; notes: lead key -> what its note
-    must say; archived: a query of the keys that are archived, None where the schema has no column that says so.
-    """
-
-    decided: str
-    notes: dict[str, tuple[str, ...]]
-    archived: str | None = None
-
-
-INVOICED = """EXISTS (SELECT 1 FROM vtiger_invoice WHERE vtiger_invoice.accountid = {}.accountid
-    AND invoicestatus IN ('Paid', 'Sent', 'Approved') AND invoicedate >= '2023-11-01')"""
-BILLED = "EXISTS (SELECT 1 FROM llx_facture WHERE fk_soc = {} AND fk_statut IN (1, 2) AND datef >= '2023-11-01')"
-WON = """EXISTS (SELECT 1 FROM accounts_opportunities l JOIN opportunities o ON o.id = l.opportunity_id
-    WHERE l.account_id = a.id AND l.deleted = 0 AND o.deleted = 0 AND o.sales_stage = 'Closed Won')
-    OR lower(trim(a.account_type)) = 'customer'"""
-SYSTEMS = {
-    "suitecrm": System(
-        decided=f"""SELECT 'accounts', a.id, CASE WHEN {WON} THEN 'customer'
-              WHEN lower(trim(a.account_type)) IN ('partner', 'reseller', 'supplier') THEN 'keep' ELSE 'lead' END
-            FROM accounts a WHERE a.deleted = 0
-            UNION ALL SELECT 'contacts', c.id, CASE WHEN EXISTS (SELECT 1 FROM accounts_contacts l
-              JOIN accounts a ON a.id = l.account_id WHERE l.contact_id = c.id AND l.deleted = 0 AND ({WON}))
-              THEN 'customer' ELSE 'lead' END
-            FROM contacts c WHERE c.deleted = 0""",
-        notes={
-            "accounts:a1": (
-                *("asked for a price", "called Ann", "construction", "ann@alpha.example", "Muster"),
-                *(
-                    "accounts_contacts (2)",
-                    "id: l2",
-                    "date_modified: 2024-01-01",
-                    "email_addr_bean_rel (contacts_mail_links) (1)",
-                ),
-            ),
-            "accounts:a5": ("met at the fair", "accounts_contacts (1)", "id: l3", "date_modified: 2024-02-01"),
-        },
-        archived="SELECT id FROM accounts WHERE deleted = 1 AND id <> 'a6' UNION ALL "
-        "SELECT id FROM contacts WHERE deleted = 1 AND id <> 'c4'",
-    ),
-    "vtiger": System(
-        decided=f"""SELECT 'accounts', accountid, CASE WHEN {INVOICED.format("a")} THEN 'customer'
-              WHEN account_type = 'Partner' THEN 'keep' ELSE 'lead' END
-            FROM vtiger_account a JOIN vtiger_crmentity ON crmid = accountid WHERE deleted = 0
-            UNION ALL SELECT 'contacts', contactid, CASE WHEN {INVOICED.format("c")} THEN 'customer' ELSE 'lead' END
-            FROM vtiger_contactdetails c JOIN vtiger_crmentity ON crmid = contactid WHERE deleted = 0""",
-        notes={"accounts:1": ("Dresden", "user_name: maria", "Ann")},
-        archived="SELECT crmid FROM vtiger_crmentity WHERE deleted = 1 AND crmid <> 3",
-    ),
-    "dolibarr": System(
-        decided=f"""SELECT 'parties', rowid, CASE WHEN {BILLED.format("p.rowid")} THEN 'customer'
-              WHEN fournisseur = 1 THEN 'keep' ELSE 'lead' END FROM llx_societe p
-            UNION ALL SELECT 'contacts', rowid, CASE WHEN {BILLED.format("c.fk_soc")} THEN 'customer' ELSE 'lead' END
-            FROM llx_socpeople c""",
-        notes={"parties:1": ("Germany", "Fair; Newsletter")},
-        archived="SELECT rowid FROM llx_societe WHERE status = 0 UNION ALL "
-        "SELECT rowid FROM llx_socpeople WHERE statut = 0",
-    ),
-    "civicrm": System(
-        decided="""SELECT 'contacts', id, CASE WHEN EXISTS (SELECT 1 FROM civicrm_contribution
-              WHERE contact_id = c.id AND contribution_status_id = 1 AND receive_date >= '2023-11-01')
-              THEN 'customer' ELSE 'lead' END FROM civicrm_contact c WHERE is_deleted = 0""",
-        notes={"contacts:1": ("ann@alpha.example",), "contacts:2": ("member of the household",)},
-        archived="SELECT id FROM civicrm_contact WHERE is_deleted = 1 AND id <> 5",
-    ),
-    "northwind": System(
-        decided="""SELECT 'customers', "CustomerID", CASE WHEN EXISTS (SELECT 1 FROM "Orders"
-              WHERE "Orders"."CustomerID" = c."CustomerID" AND "OrderDate" >= '2023-11-01')
-              THEN 'customer' ELSE 'lead' END FROM "Customers" c""",
-        notes={"customers:ALFAB": ("Bolts", "Nuts", "EmployeeID.LastName: Muster")},
-    ),
-}
 
 
 @dataclass(frozen=True)

@@ -619,4 +619,28 @@ MUTANTS = (
         "unreadable",
         "pipeline/test_meetings.py::test_a_rule_asks_every_row_that_a_joined_value_may_be_from",
     ),
+    Mutant(
+        "a rule that an export has no file for is left out of a first config without a word",
+        SILENCE,
+        "profile/adapted.py",
+        "    if lost:",
+        "    if not lost:",
+        "profile/test_known.py::test_rules_that_a_source_cannot_be_asked_are_told",
+    ),
+    Mutant(
+        "a German export of a known system gets a config with English headers",
+        TOLD,
+        "profile/spelled.py",
+        "            return self._headers[name]",
+        "            return name",
+        "profile/test_known.py::test_an_export_is_known_by_its_headers_in_german_whatever_its_files_are_called",
+    ),
+    Mutant(
+        "a first config names a person's column that only companies have",
+        TOLD,
+        "profile/pruned.py",
+        "kind in (ROLES[role], BOTH)",
+        "kind",
+        "profile/test_known.py::test_a_source_without_tables_or_columns_gives_a_config_that_names_none_of_them",
+    ),
 )

@@ -1,0 +1,205 @@
+"""Make a first config of a source: profile it, write what follows from it, and mark what is not sure."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from etl.config import Config, CsvFormat
+from etl.connect import open_source
+from etl.connect.registry import formats_of
+from etl.errors import ConfigError, SourceError
+from etl.model import Progress, no_progress
+from etl.profile.adapted import draft_known, settle_known, tables_in
+from etl.profile.draft import UNSURE, Draft
+from etl.profile.entries import draft_source
+from etl.profile.known import system_by_url, system_of
+from etl.profile.leads import draft_leads
+from etl.profile.masters import draft_master
+from etl.profile.naming import Names, names_of
+from etl.profile.page import ShownTable, page_of, tables_of
+from etl.profile.profile import Profile, profile_of
+from etl.profile.questions import Questions, head, questions_of
+from etl.profile.rules import USUAL_YEARS, draft_rules
+
+SECRET = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^:/@?#]*):(?P<password>[^@/]+)@")
+MEMORY = "1GB"
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A source that no config describes yet."""
+
+    url: str
+    csv: CsvFormat
+    formats: dict[str, CsvFormat]
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What only people can decide. years: how long ago a purchase may be, None for ever; merge: whether duplicates
+    become one lead."""
+
+    years: int | None = USUAL_YEARS
+    merge: bool = True
+
+
+Ask = Callable[[Questions, Answers], Answers]
+"""Is given the questions and the usual answers, and gives what people want."""
+
+
+def as_usual(_questions: Questions, usual: Answers) -> Answers:
+    """Ask nobody."""
+    return usual
+
+
+@dataclass(frozen=True)
+class Initial:
+    """A first config. path: where it stands; draft: what is in it; unsure: the places that people should look at;
+    tables: the profile."""
+
+    path: Path
+    draft: Draft
+    source: str
+    entries: dict[str, int]
+    unsure: tuple[str, ...]
+    tables: tuple[ShownTable, ...]
+
+
+def init(
+    source: str,
+    out: Path,
+    *,
+    target: str | None = None,
+    masters: Sequence[str] = (),
+    ask: Ask = as_usual,
+    years: int | None = USUAL_YEARS,
+    as_of: date | None = None,
+    replace: bool = False,
+    page: Path | None = None,
+    progress: Progress = no_progress,
+) -> Initial:
+    """Profile a source and write a config for it.
+
+    source, target, masters: a folder, a URL of a database or of an Odoo. years: the usual answer to how long ago a
+    purchase may be, as of a day. replace: whether a file that is there is written over. page: where the profile is
+    written as a page, if anywhere. Raises ConfigError where a file is in the way, and SourceError where the source
+    holds nobody.
+    """
+    if out.exists() and not replace:
+        raise ConfigError(f"{out} is there already.", where=out, next="name another file with --out, or add --replace")
+    with tempfile.TemporaryDirectory(prefix="crm-cleanup-") as name, _memory(Path(name)) as connection:
+        profiling = _Profiling(connection, Path(name), progress)
+        url = _url(source)
+        profile, formats = profiling.of(url)
+        if page is not None:
+            page.write_text(page_of(profile), encoding="utf-8")
+        draft = Draft({"name": re.sub(r"[^0-9A-Za-z_-]+", "-", out.stem).strip("-") or "clean-up"})
+        today = as_of or Config.model_fields["as_of"].get_default(call_default_factory=True)
+        system = system_of(url, {table.name: frozenset(c.name for c in table.columns) for table in profile.tables})
+        if system is None:
+            names = names_of(profile)
+            _refuse_nobody(profile, names)
+            draft_source(draft, profile, names, formats, without_secret(url))
+        else:
+            names = draft_known(draft, system, profile, without_secret(url), formats)
+        for master in masters:
+            _add_master(draft, profiling, _url(master))
+        questions = questions_of(profile, names, connection, draft, today)
+        answers = ask(questions, Answers(years))
+        if system is None:
+            draft_rules(draft, profile, names, connection, today, answers.years)
+            draft_leads(draft, profile, names)
+        else:
+            settle_known(draft, answers.years)
+        if not answers.merge:
+            draft.config["leads"].pop("duplicates", None)
+        if target or "target" not in draft.config:
+            draft.config["target"] = {"url": without_secret(target or "sqlite:///pipeline.db")}
+        _gates(draft)
+        head(draft, profile, questions, answers.years, merges="duplicates" in draft.config["leads"])
+        out.write_text(draft.text(), encoding="utf-8")
+        rows = {names.entries[table]: profile.parts[table].table.rows for table in names.entries}
+        return Initial(out, draft, profile.where, rows, tuple(_unsure(draft)), tuple(tables_of(profile)))
+
+
+def _unsure(draft: Draft) -> Iterator[str]:
+    for at, lines in draft.above.items():
+        for line in lines:
+            if line.startswith(UNSURE):
+                yield f"{'.'.join(map(str, at))}: {line.removeprefix(UNSURE).strip()}"
+
+
+def _refuse_nobody(profile: Profile, names: Names) -> None:
+    if not names.entries:
+        raise SourceError(
+            "No table of this source seems to hold companies or persons: " + _seen(profile),
+            where=profile.where,
+            next="describe it in a config of your own; docs/config.md explains how",
+        )
+
+
+def _add_master(draft: Draft, profiling: _Profiling, url: str) -> None:
+    profile, formats = profiling.of(url)
+    if draft_master(draft, profile, without_secret(url), formats) is None:
+        raise SourceError(
+            "Nothing in this master can be compared with the records: " + _seen(profile),
+            where=profile.where,
+            next="leave it out, or name its table and columns under masters in the config",
+        )
+
+
+def without_secret(url: str) -> str:
+    """A URL with the name of an environment variable in place of its password."""
+    return SECRET.sub(r"\g<before>:${CRM_PASSWORD}@", url)
+
+
+def _url(source: str) -> str:
+    return source if re.match(r"[a-z][a-z0-9+]+:", source) else f"files:{source}"
+
+
+@contextmanager
+def _memory(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB in memory, that uses the disk where this is not enough."""
+    with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(folder / "spill")}) as connection:
+        yield connection
+
+
+@dataclass
+class _Profiling:
+    """Profiles sources, each in a folder of its own below one that is deleted afterwards."""
+
+    connection: duckdb.DuckDBPyConnection
+    folder: Path
+    progress: Progress
+    _count: int = 0
+
+    def of(self, url: str) -> tuple[Profile, dict[str, CsvFormat]]:
+        """The profile of a source, and how its files are written; of a system known by its URL, of what is its own."""
+        self._count += 1
+        copies = self.folder / str(self._count)
+        copies.mkdir()
+        formats = formats_of(url)
+        system = system_by_url(url)
+        only = None if system is None else frozenset(tables_in(system.config))
+        with open_source(_Place(url, CsvFormat(), formats)) as opened:
+            return profile_of(opened, self.connection, copies, self.progress, only), formats
+
+
+def _seen(profile: Profile) -> str:
+    tables = [f"{part.table.name} ({part.why or part.role.value})" for part in profile.parts.values()]
+    return (
+        "; ".join(tables[:8]) + (f" and {len(tables) - 8} more" if len(tables) > 8 else "") or "it has no tables"
+    ) + "."
+
+
+def _gates(draft: Draft) -> None:
+    draft.config["gates"] = {"review": "30%", "reject": "5%", "customers": "0%..95%", "evidence_without_record": "20%"}
+    draft.say(("gates",), "Wide for the first dry run; narrow them once you know the numbers, then CI holds them.")

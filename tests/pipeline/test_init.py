@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from ruamel.yaml import YAML
+
+from etl.config import load
+from etl.errors import ConfigError, SourceError
+from etl.pipeline.check import check
+from etl.pipeline.init import init
+from etl.pipeline.plan import plan
+from tests.profile.profiles import files_in
+
+ROOT = Path(__file__).parents[2]
+AS_OF = dt.date(2026, 11, 1)
+
+
+def first_config(source: str, tmp_path: Path, *masters: str) -> Path:
+    """The config of a source, as `init --yes` makes it."""
+    out = tmp_path / "first.yaml"
+    init(source, out, target=f"sqlite:///{tmp_path / 'leads.db'}", masters=masters, as_of=AS_OF)
+    text = out.read_text(encoding="utf-8").replace("\nsource:", f"\nas_of: {AS_OF}\nsource:", 1)
+    out.write_text(text, encoding="utf-8")
+    return out
+
+
+def decisions(config: Path, folder: Path) -> pd.Series[str]:
+    """The decision of each record, by source key."""
+    plan(config, folder)
+    table = pd.read_parquet(folder / "decisions.parquet", columns=["source_key", "decision"])
+    return table.set_index("source_key")["decision"]
+
+
+def test_the_demos_first_config_decides_as_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of at least 97 in 100 records, and no customer of the demo's own config is a lead by it."""
+    monkeypatch.chdir(ROOT)
+    own = (ROOT / "configs" / "demo.yaml").read_text(encoding="utf-8")
+    demo = tmp_path / "demo.yaml"
+    demo.write_text(own.replace("build/demo/pipeline.db", str(tmp_path / "own.db")), encoding="utf-8")
+    first = decisions(first_config("files:data/legacy", tmp_path, "files:data/erp"), tmp_path / "first")
+    both = pd.DataFrame({"own": decisions(demo, tmp_path / "own"), "first": first})
+
+    assert (both["own"] == both["first"]).mean() >= 0.97
+    assert not ((both["own"] == "customer") & (both["first"] == "lead")).any()
+    assert not ((both["own"] == "customer") & both["first"].isna()).any()
+
+
+def test_a_first_config_says_how_files_are_written_and_what_links_them(tmp_path: Path) -> None:
+    """`check` takes it as it stands; semicolons and code page 1252 are declared, questions stand on top."""
+    folder = files_in(tmp_path / "crm", {})
+    companies = "nr;firma;ort\n" + "".join(f"{n};Müller {n} GmbH;Köln\n" for n in range(1, 30))
+    bills = "nr;kunde;datum;status\n" + "".join(f"R{n};{n};0{1 + n % 9}.02.2026;bezahlt\n" for n in range(1, 20))
+    (folder / "Kunden.csv").write_bytes(companies.encode("cp1252"))
+    (folder / "Rechnungen.csv").write_bytes(bills.encode("cp1252"))
+    config = first_config(f"files:{folder}", tmp_path)
+    said = YAML(typ="safe").load(config.read_text(encoding="utf-8"))
+
+    assert said["source"]["csv"] == {"delimiter": ";", "encoding": "cp1252"}
+    assert said["source"]["records"]["Kunden"]["key"] == "nr"
+    assert said["source"]["related"]["Rechnungen"]["of"] == {"Kunden": "kunde"}
+    assert said["source"]["related"]["Rechnungen"]["order_by"] == {"column": "datum", "format": "%d.%m.%Y"}
+    assert said["classify"][0]["when"]["where"] == {"status": "bezahlt"}
+    assert "Rechnungen: 19 within 1" in config.read_text(encoding="utf-8")
+    assert check(config).datasets["Kunden"] == (29, 0)
+
+
+def test_a_password_is_written_as_the_name_of_a_variable(tmp_path: Path) -> None:
+    """Neither in the source's URL nor in the target's; the config can be read."""
+    out = tmp_path / "first.yaml"
+    folder = files_in(tmp_path / "crm", {"accounts": "id,name,city,email\n1,Alpha GmbH,Köln,a@alpha.example\n"})
+    init(f"files:{folder}", out, target="postgresql+psycopg://me:s3cret@localhost/crm", as_of=AS_OF)
+
+    assert "s3cret" not in out.read_text(encoding="utf-8")
+    assert "me:${CRM_PASSWORD}@localhost" in out.read_text(encoding="utf-8")
+
+
+def test_a_config_that_is_there_is_not_written_over(tmp_path: Path) -> None:
+    """Unless somebody says so."""
+    out = tmp_path / "first.yaml"
+    out.write_text("mine", encoding="utf-8")
+    folder = files_in(tmp_path / "crm", {"accounts": "id,name,city,email\n1,Alpha GmbH,Köln,a@alpha.example\n"})
+
+    with pytest.raises(ConfigError, match="is there already"):
+        init(f"files:{folder}", out)
+    assert out.read_text(encoding="utf-8") == "mine"
+    init(f"files:{folder}", out, replace=True, as_of=AS_OF)
+    assert load(out).source.records.keys() == {"accounts"}
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [{}, {"things": "a,b\n1,2\n"}, {"empty": "id,name\n"}, {"broken": ""}],
+    ids=["no tables", "nobody", "no rows", "damaged"],
+)
+def test_a_source_without_anybody_is_told_in_a_sentence(tmp_path: Path, tables: dict[str, str]) -> None:
+    """With what was seen, and what to do."""
+    folder = files_in(tmp_path / "crm", tables)
+
+    with pytest.raises(SourceError, match="No table of this source seems to hold companies or persons"):
+        init(f"files:{folder}", tmp_path / "first.yaml")
+    assert not (tmp_path / "first.yaml").exists()
+
+
+def test_persons_alone_are_records_of_their_own(tmp_path: Path) -> None:
+    """A list of persons without a company makes a config that runs."""
+    rows = "".join(f"{n},Anna,Muster{chr(97 + n % 26)},a{n}@x.example\n" for n in range(30))
+    folder = files_in(tmp_path / "crm", {"people": "id,first_name,last_name,email\n" + rows})
+    config = first_config(f"files:{folder}", tmp_path)
+
+    assert load(config).source.records["people"].type == "person"
+    assert set(decisions(config, tmp_path / "plan")) == {"lead"}
