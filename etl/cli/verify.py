@@ -14,6 +14,14 @@ from etl.cli.results.verifying import show_verified
 @plan_argument
 @click.option("--source", is_flag=True, help="Also read the live source again and compare it.")
 @click.option(
+    "--export",
+    "exports",
+    type=click.Path(path_type=Path),
+    multiple=True,
+    metavar="FILE",
+    help="Compare what the CRM has exported after the import of the files, CSV or XLSX. Can be used several times.",
+)
+@click.option(
     "--accept-deleted",
     "deleted",
     multiple=True,
@@ -25,7 +33,13 @@ from etl.cli.results.verifying import show_verified
 @threads_option
 @json_option
 def verify(
-    plan: Path, source: bool, deleted: tuple[str, ...], by: str | None, threads: int | None, as_json: bool
+    plan: Path,
+    source: bool,
+    exports: tuple[Path, ...],
+    deleted: tuple[str, ...],
+    by: str | None,
+    threads: int | None,
+    as_json: bool,
 ) -> None:
     """Read the leads back from the target and compare every value.
 
@@ -33,6 +47,9 @@ def verify(
     note does not count as a difference. A missing lead, an edited note or an emptied field does: each is named with its
     source key and column (exit code 5). With --source, the live source is read again as well, and records that were
     edited there since the plan was made are named.
+
+    Where the leads go into a CRM by import files, these are compared. With --export, it is what the CRM has exported
+    after the import: only that proves the leads, and retire needs it.
 
     A lead that somebody has deleted on purpose is a missing lead, too, until --accept-deleted says so. Then it is
     counted apart, no later plan writes it again, and its record stays as it is in the CRM.
@@ -42,6 +59,7 @@ def verify(
       crm-cleanup verify plans/demo
       crm-cleanup verify plans/demo --source
       crm-cleanup verify plans/demo --json
+      crm-cleanup verify plans/demo --export leads-of-the-crm.csv
       crm-cleanup verify plans/demo --accept-deleted accounts:1046 --by "Maria Muster"
     """
     from etl.pipeline.accept import accept_deleted
@@ -53,8 +71,8 @@ def verify(
     bundle = Bundle.open(plan)
     warn_of_plain_text(bundle.config)
     if deleted and by:
-        accept_deleted(bundle, deleted, by=by)
+        accept_deleted(bundle, deleted, by=by, exports=exports)
     with progress_bar() as progress:
-        verified = compare(bundle, threads=threads or 0, progress=progress)
+        verified = compare(bundle, exports=exports, threads=threads or 0, progress=progress)
         changed = compare_source(bundle, threads=threads or 0, progress=progress) if source else None
     show_verified(verified, plan, as_json, changed, expected=expects_leads(bundle))

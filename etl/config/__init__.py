@@ -37,8 +37,9 @@ from etl.config.row_conditions import (
     said,
     single_tests,
 )
-from etl.config.schema import Config, PartsTable, Target
+from etl.config.schema import Config
 from etl.config.source import Source
+from etl.config.target import ColumnKind, ImportSystem, PartsTable, Target
 
 __all__ = [
     "RESERVED",
@@ -49,6 +50,7 @@ __all__ = [
     "AnyOf",
     "AnyOfRow",
     "ColumnCondition",
+    "ColumnKind",
     "Condition",
     "Config",
     "CsvFormat",
@@ -61,6 +63,7 @@ __all__ = [
     "Flag",
     "Gate",
     "Gates",
+    "ImportSystem",
     "Join",
     "KeyColumns",
     "LabelsOf",

@@ -14,95 +14,11 @@ from etl.config.gates import Gates
 from etl.config.identity import comparable
 from etl.config.leads import Leads
 from etl.config.matching import Master
-from etl.config.odoo import is_odoo
-from etl.config.part import Part, Text
+from etl.config.part import Part
 from etl.config.retire import Retiring
 from etl.config.source import NAME, Source
+from etl.config.target import Target
 from etl.model import LEAD_FIELDS
-
-RESERVED = ("lead", "family", "into", "id")
-"""What leads have beside their fields: no field can be called so."""
-
-
-class PartsTable(Part):
-    """The table of an existing pipeline that takes the further parts of a note that its column cannot hold."""
-
-    table: str
-    """The table. Example: `lead_notes`"""
-    lead: str
-    """Its column for the lead's id. Example: `lead_id`"""
-    number: str
-    """Its column for the part's number. Example: `part`"""
-    text: str
-    """Its column for the text. Example: `body`"""
-
-
-class Target(Part):
-    """Where leads go.
-
-    Without `table`, the tool makes the pipeline's own schema. With it, `columns` says which column of that table takes
-    which lead field (`note` among them), and `id` is its primary key; a name that is no lead field is one of the
-    target's own, which `leads.fields` fills. An Odoo needs neither. `values` says what every lead gets in addition: by
-    the columns of the table, or by Odoo's own field names, where a related record is named by its name.
-    """
-
-    url: str
-    """Any URL of SQLAlchemy, or `odoo+https://login:${KEY}@host/database`. Example: `sqlite:///build/pipeline.db`"""
-    table: str | None = None
-    """An existing lead table; without it the tool makes its own. Example: `leads`"""
-    id: str = "id"
-    """The primary key of that table. Example: `lead_id`"""
-    columns: dict[str, str] = Field(default_factory=dict)
-    """Lead field, `note`, or a name of the target's own that `leads.fields` fills -> the column of that table which
-    takes it. Example: `{name: title, note: description, rating: stars}`"""
-    parts: PartsTable | None = None
-    """A table that takes the further parts of a note which is too long for its column. Example: `{table: lead_notes,
-    lead: lead_id, number: part, text: body}`"""
-    values: dict[str, Text] = Field(default_factory=dict)
-    """What every new lead gets in addition, by the columns of the table, or by Odoo's own field names. Example:
-    `{status: new}`"""
-    files: str | None = None
-    """A folder into which `apply` writes the files (binary values) of the records that move, each as `ab/abcdef…`, the
-    name that its note says behind `attachments/`. Without it they stay in the plan's folder. Example: `build/files`"""
-
-    @model_validator(mode="after")
-    def _odoo(self) -> Target:
-        if is_odoo(self.url) and (self.table or self.columns or self.parts):
-            raise ValueError(
-                "table, columns and parts do not apply to an Odoo, where every lead is a crm.lead; remove them"
-            )
-        if self.files and is_odoo(self.url):
-            raise ValueError("files does not apply to an Odoo, where files are attached to their leads; remove it")
-        if self.values and self.table is None and not is_odoo(self.url):
-            raise ValueError(
-                "values apply to an Odoo and to an existing lead table; name it with table, or set the lead fields "
-                "under leads.fields"
-            )
-        for column in self.values:
-            if column in (self.id, *self.columns.values()):
-                raise ValueError(
-                    f"values: the column {column!r} is filled by id or columns already; remove one of them"
-                )
-        return self
-
-    @model_validator(mode="after")
-    def _mapping(self) -> Target:
-        if self.table is None and (self.columns or self.parts):
-            raise ValueError("columns and parts need table, the name of the existing lead table")
-        if self.table is not None:
-            for name in ("name", "note"):
-                if name not in self.columns:
-                    raise ValueError(
-                        f"columns must say which column of {self.table} takes the lead's {name}, "
-                        f"for example {name}: {name}"
-                    )
-            for name in self.columns:
-                if name in RESERVED or not NAME.fullmatch(name):
-                    raise ValueError(
-                        f"columns: {name!r} cannot be the name of a field; use letters, digits, _ and -, the first a "
-                        f"letter, and none of {', '.join(RESERVED)}"
-                    )
-        return self
 
 
 class ReportOptions(Part):
@@ -219,7 +135,11 @@ class Config(Part):
             if name not in LEAD_FIELDS and name not in self.target.columns:
                 near = difflib.get_close_matches(name, LEAD_FIELDS, 1)
                 hint = f"did you mean {near[0]!r}?" if near else f"the lead fields are {', '.join(LEAD_FIELDS)}"
-                own = "; a column of the target's own is named under target.columns" if self.target.table else ""
+                own = (
+                    "; a column of the target's own is named under target.columns"
+                    if self.target.has_own_columns
+                    else ""
+                )
                 raise ValueError(f"leads.fields: {name!r} is not a lead field; {hint}{own}")
         for name in self.target.columns:
             if name not in (*LEAD_FIELDS, "note", *self.leads.fields):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from etl.connect import files, odoo, sql
+from etl.connect import files, import_folder, odoo, sql
 
 if TYPE_CHECKING:
     from etl import config
@@ -79,15 +79,21 @@ def open_target(target: config.Target, html: Html | None = None) -> Target:
     """
     from etl.connect.target import Html, replaced
 
+    if target.system is not None:
+        return import_folder.open_target(target)
     return system_of(target.url).open_target(target, html or Html(str, str, replaced))
 
 
 def open_archive(clean_up: config.Config, confirm_lock: Callable[[], None]) -> Archive:
     """Open the source that a config names, for writing.
 
-    confirm_lock: called before each transaction; it raises Locked where another runner has taken the lock.
+    confirm_lock: called before each transaction; it raises Locked where another runner has taken the lock. Records that
+    stand in files are archived in their CRM by a mass update, where leads go into one by import files.
     """
-    return system_of(clean_up.source.url).open_archive(clean_up, confirm_lock)
+    source = system_of(clean_up.source.url)
+    archive = source.open_archive(clean_up, confirm_lock)
+    by_files = source is files and clean_up.target.system is not None
+    return import_folder.with_mass_update(archive, clean_up) if by_files else archive
 
 
 def open_script(clean_up: config.Config, terms: ScriptTerms) -> ArchiveScript | None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["text", "number", "boolean", "date", "json", "website"]
 Unit = Literal["characters", "bytes"]
-Form = Literal["integer", "decimal", "date", "datetime", "boolean"]
+Form = Literal["integer", "decimal", "date", "datetime", "boolean", "email"]
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,9 @@ class FieldLimit:
     without: the characters that it cannot hold. choices: where it names a record that has to be there, what may be
     written (casefolded) -> what the target has for it. charset: the codec of the characters that it can hold, None for
     all. form: what a text must look like, None for anything; least, most: of numbers; digits: after the point. A
-    `website` is stored with its scheme.
+    `website` is stored with its scheme. stands_in: what an empty value is there, as the field is never empty; None
+    where it stays empty. Of `json`, a list, `without` means each of its values. unlisted: where a value has to be one
+    that the target knows, and nobody has said which these are, what to do about it.
     """
 
     length: int | None = None
@@ -43,6 +45,8 @@ class FieldLimit:
     least: int | None = None
     most: int | None = None
     digits: int | None = None
+    stands_in: str | None = None
+    unlisted: str | None = None
 
     def __str__(self) -> str:
         length = "any length" if self.length is None else f"{self.length} {self.unit}"
@@ -355,8 +359,51 @@ class Target(Protocol):
         None where the target has no such list.
         """
 
+    def finish(self, *, system: str, plan: str) -> str | None:
+        """End a run of a plan that has written, or taken back: what is made of all leads, such as files, is made now.
+
+        Gives the file that says what people have to do with it; None where they have nothing to do. It may be called
+        again.
+        """
+
+    def take_export(self, exports: Sequence[Path], /) -> None:
+        """Keep what the CRM has exported, of leads that came into it by files, to read them back from it.
+
+        Raises ConfigError where leads are read in the target itself.
+        """
+
+    def read_back(self, *, export: bool) -> None:
+        """Read leads from now on as they ended up, where they go into a CRM by files: in these, or in its last export.
+
+        Raises TargetError where there is no export yet: nobody knows what became of the leads then.
+        """
+
     def close(self) -> None:
         """Give the connections back."""
+
+
+class ReadItself:
+    """What a target has in the place of exports and files of its own, where its leads are read in it."""
+
+    @property
+    def where(self) -> str:
+        """Who and where, without a secret."""
+        return ""
+
+    def finish(self, *, system: str, plan: str) -> str | None:  # noqa: ARG002  nothing is left to be done
+        """None: each transaction was the end of itself."""
+        return None
+
+    def take_export(self, _exports: Sequence[Path], /) -> None:
+        """Refuse it. Raises ConfigError."""
+        raise ConfigError(
+            "The leads of this target are read in it; only leads that came into a CRM by import files need an export.",
+            where=self.where,
+            next="run the command without --export",
+        )
+
+    def read_back(self, *, export: bool) -> None:
+        """Nothing: leads are read in the target."""
 
 
 def require(limits: Mapping[str, FieldLimit], configured: Collection[str], where: str) -> None:

@@ -41,7 +41,8 @@ class Applied:
     leads: written now, with `records` legacy records. before: leads that the ledger had already. stale: leads that were
     not written because their families changed in the source, and what did. refused: leads that the target did not take;
     with any, the run has failed for them (exit code 1). left: leads that it did not come to. stopped: somebody asked it
-    to stop. unlisted: leads of somebody who opted out with what the target's mail blacklist does not take.
+    to stop. unlisted: leads of somebody who opted out with what the target's mail blacklist does not take. guide: the
+    file that says how people import the leads, where they do.
     """
 
     leads: int = 0
@@ -52,6 +53,7 @@ class Applied:
     left: int = 0
     stopped: bool = False
     unlisted: tuple[str, ...] = ()
+    guide: str | None = None
 
 
 @dataclass

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from etl.connect.target import DELETED, Target
 from etl.errors import CleanupError
 from etl.load.undo import named_leads
-from etl.pipeline.target import holder, open_planned_target
+from etl.pipeline.target import finish, holder, open_planned_target
 from etl.plan import Bundle
 from etl.plan.accepted import add_accepted
 from etl.plan.approvals import readable_name
@@ -24,12 +25,12 @@ class Accepted:
     before: tuple[str, ...]
 
 
-def accept_deleted(bundle: Bundle, keys: Sequence[str], *, by: str) -> Accepted:
+def accept_deleted(bundle: Bundle, keys: Sequence[str], *, by: str, exports: Sequence[Path] = ()) -> Accepted:
     """Write down that somebody accepts that leads were deleted; `verify` does not miss them from then on.
 
-    keys: of leads, or the ids that they had in the target. Their records stay in the ledger, so that no later plan
-    moves them again. All of the keys, or none. Raises CleanupError for a key that is no lead of the plan, that was not
-    written, or whose lead is still there; StalePlan and Locked as `apply` does.
+    keys: of leads, or the ids that they had in the target. exports: as `verify` takes them. Their records stay in the
+    ledger, so that no later plan moves them again. All of the keys, or none. Raises CleanupError for a key that is no
+    lead of the plan, that was not written, or whose lead is still there; StalePlan and Locked as `apply` does.
     """
     name = readable_name(bundle, by)
     target = open_planned_target(bundle)
@@ -37,7 +38,11 @@ def accept_deleted(bundle: Bundle, keys: Sequence[str], *, by: str) -> Accepted:
         refuse_changed(bundle)
         with Journal(bundle.path, bundle.manifest.digest).command("accept-deleted") as counts:
             with target.lock(holder("verify")):
+                if exports:
+                    target.take_export(exports)
+                target.read_back(export=True)
                 accepted = _accept(bundle, target, keys, name)
+                finish(bundle, target)
             counts.update(accepted=len(accepted.leads), before=len(accepted.before))
         return accepted
     finally:

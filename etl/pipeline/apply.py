@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 from etl import load
@@ -17,6 +18,7 @@ from etl.model import Progress, no_progress
 from etl.pipeline.parallel import cores, workers
 from etl.pipeline.stop import stopping
 from etl.pipeline.target import (
+    finish,
     holder,
     open_planned_target,
     refuse_another_name,
@@ -64,6 +66,7 @@ def _apply(
         try:
             with _source_now(bundle, target, threads) as now:
                 applied = load.apply(bundle, target, run=run, now=now, total=manifest.leads, progress=progress)
+            applied = replace(applied, guide=finish(bundle, target))
         finally:
             left = manifest.leads - run.done
             counts.update(leads=run.leads, records=run.records, before=run.before, left=left)

@@ -108,7 +108,9 @@ def _look_at_target(config: Config) -> _Target:
         require(fields, list(config.leads.fields), str(config.path))
         refuse_unfit_constants(target, fields, config)
         refuse_another_name(target, config)
-        return _Target(target.where, target.next_id(), moved_before(target, config), target.hints())
+        unlisted = [f"leads.fields.{n}: {fields[n].unlisted}" for n in config.leads.fields if fields[n].unlisted]
+        hints = [*target.hints(), *unlisted]
+        return _Target(target.where, target.next_id(), moved_before(target, config), hints)
     finally:
         target.close()
 

@@ -30,7 +30,7 @@ from etl.pipeline.forgetting.shown import refuse_what_others_show
 from etl.pipeline.forgetting.snapshot import take_out
 from etl.pipeline.planning.target_state import limits_of
 from etl.pipeline.reports import renew_all
-from etl.pipeline.target import holder, open_planned_target
+from etl.pipeline.target import finish, holder, open_planned_target
 from etl.plan import Bundle
 from etl.plan.approvals import approvals, counts_for, readable_name
 from etl.plan.bundle import FORGETTING, ForgetStep, private
@@ -163,6 +163,7 @@ def _done(bundle: Bundle, target: Target, mark: _Mark, *, dry: bool) -> Forgotte
         _write_mark(bundle, mark)
         listed = _listed(bundle, mark)
         _amended(bundle, target, person, written, dry=False)
+        finish(bundle, target)
         staged = replace(mark, leads=amended.leads, rows=rows, shared=shared, lost=tuple(lost), staged=True)
         _write_mark(bundle, staged)
     except BaseException:

@@ -27,7 +27,7 @@ from etl.pipeline.active import Active, active
 from etl.pipeline.apply import text_of
 from etl.pipeline.parallel import cores, workers
 from etl.pipeline.stop import stopping
-from etl.pipeline.target import holder, open_planned_target, refuse_broken_gates
+from etl.pipeline.target import holder, open_target_to_prove, refuse_broken_gates
 from etl.plan import Bundle
 from etl.plan.approvals import refuse_unapproved
 from etl.plan.intact import refuse_changed
@@ -79,7 +79,7 @@ def retire(bundle: Bundle, *, threads: int = 0, progress: Progress = no_progress
             where=config.path,
             next="name the columns to set for each entry, such as retire: {accounts: {active: 0}}, and make a new plan",
         )
-    target = open_planned_target(bundle)
+    target = open_target_to_prove(bundle, export=True)
     try:
         refuse_changed(bundle)
         with Journal(bundle.path, bundle.manifest.digest).command("retire") as counts:
@@ -134,7 +134,7 @@ def script(bundle: Bundle, file: Path, *, threads: int = 0, progress: Progress =
     refuse_unapproved(bundle)
     if not (bundle.config.retire and system_of(bundle.config.source.url).ARCHIVES_BY_COLUMNS):
         raise _no_script(bundle)
-    target = open_planned_target(bundle)
+    target = open_target_to_prove(bundle, export=True)
     try:
         refuse_changed(bundle)
         writer = _script_writer(bundle)
@@ -231,7 +231,7 @@ def _jobs(bundle: Bundle, archive: Archive, counted: Run) -> Iterator[Job]:
     """
     system, run = bundle.manifest.system, uuid.uuid4().hex
     labels = Labels.of(bundle.config, bundle.manifest.columns)
-    opening = partial(open_planned_target, bundle), partial(sections, config=bundle.config)
+    opening = partial(open_target_to_prove, bundle, export=True), partial(sections, config=bundle.config)
     source = partial(open_source, bundle.config.source)
     stamps = in_all_datasets(bundle.config, bundle.stamps)
     for chunk in range(bundle.chunks):

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from etl.config import Config, Mapped, place
 from etl.connect import open_target
 from etl.connect.target import FieldLimit, Html, Target, nearest
-from etl.errors import ConfigError, GateError, StalePlan, excerpt, plural
+from etl.errors import CleanupError, ConfigError, GateError, StalePlan, excerpt, plural
 from etl.note import from_html, replaced_in_html, to_html
 from etl.plan import Bundle
 from etl.plan.digest import digest_of
 from etl.runner import host, user
+from etl.texts import speaking
 
 
 def open_planned_target(bundle: Bundle) -> Target:
@@ -31,6 +32,29 @@ def open_planned_target(bundle: Bundle) -> Target:
             f"for another target, crm-cleanup plan {bundle.manifest.config_path} --out NEW-FOLDER",
         )
     return target
+
+
+def open_target_to_prove(bundle: Bundle, *, export: bool) -> Target:
+    """Open it so that leads are read back from where they ended up.
+
+    export: from what a CRM has exported, where leads went into it by files. Raises TargetError where there is none.
+    """
+    target = open_planned_target(bundle)
+    try:
+        target.read_back(export=export)
+    except CleanupError:
+        target.close()
+        raise
+    return target
+
+
+def finish(bundle: Bundle, target: Target) -> str | None:
+    """End a run that has written, or taken back; what people read of it is in the language of the reports.
+
+    Gives the file that says what they have to do now, if there is anything.
+    """
+    with speaking(bundle.config.language):
+        return target.finish(system=bundle.manifest.system, plan=bundle.manifest.written_as)
 
 
 def refuse_broken_gates(bundle: Bundle) -> None:

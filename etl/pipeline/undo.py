@@ -11,7 +11,7 @@ from etl.load.apply import Refusal
 from etl.load.undo import Run, named_leads, undo as take_back
 from etl.model import Progress, no_progress
 from etl.pipeline.stop import stopping
-from etl.pipeline.target import holder, open_planned_target
+from etl.pipeline.target import finish, holder, open_planned_target
 from etl.plan import Bundle
 from etl.plan.intact import refuse_changed
 from etl.plan.journal import Counts, Journal
@@ -22,7 +22,8 @@ class Undone:
     """What `undo` did.
 
     leads: removed now, or given back what they held before the plan; gone: that were not there any more; records:
-    brought back in the CRM. kept: leads that stay, and why. stopped: somebody asked it to stop.
+    brought back in the CRM. kept: leads that stay, and why. stopped: somebody asked it to stop. guide: the file that
+    says what people have to delete, where they have imported the leads.
     """
 
     leads: int
@@ -30,6 +31,7 @@ class Undone:
     records: int
     kept: tuple[Refusal, ...]
     stopped: bool = False
+    guide: str | None = None
 
 
 def undo(
@@ -63,10 +65,11 @@ def _undo(
         try:
             total = bundle.manifest.leads if only is None else len(only)
             take_back(bundle, target, archive, run, only=only, forced=forced, total=total, progress=progress)
+            guide = finish(bundle, target)
         finally:
             counts.update(leads=run.leads, gone=run.gone, records=run.records, kept=len(run.kept))
             archive.close()
-        return Undone(run.leads, run.gone, run.records, tuple(run.kept), run.stop())
+        return Undone(run.leads, run.gone, run.records, tuple(run.kept), run.stop(), guide)
 
 
 def _retired(bundle: Bundle) -> bool:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from etl import load
 from etl.connect import open_archive, open_source
@@ -15,7 +16,7 @@ from etl.model import Progress, no_progress
 from etl.pipeline.apply import text_of
 from etl.pipeline.parallel import cores, workers
 from etl.pipeline.status import bounds, history
-from etl.pipeline.target import open_planned_target
+from etl.pipeline.target import open_planned_target, open_target_to_prove
 from etl.plan import Bundle
 from etl.plan.intact import refuse_changed
 from etl.plan.journal import Journal
@@ -24,20 +25,29 @@ from etl.plan.sums import own_columns
 from etl.transform import sections
 
 
-def verify(bundle: Bundle, *, threads: int = 0, progress: Progress = no_progress) -> Verified:
-    """Compare the target with a plan; nothing is written.
+def verify(
+    bundle: Bundle, *, exports: Sequence[Path] = (), threads: int = 0, progress: Progress = no_progress
+) -> Verified:
+    """Compare the target with a plan; nothing is written into it.
 
-    threads: worker processes, as many as there are cores if 0. Raises StalePlan where the target is another one
-    than that which the plan was made for, or the plan was changed, and TargetError where it cannot be read.
+    exports: what a CRM has exported that leads went into by import files; `retire` and `undo` look at it, too. threads:
+    worker processes, as many as there are cores if 0. Raises ConfigError for exports of another kind of target,
+    StalePlan where the target is another one than that which the plan was made for, or the plan was changed, and
+    TargetError where it cannot be read.
     """
-    open_planned_target(bundle).close()
-    refuse_changed(bundle)
+    target = open_planned_target(bundle)
+    try:
+        refuse_changed(bundle)
+        if exports:
+            target.take_export(exports)
+    finally:
+        target.close()
     journal = Journal(bundle.path, bundle.manifest.digest)
     pending = pending_leads(bundle, journal)
     with journal.command("verify") as counts, workers(min(threads or cores(), bundle.chunks)) as each:
         verified = load.verify(
             bundle,
-            partial(open_planned_target, bundle),
+            partial(open_target_to_prove, bundle, export=bool(exports)),
             partial(sections, config=bundle.config),
             each=each,
             pending=pending,

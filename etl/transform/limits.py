@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_DOWN, Decimal
@@ -15,6 +16,7 @@ import pyarrow.compute as pc
 from etl.model import Severity
 from etl.texts import stored
 from etl.transform.arrow_text import arrow, column
+from etl.transform.quality.emails import is_valid
 from etl.transform.quality.findings import Finding, table
 
 COLUMNS = ["lead", "field", "length", "limit", "reason"]
@@ -64,12 +66,17 @@ class FieldLimit(Protocol):
         """How many digits a number can have after the point; None for any."""
 
     @property
+    def stands_in(self) -> str | None:
+        """What an empty value is there; None where it stays empty."""
+
+    @property
     def choices(self) -> Mapping[str, str] | None:
         """What may be written, casefolded -> what the target has for it; None for any text."""
 
 
 def settled(leads: pd.DataFrame, limits: Mapping[str, FieldLimit | None]) -> pd.DataFrame:
-    """The leads in the target's own words, where it has words of its own: what names a record, and websites.
+    """The leads in the target's own words, where it has words of its own: what names a record, websites, and what
+    stands in for an empty value where a field is never empty.
 
     leads: index = lead key. A text that names no record stays as it is; `blocked` finds it.
     """
@@ -86,6 +93,8 @@ def settled(leads: pd.DataFrame, limits: Mapping[str, FieldLimit | None]) -> pd.
             leads[field] = column(pa.array(known, pa.large_string()).take(array.indices), leads.index)
         if limit.kind == "website":
             leads[field] = column(_with_scheme(arrow(leads[field])), leads.index)
+        if limit.stands_in is not None:
+            leads[field] = column(pc.fill_null(arrow(leads[field]), limit.stands_in), leads.index)
     return leads
 
 
@@ -174,7 +183,7 @@ def _of_field(field: str, values: pd.Series[Any], limit: FieldLimit) -> Iterator
     if limit.length is not None:
         reasons["too long"] = pc.greater(lengths, limit.length)
     if limit.without:
-        reasons["characters"] = pc.fill_null(_has_one_of(array, limit.without), False)
+        reasons["characters"] = pc.fill_null(_has_one_of(array, limit.without, limit.kind), False)
     if limit.charset is not None:
         beyond = _each(array, lambda text: not text.isascii() and not _encodable(text, limit.charset or ""))
         reasons["characters"] = pc.or_(reasons["characters"], beyond) if limit.without else beyond
@@ -226,6 +235,11 @@ def _has_form(text: str, limit: FieldLimit) -> bool:
     )
 
 
+def _email(text: str) -> None:
+    if not is_valid(text):
+        raise ValueError(text)
+
+
 def _integer(text: str) -> None:
     if not re.fullmatch(r"[+-]?[0-9]{1,40}", text):
         raise ValueError(text)
@@ -247,12 +261,25 @@ FORMS: Mapping[str, Callable[[str], object]] = {
     "boolean": _flag,
     "date": dt.date.fromisoformat,
     "datetime": dt.datetime.fromisoformat,
+    "email": _email,
 }
 """What raises ValueError for a text that has not the form."""
 
 
-def _has_one_of(array: pa.Array, characters: str) -> pa.Array:
+def _has_one_of(array: pa.Array, characters: str, kind: str) -> pa.Array:
+    """Which texts have one of some characters; of lists, which of their values."""
+    if kind == "json":
+        return _each(array, lambda text: any(c in item for item in _items(text) for c in characters))
     holds = pa.array([False] * len(array), pa.bool_())
     for character in characters:
         holds = pc.or_kleene(holds, pc.match_substring(array, character))
     return holds
+
+
+def _items(text: str) -> list[str]:
+    """The values of a list; what is no list is its own only value."""
+    try:
+        items = json.loads(text)
+    except ValueError:
+        return [text]
+    return [str(item) for item in items] if isinstance(items, list) else [text]

@@ -101,7 +101,12 @@ def test_the_demo_says_what_the_design_says() -> None:
         ("target: {", "gates: {customers: 60%..5%}\ntarget: {", 10, "'60%..5%' allows nothing, as its lower end is"),
         ("target: {", "gates: {customers: 9..5}\ntarget: {", 10, "write 5..9"),
         ("sqlite:///out.db", "${DB}", 10, "uses ${DB}, and the environment variable DB is not set"),
-        ("target: {", "target: {values: {a: b}, ", 10, "values apply to an Odoo and to an existing lead table"),
+        (
+            "target: {",
+            "target: {values: {a: b}, ",
+            10,
+            "values apply to an Odoo, to import files and to an existing lead table",
+        ),
         ('"sqlite:///out.db"', "'odoo+https://x/y', table: t", 10, "do not apply to an Odoo"),
         (
             "{exists: invoices, of: {accounts: account}}",

@@ -135,7 +135,18 @@ def mariadb(tmp_path: Path, given: Given) -> Path:
     return copied("mariadb.yaml", tmp_path)
 
 
+def import_files(tmp_path: Path, _: Given) -> Path:
+    """The CRM's own CSV files, and a folder of import files."""
+    generated(f"files:{tmp_path / 'csv'}")
+    changes = (
+        ("files:data/legacy", f"files:{tmp_path / 'csv' / 'legacy'}"),
+        ("files:build/import", f"files:{tmp_path / 'out'}"),
+    )
+    return copied("import-files.yaml", tmp_path, *changes)
+
+
 EXAMPLES: dict[str, Callable[[Path, Given], Path]] = {
+    "import-files.yaml": import_files,
     "workbook.yaml": workbook,
     "postgresql.yaml": postgresql,
     "mariadb.yaml": mariadb,

@@ -26,6 +26,8 @@ def show_applied(applied: Applied, plan: Path, as_json: bool) -> None:
             f"{plural(applied.leads, 'lead')} written, with {plural(applied.records, 'legacy record')}; "
             f"{applied.before:,} {'was' if applied.before == 1 else 'were'} already there."
         )
+        if applied.guide:
+            click.echo(f"{applied.guide} says how to import the files beside it.")
     if applied.stale:
         click.echo(
             f"{plural(len(applied.stale), 'lead')} skipped: the source changed after the plan was made.", err=True
@@ -130,6 +132,8 @@ def show_undone(undone: Undone, plan: Path, as_json: bool) -> None:
         click.echo(
             f"{plural(undone.leads, 'lead')} taken back{gone}. {plural(undone.records, 'legacy record')} active again."
         )
+        if undone.guide:
+            click.echo(f"{undone.guide} says what to delete where the files were imported already.")
     name_left(undone.kept, "Kept", "Use --force KEY to take such a lead back all the same.")
     if undone.stopped:
         raise CleanupError(

@@ -30,10 +30,11 @@ def open_source(place: Place) -> Source:
 
 
 def open_target(target: config.Target, _html: Html) -> Target:
-    """Leads are not written to files in this version. Raises ConfigError."""
+    """A folder takes leads only for the import of a CRM that the config names. Raises ConfigError."""
     raise ConfigError(
-        f"{target.url} is a folder of files. Leads can only be written to a database or to an Odoo.",
-        next="name a database under target.url, for example sqlite:///pipeline.db",
+        f"{target.url} is a folder of files, and the config does not say which CRM imports them.",
+        next="add it, for example target: {url: files:out/import, system: salesforce}, or system: csv for any other; "
+        "or name a database, for example sqlite:///pipeline.db",
     )
 
 

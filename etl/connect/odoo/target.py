@@ -35,6 +35,7 @@ from etl.connect.target import (
     FieldLimit,
     Html,
     Judge,
+    ReadItself,
     Stored,
     TakenBack,
     Unique,
@@ -53,7 +54,7 @@ BY_EMAIL_ALONE = 18
 """The version from which the wizard finds customers by e-mail alone; read in the code of 14 and of 19."""
 
 
-class OdooTarget:
+class OdooTarget(ReadItself):
     """An Odoo as the lead pipeline. `Target` says what its methods promise."""
 
     takes_files = True

@@ -52,6 +52,7 @@ from etl.connect.target import (
     BatchRefused,
     FieldLimit,
     Judge,
+    ReadItself,
     Stored,
     TakenBack,
     Unique,
@@ -66,7 +67,7 @@ T = TypeVar("T")
 SQLITE_CACHE = "PRAGMA cache_size = -32768"  # KiB; keys of the ledger come in no order of theirs
 
 
-class SqlTarget:
+class SqlTarget(ReadItself):
     """A target that SQLAlchemy can reach. `Target` says what its methods promise."""
 
     @property

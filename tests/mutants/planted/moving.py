@@ -1,6 +1,6 @@
 """Faults while leads are written, read back, archived and taken back: `load`, `connect`, `pipeline`."""
 
-from tests.mutants.mutant import APPROVED, DATA, GATED, ONCE, RETIRED, TOLD, VALUES, Mutant
+from tests.mutants.mutant import APPROVED, DATA, FITTING, GATED, ONCE, RETIRED, TOLD, VALUES, Mutant
 
 MUTANTS = (
     Mutant(
@@ -435,5 +435,29 @@ MUTANTS = (
         "        for place in np.unique(each.places[now]).tolist():\n",
         "        for place in np.unique(each.places[~now]).tolist()[:0]:\n",
         "cutover/test_bound.py",
+    ),
+    Mutant(
+        "a file of leads has a row more than the CRM takes",
+        FITTING,
+        "connect/import_folder/render.py",
+        "form.rows and count > form.rows",
+        "form.rows and count > form.rows + 1",
+        "connect/import_folder/test_folder.py::test_a_file_is_cut_where_the_crm_takes_no_more",
+    ),
+    Mutant(
+        "the guide to the import stands before all of its files are there",
+        ONCE,
+        "connect/import_folder/render.py",
+        "(*files, GUIDE)",
+        "(GUIDE, *files)",
+        "connect/import_folder/test_folder.py::test_a_run_that_is_killed_at_any_moment_is_ended_by_the_next",
+    ),
+    Mutant(
+        "records are archived that no export of the CRM has shown to be there",
+        RETIRED,
+        "pipeline/retire.py",
+        "partial(open_target_to_prove, bundle, export=True)",
+        "partial(open_target_to_prove, bundle, export=False)",
+        "connect/import_folder/test_files.py::test_what_the_crm_has_lost_or_changed_is_named",
     ),
 )
