@@ -113,7 +113,7 @@ TWINS = [
 
 def test_two_customers_that_fit_are_no_coin_toss(tmp_path: Path) -> None:
     """A record that two customers fit about as well waits for a person, who is told both."""
-    record = hard.company("2", "Rhein Druck GmbH", place="50667 Köln", phone="0221 333444")
+    record = hard.company("2", "Rhein Druck GmbH", "Domplatz 4", "Köln", phone="0221 333444")
     row = decided(made(tmp_path, [*PAIR, record], [*TWINS, *hard.DEBTORS[:9]]))["2"]
 
     assert (row["decision"], row["rule"]) == ("review", "its match with a customer is uncertain")
@@ -388,7 +388,7 @@ def test_a_password_of_a_master_is_refused(tmp_path: Path) -> None:
 
 def test_what_is_not_certain_is_no_lead_by_a_rule_that_asks_for_no_match(tmp_path: Path) -> None:
     """`not` turns a match that is not certain into none; the doubt keeps the record from moving."""
-    record = hard.company("2", "Rhein Druck GmbH", place="50667 Köln", phone="0221 333444")
+    record = hard.company("2", "Rhein Druck GmbH", "Domplatz 4", "Köln", phone="0221 333444")
     rules = "  - {as: lead, name: unknown, when: {not: {matches: erp, at_least: 0.9}}}\n"
     found = decided(made(tmp_path, [*PAIR[:4], record], [*TWINS, *hard.DEBTORS[:9]], rules=rules))
 
