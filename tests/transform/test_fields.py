@@ -89,15 +89,15 @@ def test_a_value_that_the_map_does_not_know_is_found(crm: Crm) -> None:
     assert crm.codes(salesperson={"column": "owner"}) == set()
 
 
-def test_a_flag_holds_for_its_values_only(crm: Crm) -> None:
-    """The flag is a plain bool; a missing value, or one that is only alike, does not set it."""
-    for key, owner in (("1", "1"), ("2", "yes"), ("3", "01"), ("4", None)):
+def test_a_flag_of_consent_holds_for_its_values_and_for_what_nearly_is_one(crm: Crm) -> None:
+    """The flag is a plain bool; a missing value does not set it, nor one that is another."""
+    for key, owner in (("1", "1"), ("2", "yes"), ("3", "01"), ("4", None), ("5", "maria")):
         crm.company(key, owner=owner)
 
     found = crm.fields(do_not_contact={"column": "owner", "equals": ["1", "yes"]})["do_not_contact"]
 
     assert found.dtype == bool
-    assert found.tolist() == [True, True, False, False]
+    assert found.tolist() == [True, True, True, False, False]
 
 
 def test_tags_are_a_json_array_without_empty_or_double_ones(crm: Crm) -> None:
