@@ -85,7 +85,9 @@ def config_text(source: str, target: str) -> str:
     for entry, column in (("accounts", "parent_id"), ("contacts", "account_id")):
         del records[entry]["where"]
         records[entry]["parent"] = {"column": column, "of": "accounts"}
-    del config["masters"], config["leads"]["duplicates"], config["gates"]
+    leads = config["leads"]
+    del config["masters"], leads["duplicates"], config["gates"], leads["note"]["labels"]  # of tables that are not there
+    leads["fields"]["contact_name"]["first"].remove("{person}")
     config["classify"] = [rule for rule in config["classify"] if "matches" not in rule.get("when", {})]
     return json.dumps({**config, "approvals": "waived"}, ensure_ascii=False, indent=1, default=str)
 
