@@ -35,6 +35,17 @@ SECRET = re.compile(r"://[^:/]*:([^@]*)@|[?&][^=&]*passw[^=&]*=([^&]*)", re.IGNO
 """Where a URL has a password, as SQLAlchemy reads it: before the `@`, or among the options."""
 
 
+def without_secrets(url: str, variable: str) -> str:
+    """A URL as a config may have it: the name of an environment variable stands in place of each password."""
+
+    def named(match: re.Match[str]) -> str:
+        group = 1 if match[1] is not None else 2
+        start, end = (at - match.start() for at in match.span(group))
+        return f"{match[0][:start]}${{{variable}}}{match[0][end:]}" if VARIABLE.sub("", match[group]) else match[0]
+
+    return SECRET.sub(named, url)
+
+
 def load(path: str | Path, environ: Mapping[str, str] | None = None) -> Config:
     """Read one clean-up's config.
 
