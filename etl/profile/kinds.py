@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.matching.company_names import company
 from etl.matching.data import given_names
 from etl.matching.regions import regions
 from etl.matching.vat_numbers import is_valid, named_country
@@ -20,7 +21,6 @@ EMAIL = r"(?i)^\s*(?:mailto:)?[^\s@<>,;]+@[^\s@<>,;]+\.[a-z]{2,}\s*(?:[,;].*)?$"
 WEBSITE = r"(?i)^\s*(?:https?://|www\.)\S+\s*$"
 DOMAIN = r"(?i)^\s*(?:https?://)?(?:[a-z0-9äöü-]+\.)+[a-z]{2,12}(?:/\S*)?\s*$"
 PHONE = r"^\s*(?:tel\.?:?\s*)?[(+]?[0-9][0-9\s()/.\-–+]{4,28}(?:\s*(?:ext|x|dw|-)\.?\s*[0-9]{1,5})?\s*$"
-PHONE_SIGNS = r"^\s*(?:\+|00|\(|0[1-9])|[0-9][\s/().-]+[0-9]"
 POSTCODE = (
     r"(?i)^\s*(?:[a-z]{1,2}-)?(?:[0-9]{4,6}|[0-9]{3}\s?[0-9]{2}|[0-9]{4}\s?[a-z]{2}|[0-9]{2}-[0-9]{3}|[0-9]{4}-[0-9]{3}"
     r"|[a-z]{1,2}[0-9][a-z0-9]?\s?[0-9][a-z]{2}|[a-z][0-9][a-z]\s?[0-9][a-z][0-9]|[0-9]{5}-[0-9]{4}|[a-z][0-9]{2}\s?[a-z0-9]{4})\s*$"
@@ -28,15 +28,6 @@ POSTCODE = (
 STREET = r"(?i)^\s*(?:[^\d,]{3,}[\s.]\s*\d{1,4}\s*(?:[a-z]|-\s?\d+\s?[a-z]?)?|\d{1,5}[a-z]?,?\s+[^\d]{3,})\s*(?:,.*)?$"
 WORDS = r"^\s*[\pL][\pL .'’\-/()]+$"
 NAME_OF_PERSON = r"^\s*[\pLu][\pL.'’\-]*(?:\s+(?:[\pL.'’\-]+)){0,3}\s*$"
-LEGAL = (
-    r"(?i)(?:^|[\s,.(])(?:gmbh|ag|kg|ohg|ug|e\.?\s?k\.?|e\.?\s?v\.?|gbr|se|mbh|kgaa|inc|llc|ltd|plc|corp|co|limited|lp"
-    r"|s\.?\s?a\.?|s\.?\s?l\.?|s\.?\s?r\.?\s?l\.?|s\.?\s?p\.?\s?a\.?|sarl|sas|sasu|eurl|snc|b\.?\s?v\.?|n\.?\s?v\.?"
-    r"|oy|ab|a/s|aps|as"
-    r"|sp\.? z o\.?o\.?|s\.?r\.?o\.?|kft|d\.?o\.?o|gesmbh|eg|stiftung|verein|genossenschaft|group|holding|company)"
-    r"\.?(?:$|[\s,.)])"
-)
-
-
 VAT_COUNTRIES = frozenset(
     "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK".split()
 )
@@ -111,17 +102,14 @@ def _fits_country(values: pa.Array) -> float:
 
 def legal_share(values: pa.Array) -> float:
     """The share of values that have a legal form, as names of companies do."""
-    return _share(values, LEGAL)
+    return _mean(company(value)[1] is not None for value in values.to_pylist())
 
 
 def given_share(values: pa.Array) -> float:
     """The share of values that begin with a common first name."""
-    first = pc.utf8_lower(pc.list_element(pc.split_pattern_regex(values.filter(_mask(values, r"\S")), r"[\s-]"), 0))
-    return (
-        float(pc.mean(pc.is_in(first, value_set=given_names()).cast(pa.float64())).as_py() or 0.0)
-        if len(first)
-        else 0.0
-    )
+    written = values.filter(pc.match_substring_regex(values, r"\S"))
+    first = pc.utf8_lower(pc.list_element(pc.split_pattern_regex(pc.utf8_trim_whitespace(written), r"[\s-]"), 0))
+    return share_of(pc.is_in(first, value_set=given_names()))
 
 
 FITS: Mapping[str, Callable[[pa.Array], float]] = {
@@ -142,16 +130,17 @@ FITS: Mapping[str, Callable[[pa.Array], float]] = {
 }
 
 
-def _mask(values: pa.Array, pattern: str) -> pa.Array:
-    return pc.match_substring_regex(values, pattern)
-
-
 def _share(values: pa.Array, pattern: str) -> float:
-    return float(pc.mean(_mask(values, pattern).cast(pa.float64())).as_py() or 0.0) if len(values) else 0.0
+    return share_of(pc.match_substring_regex(values, pattern))
 
 
-def _mean(answers: object) -> float:
-    listed = list(answers)  # type: ignore[call-overload]
+def share_of(mask: pa.Array) -> float:
+    """The share of a mask's values that are true; of none, none."""
+    return float(pc.mean(mask.cast(pa.float64())).as_py() or 0.0)
+
+
+def _mean(answers: Iterable[bool]) -> float:
+    listed = list(answers)
     return sum(listed) / len(listed) if listed else 0.0
 
 

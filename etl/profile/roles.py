@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import pyarrow.compute as pc
 
-from etl.profile.kinds import Kind, given_share, kind_of, legal_share
+from etl.profile.kinds import Kind, given_share, kind_of, legal_share, share_of
 from etl.profile.links import Graph
 from etl.profile.model import RECORDS, Column, KeyOf, LinkTo, Role, Table
 from etl.profile.names import kinds_of, roles_of, words_of
@@ -174,7 +174,7 @@ def _is_copy(table: Table, other: Table, keys: Mapping[str, KeyOf]) -> bool:
     if table.declared or key != keys[other.name].columns or len(shared) < 0.8 * len(table.columns):
         return False
     values, others = table[key[0]].values, other[key[0]].values
-    return float(pc.mean(pc.is_in(values, value_set=others).cast("float64")).as_py() or 0) >= SAME
+    return share_of(pc.is_in(values, value_set=others)) >= SAME
 
 
 def _as_other(table: Table, kinds: Kinds, keys: Mapping[str, KeyOf], graph: Graph, parts: Mapping[str, Part]) -> Part:
