@@ -37,7 +37,6 @@ def _without_key(word: str) -> str:
 
 def _speak_of_the_same(column: str, table: str) -> bool:
     """Whether a column and a table are called by words of one thing in other languages, as `kunde_id` of accounts."""
-
     bare = " ".join(word for word in words_of(column) if word not in KEYS)
     of_column, of_table = roles_of(bare), roles_of(table)
     return any(
@@ -71,7 +70,5 @@ def looks_like_key(column: str) -> bool:
 
 def spoken_roles(column: str) -> list[str]:
     """The roles of tables whose rows a column's name speaks of, such as `kunde`."""
-    from etl.profile.names import roles_of
-
     said = roles_of(column)
     return [role for role in ("company", "person", "strong", "evidence", "user") if said.get(role, 0) >= 60]

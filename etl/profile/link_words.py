@@ -55,8 +55,9 @@ def _by_word(
     kind: Column,
 ) -> Iterator[LinkTo]:
     """Of each word the table that it means: the one that it is called like and whose keys the rows have."""
+    words = [word for word, _ in kind.top]
     for to, key in keys.items():
-        if len(key.columns) > 1:
+        if len(key.columns) > 1 or not any(speaks_of(word, to, ()) for word in words):
             continue
         query = f"""SELECT {quoted(kind.name)}, count(*), count(k.v), min(c) FILTER (WHERE k.v IS NULL)
             FROM (SELECT {quoted(kind.name)}, {quoted(column.name)} AS c FROM {rows_in(table.path)}) r

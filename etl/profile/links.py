@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 
 import duckdb
 import pyarrow as pa
@@ -41,13 +42,28 @@ class Graph:
 
     links: tuple[LinkTo, ...]
 
-    def of(self, table: str) -> list[LinkTo]:
+    def of(self, table: str) -> Sequence[LinkTo]:
         """The links of one table, the surest first for each column."""
-        return [link for link in self.links if link.table == table]
+        return self._of.get(table, ())
 
-    def to(self, table: str) -> list[LinkTo]:
+    def to(self, table: str) -> Sequence[LinkTo]:
         """The links that name rows of one table."""
-        return [link for link in self.links if link.to == table]
+        return self._to.get(table, ())
+
+    @cached_property
+    def _of(self) -> Mapping[str, Sequence[LinkTo]]:
+        return _grouped(self.links, lambda link: link.table)
+
+    @cached_property
+    def _to(self) -> Mapping[str, Sequence[LinkTo]]:
+        return _grouped(self.links, lambda link: link.to)
+
+
+def _grouped(links: Sequence[LinkTo], by: Callable[[LinkTo], str]) -> dict[str, list[LinkTo]]:
+    groups: dict[str, list[LinkTo]] = {}
+    for link in links:
+        groups.setdefault(by(link), []).append(link)
+    return groups
 
 
 def graph_of(
