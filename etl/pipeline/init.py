@@ -12,16 +12,17 @@ from pathlib import Path
 
 import duckdb
 
-from etl.config import Config, CsvFormat
+from etl.config import Config, CsvFormat, without_secrets
 from etl.connect import open_source
 from etl.connect.registry import formats_of
 from etl.errors import ConfigError, SourceError
 from etl.model import Progress, no_progress
-from etl.profile.adapted import draft_known, settle_known, tables_in
+from etl.profile.adapted import draft_known, settle_known
 from etl.profile.draft import UNSURE, Draft
 from etl.profile.entries import draft_source
 from etl.profile.known import system_by_url, system_of
 from etl.profile.leads import draft_leads
+from etl.profile.left_out import say_left_out, tables_in
 from etl.profile.masters import draft_master
 from etl.profile.naming import Names, names_of
 from etl.profile.page import ShownTable, page_of, tables_of
@@ -29,7 +30,6 @@ from etl.profile.profile import Profile, profile_of
 from etl.profile.questions import Questions, head, questions_of
 from etl.profile.rules import USUAL_YEARS, draft_rules
 
-SECRET = re.compile(r"(?P<before>[a-z][a-z0-9+.-]*://[^:/@?#]*):(?P<password>[^@/]+)@")
 MEMORY = "1GB"
 
 
@@ -98,6 +98,7 @@ def init(
     with tempfile.TemporaryDirectory(prefix="crm-cleanup-") as name, _memory(Path(name)) as connection:
         profiling = _Profiling(connection, Path(name), progress)
         url = _url(source)
+        written = without_secrets(url, "CRM_PASSWORD")
         profile, formats = profiling.of(url)
         if page is not None:
             page.write_text(page_of(profile), encoding="utf-8")
@@ -107,11 +108,11 @@ def init(
         if system is None:
             names = names_of(profile)
             _refuse_nobody(profile, names)
-            draft_source(draft, profile, names, formats, without_secret(url))
+            draft_source(draft, profile, names, formats, written)
         else:
-            names = draft_known(draft, system, profile, without_secret(url), formats)
-        for master in masters:
-            _add_master(draft, profiling, _url(master))
+            names = draft_known(draft, system, profile, written, formats)
+        for number, master in enumerate(masters, 1):
+            _add_master(draft, profiling, _url(master), f"MASTER{number}_PASSWORD")
         questions = questions_of(profile, names, connection, draft, today)
         answers = ask(questions, Answers(years))
         if system is None:
@@ -122,7 +123,8 @@ def init(
         if not answers.merge:
             draft.config["leads"].pop("duplicates", None)
         if target or "target" not in draft.config:
-            draft.config["target"] = {"url": without_secret(target or "sqlite:///pipeline.db")}
+            draft.config["target"] = {"url": without_secrets(target or "sqlite:///pipeline.db", "TARGET_PASSWORD")}
+        say_left_out(draft, profile)
         _gates(draft)
         head(draft, profile, questions, answers.years, merges="duplicates" in draft.config["leads"])
         out.write_text(draft.text(), encoding="utf-8")
@@ -146,19 +148,14 @@ def _refuse_nobody(profile: Profile, names: Names) -> None:
         )
 
 
-def _add_master(draft: Draft, profiling: _Profiling, url: str) -> None:
+def _add_master(draft: Draft, profiling: _Profiling, url: str, variable: str) -> None:
     profile, formats = profiling.of(url)
-    if draft_master(draft, profile, without_secret(url), formats) is None:
+    if draft_master(draft, profile, without_secrets(url, variable), formats) is None:
         raise SourceError(
             "Nothing in this master can be compared with the records: " + _seen(profile),
             where=profile.where,
             next="leave it out, or name its table and columns under masters in the config",
         )
-
-
-def without_secret(url: str) -> str:
-    """A URL with the name of an environment variable in place of its password."""
-    return SECRET.sub(r"\g<before>:${CRM_PASSWORD}@", url)
 
 
 def _url(source: str) -> str:

@@ -6,17 +6,19 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from etl.config import CsvFormat
-from etl.profile.draft import Draft
+from etl.errors import plural
+from etl.profile.draft import Draft, as_list
 from etl.profile.entries import joins_of
 from etl.profile.formats import say_own_format, usual_format
 from etl.profile.history import draft_related
 from etl.profile.identity import IDENTITY
 from etl.profile.known import Recognition
+from etl.profile.left_out import tables_in
 from etl.profile.masters import rules_of_master
 from etl.profile.model import Role, Table
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
-from etl.profile.pruned import as_list, pruned
+from etl.profile.pruned import pruned
 from etl.profile.roles import Part
 from etl.profile.rules import USUAL_YEARS, rule_of_tests
 from etl.profile.spelled import spelled
@@ -50,15 +52,14 @@ def draft_known(
     for kind in ("records", "related"):
         for name, part in source.get(kind, {}).items():
             table = by_name[part.get("from", name)]
-            draft.say(
-                ("source", kind, name), f"{table.rows:,} rows." if table.whole else f"More than {table.rows:,} rows."
-            )
+            rows = plural(table.rows, "row")
+            draft.say(("source", kind, name), f"{rows}." if table.whole else f"More than {rows}.")
             _say_none(draft, table, part, ("source", kind, name))
             say_own_format(part, formats.get(table.name), usual)
     _say_dates(draft.config, by_name, source)
     for table_name, entry in names.entries.items():
         _with_columns(draft, profile, profile.parts[table_name], entry)
-    _say_left_out(draft, recognition, kept.lost)
+    _say_lost(draft, recognition, kept.lost)
     return _with_further(draft, profile, names)
 
 
@@ -84,7 +85,7 @@ def settle_known(draft: Draft, years: int | None) -> None:
     draft.config["leads"].setdefault("duplicates", {"merge_at": 0.98, "review_at": 0.9})
 
 
-def _say_left_out(draft: Draft, recognition: Recognition, lost: tuple[str, ...]) -> None:
+def _say_lost(draft: Draft, recognition: Recognition, lost: tuple[str, ...]) -> None:
     if lost:
         draft.say(
             ("classify",),
@@ -188,19 +189,3 @@ def _with_further(draft: Draft, profile: Profile, names: Names) -> Names:
     if not related:
         del draft.config["source"]["related"]
     return Names(names.entries, further)
-
-
-def tables_in(part: Any) -> Iterator[str]:
-    """Every table that a config names, wherever."""
-    if isinstance(part, list):
-        for inner in part:
-            yield from tables_in(inner)
-    if not isinstance(part, dict):
-        return
-    for key in ("table", "exists") if "table" in part else ("from", "exists"):
-        if isinstance(part.get(key), str):
-            yield part[key]
-    for key, inner in part.items():
-        if key in ("records", "related", "join") and isinstance(inner, dict):
-            yield from (str(said.get("from", called)) for called, said in inner.items() if isinstance(said, dict))
-        yield from tables_in(inner)

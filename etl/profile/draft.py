@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from io import StringIO
 from typing import Any
@@ -11,6 +12,16 @@ UNSURE = "?"
 """How a comment begins that people should look at."""
 WIDTH = 116
 """So wide a line of a config may be."""
+
+
+def alone_or_all(values: Sequence[Any]) -> Any:
+    """Several values as a config has them: one stands alone, without brackets."""
+    return values[0] if len(values) == 1 else list(values)
+
+
+def as_list(value: Any) -> list[Any]:
+    """The inverse: several values, of which one may stand alone."""
+    return value if isinstance(value, list) else [value]
 
 
 @dataclass

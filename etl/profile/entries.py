@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from etl.config import CsvFormat
-from etl.profile.draft import Draft
+from etl.errors import plural
+from etl.profile.draft import Draft, alone_or_all
 from etl.profile.formats import say_own_format, usual_format, words_everywhere
 from etl.profile.history import draft_related
 from etl.profile.identity import identity_of
@@ -44,12 +45,12 @@ def draft_source(draft: Draft, profile: Profile, names: Names, formats: Mapping[
             say_own_format(part, formats.get(table), usual)
     if not related:
         del source["related"]
-    _left_out(draft, profile, names, related)
 
 
 def _why(draft: Draft, at: tuple[str, ...], part: Part) -> None:
     table = part.table
-    read = f"{table.rows:,} rows" if table.whole else f"the first {table.rows:,} rows were read"
+    rows = plural(table.rows, "row")
+    read = rows if table.whole else f"the first {rows} were read"
     draft.say(at, f"{part.role.value[:1].upper()}{part.role.value[1:]}: {read}; {part.why}.")
 
 
@@ -60,7 +61,7 @@ def _entry(
     entry: dict[str, Any] = {}
     if at[-1] != table.name:
         entry["from"] = table.name
-    entry["key"] = key.columns[0] if len(key.columns) == 1 else list(key.columns)
+    entry["key"] = alone_or_all(key.columns)
     if not key.sure:
         draft.doubt((*at, "key"), f"{key.why}: such rows are rejected. Is another column the key?")
     elif key.why and not key.why.startswith("declared"):
@@ -90,12 +91,8 @@ def _entry(
 
 def _type(part: Part) -> Any:
     if part.role is Role.BOTH and part.type_column:
-        companies, persons = list(part.company_words), list(part.person_words)
-        return {
-            "column": part.type_column,
-            "company": companies[0] if len(companies) == 1 else companies,
-            "person": persons[0] if len(persons) == 1 else persons,
-        }
+        words = {"company": alone_or_all(part.company_words), "person": alone_or_all(part.person_words)}
+        return {"column": part.type_column, **words}
     return "person" if part.role is Role.PERSON else "company"
 
 
@@ -118,28 +115,3 @@ def joins_of(profile: Profile, part: Part) -> dict[str, Any]:
             join |= {"take": "last", "order_by": order.name}
         joins[name] = join
     return joins
-
-
-def _left_out(draft: Draft, profile: Profile, names: Names, related: Mapping[str, Any]) -> None:
-    """List the tables that the config leaves out, each with why; those that name records are ignored by name."""
-    lines = []
-    ignored: dict[str, str] = {}
-    used = {*names.entries, *(table for table, name in names.related.items() if name in related)}
-    for name, part in sorted(profile.parts.items()):
-        if name in used or part.role in (Role.LIST, Role.USERS, Role.DETAILS, Role.LINKS):
-            continue
-        lines.append(f"  {name}: {part.table.rows:,} rows; {part.why}")
-    lines += [f"  {table.name}: {table.why}" for table in profile.unread]
-    if ignored:
-        draft.config["source"]["ignore"] = ignored
-    if lines:
-        draft.say(("classify",), "Tables that are left out:", *lines[:200], "")
-        if len(lines) > 200:
-            draft.say(("classify",), f"  and {len(lines) - 200} more")
-
-
-def columns_in(draft: Draft) -> Iterator[str]:
-    """The columns that the entries of a draft name as identity."""
-    for entry in draft.config["source"]["records"].values():
-        for columns in entry.get("identity", {}).values():
-            yield from (columns if isinstance(columns, list) else [columns])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from etl.profile.draft import Draft
+from etl.errors import plural
+from etl.profile.draft import Draft, alone_or_all
 from etl.profile.model import LinkTo, Role
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
@@ -29,14 +30,16 @@ def draft_related(
         if above is None or profile.parts[above.to].role is Role.LINES:
             return None
         related["under"] = {names.related[above.to]: above.columns[0]}
-        draft.say(at, f"{table.rows:,} rows; {meets(above)}.")
+        draft.say(at, f"{plural(table.rows, 'row')}; {meets(above)}.")
     else:
         links = links_to_entries(profile, names, table.name)
         if not links:
             return None
         related["of"] = links
-        told = [*links_to_records(table.name, profile.parts, profile.graph)]
-        draft.say(at, f"{table.rows:,} rows; " + "; ".join(f"{', '.join(o.columns)}: {meets(o)}" for o in told) + ".")
+        told = (
+            f"{', '.join(o.columns)}: {meets(o)}" for o in links_to_records(table.name, profile.parts, profile.graph)
+        )
+        draft.say(at, "; ".join([plural(table.rows, "row"), *told]) + ".")
     say_date(draft, related, "order_by", table, ("happened", "created", "changed"), (*at, "order_by"))
     labels = labels_of(profile, table)
     if labels:
@@ -53,7 +56,7 @@ def links_to_entries(profile: Profile, names: Names, table: str) -> dict[str, An
     for link in links_to_records(table, profile.parts, profile.graph):
         if link.to in names.entries:
             links.setdefault(names.entries[link.to], []).append(_link(profile, link))
-    return {entry: several[0] if len(several) == 1 else several for entry, several in links.items()}
+    return {entry: alone_or_all(several) for entry, several in links.items()}
 
 
 def _link(profile: Profile, link: LinkTo) -> Any:
@@ -63,7 +66,7 @@ def _link(profile: Profile, link: LinkTo) -> Any:
         where = deleted_where(between)
         named = {"table": between.name, "from": link.through, "to": link.columns[0]}
         return {"through": {**named, **({"where": where[0]} if where else {})}}
-    said: dict[str, Any] = {"column": link.columns[0] if len(link.columns) == 1 else list(link.columns)}
+    said: dict[str, Any] = {"column": alone_or_all(link.columns)}
     if link.steps:
         said["normalize"] = list(link.steps)
     if link.where:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from etl.profile.draft import Draft
+from etl.profile.draft import Draft, alone_or_all
 from etl.profile.model import Role, Table
 from etl.profile.names import kinds_of, words_of
 from etl.profile.profile import Profile
@@ -46,7 +46,7 @@ def identity_of(
         named = [name for _, name in sorted(candidates.get(kind_name, []), key=lambda item: (-item[0], item[1]))]
         if named:
             chosen = named if kind_name in SEVERAL else [named[0], *_continued(named[0], part.table)]
-            identity[kind_name] = chosen[0] if len(chosen) == 1 else chosen
+            identity[kind_name] = alone_or_all(chosen)
     return identity
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from etl.config.identity import comparable
-from etl.profile.draft import Draft
+from etl.profile.draft import Draft, alone_or_all
 from etl.profile.identity import identity_of
 from etl.profile.model import RECORDS, Table
 from etl.profile.names import kinds_of, words_of
@@ -35,7 +35,7 @@ def draft_master(draft: Draft, profile: Profile, url: str, formats: dict[str, An
     if form is not None and form.model_fields_set:
         master["csv"] = {key: getattr(form, key) for key in form.model_fields_set}
     key = profile.keys[part.table.name]
-    master["key"] = key.columns[0] if len(key.columns) == 1 else list(key.columns)
+    master["key"] = alone_or_all(key.columns)
     where = deleted_where(part.table) or _active(part.table)
     if where is not None:
         master["where"] = where[0]

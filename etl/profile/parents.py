@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from etl.profile.draft import Draft
+from etl.profile.draft import Draft, alone_or_all
 from etl.profile.model import LinkTo, Role, Table
 from etl.profile.names import words_of
 from etl.profile.naming import Names
@@ -25,13 +25,10 @@ def parent_of(draft: Draft, profile: Profile, names: Names, part: Part, at: tupl
             return _parent_through(draft, names, *through, at)
         link = direct or (own[0] if own else None)
     else:
-        link = own[0] if own else (max(above, key=lambda link: link.met, default=None))
+        link = own[0] if own else max(above, key=lambda link: link.met, default=None)
     if link is None:
         return None
-    parent: dict[str, Any] = {
-        "column": link.columns[0] if len(link.columns) == 1 else list(link.columns),
-        "of": names.entries[link.to],
-    }
+    parent: dict[str, Any] = {"column": alone_or_all(link.columns), "of": names.entries[link.to]}
     if link.steps:
         parent["normalize"] = list(link.steps)
     none = [*link.none, *(["self"] if link.to == part.table.name else [])]

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import copy
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from etl.config.leads import ROLES
+from etl.config.leads import ROLES, TEMPLATE_COLUMN
+from etl.profile.draft import alone_or_all, as_list
 from etl.profile.known import Columns
 from etl.profile.names import kinds_of
 
-COLUMN = re.compile(r"\{([^{}]+)\}")
 BOTH = "both"
 """The type of an entry whose column says what each record is."""
 NOTHING: dict[str, Any] = {}
@@ -105,7 +104,7 @@ class _Pruning:
             for entry, ways in links.items()
             if entry in self._entries
         }
-        return {entry: ways[0] if len(ways) == 1 else ways for entry, ways in kept.items() if ways}
+        return {entry: alone_or_all(ways) for entry, ways in kept.items() if ways}
 
     def _shared(self, part: dict[str, Any], name: str) -> frozenset[str]:
         """Take out of an entry or related table what all have: joins, labels and conditions that ask for too much."""
@@ -199,7 +198,7 @@ class _Pruning:
 
     def _field(self, value: Any) -> Any:
         if isinstance(value, str):
-            return value if all(map(self._is_known, COLUMN.findall(value))) else None
+            return value if all(map(self._is_known, TEMPLATE_COLUMN.findall(value))) else None
         if isinstance(value, list):
             return [inner for inner in map(self._field, value) if inner is not None]
         for several in ("first", "any"):
@@ -229,11 +228,6 @@ class _Pruning:
             config["retire"] = kept
 
 
-def as_list(value: Any) -> list[Any]:
-    """Several values, of which one may stand alone."""
-    return value if isinstance(value, list) else [value]
-
-
 def _key_columns(key: Any) -> list[str]:
     return as_list(key["column"]) if isinstance(key, dict) else as_list(key)
 
@@ -244,8 +238,7 @@ def _dated(named: Any) -> str:
 
 
 def _kept(named: Any, columns: frozenset[str]) -> Any:
-    kept = [column for column in as_list(named) if column in columns]
-    return kept[0] if len(kept) == 1 else kept
+    return alone_or_all([column for column in as_list(named) if column in columns])
 
 
 def _asks(part: dict[str, Any], columns: frozenset[str]) -> bool:

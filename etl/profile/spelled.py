@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from etl.config.leads import TEMPLATE_COLUMN
 from etl.profile.known import Recognition
 
-COLUMN = re.compile(r"\{([^{}]+)\}")
 NAMED = ("records", "related", "join")
 """What gives tables names of its own."""
 
@@ -42,8 +41,8 @@ class _Spelling:
             return [self._any(inner) for inner in value]
         if not isinstance(value, str):
             return value
-        if COLUMN.search(value):
-            return COLUMN.sub(lambda column: "{" + self._name(column[1]) + "}", value)
+        if TEMPLATE_COLUMN.search(value):
+            return TEMPLATE_COLUMN.sub(lambda column: "{" + self._name(column[1]) + "}", value)
         return self._name(value)
 
     def _from(self, name: str, part: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from etl.profile.draft import Draft
+from etl.profile.draft import Draft, alone_or_all
 from etl.profile.model import Column, LinkTo, Role, Table
 from etl.profile.names import kinds_of
 from etl.profile.profile import Profile
@@ -45,15 +45,14 @@ def meets(link: LinkTo) -> str:
 
 def say_date(
     draft: Draft, part: dict[str, Any], key: str, table: Table, kinds: tuple[str, ...], at: tuple[str, ...]
-) -> Column | None:
+) -> None:
     """Name the column of a date, with its form."""
     column = dated_column(table, kinds)
     if column is None or column.dates is None:
-        return None
+        return
     part[key] = date_of(column)
     if column.dates.ambiguous:
         draft.doubt(at, f"{column.name}: day and month could be either; every value reads both ways.")
-    return column
 
 
 def dated_column(table: Table, kinds: tuple[str, ...]) -> Column | None:
@@ -72,7 +71,7 @@ def date_of(column: Column) -> Any:
     formats = list(dict.fromkeys(column.dates.formats[:1] if column.dates.ambiguous else column.dates.formats))
     if not formats:
         return column.name
-    return {"column": column.name, "format": formats[0] if len(formats) == 1 else formats}
+    return {"column": column.name, "format": alone_or_all(formats)}
 
 
 def labels_of(profile: Profile, table: Table) -> dict[str, Any]:

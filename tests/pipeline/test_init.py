@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +11,9 @@ from ruamel.yaml import YAML
 from etl.config import load
 from etl.errors import ConfigError, SourceError
 from etl.pipeline.check import check
-from etl.pipeline.init import init
+from etl.pipeline.init import Answers, init
 from etl.pipeline.plan import plan
+from etl.profile.questions import Questions
 from tests.profile.profiles import files_in
 
 ROOT = Path(__file__).parents[2]
@@ -67,16 +69,6 @@ def test_a_first_config_says_how_files_are_written_and_what_links_them(tmp_path:
     assert check(config).datasets["Kunden"] == (29, 0)
 
 
-def test_a_password_is_written_as_the_name_of_a_variable(tmp_path: Path) -> None:
-    """Neither in the source's URL nor in the target's; the config can be read."""
-    out = tmp_path / "first.yaml"
-    folder = files_in(tmp_path / "crm", {"accounts": "id,name,city,email\n1,Alpha GmbH,Köln,a@alpha.example\n"})
-    init(f"files:{folder}", out, target="postgresql+psycopg://me:s3cret@localhost/crm", as_of=AS_OF)
-
-    assert "s3cret" not in out.read_text(encoding="utf-8")
-    assert "me:${CRM_PASSWORD}@localhost" in out.read_text(encoding="utf-8")
-
-
 def test_a_config_that_is_there_is_not_written_over(tmp_path: Path) -> None:
     """Unless somebody says so."""
     out = tmp_path / "first.yaml"
@@ -112,3 +104,56 @@ def test_persons_alone_are_records_of_their_own(tmp_path: Path) -> None:
 
     assert load(config).source.records["people"].type == "person"
     assert set(decisions(config, tmp_path / "plan")) == {"lead"}
+
+
+@pytest.mark.parametrize(
+    ("given", "written"),
+    [
+        ("postgresql+psycopg://me:s3cret@localhost/crm", "me:${TARGET_PASSWORD}@localhost"),
+        ("mysql+pymysql://localhost/crm?user=me&password=s3cret", "password=${TARGET_PASSWORD}"),
+        ("postgresql+psycopg://me:${MINE}@localhost/crm", "me:${MINE}@localhost"),
+    ],
+)
+def test_each_password_has_a_variable_of_its_own(tmp_path: Path, given: str, written: str) -> None:
+    """Also among the options of a URL; who named a variable keeps it."""
+    out = tmp_path / "first.yaml"
+    folder = files_in(tmp_path / "crm", {"accounts": "id,name,city,email\n1,Alpha GmbH,Köln,a@alpha.example\n"})
+    init(f"files:{folder}", out, target=given, as_of=AS_OF)
+
+    assert "s3cret" not in out.read_text(encoding="utf-8")
+    assert written in out.read_text(encoding="utf-8")
+
+
+def test_what_people_answer_stands_in_the_config(tmp_path: Path) -> None:
+    """Five years, and duplicates stay apart; the questions name the numbers of each answer."""
+    asked: list[Questions] = []
+
+    def ask(questions: Questions, usual: Answers) -> Answers:
+        asked.append(questions)
+        assert usual == Answers(years=3, merge=True)
+        return Answers(years=5, merge=False)
+
+    companies = "id,name,city\n" + "".join(f"{n},Muster {n} GmbH,Köln\n" for n in range(1, 30))
+    bills = "id,account_id,date,state\n" + "".join(f"R{n},{n},2023-02-0{1 + n % 9},paid\n" for n in range(1, 20))
+    folder = files_in(tmp_path / "crm", {"accounts": companies, "invoices": bills})
+    out = tmp_path / "first.yaml"
+    init(f"files:{folder}", out, ask=ask, as_of=AS_OF)
+    said = YAML(typ="safe").load(out.read_text(encoding="utf-8"))
+
+    assert asked[0].years == (
+        "invoices: 0 within 1, 0 within 2, 0 within 3, 19 within 5, 19 within 10 years, 19 ever (accounts)",
+    )
+    assert said["classify"][0]["when"]["within"] == {"column": "date", "last": "5 years"}
+    assert "duplicates" not in said["leads"]
+
+
+def test_every_table_that_a_config_leaves_out_is_listed_with_why(tmp_path: Path) -> None:
+    """One of the program, and one that cannot be read."""
+    companies = "id,name,city\n" + "".join(f"{n},Muster {n} GmbH,Köln\n" for n in range(1, 30))
+    folder = files_in(tmp_path / "crm", {"accounts": companies, "sessions": "token,x\nabc,1\n", "broken": ""})
+    text = first_config(f"files:{folder}", tmp_path).read_text(encoding="utf-8")
+
+    assert "# Tables that are left out:" in text
+    assert re.search(r"#   sessions: 1 row; .*of the program", text)
+    assert "#   broken: The file is empty" in text
+    assert "#   accounts" not in text
