@@ -119,12 +119,16 @@ class CsvText:
 
     def suggest_escape(self) -> str | None:
         """A quote or delimiter after a backslash was written by a program that escapes."""
-        signs = "".join(re.escape(sign) for sign in (self._form.delimiter, self._form.quote) if sign)
-        pattern = re.compile(rf"(?<!\\)\\[{signs}](?![{signs}\r\n])")
-        line = next((number for number, line in enumerate(self.lines, 1) if pattern.search(line)), None)
+        line = self.escaped_line()
         if line is None or self._form.escape is not None:
             return None
         return f'Line {line} has a backslash before a delimiter or quotation mark: csv: {{escape: "\\\\"}}.'
+
+    def escaped_line(self) -> int | None:
+        """The first line that has a backslash before a delimiter or quote, where no other one follows."""
+        signs = "".join(re.escape(sign) for sign in (self._form.delimiter, self._form.quote) if sign)
+        pattern = re.compile(rf"(?<!\\)\\[{signs}](?![{signs}\r\n])")
+        return next((number for number, line in enumerate(self.lines, 1) if pattern.search(line)), None)
 
     @cached_property
     def _telling(self) -> bytes:

@@ -13,7 +13,7 @@ from pathlib import Path
 from etl.config import CsvFormat
 from etl.connect.files.csv_shape import SEPARATOR
 from etl.connect.files.csv_text import DELIMITERS, MARKS, CsvText
-from etl.connect.files.source import ENDINGS, TABS
+from etl.connect.files.source import ENDINGS, TABS, tables_of
 
 RECORDS = 200
 """So many records at the beginning of a file tell its delimiter."""
@@ -23,15 +23,20 @@ TITLES = 10
 
 
 def dialects(folder: Path) -> dict[str, CsvFormat]:
-    """File, without its ending -> how it seems to be written, of each CSV file in a folder."""
-    paths = [path for path in sorted(folder.iterdir()) if path.suffix.lower() in CSV and path.is_file()]
-    return {path.stem: dialect(path) for path in paths if not path.name.startswith((".", "~$"))}
+    """File, without its ending -> how it seems to be written, of each CSV file in a folder.
+
+    Raises SourceError where the folder is not there.
+    """
+    return {path.stem: dialect(path) for path in tables_of(folder) if path.suffix.lower() in CSV}
 
 
 def dialect(path: Path) -> CsvFormat:
-    """How one file seems to be written."""
-    with path.open("rb") as file:
-        sample = file.read(2**20)
+    """How one file seems to be written; of one that cannot be read nothing is said, who reads it tells why."""
+    try:
+        with path.open("rb") as file:
+            sample = file.read(2**20)
+    except OSError:
+        return CsvFormat()
     encoding = _encoding(path, sample)
     text = sample.decode(encoding, "replace").removeprefix("\ufeff")
     if len(sample) == 2**20:
@@ -40,7 +45,8 @@ def dialect(path: Path) -> CsvFormat:
     quote = "'" if _wrapped(text, "'") > 2 * max(_wrapped(text, '"'), 1) else '"'
     delimiter = separator[1] if separator else _delimiter(text, quote)
     skip = 0 if separator else _titles(text, delimiter, quote)
-    escape = "\\" if f"\\{quote}" in text and f"{quote}{quote}" not in text else None
+    form = CsvFormat(delimiter=delimiter, quote=quote, encoding=encoding)
+    escape = "\\" if CsvText(path, form).escaped_line() else None
     said = {"delimiter": delimiter, "quote": quote, "escape": escape, "encoding": encoding, "skip_rows": skip}
     unsaid = CsvFormat(delimiter="\t") if path.suffix.lower() == TABS else CsvFormat()
     return CsvFormat.model_validate({name: value for name, value in said.items() if value != getattr(unsaid, name)})

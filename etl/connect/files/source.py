@@ -65,12 +65,7 @@ class FileSource:
         return {"kind": "files", "where": self.where}
 
     def __enter__(self) -> Self:
-        if not self._folder.is_dir():
-            raise SourceError(
-                f"There is no such folder: {excerpt(str(self._folder), 200)}.",
-                where=self._folder,
-                next="correct the url; a path that does not begin with / is relative to the current directory",
-            )
+        tables_of(self._folder)
         return self
 
     def __exit__(
@@ -81,7 +76,7 @@ class FileSource:
     def tables(self) -> list[str]:
         """Name the tables: files without their ending, and the sheets of workbooks that have several."""
         names = []
-        for path in self._files():
+        for path in tables_of(self._folder):
             inner = self._sheets_of(path) if _ending(path) == ".xlsx" else []
             names += [f"{path.stem}/{sheet}" for sheet in inner] if len(inner) > 1 else [path.stem]
         return sorted(names)
@@ -169,7 +164,7 @@ class FileSource:
 
     def _places(self, table: str) -> list[tuple[Path, str | None]]:
         """Find the files, and the sheets in them, that a name can mean; a full file name means that file alone."""
-        files = self._files()
+        files = tables_of(self._folder)
         exact = [path for path in files if path.name == table]
         places: list[tuple[Path, str | None]] = []
         for path in exact or files:
@@ -237,13 +232,6 @@ class FileSource:
         whole = self._form.model_copy(update={"delimiter": "\t"}) if _ending(path) == TABS else self._form
         return self._formats[table].within(whole) if table in self._formats else whole
 
-    def _files(self) -> list[Path]:
-        try:
-            paths = [path for path in self._folder.iterdir() if _ending(path) in ENDINGS and path.is_file()]
-        except OSError as error:
-            raise SourceError(f"The folder cannot be read: {error.strerror}.", where=self._folder) from None
-        return sorted(path for path in paths if not path.name.startswith(("~$", ".")))
-
     def _refuse_a_change(self, path: Path) -> None:
         if self._states_at_open.get(path) != _state(path):
             raise SourceError(
@@ -251,6 +239,21 @@ class FileSource:
                 where=path,
                 next="run the command again when the file is complete",
             )
+
+
+def tables_of(folder: Path) -> list[Path]:
+    """The files of a folder that are tables, by name. Raises SourceError where it is not there or cannot be read."""
+    if not folder.is_dir():
+        raise SourceError(
+            f"There is no such folder: {excerpt(str(folder), 200)}.",
+            where=folder,
+            next="correct the url; a path that does not begin with / is relative to the current directory",
+        )
+    try:
+        paths = [path for path in folder.iterdir() if _ending(path) in ENDINGS and path.is_file()]
+    except OSError as error:
+        raise SourceError(f"The folder cannot be read: {error.strerror}.", where=folder) from None
+    return sorted(path for path in paths if not path.name.startswith(("~$", ".")))
 
 
 def _ending(path: Path) -> str:
