@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from etl.config.dates import DateColumn
 from etl.dates import read_dates
 from etl.profile.model import Column, LinkTo, Role, Table
-from etl.profile.names import kinds_of, roles_of, words_of
+from etl.profile.names import kinds_of, roles_of, singular, words_of
 from etl.profile.profile import Profile
 from etl.profile.roles import links_to_records
 from etl.profile.sql import only_row, quoted, rows_in, text
@@ -24,6 +24,12 @@ from etl.profile.table_parts import date_of, dated_column
 YEARS = (1, 2, 3, 5, 10)
 """The answers to how long ago a purchase may be; `None` for ever."""
 WON = frozenset("won closedwon gewonnen gagne gagnee ganado ganada vinto vinta iswon".split())
+POSTED = frozenset("posted gebucht booked".split())
+"""A flag by which a bill counts; whether it is paid does not matter."""
+LASTING = frozenset(
+    map(singular, "contract vertrag subscription abonnement abo membership contrat contrato contratto".split())
+)
+"""What goes on after the day on which it began: that day says nothing of today."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,8 @@ class Evidence:
     """A table whose rows may say that somebody bought something.
 
     state: the column that says what became of a row; bought, unsure: its words that speak for a purchase, or perhaps.
-    won: the flag column of a deal that was won. day: the column of its date.
+    An empty text among them stands for rows without a state. won: the flag column of a deal that was won, or of a bill
+    that was posted. day: the column of its date, None of what lasts.
     """
 
     table: Table
@@ -54,20 +61,24 @@ def evidence_of(profile: Profile) -> list[Evidence]:
 def _evidence(profile: Profile, table: Table) -> Evidence | None:
     strong = roles_of(table.name).get("strong", 0) >= 30
     links = tuple(links_to_records(table.name, profile.parts, profile.graph))
-    day = dated_column(table, ("happened", "created", "changed"))
-    won = next((c for c in table.columns if c.flag and set(words_of(c.name)) & (WON | {"paid", "posted"})), None)
+    lasts = bool(LASTING & {singular(word) for word in words_of(table.name)})
+    day = None if lasts else dated_column(table, ("happened", "created", "changed"))
+    flags = WON | POSTED if strong else WON
+    won = next((c for c in table.columns if c.flag and set(words_of(c.name)) & flags), None)
     state = _state_column(table)
     if state is None:
         return Evidence(table, strong, links, won=won, day=day) if strong or won else None
     words = [word for word, _ in state.top]
     bought = tuple(word for word in words if _meaning(word) == "bought")
     unsure = tuple(word for word in words if _meaning(word) is None)
+    if state.filled < state.rows:
+        unsure = (*unsure, *state.empties, "")
     if not strong:
         bought = tuple(word for word in bought if set(words_of(word)) & WON or "closed" in words_of(word))
         unsure = ()
-        if not bought and won is None:
-            return None
-    return Evidence(table, strong, links, state, bought, unsure, won if not bought else None, day)
+    if not bought and not unsure:
+        return None if won is None else Evidence(table, strong, links, won=won, day=day)
+    return Evidence(table, strong, links, state, bought, unsure, day=day)
 
 
 def _state_column(table: Table) -> Column | None:
@@ -111,8 +122,8 @@ def _answers(
     known = f"{c} IN (SELECT {key} FROM {rows_in(profile.parts[link.to].table.path)})"
     holds = [f"{c} IS NOT NULL" if link.steps else known]
     if evidence.state is not None:
-        words = ", ".join(map(text, (*evidence.bought, *evidence.unsure))) or "NULL"
-        holds.append(f"{quoted(evidence.state.name)} IN ({words})")
+        words = ", ".join(map(text, (*evidence.bought, *evidence.unsure)))
+        holds.append(f"coalesce({quoted(evidence.state.name)}, '') IN ({words})")
     if link.where:
         holds.append(f"{quoted(link.where[0])} = {text(link.where[1])}")
     wanted = f"FROM {rows_in(evidence.table.path)} WHERE {' AND '.join(holds)}"

@@ -40,12 +40,13 @@ def questions_of(
 def _states(evidence: Sequence[Evidence]) -> Iterator[str]:
     for each in evidence:
         if each.state is not None:
-            counts = dict(each.state.top)
+            counts = {**dict(each.state.top), **each.state.empties}
+            counts[""] = each.state.rows - sum(counts.values())
             taken = [*each.bought, *each.unsure]
-            left = [word for word in counts if word not in taken]
-            said = ", ".join(f"{word} ({counts[word]:,})" for word in taken) or "none"
-            others = ", ".join(f"{word} ({counts[word]:,})" for word in left) or "none"
-            yield f"{each.table.name}.{each.state.name}: counted are {said}; not counted {others}"
+            others = [word for word, count in counts.items() if count and word not in taken]
+            told = (", ".join(f"{word or 'no state'} ({counts[word]:,})" for word in some) for some in (taken, others))
+            counted, left = (words or "none" for words in told)
+            yield f"{each.table.name}.{each.state.name}: counted are {counted}; not counted {left}"
 
 
 def _alike(profile: Profile, names: Names, connection: duckdb.DuckDBPyConnection, draft: Draft) -> str:

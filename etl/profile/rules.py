@@ -8,7 +8,7 @@ from typing import Any
 
 import duckdb
 
-from etl.profile.draft import Draft
+from etl.profile.draft import Draft, alone_or_all
 from etl.profile.evidence import Evidence, counts_of, evidence_of
 from etl.profile.history import links_to_entries
 from etl.profile.masters import rules_of_master
@@ -53,11 +53,7 @@ def draft_rules(
     never = [{"not": ever} for rule in rules if (ever := _ever(rule))]
     for table, entry in names.entries.items():
         for column, words in _called_customer(profile.parts[table].table):
-            says = {
-                "column": column.name,
-                "in" if len(words) > 1 else "equals": list(words) if len(words) > 1 else words[0],
-                "fold": True,
-            }
+            says = {**_test(column.name, alone_or_all(words)), "fold": True}
             count = sum(count for word, count in column.top if word in words)
             said = f"{count:,} {entry} say so."
             if never:
@@ -93,7 +89,7 @@ def _rule_of(
         conditions.append(deleted[0])
     if evidence.state is not None:
         words = [*evidence.bought, *evidence.unsure]
-        conditions.append({evidence.state.name: words[0] if len(words) == 1 else words})
+        conditions.append({evidence.state.name: alone_or_all(words)})
     elif evidence.won is not None:
         conditions.append({"flag": evidence.won.name})
     if conditions:
@@ -110,13 +106,14 @@ def _rule_of(
     span = "" if "within" not in when else f" in the last {years} years"
     said = [*counts_of(profile, evidence, connection, as_of)]
     if evidence.unsure:
-        said.append(f"? Do these states speak for a purchase: {', '.join(evidence.unsure)}?")
+        listed = ", ".join(word or "none at all" for word in evidence.unsure)
+        said.append(f"? Do these states speak for a purchase: {listed}? They count as long as nobody says no.")
     if evidence.state is not None:
         left = [word for word, _ in evidence.state.top if word not in (*evidence.bought, *evidence.unsure)]
         if left:
             said.append(f"Not counted: {', '.join(left)}.")
     if evidence.day is None:
-        said.append("? No column of it holds a date, so that it counts whenever it was.")
+        said.append("? It counts whenever it was, as it lasts, or no column of it holds its date.")
     return ("customer", f"{name}{span}", when, *said)
 
 

@@ -13,12 +13,16 @@ EMPTY_WORDS = 3
 """So often a word for none must stand in a column for it to be declared."""
 
 
+MOSTLY = 0.5
+"""A column that is filled in more rows than that does not say by being filled that somebody deleted a row."""
+
+
 def deleted_where(table: Table) -> tuple[dict[str, Any], str] | None:
     """The condition that leaves out rows which somebody deleted, and why it is needed."""
     for column in table.columns:
         if kinds_of(column.name).get("deleted", 0) < 60:
             continue
-        if column.dates or (not column.flag and column.filled and column.fill < 0.5):
+        if not column.flag and column.filled and column.fill < MOSTLY:
             return {column.name: {"empty": True}}, f"{column.filled:,} rows are deleted: {column.name} is filled."
         if column.flag and column.flag.other:
             continue

@@ -50,6 +50,20 @@ def test_the_demos_first_config_decides_as_its_own(tmp_path: Path, monkeypatch: 
     assert not ((both["own"] == "customer") & both["first"].isna()).any()
 
 
+def test_the_docs_say_what_init_says_of_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each line of the example's blocks: what is printed, and the questions on top of the file."""
+    monkeypatch.chdir(ROOT)
+    made = init("data/legacy", tmp_path / "first.yaml", masters=["files:data/erp"], as_of=AS_OF)
+    printed = [f"  {entry:<28} {rows:>12,} records" for entry, rows in made.entries.items()]
+    printed += [f"Please look at: {line}" for line in made.unsure]
+    lines = [*printed, *(tmp_path / "first.yaml").read_text(encoding="utf-8").splitlines()]
+    page = (ROOT / "docs" / "first-config.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+
+    assert len(blocks) == 2
+    assert [line for block in blocks for line in block.splitlines() if line and line not in lines] == []
+
+
 def test_a_first_config_says_how_files_are_written_and_what_links_them(tmp_path: Path) -> None:
     """`check` takes it as it stands; semicolons and code page 1252 are declared, questions stand on top."""
     folder = files_in(tmp_path / "crm", {})
