@@ -15,21 +15,11 @@ from etl.config.identity import comparable
 from etl.config.leads import Leads
 from etl.config.matching import Master
 from etl.config.part import Part
+from etl.config.report import ReportOptions
 from etl.config.retire import Retiring
 from etl.config.source import NAME, Source
 from etl.config.target import Target
 from etl.model import LEAD_FIELDS
-
-
-class ReportOptions(Part):
-    """How reports speak, and how their CSV lists are written."""
-
-    language: Literal["en", "de"] | None = None
-    """The language of `report.html`, `review.xlsx` and the sentences in CSV lists; that of the notes if left out.
-    Example: `de`"""
-    csv: Literal["plain", "excel"] = "plain"
-    """How CSV for people is written: `plain` with commas, `excel` with semicolons, a byte order mark and, in German,
-    decimal commas, so that a double-click opens it in columns. Example: `excel`"""
 
 
 def _approvals(value: object) -> object:
@@ -125,6 +115,13 @@ class Config(Part):
                 if condition.exists not in self.source.related:
                     conditions.setdefault(condition.exists, condition)
         return conditions
+
+    @model_validator(mode="after")
+    def _import_folder(self) -> Config:
+        """The folder of import files is one of its own."""
+        masters = {f"masters.{name}": master.url for name, master in self.masters.items()}
+        self.target.refuse_folders_of({"source": self.source.url, **masters})
+        return self
 
     @model_validator(mode="after")
     def _own_fields(self) -> Config:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -135,3 +137,22 @@ class Target(Part):
     def has_own_columns(self) -> bool:
         """Whether the config may name columns of the target's own."""
         return self.table is not None or self.system is not None
+
+    def refuse_folders_of(self, urls: Mapping[str, str]) -> None:
+        """Refuse to write import files where others are read: they would be taken for these, or replace them.
+
+        urls: of what is read, by its name in the config. Raises ValueError.
+        """
+        out = _folder(self.url) if self.system else None
+        for name, url in urls.items():
+            folder = _folder(url)
+            if out and folder and (out.is_relative_to(folder) or folder.is_relative_to(out)):
+                raise ValueError(
+                    f"target.url: the import files would stand among the files of {name}; name a folder that is "
+                    "neither that one, nor in it, nor above it, for example url: files:out/import"
+                )
+
+
+def _folder(url: str) -> Path | None:
+    """The folder that a URL names, wherever links lead; None where it names none."""
+    return Path(url.removeprefix("files:")).expanduser().resolve() if url.startswith("files:") else None

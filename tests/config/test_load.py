@@ -137,6 +137,16 @@ def test_the_demo_says_what_the_design_says() -> None:
         ("target: {", "retire: {accounts: {set: {a: 1}, kee: id}}\ntarget: {", 10, "unknown key; did you mean 'key'?"),
         ("target: {", "retire: {accounts: {key: no, set: {no: 1}}}\ntarget: {", 10, "'no' identifies the record"),
         ("target: {", "target: {table: t, columns: {name: a, note: b, citty: c}, ", 10, "did you mean 'city'?"),
+        ('"sqlite:///out.db"', "'files:in', system: zoho", 10, "would stand among the files of source"),
+        ('"sqlite:///out.db"', "'files:./in/out', system: zoho", 10, "would stand among the files of source"),
+        ('"sqlite:///out.db"', "'files:.', system: zoho", 10, "would stand among the files of source"),
+        (
+            'target: {url: "sqlite:///out.db"',
+            "masters: {erp: {url: 'files:erp', from: y, key: k, identity: {company: n}}}\n"
+            "target: {url: 'files:out/../erp/', system: csv",
+            11,
+            "would stand among the files of masters.erp",
+        ),
         ("target: {", "target: {table: t, columns: {name: a, note: b, lead: c}, ", 10, "cannot be the name of a field"),
         ("accounts: {key: id, type: company}", '"a:b": {key: id, type: company}', 4, "is not a valid name"),
         ("accounts: {key: id, type", "accounts: {parent: {column: p, of: x}, key: id, type", 5, "no entry 'x'"),
