@@ -19,12 +19,23 @@ from etl.pipeline.verify import verify
 from etl.plan import Bundle
 from tests.connect.import_folder.conftest import Make
 from tests.connect.import_folder.facts import FILES, FLAGS, LISTS
-from tests.connect.import_folder.world import Crm, table
+from tests.connect.import_folder.world import Crm, ImportWorld, table
 from tests.running import run
 from tests.searching import places_of
 
 LONG = ("Anruf", "Anruf über Ärger " + "ä" * 45_000)
 """A text of history that no note of the smaller systems can hold in one part."""
+
+
+def imported(made: ImportWorld, change: tuple[str, str] | None = None) -> tuple[Bundle, Crm]:
+    """A plan that was applied, and a CRM that has taken its files. change: of the source's history."""
+    if change is not None:
+        made.edit("activities", change)
+    bundle = made.plan()
+    apply(bundle)
+    crm = Crm(made.code)
+    crm.take(made.out)
+    return bundle, crm
 
 
 def planned(bundle: Bundle) -> pd.DataFrame:
@@ -80,11 +91,7 @@ def _note(crm: Crm, own: str) -> str:
 def test_the_export_of_the_crm_proves_every_value(world: Make, code: str) -> None:
     """What was imported and exported again holds; then records are retired, and the mass update says so."""
     made = world(code)
-    made.edit("activities", LONG)
-    bundle = made.plan()
-    apply(bundle)
-    crm = Crm(code)
-    crm.take(made.out)
+    bundle, crm = imported(made, LONG)
     by_files = verify(bundle, threads=1)
     with pytest.raises(TargetError, match="no export"):
         retire(bundle, threads=1)
@@ -108,10 +115,7 @@ def test_the_export_of_the_crm_proves_every_value(world: Make, code: str) -> Non
 def test_an_export_is_read_as_it_is_written(world: Make, name: str, delimiter: str, encoding: str) -> None:
     """Delimiter and encoding follow whoever exports; some export workbooks."""
     made = world("zoho")
-    bundle = made.plan()
-    apply(bundle)
-    crm = Crm("zoho")
-    crm.take(made.out)
+    bundle, crm = imported(made)
     for record in crm.records.values():  # this encoding has no such lines
         record["Description"] = record["Description"].encode(encoding, "replace").decode(encoding)
     exports = crm.export(made.folder / name, delimiter=delimiter, encoding=encoding)
@@ -126,11 +130,7 @@ def test_an_export_is_read_as_it_is_written(world: Make, name: str, delimiter: s
 def test_what_the_crm_has_lost_or_changed_is_named(world: Make, code: str) -> None:
     """A lead that was not imported, an emptied field, a cut note: each is a difference, and none is retired."""
     made = world(code)
-    made.edit("activities", LONG)
-    bundle = made.plan()
-    apply(bundle)
-    crm = Crm(code)
-    crm.take(made.out)
+    bundle, crm = imported(made, LONG)
     fields = crm.system.fields
     del crm.records["accounts:10"]
     crm.notes = [(own, text) for own, text in crm.notes if own != "accounts:10"]
@@ -148,10 +148,7 @@ def test_what_the_crm_has_lost_or_changed_is_named(world: Make, code: str) -> No
 def test_without_words_of_the_config_records_are_archived_as_is_usual(world: Make) -> None:
     """Each entry has a file of its own, of the source's key and the system's usual column."""
     made = world("salesforce", retire="")
-    bundle = made.plan()
-    apply(bundle)
-    crm = Crm("salesforce")
-    crm.take(made.out)
+    bundle, crm = imported(made)
     verify(bundle, exports=crm.export(made.folder / "export.csv"), threads=1)
     retire(bundle, threads=1)
     update = (made.out / "archive-contacts.csv").read_text(encoding="utf-8").splitlines()
@@ -164,10 +161,7 @@ def test_without_words_of_the_config_records_are_archived_as_is_usual(world: Mak
 def test_undo_names_the_ids_to_delete_and_keeps_what_people_have_worked_with(world: Make) -> None:
     """A lead that the export shows edited stays; the others are listed by both ids, and leave the files."""
     made = world("salesforce")
-    bundle = made.plan()
-    apply(bundle)
-    crm = Crm("salesforce")
-    crm.take(made.out)
+    bundle, crm = imported(made)
     crm.records["accounts:2"]["Phone"] = "+49 30 23125000"
     verify(bundle, exports=crm.export(made.folder / "export.csv"), threads=1)
     retire(bundle, threads=1)
@@ -200,11 +194,7 @@ def test_a_second_plan_has_files_of_its_own(world: Make) -> None:
 def test_pipedrives_own_ids_are_in_the_files_as_soon_as_they_are_known(world: Make) -> None:
     """Its import updates by these alone, so that a second one after the export doubles nothing."""
     made = world("pipedrive")
-    made.edit("activities", LONG)
-    bundle = made.plan()
-    apply(bundle)
-    crm = Crm("pipedrive")
-    crm.take(made.out)
+    bundle, crm = imported(made, LONG)
     verify(bundle, exports=crm.export(made.folder / "export.csv"), threads=1)
     apply(bundle)
     rows = table(made.out / "leads.csv", "utf-8") + table(made.out / "notes.csv", "utf-8")
@@ -217,10 +207,7 @@ def test_pipedrives_own_ids_are_in_the_files_as_soon_as_they_are_known(world: Ma
 def test_a_lead_that_was_deleted_in_the_crm_on_purpose_leaves_the_files(world: Make) -> None:
     """An import would bring it back; by the command, as people call it."""
     made = world("zoho")
-    bundle = made.plan()
-    apply(bundle)
-    crm = Crm("zoho")
-    crm.take(made.out)
+    bundle, crm = imported(made)
     del crm.records["accounts:5"]
     [export] = crm.export(made.folder / "export.csv")
     told = run("apply", bundle.path)
@@ -240,10 +227,7 @@ def test_a_forgotten_person_is_in_no_file_of_the_folder(world: Make) -> None:
     """Nor in the last export, which is deleted: it would still have what the person gave."""
     made = world("csv")
     made.edit("contacts", ("P5-0,5,Muster5,", "P5-0,5,Vergissmeinnicht,"))
-    bundle = made.plan()
-    apply(bundle)
-    crm = Crm("csv")
-    crm.take(made.out)
+    bundle, crm = imported(made)
     verify(bundle, exports=crm.export(made.folder / "export.csv"), threads=1)
     before = places_of(["Vergissmeinnicht"], made.out)
     forget(bundle, "contacts:P5-0", by="Maria")
