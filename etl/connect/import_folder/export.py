@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from pathlib import Path
 from etl.config import CsvFormat
 from etl.connect.files.source import FileSource
 from etl.connect.import_folder.layout import Layout
+from etl.connect.import_folder.new_files import new_files
 from etl.connect.target import nearest
 from etl.errors import ConfigError, TargetError
 
@@ -56,10 +56,7 @@ def keep_export(folder: Path, layout: Layout, fields: Sequence[str], exports: Se
     leads = [table for table in tables if table not in notes]
     for table in leads:
         _refuse_missing(table, layout, fields)
-    new, mask = folder / f".{EXPORT}.{os.getpid()}", os.umask(0o077)
-    try:
-        shutil.rmtree(new, ignore_errors=True)
-        new.mkdir()
+    with new_files(folder, "The export cannot be kept") as new:
         known: dict[str, str] = {}
         for number, table in enumerate(leads, 1):
             _write(new / f"leads-{number}.csv", _seen(table.rows(), layout, known))
@@ -67,11 +64,6 @@ def keep_export(folder: Path, layout: Layout, fields: Sequence[str], exports: Se
             _write(new / f"notes-{number}.csv", _of_leads(table, layout, known))
         shutil.rmtree(folder / EXPORT, ignore_errors=True)
         new.rename(folder / EXPORT)
-    except OSError as error:
-        raise TargetError(f"The export cannot be kept: {error.strerror or error}.", where=folder) from None
-    finally:
-        os.umask(mask)
-        shutil.rmtree(new, ignore_errors=True)
 
 
 def _opened(path: Path, layout: Layout) -> _Table:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -13,10 +11,10 @@ from etl import config
 from etl.config.retire import filled
 from etl.connect.archive import Archive, Retiring
 from etl.connect.import_folder.layout import Layout
+from etl.connect.import_folder.new_files import new_files, put
+from etl.connect.import_folder.render import ARCHIVE, own_files, write_rows
 from etl.connect.import_folder.target import ImportFolder
-from etl.errors import TargetError
 
-NAME = "archive"
 ROWS = 5_000
 LEDGER = ("lead_id", "lead_key", "plan")
 
@@ -24,8 +22,8 @@ LEDGER = ("lead_id", "lead_key", "plan")
 class MassUpdate:
     """Archives as another archive does, and says it to the CRM in files. `Archive` says what methods promise.
 
-    They are made anew of what is archived whenever a run has ended: `archive.csv`, or one an entry where records of
-    several move, as an import takes one kind of records.
+    They are made anew of what is archived whenever a run has ended, within the limits of an import: `archive.csv`, or
+    one an entry where records of several move, as an import takes one kind of records.
     """
 
     def __init__(self, archive: Archive, clean_up: config.Config) -> None:
@@ -36,7 +34,7 @@ class MassUpdate:
     @property
     def where(self) -> str:
         """The folder of the files, and that of the remaining records."""
-        return f"{self._folder} ({NAME}*.csv) and {self._archive.where}"
+        return f"{self._folder} ({ARCHIVE}*.csv) and {self._archive.where}"
 
     def prepare(self) -> None:
         """What the other archive needs."""
@@ -86,29 +84,14 @@ class MassUpdate:
         for table in self._archive.retired(system):
             for key, entry in zip(table["source_key"].to_pylist(), table["entry"].to_pylist(), strict=True):
                 keys.setdefault(entry, []).append(key)
-        names = {entry: f"{NAME}.csv" if len(keys) == 1 else f"{NAME}-{entry}.csv" for entry in keys}
-        mask = os.umask(0o077)
-        try:
-            for old in self._folder.glob(f"{NAME}*.csv"):
-                if old.name not in names.values():
-                    old.unlink()
-            for entry, name in names.items():
-                new = self._folder / f".{name}.new"
-                with new.open("w", encoding=self._layout.system.file.encoding, newline="") as file:
-                    writer = csv.writer(file, lineterminator=self._layout.system.file.newline)
-                    writer.writerow([*self._key_headers(entry), *self._values(entry)])
-                    writer.writerows(self._rows(system, entry, sorted(keys[entry])))
-                new.replace(self._folder / name)
-        except OSError as error:
-            raise TargetError(
-                f"The mass update cannot be written: {error.strerror or error}.", where=self._folder
-            ) from None
-        finally:
-            os.umask(mask)
-
-    def _key_headers(self, entry: str) -> list[str]:
-        columns = self._config.source.records[entry].key_columns.columns
-        return ["/".join(columns)]
+        with new_files(self._folder, "The mass update cannot be written") as new:
+            for entry, some in keys.items():
+                kind = ARCHIVE if len(keys) == 1 else f"{ARCHIVE}-{entry}"
+                header = "/".join(self._config.source.records[entry].key_columns.columns)
+                rows = self._rows(system, entry, sorted(some))
+                write_rows(new, kind, self._layout.system.file, [header, *self._values(entry)], rows)
+            kinds = (ARCHIVE, *(f"{ARCHIVE}-{entry}" for entry in self._config.source.records))
+            put(new, self._folder, own_files(self._folder, *kinds))
 
     def _values(self, entry: str) -> Mapping[str, str | None]:
         """Column -> what archives a record: as the config says, or what is usual for the CRM."""

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from etl.connect.import_folder.layout import Layout
+from etl.connect.import_folder.new_files import new_files, put, remove_begun
 from etl.connect.import_folder.spelling import speller
 from etl.connect.import_folder.store import Store, StoredLead
 from etl.connect.import_folder.system import FileForm
-from etl.errors import TargetError
 
-LEADS, NOTES, DELETE, GUIDE, EARLIER = "leads", "notes", "delete", "IMPORT.md", "earlier"
+LEADS, NOTES, DELETE, ARCHIVE = "leads", "notes", "delete", "archive"
+GUIDE, EARLIER = "IMPORT.md", "earlier"
 OURS = (LEADS, NOTES, DELETE)
 """What the names of files begin with that are made here, and that are taken away when they are made no more."""
 
@@ -41,25 +41,18 @@ def render(folder: Path, layout: Layout, store: Store, plan: str, records: Mappi
     records: external id -> the CRM's own id, as far as an export has told it. The guide is taken away first and written
     last: where it stands, all files are there. Raises TargetError where a file cannot be written.
     """
-    new = folder / f".new.{os.getpid()}"
-    mask = os.umask(0o077)
-    try:
-        _remove_left(folder)
+    remove_begun(folder)
+    with new_files(folder, "An import file cannot be written") as new:
         others = [other for other in store.plans() if other != plan]
         for earlier in folder.glob(f"{EARLIER}/*"):
             if earlier.name not in {_short(other) for other in others}:
                 shutil.rmtree(earlier)
         for each in (*others, plan):
-            place = folder if each == plan else folder / EARLIER / _short(each)
-            new.mkdir()
-            written = _Plan(new, layout, store, each, records).write()
-            (new / GUIDE).write_text(guide(written), encoding="utf-8")
-            _put(new, place)
-    except OSError as error:
-        raise TargetError(f"An import file cannot be written: {error.strerror or error}.", where=folder) from None
-    finally:
-        os.umask(mask)
-        shutil.rmtree(new, ignore_errors=True)
+            place, made = folder if each == plan else folder / EARLIER / _short(each), new / _short(each)
+            made.mkdir()
+            written = _Plan(made, layout, store, each, records).write()
+            (made / GUIDE).write_text(guide(written), encoding="utf-8")
+            put(made, place, own_files(place), last=GUIDE)
 
 
 def _short(plan: str) -> str:
@@ -67,27 +60,8 @@ def _short(plan: str) -> str:
     return plan[:12]
 
 
-def _remove_left(folder: Path) -> None:
-    """Take away what a run that was killed has left."""
-    for left in folder.glob(".new.*"):
-        shutil.rmtree(left, ignore_errors=True)
-
-
-def _put(new: Path, place: Path) -> None:
-    """Put new files in the place of those that are there."""
-    place.mkdir(parents=True, exist_ok=True)
-    (place / GUIDE).unlink(missing_ok=True)
-    files = sorted(path.name for path in new.iterdir() if path.name != GUIDE)
-    for old in own_files(place):
-        if old.name not in files:
-            old.unlink()
-    for name in (*files, GUIDE):
-        (new / name).replace(place / name)
-    new.rmdir()
-
-
 def own_files(folder: Path, *kinds: str) -> list[Path]:
-    """The files of a plan in a folder, by name; kinds: of OURS, all if there are none."""
+    """The files in a folder that were made here, by name; kinds: what they hold, OURS if nothing is said."""
     found_files = [path for kind in kinds or OURS for path in folder.glob(f"{kind}*.csv") if _is_own(path.stem, kind)]
     return sorted(found_files, key=lambda path: (len(path.name), path.name))
 
@@ -120,13 +94,13 @@ class _Plan:
             *layout.values,
             *(layout.note.part(number) for number in range(1, parts + 1)),
         ]
-        files = {LEADS: _write(self._new, LEADS, form, lead_headers, self._lead_rows(parts))}
+        files = {LEADS: write_rows(self._new, LEADS, form, lead_headers, self._lead_rows(parts))}
         if records:
-            files[NOTES] = _write(self._new, NOTES, form, [*headers, layout.note.header], self._note_rows())
+            files[NOTES] = write_rows(self._new, NOTES, form, [*headers, layout.note.header], self._note_rows())
         removed = self._store.removed(self._plan)
         id_headers = [layout.external_id.header, layout.system.record_id[0]]
         rows = ([own, self._records.get(own, "")] for own in removed)
-        files[DELETE] = _write(self._new, DELETE, form, id_headers, rows)
+        files[DELETE] = write_rows(self._new, DELETE, form, id_headers, rows)
         return Written(files, lead_headers, self._leads, len(removed))
 
     def _own_id_header(self) -> list[str]:
@@ -153,7 +127,7 @@ class _Plan:
                 yield [*self._ids(lead.id), text]
 
 
-def _write(folder: Path, kind: str, form: FileForm, headers: Sequence[str], rows: Iterable[list[str]]) -> list[str]:
+def write_rows(folder: Path, kind: str, form: FileForm, headers: Sequence[str], rows: Iterable[list[str]]) -> list[str]:
     """Write rows into as many files as their limits ask for; gives their names, none where there is no row.
 
     A name has a number where there are several.

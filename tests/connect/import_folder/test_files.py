@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
-from etl.connect.import_folder.system import SYSTEMS
+from etl.connect.import_folder import layout as layouts
+from etl.connect.import_folder.system import SYSTEMS, system
 from etl.errors import CleanupError, TargetError
 from etl.note import join
 from etl.pipeline.accept import accept_deleted
@@ -156,6 +158,22 @@ def test_without_words_of_the_config_records_are_archived_as_is_usual(world: Mak
 
     assert update[:2] == ["id,Archived__c", "P10-0,TRUE"]
     assert list(made.out.glob("archive*.csv")) == []
+
+
+def test_the_mass_update_is_cut_where_the_crm_takes_no_more(world: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is imported as the leads are; and a file of people's own, which is called much the same, stays."""
+    small = replace(system("csv"), file=replace(system("csv").file, rows=3))
+    monkeypatch.setattr(layouts, "system", lambda _code: small)
+    made = world("csv")
+    bundle, crm = imported(made)
+    (made.out / "archive-of-2025.csv").write_text("mine", encoding="utf-8")
+    verify(bundle, exports=crm.export(made.folder / "export.csv"), threads=1)
+    retire(bundle, threads=1)
+    parts = [table(made.out / f"archive-accounts-{number}.csv", "utf-8") for number in (1, 2, 3)]
+    undo(bundle)
+
+    assert [[row["id"] for row in part] for part in parts] == [["10", "11", "2"], ["4", "5", "7"], ["8"]]
+    assert [path.name for path in made.out.glob("archive*")] == ["archive-of-2025.csv"]
 
 
 def test_undo_names_the_ids_to_delete_and_keeps_what_people_have_worked_with(world: Make) -> None:

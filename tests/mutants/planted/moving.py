@@ -447,9 +447,9 @@ MUTANTS = (
     Mutant(
         "the guide to the import stands before all of its files are there",
         ONCE,
-        "connect/import_folder/render.py",
-        "(*files, GUIDE)",
-        "(GUIDE, *files)",
+        "connect/import_folder/new_files.py",
+        "(name == last, name)",
+        "(name != last, name)",
         "connect/import_folder/test_folder.py::test_a_run_that_is_killed_at_any_moment_is_ended_by_the_next",
     ),
     Mutant(
