@@ -16,7 +16,7 @@ from etl.connect.import_folder.export import EXPORT, keep_export
 from etl.connect.import_folder.guide import guide
 from etl.connect.import_folder.layout import Layout
 from etl.connect.import_folder.reader import LeadFiles
-from etl.connect.import_folder.render import EARLIER, GUIDE, LEADS, NOTES, own_files, render
+from etl.connect.import_folder.render import ARCHIVE, EARLIER, GUIDE, LEADS, NOTES, OURS, own_files, render
 from etl.connect.import_folder.store import DATABASE, Store
 from etl.connect.sql.lock import FileLock
 from etl.connect.sql.preparing import refuse_missing_folder
@@ -124,7 +124,8 @@ class ImportFolder:
 
     def _refuse_foreign(self) -> None:
         """Refuse a folder with files of the names that are made here, and that this tool did not make."""
-        if not (self._folder / DATABASE).exists() and (foreign := own_files(self._folder)):
+        foreign = [*own_files(self._folder, *OURS, ARCHIVE), *self._folder.glob(GUIDE)]
+        if foreign and not (self._folder / DATABASE).exists():
             raise ConfigError(
                 f"The folder has a file {foreign[0].name}, which crm-cleanup did not make.",
                 where=self._folder,

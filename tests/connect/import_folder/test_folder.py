@@ -94,13 +94,14 @@ def test_two_runs_at_once_are_locked_out(world: Make) -> None:
     assert apply(bundle).leads == 7
 
 
-def test_a_folder_with_files_of_others_is_refused(world: Make) -> None:
+@pytest.mark.parametrize("name", ["leads.csv", "IMPORT.md", "archive.csv"])
+def test_a_folder_with_files_of_others_is_refused(world: Make, name: str) -> None:
     """A file that is called like one of ours is never written over."""
     made = world("csv")
     made.out.mkdir()
-    (made.out / "leads.csv").write_text("mine", encoding="utf-8")
+    (made.out / name).write_text("mine", encoding="utf-8")
 
-    with pytest.raises(ConfigError, match=r"leads\.csv, which crm-cleanup did not make"):
+    with pytest.raises(ConfigError, match=f"{name}, which crm-cleanup did not make"):
         made.plan()
 
 
