@@ -16,7 +16,6 @@ from etl.errors import TargetError
 
 DATABASE = "ledger.db"
 PARTS = config.PartsTable(table="lead_notes", lead="lead_id", number="part", text="text")
-ALWAYS = ("name", "note")
 TABLES = (
     'CREATE TABLE IF NOT EXISTS leads (id TEXT PRIMARY KEY, "name" TEXT, "note" TEXT)',
     "CREATE TABLE IF NOT EXISTS lead_notes"
