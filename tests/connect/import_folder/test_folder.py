@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import tracemalloc
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -80,6 +81,36 @@ def test_a_run_that_is_killed_at_any_moment_is_ended_by_the_next(world: Make) ->
     target.close()
 
     assert moments >= 6
+
+
+def test_a_run_that_ends_amid_its_leads_has_written_each_once(world: Make) -> None:
+    """The disk is full amid them: what the ledger has by then is not written a second time, and the rest once."""
+    made = world("csv")
+    bundle = made.plan()
+    apply(bundle, limit=1)
+    with ledger(made) as connection:
+        connection.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON crm_cleanup_ledger WHEN NEW.lead_key = 'accounts:5'"
+            " BEGIN SELECT abs(-9223372036854775807 - length(NEW.lead_key) / length(NEW.lead_key)); END"
+        )
+    with pytest.raises(TargetError):
+        apply(bundle)
+    with ledger(made) as connection:
+        connection.execute("DROP TRIGGER full")
+    ended, again = apply(bundle), apply(bundle)
+    rows = [row["external_id"] for row in table(made.out / "leads.csv", "utf-8")]
+
+    assert (ended.refused, ended.before + ended.leads) == ((), 7)
+    assert 0 < ended.leads < 7
+    assert (again.leads, again.before, again.refused) == (0, 7, ())
+    assert rows == sorted(lead for chunk in range(bundle.chunks) for lead in bundle.leads(chunk).index)
+
+
+@contextmanager
+def ledger(made: ImportWorld) -> Iterator[sqlite3.Connection]:
+    """The folder's ledger, as somebody else opens it."""
+    with closing(sqlite3.connect(made.out / "ledger.db")) as connection, connection:
+        yield connection
 
 
 def test_two_runs_at_once_are_locked_out(world: Make) -> None:

@@ -1,6 +1,6 @@
 """Faults while leads are written, read back, archived and taken back: `load`, `connect`, `pipeline`."""
 
-from tests.mutants.mutant import APPROVED, DATA, FITTING, GATED, ONCE, RETIRED, TOLD, VALUES, Mutant
+from tests.mutants.mutant import APPROVED, DATA, FITTING, GATED, ONCE, RECORDS, RETIRED, TOLD, VALUES, Mutant
 
 MUTANTS = (
     Mutant(
@@ -443,6 +443,22 @@ MUTANTS = (
         "form.rows and count > form.rows",
         "form.rows and count > form.rows + 1",
         "connect/import_folder/test_folder.py::test_a_file_is_cut_where_the_crm_takes_no_more",
+    ),
+    Mutant(
+        "a lead stands in a folder of import files before its ledger row is sure",
+        ONCE,
+        "connect/sql/target.py",
+        "fresh, system), Undo(connection, table, ())\n",
+        "fresh, system), Undo(connection, table, ())\n        connection.connection.commit()\n",
+        "connect/import_folder/test_folder.py::test_a_run_that_ends_amid_its_leads_has_written_each_once",
+    ),
+    Mutant(
+        "import files are written into a folder within that of the source",
+        RECORDS,
+        "config/target.py",
+        "out.is_relative_to(folder) or",
+        "out == folder or",
+        "config/test_load.py::test_a_mistake_is_named_with_its_line",
     ),
     Mutant(
         "the guide to the import stands before all of its files are there",
