@@ -38,9 +38,11 @@ def edits(left: Sequence[str], right: Sequence[str], most: int) -> npt.NDArray[n
 
 Judge = Callable[[list[str], list[str]], Levels]
 """Gives the level of values that differ, side by side."""
+CodeJudge = Callable[[Codes, Codes], Levels]
+"""The same of the codes of such values."""
 
 
-def coded_levels(field: Coded, i: Codes, j: Codes, equal: int, judge: Judge) -> Levels:
+def coded_levels(field: Coded, i: Codes, j: Codes, equal: int, judge: CodeJudge) -> Levels:
     """The levels of pairs of records by one field: each distinct pair of values is judged once.
 
     i, j: record numbers side by side. equal: the level of equal values.
@@ -52,9 +54,17 @@ def coded_levels(field: Coded, i: Codes, j: Codes, equal: int, judge: Judge) -> 
     if len(rest):
         low, high = np.minimum(left[rest], right[rest]), np.maximum(left[rest], right[rest])
         *codes, pair_of_row = distinct_pairs(low, high, len(field.values))
-        a, b = ([field.values[code] for code in side.tolist()] for side in codes)
-        levels[rest] = judge(a, b)[pair_of_row]
+        levels[rest] = judge(*codes)[pair_of_row]
     return levels
+
+
+def of_codes(field: Coded, judge: Judge) -> CodeJudge:
+    """A judge of texts, asked by the codes of a field."""
+
+    def judged(left: Codes, right: Codes) -> Levels:
+        return judge(*([field.values[code] for code in codes.tolist()] for codes in (left, right)))
+
+    return judged
 
 
 def has_any(field: Several, i: Codes, j: Codes) -> npt.NDArray[np.bool_]:

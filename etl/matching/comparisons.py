@@ -12,8 +12,18 @@ import numpy.typing as npt
 
 from etl.errors import excerpt
 from etl.matching.company_names import word_as_written
-from etl.matching.compare import MISSING, Judge, Levels, coded_levels, has_any, number_judge, share_any, similarity
-from etl.matching.fields import NONE, Coded, Codes, Floats, Several, distinct_pairs
+from etl.matching.compare import (
+    MISSING,
+    Judge,
+    Levels,
+    coded_levels,
+    has_any,
+    number_judge,
+    of_codes,
+    share_any,
+    similarity,
+)
+from etl.matching.fields import NONE, Coded, Codes, Floats, Several
 from etl.texts import stored
 
 Pairings = tuple[tuple[int, int], ...]
@@ -94,7 +104,7 @@ class OfValues:
 
     def judge(self, i: Codes, j: Codes) -> Levels:
         """The levels of pairs."""
-        return coded_levels(self.field, i, j, len(self.levels) - 1, self.judge_values)
+        return coded_levels(self.field, i, j, len(self.levels) - 1, of_codes(self.field, self.judge_values))
 
     def shared(self, i: Codes, j: Codes, levels: Levels) -> Codes:  # noqa: ARG002  what all comparisons take
         """The value of pairs that have the same."""
@@ -233,16 +243,9 @@ class OfCompany:
 
     def judge(self, i: Codes, j: Codes) -> Levels:
         """The levels of pairs."""
-        left, right = self.core.codes[i], self.core.codes[j]
-        levels = np.where((left == NONE) | (right == NONE), MISSING, SAME_NAME).astype(np.int8)
-        same = np.flatnonzero((levels != MISSING) & (left == right))
-        a, b = self.form.codes[i[same]], self.form.codes[j[same]]
-        levels[same[(a != b) & (a != NONE) & (b != NONE)]] = OTHER_FORM
-        rest = np.flatnonzero((levels != MISSING) & (left != right))
-        if len(rest):
-            low, high = np.minimum(left[rest], right[rest]), np.maximum(left[rest], right[rest])
-            *cores, pair_of_row = distinct_pairs(low, high, len(self.core.values))
-            levels[rest] = self._compare_cores(*cores)[pair_of_row]
+        levels = coded_levels(self.core, i, j, SAME_NAME, self._compare_cores)
+        a, b = self.form.codes[i], self.form.codes[j]
+        levels[(levels == SAME_NAME) & (a != b) & (a != NONE) & (b != NONE)] = OTHER_FORM
         return levels
 
     def _compare_cores(self, left: Codes, right: Codes) -> Levels:

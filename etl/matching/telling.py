@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from etl.matching.compare import MISSING, Levels, edits
+from etl.matching.compare import MISSING, Levels, coded_levels, edits
 from etl.matching.comparisons import Level, OfCompany, Pairings
-from etl.matching.fields import NONE, Codes, Floats, distinct_pairs
+from etl.matching.fields import NONE, Codes, Floats
 from etl.matching.spellings import FILLER, KIND, NUMBER, PLAIN, SIDE, Mask, Words, spelled
 from etl.texts import stored
 
@@ -72,13 +72,7 @@ class OfTellingWords:
 
     def judge(self, i: Codes, j: Codes) -> Levels:
         """The levels of pairs."""
-        left, right = self.company.core.codes[i], self.company.core.codes[j]
-        levels = np.where((left == NONE) | (right == NONE), MISSING, NOTHING).astype(np.int8)
-        rest = np.flatnonzero((levels != MISSING) & (left != right))
-        if len(rest):
-            low, high = np.minimum(left[rest], right[rest]), np.maximum(left[rest], right[rest])
-            *cores, place = distinct_pairs(low, high, len(self.company.core.values))
-            levels[rest] = self._of_names(*cores)[place]
+        levels = coded_levels(self.company.core, i, j, NOTHING, self._of_names)
         levels[self._told_by_form(i, j, levels)] = TELLING
         return levels
 
