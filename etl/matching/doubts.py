@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from etl.matching.company_comparison import OTHER_FORM, SAME_NAME, SIMILAR_NAME, UNLIKE_NAME
 from etl.matching.compare import MISSING, Levels
-from etl.matching.comparisons import OTHER_FORM, SAME_NAME, SIMILAR_NAME, UNLIKE_NAME
 from etl.matching.telling import NOTHING, ONE_SIDED, TELLING, TOLD_APART
 from etl.texts import stored
 

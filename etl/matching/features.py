@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.matching import company_names, compare, levels, normal, phone_numbers
+from etl.matching.company_comparison import OfCompany
 from etl.matching.company_names import company
-from etl.matching.comparisons import Comparison, Level, OfCompany, OfNumbers, OfPersonName, OfSeveral, OfValues
+from etl.matching.comparisons import Comparison, Level, OfNumbers, OfPersonName, OfSeveral, OfValues
 from etl.matching.fields import Coded, Several, joined
 from etl.matching.person_names import person_name
 from etl.matching.phone_numbers import phones, prefixed

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import numpy as np
 import numpy.typing as npt
 
-from etl.matching.comparisons import OfCompany
+from etl.matching.company_comparison import OfCompany
 from etl.matching.features import Features
 from etl.matching.fields import NONE, Coded, Codes, Several
 

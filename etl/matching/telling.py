@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
+from etl.matching.company_comparison import OfCompany
 from etl.matching.compare import MISSING, Levels, coded_levels, edits
-from etl.matching.comparisons import Level, OfCompany, Pairings
+from etl.matching.comparisons import Level, Pairings
 from etl.matching.fields import NONE, Codes, Floats
 from etl.matching.spellings import FILLER, KIND, NUMBER, PLAIN, SIDE, Mask, Words, spelled
 from etl.texts import stored
