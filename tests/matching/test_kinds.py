@@ -8,7 +8,7 @@ import pytest
 from etl.matching import match
 from etl.matching.doubts import doubts
 from etl.matching.telling import NOTHING, TELLING, TOLD_APART
-from tests.matching.kinds import KINDS, Row, Truth
+from tests.matching.kinds import KINDS, Row, Truth, firms
 from tests.matching.lists import company, identities, probability, scored
 from tests.matching.test_match import OTHERS
 
@@ -57,6 +57,24 @@ def test_every_kind_has_pairs_of_both_sorts() -> None:
         one = [truth for truth, _ in cases.values() if truth in (Truth.SURE, Truth.LIKELY)]
         two = [truth for truth, _ in cases.values() if truth in (Truth.TWO, Truth.NEVER)]
         assert min(len(one), len(two)) >= 3, kind
+
+
+@pytest.mark.parametrize("right", [0, 13], ids=["one list", "two lists"])
+@pytest.mark.parametrize("phone", [{}, {"phone": "0351 7299687"}], ids=["no phone", "one phone"])
+def test_a_company_that_moved_with_its_website_is_for_people_to_see(phone: Row, right: int) -> None:
+    """A rare name and one website in another town are at least 80%, from where people are asked, and not certain."""
+    old, new = firms(
+        "Kraszewski Metallbau GmbH",
+        "KRASZEWSKI Metallbau",
+        {"website": "kraszewski.example"},
+        phone,
+        {"street": "Ringstr. 90", "postcode": "99084", "city": "Erfurt"},
+    )
+    rows = [old, *OTHERS[:24]]
+    rows.insert(right or 1, new)
+    found = scored(rows[:right], rows[right:]) if right else scored(rows)
+
+    assert 0.8 <= probability(found, 0, right or 1) < 0.95
 
 
 def test_a_doubt_is_named() -> None:
