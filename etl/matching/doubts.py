@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from etl.matching.company_comparison import OTHER_FORM, SAME_NAME, SIMILAR_NAME, UNLIKE_NAME
 from etl.matching.compare import MISSING, Levels
+from etl.matching.dependence import REACH
 from etl.matching.telling import NOTHING, ONE_SIDED, TELLING, TOLD_APART
 from etl.texts import stored
 
@@ -72,6 +73,12 @@ class Pairs:
     def door(self) -> Mask:
         """Which pairs live or work behind one door."""
         return np.logical_and(self.at_least("street", 2), self.at_least("house", 2))
+
+    @property
+    def elsewhere(self) -> Mask:
+        """Which pairs have no postcode in common, and another town, another area, or postcodes and not one door."""
+        other_place = self.unlike("city") | self.unlike("postcode") | self.present("postcode") & ~self.door
+        return other_place & ~self.at_least("postcode", 2)
 
     def unlike(self, name: str, most: int = 0) -> Mask:
         """Which pairs have the field and agree in it at this level at most."""
@@ -180,28 +187,22 @@ def _of_names(pairs: Pairs) -> list[Doubt]:
 
 
 def _of_companies(pairs: Pairs) -> list[Doubt]:
-    name, number, phone = pairs.level("company"), pairs.at_least("number", 2), pairs.at_least("phone", 1)
-    door = pairs.door
-    reached = pairs.at_least("domain", 1) | pairs.at_least("email", 1) | phone
-    elsewhere = (pairs.unlike("city") | pairs.unlike("postcode")) & ~pairs.at_least("postcode", 2)
-    elsewhere |= pairs.present("postcode") & ~pairs.at_least("postcode", 2) & ~door
-    another_door = elsewhere | ~pairs.at_least("street", 2) & pairs.present("street") & pairs.unlike("house")
-    calls = pairs.at_least("phone", 2) | phone & pairs.at_least("email", 2)
-    loose = ~(number | calls | pairs.at_least("email", 2) | door)
-    apart = pairs.unlike("phone") | pairs.unlike("email") | pairs.unlike("city") | pairs.unlike("house")
-    made_of_name = pairs.at_least("domain", 1) & ~(pairs.at_least("postcode", 2) | pairs.at_least("street", 2))
-    made_of_name &= ~pairs.unlike("city")
-    apart &= ~(another_door & ~calls)  # that is asked by itself, and a company that moved has both
-    telling = pairs.level("telling words")
+    return [*_of_company_names(pairs), *_of_company_places(pairs)]
+
+
+def _of_company_names(pairs: Pairs) -> list[Doubt]:
+    """Sister companies share house, telephone and website: what tells them apart is in their names."""
+    number, telling = pairs.at_least("number", 2), pairs.level("telling words")
     unlike = pairs.unlike("company", UNLIKE_NAME)
     similar = pairs.unlike("company", SIMILAR_NAME) & (telling != NOTHING)
+    near = number | pairs.some(REACH) | pairs.door
     return [
         Doubt(stored("the names have nothing in common"), unlike & ~number, 6.0, PERHAPS, 0.004),
         Doubt(stored("the names are merely alike"), similar & ~number, 5.0),
         Doubt(
             stored("the names have no word in common"), similar & (telling == MISSING) & ~number, 0.0, PERHAPS, 0.001
         ),
-        Doubt(stored("of the rest only the town agrees"), similar & ~(number | reached | door), 5.0, DOUBTFUL, 0.001),
+        Doubt(stored("of the rest only the town agrees"), similar & ~near, 5.0, DOUBTFUL, 0.001),
         Doubt(stored("a word of the names tells them apart"), (telling == TOLD_APART) & ~number, 10.0, HARDLY),
         Doubt(
             stored("each name has a word that the other has not"), (telling == TELLING) & ~number, 6.0, HARDLY, 0.003
@@ -209,18 +210,33 @@ def _of_companies(pairs: Pairs) -> list[Doubt]:
         Doubt(stored("one name has a word that the other has not"), (telling == ONE_SIDED) & ~number, 4.0),
         Doubt(
             stored("one name has a word that the other has not, and the towns differ"),
-            elsewhere & (telling == ONE_SIDED) & ~number,
+            pairs.elsewhere & (telling == ONE_SIDED) & ~number,
             ceiling=UNSURE,
             usual=0.001,
         ),
+    ]
+
+
+def _of_company_places(pairs: Pairs) -> list[Doubt]:
+    """Companies of one name are in several places, and a company moves. A move costs once, by the door and the town: it
+    is not doubted again because one thing differs, nor because nothing but name and website agrees."""
+    name, number, phone = pairs.level("company"), pairs.at_least("number", 2), pairs.at_least("phone", 1)
+    calls = pairs.at_least("phone", 2) | phone & pairs.at_least("email", 2)
+    other_house = pairs.unlike("street", 1) & pairs.unlike("house")
+    another_door = pairs.elsewhere | other_house
+    loose = ~(number | calls | pairs.at_least("email", 2) | pairs.door)
+    same_place = pairs.at_least("postcode", 2) | pairs.at_least("street", 2)
+    by_website = pairs.at_least("domain", 1) & ~same_place & ~pairs.unlike("city")
+    differs = pairs.unlike("phone") | pairs.unlike("email") | pairs.unlike("city") | pairs.unlike("house")
+    return [
         Doubt(
             stored("the names are not the same in every word, and the places differ"),
-            elsewhere & (name < SAME_NAME) & pairs.present("company") & ~(number | pairs.at_least("phone", 2)),
+            pairs.elsewhere & pairs.unlike("company", SAME_NAME - 1) & ~(number | pairs.at_least("phone", 2)),
             5.0,
         ),
         Doubt(
             stored("another town and another street"),
-            pairs.unlike("city") & pairs.unlike("street", 1) & ~(number | reached),
+            pairs.unlike("city") & pairs.unlike("street", 1) & ~(number | pairs.some(REACH)),
             4.0,
             UNSURE,
             0.003,
@@ -232,7 +248,11 @@ def _of_companies(pairs: Pairs) -> list[Doubt]:
             UNSURE,
             0.003,
         ),
-        Doubt(stored("nothing but name, town and website agree"), loose & made_of_name, 6.0),
-        Doubt(stored("neither door, phone nor mail address is the same, and one of them differs"), loose & apart, 3.0),
-        Doubt(stored("another legal form"), (name == OTHER_FORM) & ~(number | phone | door), 7.0),
+        Doubt(stored("nothing but name, town and website agree"), loose & by_website, 6.0),
+        Doubt(
+            stored("neither door, phone nor mail address is the same, and one of them differs"),
+            loose & differs & ~another_door,
+            3.0,
+        ),
+        Doubt(stored("another legal form"), (name == OTHER_FORM) & ~(number | phone | pairs.door), 7.0),
     ]
