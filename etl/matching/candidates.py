@@ -85,11 +85,6 @@ class Candidates:
             yield self._pairs(slice(self.first[start], self.first[end]))
             start = end
 
-    def all(self) -> Pairs:
-        """All pairs at once, for lists that are short."""
-        parts = list(self.parts())
-        return Pairs(*(np.concatenate([np.zeros(0, np.int32), *part]) for part in zip(*parts, strict=True)))
-
     def _pairs(self, some: slice) -> Pairs:
         """The pairs of some runs, those of all keys of their first records."""
         lengths = self.runs.length[some].astype(np.int64)

@@ -15,6 +15,7 @@ from etl.matching.doubts import NAMESAKE, PERHAPS, Doubt, Mask
 from etl.matching.fields import Floats
 
 LIKELY = 0.5
+"""From here on a pair is likelier the same than not."""
 MOST = 0.94
 """No list says more of pairs whose ceiling it tells: people decide."""
 TRUST = 10.0

@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from etl.matching.candidates import AT_ONCE, Candidates
+from etl.matching.ceilings import LIKELY
 from etl.matching.clusters import connected
 from etl.matching.compare import Levels
 from etl.matching.copies import Copies
@@ -27,8 +28,6 @@ from etl.matching.patterns import Patterns
 from etl.matching.score import Judge, Scored, levels_of
 from etl.matching.stored_pairs import Part, StoredPairs
 
-LIKELY = 0.5
-"""From here on a pair is likelier the same than not."""
 MOST_RARE, HOPELESS = 8.0, -10.0
 """How much the rarity of what a field shares adds at most, in bits; a pair whose odds, with all of that, are less than
 1 : 1,000 is two, and how rare what it shares is not asked."""

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from etl import matching
 from etl.matching import Scored, identities
+from etl.matching.ceilings import LIKELY
 from etl.matching.explanations import EQUAL, explained
 from etl.matching.fields import Codes, Floats, distinct, joined
 from etl.report.safe_csv import PLAIN
@@ -24,8 +25,6 @@ CHAIN = np.dtype([("i", np.int32), ("j", np.int32), ("probability", np.float64)]
 THROUGH = mark("the same only through other records")
 THROUGH_THOUGH = mark("the same only through other records; by themselves: {told}")
 NOWHERE = -1
-LIKELY = 0.5
-"""From here on a pair is likelier the same than not."""
 
 Mask = npt.NDArray[np.bool_]
 
