@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
+import pyarrow as pa
 
 from etl.classify.conditions import Conditions
 from etl.classify.facts import Facts
@@ -12,6 +13,8 @@ from etl.classify.hashes import family_hashes
 from etl.classify.moved_before import MovedBefore
 from etl.classify.outcomes import CUSTOMER
 from etl.classify.overrides import Override
+from etl.classify.record_texts import TEXT
+from etl.classify.records import NONE
 from etl.classify.rules import RuleResults
 from etl.config import Config
 from etl.errors import excerpt
@@ -35,10 +38,18 @@ def with_customers(
     decider = _customers(facts, rules)
     root = facts.families.root
     hashes = family_hashes({int(root[n]) for n in decider}, facts.records, facts.families, datasets, facts.hashed_pairs)
-    judged = {saw for o in overrides if o.decision is Decision.LEAD for saw in o.hashes[: len(o.decides)]}
-    waiting = {n: by for n, by in decider.items() if hashes[int(root[n])] not in judged}
+    judged = _judged(overrides, facts, hashes)
+    waiting = {n: by for n, by in decider.items() if int(root[n]) not in judged}
     words = _words(waiting, facts, rules, conditions, config)
     return facts.moved.with_customers(words, {n: hashes[int(root[n])] for n in words})
+
+
+def _judged(overrides: Sequence[Override], facts: Facts, hashes: Mapping[int, str]) -> set[int]:
+    """The families, by root, that a person who saw what they are now calls leads. hashes: root -> hash now."""
+    leads = [(key, o.hashes) for o in overrides if o.decision is Decision.LEAD for key in o.decides]
+    numbers = facts.records.numbers(pa.array([key for key, _ in leads], TEXT)).tolist()
+    saw = [(int(facts.families.root[n]), hashed) for n, (_, hashed) in zip(numbers, leads, strict=True) if n != NONE]
+    return {family for family, hashed in saw if hashes.get(family) in hashed}
 
 
 def _customers(facts: Facts, rules: RuleResults) -> dict[int, int]:

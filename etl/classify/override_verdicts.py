@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -107,9 +107,9 @@ class _Families:
     def changed_since(self, override: Override) -> bool:
         """Whether the records that a decision is about have changed since the person decided, in whatever order it
         names them."""
-        keys = (override.source_key, override.other)[: len(override.hashes)]
-        current = [self.hashes[self.root(key)] if key in self.numbers else GONE for key in keys]
-        return sorted(override.hashes) != sorted(current)
+        keys = list(filter(None, (override.source_key, override.other)))[: len(override.hashes)]
+        current = Counter(self.hashes[self.root(key)] if key in self.numbers else GONE for key in keys)
+        return not current <= Counter(override.hashes)
 
     def line(self, override: Override, root: int) -> tuple[str, str]:
         """The source keys that a decision names, one of this family first."""

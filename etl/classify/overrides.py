@@ -40,6 +40,7 @@ class Override:
     other: the source key of the record that it is the same as, or not; of a decision the other one of the case.
     hash: of the family's records and evidence rows when the person decided, and after SEEN or BOTH that of the other's;
     may be empty. into: of the decision `lead`, the id of the lead that is there already, and that the record goes into.
+    alone: whether its other record is forgotten, and nobody can say any more which of the hashes was that one's.
     """
 
     source_key: str
@@ -50,6 +51,7 @@ class Override:
     hash: str
     other: str = ""
     into: str = ""
+    alone: bool = False
 
     @property
     def about(self) -> tuple[str, ...]:
@@ -71,12 +73,8 @@ class Override:
         was said knowing both."""
         if not any(key in forgotten for key in self.about):
             return self
-        left = [
-            replace(self, source_key=key, other="", hash=saw)
-            for key, saw in zip((self.source_key, self.other), (*self.hashes, "", ""), strict=False)
-            if key in self.decides and key not in forgotten and self.decision is not Decision.LEAD
-        ]
-        return left[0] if left else None
+        left = [key for key in self.decides if key not in forgotten and self.decision is not Decision.LEAD]
+        return replace(self, source_key=left[0], other="", alone=True) if left else None
 
     def replaces(self, earlier: Override) -> bool:
         """Whether this later line takes the place of an earlier one.
@@ -103,7 +101,7 @@ class Override:
     @property
     def lacks_other(self) -> bool:
         """Whether its hash is over two records, of which it names only one."""
-        return len(self.hashes) > 1 and not self.other
+        return len(self.hashes) > 1 and not self.other and not self.alone
 
     @property
     def words(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,11 @@ def answer(crm: Crm, names: str, decision: str, *said: Override, **more: str) ->
     return override_of(texts_of({**row, "decision": decision, "who": "Maria", **more}))
 
 
+def swapped(line: Override) -> Override:
+    """The same line with its two records in the other order, as a person may write them."""
+    return replace(line, source_key=line.other, other=line.source_key)
+
+
 def test_two_families_that_wait_for_each_other_are_one_case(crm: Crm) -> None:
     """With the records of both, named by the first of them."""
     [row] = open_cases(pair(crm).decide()).to_pylist()
@@ -72,7 +78,7 @@ def test_one_decision_is_for_both(crm: Crm, said: str, turned: bool) -> None:
     """Whichever of the two a line by hand names first; the plan after it has neither open."""
     line = answer(pair(crm), "A B", said)
     if turned:
-        line = Override(line.other, line.decision, line.who, line.when, "", line.hash, line.source_key)
+        line = swapped(line)
     after = crm.classify([line])
     decision = {"same": "lead", "different": "lead"}.get(said, said)
 
@@ -242,5 +248,22 @@ def test_one_who_is_forgotten_takes_no_decision_on_the_other_along(crm: Crm) -> 
     forgotten = Forgotten(frozenset({"accounts:B"}))
 
     assert crm.decisions([left for left in [customer.without(forgotten)] if left])["A"] == "customer"
+    assert crm.decisions([left for left in [swapped(customer).without(forgotten)] if left])["A"] == "customer"
     assert lead.without(forgotten) is None
     assert lead.without(Forgotten(frozenset({"accounts:C"}))) == lead
+
+
+@pytest.mark.parametrize("turned", [False, True], ids=["as it stands", "swapped"])
+def test_only_the_decided_one_of_two_that_moved_is_judged_by_what_a_person_saw(crm: Crm, turned: bool) -> None:
+    """The other one, a customer now, waits: `lead` was said of the first, in whatever order the hashes stand."""
+    for key in "AB":
+        crm.company(key).invoice(f"R-{key}", account=key)
+    numbers = crm.decide().records.key.to_pylist()
+    crm.rules = crm.rules.replace("as: customer", "as: review")
+    hashes = {short(row["source_key"]): row["hash"] for row in open_cases(crm.decide()).to_pylist()}
+    crm.rules = crm.rules.replace("as: review", "as: customer")
+    seen_of = ("B", "A") if turned else ("A", "B")
+    line = Override("accounts:A", Decision.LEAD, "Kim", "", "", "+".join(hashes[key] for key in seen_of), "accounts:B")
+
+    waiting = crm.decide([line], moved={"accounts:A": "7", "accounts:B": "8"}).moved.waiting
+    assert {key: bool(waiting[number]) for number, key in enumerate(numbers)} == {"A": False, "B": True}

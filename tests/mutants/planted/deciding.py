@@ -359,8 +359,8 @@ MUTANTS = (
         "who buys after the move is moved before, and nobody is told",
         DECIDED,
         "classify/moved_customers.py",
-        "hashes[int(root[n])] not in judged",
-        "hashes[int(root[n])] in judged",
+        "int(root[n]) not in judged",
+        "int(root[n]) in judged",
         "cutover/test_edited.py::test_a_customer_who_turns_up_after_the_move_is_in_review",
     ),
     Mutant(
@@ -378,6 +378,14 @@ MUTANTS = (
         "return tuple(sorted((self.family, self.other)))",
         "return (self.family, self.other)",
         "classify/test_open_cases.py::test_two_families_that_wait_for_each_other_are_one_case",
+    ),
+    Mutant(
+        "a lead that a person said of one of two that moved settles the other one",
+        DECIDED,
+        "classify/moved_customers.py",
+        "for key in o.decides]",
+        "for key in o.about]",
+        "classify/test_open_cases.py::test_only_the_decided_one_of_two_that_moved_is_judged_by_what_a_person_saw",
     ),
     Mutant(
         "a decision on two families is for the first alone",
