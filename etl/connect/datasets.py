@@ -21,7 +21,8 @@ from etl.config.tables import tables
 from etl.connect import hiding as hiding_rows
 from etl.connect.aside import Aside
 from etl.connect.hiding import Apart, Hiding
-from etl.connect.lookup_tables import ROWS, LookupTables, length
+from etl.connect.lookup_rows import ROWS, length
+from etl.connect.lookup_tables import LookupTables
 from etl.connect.made_links import MadeLinks
 from etl.connect.overwritten import Overwritten
 from etl.connect.rows_left import RowsLeft

@@ -1,4 +1,4 @@
-"""The tables in which values of other rows are looked up: joined columns, labels, links of many, merged records."""
+"""What is made of the tables in which values of other rows are looked up: joined columns, labels, links, merges."""
 
 from __future__ import annotations
 
@@ -11,22 +11,17 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import Aliases, Config, Entry, Join, LabelsOf, Related, Test, Through, single_tests
-from etl.config.dates import DateColumn
+from etl.config import Aliases, Config, Entry, Join, LabelsOf, Related, Test, Through
 from etl.config.links import RESERVED, Step, Under
 from etl.config.shapes import DOUBT, Shape, lost_column, shape_of
 from etl.config.tables import Table
 from etl.connect.aside import Aside
-from etl.connect.hiding import own_keys
-from etl.connect.pointing import namings
+from etl.connect.lookup_rows import LookupRows, all_rows
 from etl.connect.source import TEXT, Batch, Source
-from etl.dates import ISO_DATES, in_text_order
 from etl.empties import emptied
-from etl.errors import SourceError, excerpt
-from etl.rows import Answer, Asked, answer
-from etl.rows.dated import ask_dates, unread
+from etl.rows import Asked
 from etl.rows.forgotten import Forgotten
-from etl.rows.keys import HOW_BINARY_KEYS_ARE_READ, are_binary, keys_of, normalized, texts, together
+from etl.rows.keys import keys_of, normalized, texts
 from etl.rows.lookups import KnownKeys, Lookup, Mask, Order, Several, lookup_of, several_of
 from etl.rows.meetings import Kind, Meeting
 from etl.rows.merges import Merges, merges_of
@@ -34,17 +29,7 @@ from etl.rows.near_keys import NearKeys
 from etl.rows.other_rows import OtherRows
 from etl.rows.places import Places
 
-ROWS = 50_000
 Made = TypeVar("Made")
-
-
-@dataclass(frozen=True)
-class _Read:
-    """Rows of a table; doubted: those that only nearly count; left_out: how many others do not count."""
-
-    rows: pa.Table
-    doubted: Mask
-    left_out: int
 
 
 @dataclass(frozen=True)
@@ -74,10 +59,10 @@ class LookupTables:
         """asked: what gathers the values that nearly meet a `where`; rows_of: reads columns of an entry, without its
         links, or of a related table; meeting: what counts how rows meet a table; aside: is shown the rows of joined
         tables."""
-        self._source, self._config, self._forgotten, self._aside = source, config, forgotten, aside
-        self._asked, self._rows_of, self._meeting = asked, rows_of, meeting
+        self._source, self._config, self._aside = source, config, aside
+        self._rows_of, self._meeting = rows_of, meeting
+        self._rows = LookupRows(source, config, forgotten, asked)
         self._made: dict[Hashable, Any] = {}
-        self._counted: set[Hashable] = set()
 
     def read_anew(self) -> None:
         """Read each table anew when it is needed next."""
@@ -149,17 +134,17 @@ class LookupTables:
 
     def _known(self, entry: str) -> pa.Array:
         key = self._config.source.records[entry].key
-        return texts(_all([key], self._rows_of(entry, [key])), key)
+        return texts(all_rows([key], self._rows_of(entry, [key])), key)
 
     def _joined(self, name: str, join: Join) -> Lookup:
         taken = self.taken(name, join)
         order = [join.order_by.column] if join.order_by else []
         show = None if self._aside is None else partial(self._aside.joined, name, join)
-        read = self._rows(join.from_ or name, (*join.key, *taken, *order), join.where, show)
+        read = self._rows.read(join.from_ or name, (*join.key, *taken, *order), join.where, show)
         rows = _Keyed(
-            self._keys(read.rows, join.key),
+            self._rows.keys(read.rows, join.key),
             {column: texts(read.rows, column) for column in taken},
-            self._orders(join.from_ or name, read.rows, join.order_by),
+            self._rows.orders(join.from_ or name, read.rows, join.order_by),
             read.doubted,
         )
         if join.through:
@@ -169,26 +154,27 @@ class LookupTables:
         return replace(made, left_out=read.left_out)
 
     def _labels(self, labels: LabelsOf) -> Lookup:
-        read = self._rows(labels.from_, (labels.key, *labels.show), labels.where)
+        read = self._rows.read(labels.from_, (labels.key, *labels.show), labels.where)
         values = {show: texts(read.rows, show) for show in labels.show}
-        keys = self._keys(read.rows, (labels.key,), labels.normalize)
+        keys = self._rows.keys(read.rows, (labels.key,), labels.normalize)
         return replace(lookup_of(keys, values, (), "first", read.doubted), left_out=read.left_out)
 
     def _through(self, through: Through) -> Several:
-        read = self._read_rows(through.table, through.columns(), through.where)
-        counts = self._counting(read, through.table, through.where)
+        read = self._rows.read_all(through.table, through.columns(), through.where)
+        counts = self._rows.counting(read, through.table, through.where)
         stays = counts.possible
-        filled = np.logical_or.reduce([np.asarray(self._keys(read, (column,)).is_valid()) for column in through.to])
+        to = [self._rows.keys(read, (column,)) for column in through.to]
+        filled = np.logical_or.reduce([np.asarray(keys.is_valid()) for keys in to])
         rows, steps = read.filter(pa.array(stays)), through.normalize
-        keys, to = self._keys(rows, (through.from_,), steps), self._keys(rows, through.to)
-        orders = self._orders(through.table, rows, through.order_by, descending=through.descending)
-        led = several_of(keys, to, orders, counts.open[stays])
-        unlinked = self._keys(read.filter(pa.array(~(stays & filled))), (through.from_,), steps)
+        keys, ends = self._rows.keys(rows, (through.from_,), steps), self._rows.keys(rows, through.to)
+        orders = self._rows.orders(through.table, rows, through.order_by, descending=through.descending)
+        led = several_of(keys, ends, orders, counts.open[stays])
+        unlinked = self._rows.keys(read.filter(pa.array(~(stays & filled))), (through.from_,), steps)
         return replace(led, unlinked=unlinked, left_out=int(np.count_nonzero(~stays)))
 
     def _merges(self, entry: str, aliases: Aliases, steps: Sequence[Step]) -> Merges:
-        read = self._rows(aliases.from_, (aliases.old, aliases.new), aliases.where)
-        old, new = (self._keys(read.rows, (column,), steps) for column in (aliases.old, aliases.new))
+        read = self._rows.read(aliases.from_, (aliases.old, aliases.new), aliases.where)
+        old, new = (self._rows.keys(read.rows, (column,), steps) for column in (aliases.old, aliases.new))
         return merges_of(aliases.from_, old, new, self.known(entry), read.left_out)
 
     def _above(self, under: Under, entry: str, steps: Sequence[Step]) -> Several:
@@ -196,11 +182,11 @@ class LookupTables:
         own = part.key_columns.columns if isinstance(part, Entry) else (part.key or "",)
         by = under.by or own
         needed = list(dict.fromkeys([*by, *links]))
-        rows = _all(needed, self._rows_of(under.rows, needed))
+        rows = all_rows(needed, self._rows_of(under.rows, needed))
         empties = self._config.source.empties(under.rows)
         named = pa.table({column: emptied(texts(rows, column), empties.of(column)) for column in by})
         keys = keys_of(named, by, steps)
-        self._refuse_binary(keys, by)
+        self._rows.refuse_binary_keys(keys, by)
         unlinked = np.logical_and.reduce([np.asarray(texts(rows, column).is_null()) for column in links])
         return replace(several_of(keys, texts(rows, links[0])), unlinked=keys.filter(pa.array(unlinked)))
 
@@ -220,89 +206,19 @@ class LookupTables:
         They are in the order of the links, and of equal ones in their own. A link whose key nearly meets a row, or that
         nearly counts, leads there in doubt.
         """
-        read = self._rows(through.table, through.columns(), through.where)
+        read = self._rows.read(through.table, through.columns(), through.where)
         own = {f"{RESERVED}{number}": order.values for number, order in enumerate(rows.orders)}
         doubted = {DOUBT: marked(rows.doubted)}
         to = lookup_of(normalized(rows.keys, through.normalize), {**rows.values, **own, **doubted}, (), "first")
-        from_ = self._keys(read.rows, (through.from_,), through.normalize)
+        from_ = self._rows.keys(read.rows, (through.from_,), through.normalize)
         self._meeting(table, "links", through.table, to.known, through).add(from_)
         links, keys, near = _met(from_, to.keys)
         taken, at = to.of(keys), pa.array(links)
         in_doubt = np.asarray(taken.pop(DOUBT).is_valid()) | read.doubted[links] | near
         orders = [replace(order, values=taken.pop(name)) for name, order in zip(own, rows.orders, strict=True)]
         led = read.rows.take(at).combine_chunks()
-        of_links = self._orders(through.table, led, through.order_by, descending=through.descending)
-        return _Keyed(self._keys(led, through.to), taken, (*of_links, *orders), in_doubt)
-
-    def _keys(self, rows: pa.Table, columns: Sequence[str], steps: Sequence[Step] = ()) -> pa.Array:
-        """The keys that columns hold; a word that stands for an empty value is none."""
-        none = self._config.source.none
-        keys = normalized(together([emptied(texts(rows, column), none) for column in columns]), steps)
-        self._refuse_binary(keys, columns)
-        return keys
-
-    def _refuse_binary(self, keys: pa.Array, columns: Sequence[str]) -> None:
-        """Raises SourceError for keys that are binary values: here all that are as long look alike."""
-        if are_binary(keys):
-            raise SourceError(
-                f"The column {' and '.join(map(excerpt, columns))} has binary values as keys, and keys are compared as "
-                "texts.",
-                where=self._source.where,
-                next=HOW_BINARY_KEYS_ARE_READ,
-            )
-
-    def _orders(
-        self, table: str, rows: pa.Table, by: DateColumn | None, *, descending: bool = False
-    ) -> tuple[Order, ...]:
-        """What a column puts rows in order by; nothing without one."""
-        if by is None:
-            return ()
-        values, zone = self._keys(rows, (by.column,)), self._config.source.time_zone
-        unreadable = pa.array([], TEXT)
-        for asked in self._asked(f"{table}: order_by", table, by).values():
-            ask_dates(asked, by, lambda: iter([values]), surely=False)
-            unreadable = unread(values, by.form) if asked.near else unreadable
-        if by.form != ISO_DATES:
-            return (Order(values, by.form.within(zone), descending, unreadable),)
-        return (Order(in_text_order(values, zone), None, descending, unreadable),)
-
-    def _rows(
-        self, table: str, columns: Sequence[str], where: object, show: Callable[[pa.Table, Mask], None] | None = None
-    ) -> _Read:
-        """Some columns of a table that values are looked up in, the rows that count or nearly do. show: gets all."""
-        named = namings(self._config, table) if self._forgotten else []
-        rows = self._read_rows(table, [*columns, *(column for each in named for column in each.needs)], where)
-        counts = self._counting(rows, table, where)
-        if show is not None:
-            none = self._config.source.none
-            show(pa.table({name: emptied(texts(rows, name), none) for name in rows.column_names}), ~counts.possible)
-        stays = counts.possible
-        read = _Read(rows.filter(pa.array(stays)), counts.open[stays], int(np.count_nonzero(~stays)))
-        for each in named:
-            rows, left = each.without(read.rows, self._forgotten)
-            read = _Read(rows, read.doubted[left], read.left_out)
-        return read
-
-    def _counting(self, rows: pa.Table, table: str, where: object) -> Answer:
-        """Which rows of a table that values are looked up in count."""
-        if where is None:
-            return Answer.of_all(len(rows), True)
-        asked = None if (table, where) in self._counted else self._asked(f"{table}: where", table, where)
-        self._counted.add((table, where))
-        none = self._config.source.none
-        named = {test.column: emptied(texts(rows, test.column), none) for test in single_tests(where)}
-        return answer(pa.table(named), where, asked)
-
-    def _read_rows(self, table: str, columns: Sequence[str], where: object) -> pa.Table:
-        """Some columns of a table that values are looked up in, and those that a condition names."""
-        own = own_keys(self._config, Table(table, "related", table, None, ())) if self._forgotten else ()
-        tests = [test.column for test in single_tests(where)]
-        needed = list(dict.fromkeys([*columns, *tests, *(column for _, key in own for column in key.columns)]))
-        rows = _all(needed, self._source.read(table, table, needed, ROWS, length))
-        for entry, key in own:
-            keys = keys_of(rows, key.columns, key.normalize)
-            rows = rows.filter(pa.array(~self._forgotten.named(entry, keys)))
-        return rows
+        of_links = self._rows.orders(through.table, led, through.order_by, descending=through.descending)
+        return _Keyed(self._rows.keys(led, through.to), taken, (*of_links, *orders), in_doubt)
 
 
 def marked(rows: Mask) -> pa.Array:
@@ -322,14 +238,3 @@ def _met(keys: pa.Array, known: pa.Array) -> tuple[Places, pa.Array, Mask]:
         pa.concat_arrays([keys.take(pa.array(met)), known.take(pa.array(nearly))]),
         near,
     )
-
-
-def length(value: bytes) -> str:
-    """The text that stands for a binary value where nobody looks at it."""
-    return f"{len(value)} bytes"
-
-
-def _all(columns: Sequence[str], read: Iterator[Batch]) -> pa.Table:
-    """All rows of some columns, of which there may be none."""
-    empty = pa.table({column: pa.array([], TEXT) for column in columns})
-    return pa.concat_tables([empty, *(batch.data.select(list(columns)) for batch in read)])

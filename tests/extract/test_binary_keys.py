@@ -33,6 +33,12 @@ REFUSED = (
     ("key: no, join: {j: {from: rel, key: a}}", "key: no, of: {accounts: no}"),
 )
 
+ORDERED = (
+    ("key: no, join: {j: {from: rel, key: c, order_by: a}}", "key: no, of: {accounts: no}"),
+    ("key: no", "key: no, of: {accounts: {through: {table: rel, from: c, to: c, order_by: a}}}"),
+)
+"""Rows of another table, put in order by a binary column."""
+
 
 def fill(source: str, kind: str) -> None:
     """Make two companies with keys of 16 bytes, a call of each, and links between them."""
@@ -55,7 +61,7 @@ def fill(source: str, kind: str) -> None:
 def test_binary_keys_are_refused_and_their_digits_work(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, kind: str
 ) -> None:
-    """Of an entry, a link, a table of links, a join, and what retire looks for; a query's digits meet each other."""
+    """Of an entry, a link, a table of links, a join, what retire looks for, and `order_by`; digits meet each other."""
     with throw_away(kind, tmp_path_factory) as source:
         fill(source, kind)
         text = CONFIG.replace("SOURCE", without_password(source, "SOURCE")).replace("FOLDER", str(tmp_path))
@@ -72,6 +78,10 @@ def test_binary_keys_are_refused_and_their_digits_work(
             assert code != 0, (entry, calls)
             assert "binary values as keys" in said, said
             assert "hexadecimal digits" in said
+        for entry, calls in ORDERED:
+            code, said = ended("check", entry, calls)
+            assert (code != 0, "as keys" in said) == (True, False), (entry, calls, said)
+            assert "`order_by` names the column a, which has binary values" in said, said
 
         accounts = f'key: id, from: "SELECT {DIGITS[kind].format("id")} AS id, name FROM accounts"'
         calls = (

@@ -399,8 +399,8 @@ MUTANTS = (
         "zeros in the table of merged keys lose the history of a merged record",
         SILENCE,
         "connect/lookup_tables.py",
-        "self._keys(read.rows, (column,), steps)",
-        "self._keys(read.rows, (column,))",
+        "self._rows.keys(read.rows, (column,), steps)",
+        "self._rows.keys(read.rows, (column,))",
         "pipeline/test_looked_up.py",
     ),
     Mutant(
@@ -550,7 +550,7 @@ MUTANTS = (
     Mutant(
         "moments with a zone put rows of another table in order as texts",
         SILENCE,
-        "connect/lookup_tables.py",
+        "connect/lookup_rows.py",
         "Order(in_text_order(values, zone), None",
         "Order(values, None",
         "pipeline/test_dates_of_order.py",
@@ -614,7 +614,7 @@ MUTANTS = (
     Mutant(
         "a date that cannot be read decides which row of a joined table counts",
         SILENCE,
-        "connect/lookup_tables.py",
+        "connect/lookup_rows.py",
         "unread(values, by.form) if asked.near else unreadable",
         "unreadable",
         "pipeline/test_meetings.py::test_a_rule_asks_every_row_that_a_joined_value_may_be_from",
