@@ -9,8 +9,8 @@ from etl.classify.conditions import Conditions
 from etl.classify.facts import Facts
 from etl.classify.none_words import none_words
 from etl.classify.opted_out import further_rows
-from etl.config import ColumnCondition, Config, Entry, Flag, Mapped, Test, TypeColumn, renamed
-from etl.config.leads import ROLES
+from etl.config import ColumnCondition, Config, Entry, Flag, Mapped, Test, TypeColumn
+from etl.matching.opted_out import kind_asked, own_test
 from etl.model import Dataset
 from etl.plan.figures import LiteralFigures, NearValue
 from etl.plan.tables import batches
@@ -62,12 +62,11 @@ def _fields(facts: Facts, config: Config) -> Iterator[Asked]:
     for field, source in config.leads.fields.items():
         mapped = (source.test,) if isinstance(source, Mapped) and source.test else ()
         for test in config.leads.consent if field == FLAG else mapped:
-            role, _, column = test.column.partition(".")
-            own = renamed(test, column) if role in ROLES and column else test
+            kind = kind_asked(test)
             for name, entry in config.source.records.items():
-                if own is test or _may_be(entry, ROLES[role]):
+                if kind is None or _may_be(entry, kind):
                     for dataset in _asked_for_consent(name, facts, config) if field == FLAG else (facts.entries[name],):
-                        if own.column in dataset.columns:
+                        if own := own_test(test, dataset.columns):
                             yield from _over(dataset, f"leads.fields.{field}", own)
 
 

@@ -8,6 +8,7 @@ from etl.config import Config, Flag, TypeColumn
 from etl.config.leads import ROLES
 from etl.config.links import RESERVED
 from etl.config.opt_out_words import sounds_like_opt_out
+from etl.matching.opted_out import kind_asked, own_test
 from etl.model import Dataset
 from etl.plan.figures import UnaskedFigures
 from etl.plan.tables import batches
@@ -56,5 +57,4 @@ def _is_asked_of_records(dataset: Dataset, column: str, config: Config) -> bool:
     if entry is None:
         return False
     kinds = ["company", "person"] if isinstance(entry.type, TypeColumn) else [entry.type]
-    own = {column, *(f"{role}.{column}" for role, kind in ROLES.items() if kind in kinds)}
-    return any(test.column in own for test in config.leads.consent)
+    return any(own_test(test, (column,)) and kind_asked(test) in (None, *kinds) for test in config.leads.consent)

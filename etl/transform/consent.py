@@ -12,14 +12,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.config import Config, Test, renamed
-from etl.config.leads import ROLES
+from etl.config import Config, Test
 from etl.matching.addresses import Addresses
 from etl.matching.normal import emails as read_emails
+from etl.matching.opted_out import Mask, kind_asked, other_kind, own_test
 from etl.model import Chunk
 from etl.rows import ask
-from etl.transform.arrow_text import arrow
-from etl.transform.templates import Reference
+from etl.transform.arrow_text import arrow, empty
 
 ADDRESS = ("street", "street2", "postcode", "city", "state", "country")
 REACHING = ("contact_name", "email", "phone", "mobile", *ADDRESS)
@@ -50,35 +49,42 @@ class Consent:
         return Consent(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
 
-def members_opted_out(
-    chunk: Chunk, members: pd.DataFrame, columns: Mapping[str, Sequence[str]], tests: Sequence[Test]
-) -> dict[Test, pa.Array]:
+def members_opted_out(chunk: Chunk, members: pd.DataFrame, tests: Sequence[Test]) -> dict[Test, pa.Array]:
     """The source keys of the records of a chunk that opted out, by each test.
 
-    A record whose entry does not have the column opted out if its company did. What is neither a yes nor a no counts as
-    a yes: who lets such a record move does not say that it may be contacted. columns: entry -> its source columns.
+    A record that is not asked opted out if its company did. What is neither a yes nor a no counts as a yes: who lets
+    such a record move does not say that it may be contacted.
     """
-    return {test: _opted_out_by(test, chunk, members, columns) for test in tests}
+    return {test: _opted_out_by(test, chunk, members) for test in tests}
 
 
-def _opted_out_by(test: Test, chunk: Chunk, members: pd.DataFrame, columns: Mapping[str, Sequence[str]]) -> pa.Array:
-    reference = Reference.parse(test.column)
-    own, kind = renamed(test, reference.column), ROLES.get(reference.role)
-    keys, types = arrow(members.index.to_series()), arrow(members["type"])
-    flags, asked = np.zeros(len(members), dtype=np.bool_), np.zeros(len(members), dtype=np.bool_)
-    for entry, frame in chunk.records.items():
-        if reference.column in columns.get(entry, ()) and len(frame):
-            places = pc.index_in(arrow(frame.index.to_series()), value_set=keys)
-            right = pc.is_valid(places) if kind is None else pc.fill_null(pc.equal(types.take(places), kind), False)
-            here = np.asarray(places.filter(right))
-            asked[here] = True
-            flags[here] = ask(own, arrow(frame[reference.column]).filter(right)).possible
-    of_company = np.asarray(pc.is_in(arrow(members["company"]), value_set=keys.filter(pa.array(flags))))
-    return keys.filter(pa.array(flags | (~asked & of_company)))
+def _opted_out_by(test: Test, chunk: Chunk, members: pd.DataFrame) -> pa.Array:
+    asked, out = [empty(0)], [empty(0)]
+    for frame in chunk.records.values():
+        keys, (is_asked, says) = arrow(frame.index.to_series()), _by_itself(test, frame, members["type"])
+        asked.append(keys.filter(pa.array(is_asked)))
+        out.append(keys.filter(pa.array(says)))
+    keys, flagged = arrow(members.index.to_series()), pa.concat_arrays(out)
+    of_company = pc.is_in(arrow(members["company"]), value_set=flagged)
+    unasked = pc.invert(pc.is_in(keys, value_set=pa.concat_arrays(asked)))
+    return keys.filter(pc.or_(pc.is_in(keys, value_set=flagged), pc.and_(unasked, of_company)))
+
+
+def _by_itself(test: Test, frame: pd.DataFrame, types: pd.Series[Any]) -> tuple[Mask, Mask]:
+    """Which rows are asked, and which say themselves that they opted out: those that have the column, and are not of
+    the other kind where one kind is asked. types: of the members, by source key."""
+    own, kind = own_test(test, frame.columns), kind_asked(test)
+    asked = np.full(len(frame), own is not None)
+    if own is None or not len(frame):
+        return asked, asked
+    if kind is not None:
+        of_other = pc.equal(arrow(types.reindex(frame.index)), other_kind(kind))
+        asked = ~np.asarray(pc.fill_null(of_other, False))
+    return asked, asked & ask(own, arrow(frame[own.column])).possible
 
 
 def addresses_of(
-    chunk: Chunk, opted_out: Mapping[Test, pa.Array], lead_of: pd.Series[Any], config: Config
+    chunk: Chunk, opted_out: Mapping[Test, pa.Array], members: pd.DataFrame, config: Config
 ) -> pd.Series[Any]:
     """The e-mail addresses of the records that opted out, `; ` between them, by lead key. opted_out: their keys by the
     test that says so.
@@ -89,11 +95,13 @@ def addresses_of(
     """
     parts, of_leads = [], config.leads.columns("email")
     for entry, frame, further in _frames(chunk, config):
-        chosen = np.asarray(any_of([_rows_out(frame, further, *each) for each in opted_out.items()], len(frame)))
+        chosen = np.asarray(
+            any_of([_rows_out(frame, further, members, *each) for each in opted_out.items()], len(frame))
+        )
         identity = config.source.records[entry].identity.get("email", ())
         for column in dict.fromkeys(column for column in (*identity, *of_leads) if column in frame.columns):
             values = frame.loc[chosen, column].dropna()
-            parts.append(pd.DataFrame({"lead": lead_of.reindex(values.index).array, "address": values.array}))
+            parts.append(pd.DataFrame({"lead": members["lead"].reindex(values.index).array, "address": values.array}))
     if not parts:
         return pd.Series([], index=pd.Index([], dtype="str"), dtype="str")
     together = pd.concat(parts).dropna().drop_duplicates()
@@ -109,11 +117,10 @@ def _parts(text: str) -> list[str]:
     return [*read_emails(text), *others] or [text]
 
 
-def _rows_out(frame: pd.DataFrame, further: bool, test: Test, opted_out: pa.Array) -> pa.Array:
+def _rows_out(frame: pd.DataFrame, further: bool, members: pd.DataFrame, test: Test, opted_out: pa.Array) -> pa.Array:
     """The rows of records that opted out by a test; further rows of a joined table say it themselves where they can."""
-    own = renamed(test, Reference.parse(test.column).column)
-    if further and own.column in frame.columns:
-        return pa.array(ask(own, arrow(frame[own.column])).possible)
+    if further and own_test(test, frame.columns):
+        return pa.array(_by_itself(test, frame, members["type"])[1])
     return pc.is_in(arrow(frame.index.to_series()), value_set=opted_out)
 
 

@@ -91,7 +91,7 @@ def lead_fields(
     All fields are str, NA where empty, but `do_not_contact`, which is bool; `tags` is a JSON array. Outer blanks are
     cut off; nothing else of a value is changed. Raises ConfigError for a template that cannot be read.
     """
-    by_test = members_opted_out(chunk, members, columns, config.leads.consent)
+    by_test = members_opted_out(chunk, members, config.leads.consent)
     out = pc.unique(pa.concat_arrays([empty(0), *by_test.values()]))
     values = LeadValues(chunk, members, layout, columns, out, _reaching_columns(config))
     made: dict[str, pa.Array] = {}
@@ -107,7 +107,7 @@ def lead_fields(
         made[FLAG] = any_of([made[FLAG], *reached.values()], len(values.leads))
     leads = pd.DataFrame({name: _series(array, values.leads) for name, array in made.items()}, index=values.leads)
     if by_test:
-        leads[OPTED_OUT] = addresses_of(chunk, by_test, members["lead"], config).reindex(leads.index)
+        leads[OPTED_OUT] = addresses_of(chunk, by_test, members, config).reindex(leads.index)
         leads[OPTED_OUT] = leads[OPTED_OUT].astype("str")
         if "email" in reached:  # elsewhere no lead has an address of somebody who opted out
             of_somebody_out = leads["email"].where(reached["email"].to_numpy(zero_copy_only=False))

@@ -86,6 +86,20 @@ def test_the_address_of_a_row_that_is_not_taken_is_not_contacted_where_that_row_
     }
 
 
+def test_a_row_that_is_not_taken_is_asked_only_where_its_record_is(tmp_path: Path) -> None:
+    """Where persons alone are asked, such a row of a company does not say that its address is one of who opted out."""
+    kinds = "type: {column: stop, company: '0', person: '1'}"
+    config = CONFIG.replace("type: company", kinds).replace("flag: mails.stop", "flag: contact.mails.stop")
+    mails = MAILS.replace("d@c.example,0", "d@c.example,1").replace("2,b@a.example", "2,e@e.example")
+    plan = made(tmp_path, mails=mails, config=config)
+
+    assert plan.leads("do_not_contact", "opted_out") == {
+        "accounts:1": (False, None),
+        "accounts:2": (False, None),
+        "accounts:3": (False, "d@c.example"),
+    }
+
+
 def test_all_addresses_of_a_record_that_opted_out_count(tmp_path: Path) -> None:
     """Where the record itself says it, the address that it does not show is one of somebody who opted out, too."""
     mails = MAILS.replace("2,b@a.example", "2,d@c.example")

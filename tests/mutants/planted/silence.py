@@ -159,8 +159,8 @@ MUTANTS = (
         "whoever a person lets move may be contacted where nobody knows whether it opted out",
         SILENCE,
         "transform/consent.py",
-        "arrow(frame[reference.column]).filter(right)).possible",
-        "arrow(frame[reference.column]).filter(right)).holds",
+        "arrow(frame[own.column])).possible",
+        "arrow(frame[own.column])).holds",
         "pipeline/test_opted_out.py",
     ),
     Mutant(
