@@ -93,7 +93,7 @@ def classify(
     people, hashes = weigh_people(facts, rules.rank, others, datasets)
     weighed = weigh(facts, config, linkage, rules, people)
     further = further_rows(facts.joins.owners, config)
-    opted_out = opted_out_addresses(facts.records, facts.families.company, facts.entries, further, config)
+    opted_out = opted_out_addresses(facts.consent, facts.records, facts.families.company, config)
     forgotten = held_addresses(ties.opted_out, facts.entries, further, config)
     return Classification(
         decisions=Decisions(
@@ -119,7 +119,7 @@ def classify(
         literals=literal_figures(facts, config, conditions),
         opted_out=Addresses.of([opted_out.keys, forgotten.keys]),
         forgotten_out=forgotten,
-        rows_out=rows_opted_out(facts.records, facts.entries, further, config),
+        rows_out=rows_opted_out(facts.consent),
     )
 
 

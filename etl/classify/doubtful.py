@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from etl.classify.facts import Facts
-from etl.classify.opted_out import further_rows, unsure_whether_opted_out
+from etl.classify.opted_out import unsure_whether_opted_out
 from etl.classify.reasons import MERGED_AWAY, NEAR_MISS, UNCLEAR_CONSENT
 from etl.classify.record_texts import TEXT, RecordTexts, merged_texts
 from etl.classify.records import Numbers
@@ -36,8 +36,7 @@ def doubtful_records(facts: Facts, config: Config) -> dict[str, RecordTexts]:
     parents = stored("the number of a record above it, or below it, nearly meets another, but not quite")
     near.append(_texts(facts.joins.nearly_parents, parents))
     merged = [_merged_away(facts, name, each) for name, each in facts.entries.items() if MERGED in each.columns]
-    further = further_rows(facts.joins.owners, config)
-    unsure = unsure_whether_opted_out(facts.records, facts.entries, further, config)
+    unsure = unsure_whether_opted_out(facts.consent)
     asked = " / ".join(test.column for test in config.leads.consent)
     return {
         NEAR_MISS: merged_texts(near),

@@ -15,6 +15,7 @@ from etl.classify.join import Joined, records_named_by
 from etl.classify.joins import Joins, RowLinks, join_all, parents_of_rejects
 from etl.classify.matches import MasterMatches, matches_by_master
 from etl.classify.moved_before import MovedBefore
+from etl.classify.opted_out import OwnAnswers, asked_for_consent, further_rows
 from etl.classify.record_texts import RecordTexts, merged_texts
 from etl.classify.records import NONE, Numbers, Records, fault_of_circle, faults_of_keys, number_records
 from etl.classify.ties import NumberedTies, Ties
@@ -50,7 +51,8 @@ class Unreadable:
 @dataclass(frozen=True)
 class Facts:
     """What is known of the records, by record number. entries: the dataset of each; masters: the matches with each;
-    bonds: which are decided with records of other families; ties: what forgotten records leave behind."""
+    bonds: which are decided with records of other families; ties: what forgotten records leave behind; consent: what
+    rows say of opting out."""
 
     records: Records
     families: Families
@@ -62,6 +64,7 @@ class Facts:
     masters: Mapping[str, MasterMatches]
     unreadable: Unreadable
     ties: NumberedTies
+    consent: Sequence[OwnAnswers]
 
     @property
     def hashed_pairs(self) -> dict[str, RowLinks]:
@@ -103,6 +106,7 @@ def gather_facts(
             mask(len(records), lost_history),
         ),
         ties=NumberedTies.of(ties, records),
+        consent=asked_for_consent(records, entries, further_rows(joins.owners, config), config),
     )
 
 

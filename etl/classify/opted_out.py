@@ -27,6 +27,24 @@ class FurtherRows:
     owner: Numbers
 
 
+@dataclass(frozen=True)
+class OwnAnswers:
+    """What rows say of opting out themselves. answers: to each test, and which rows it asks."""
+
+    rows: FurtherRows
+    is_further: bool
+    answers: Sequence[tuple[Answer, Mask]]
+
+    @property
+    def together(self) -> Answer:
+        """To any of the tests."""
+        return Answer.some([answered for answered, _ in self.answers])
+
+    def out(self, place: int) -> Mask:
+        """Those that opted out by the test at this place, or may have."""
+        return self.answers[place][0].possible
+
+
 def further_rows(joined: Mapping[str, Joined], config: Config) -> list[FurtherRows]:
     """Those of all entries. joined: related table -> how it is joined."""
     tables = [(name, table.further_of) for name, table in config.source.related.items()]
@@ -37,13 +55,22 @@ def further_rows(joined: Mapping[str, Joined], config: Config) -> list[FurtherRo
     ]
 
 
-def opted_out_addresses(
-    records: Records,
-    company: Numbers,
-    entries: Mapping[str, Dataset],
-    further: Sequence[FurtherRows],
-    config: Config,
-) -> Addresses:
+def asked_for_consent(
+    records: Records, entries: Mapping[str, Dataset], further: Sequence[FurtherRows], config: Config
+) -> list[OwnAnswers]:
+    """Ask the rows of all entries, and further rows of joined tables, whether they opted out; nobody without a test."""
+    rows = [(FurtherRows(name, dataset, records.rows[name]), False) for name, dataset in entries.items()]
+    tests = config.leads.consent
+    return [
+        OwnAnswers(
+            each, is_further, [_by_itself(each, config.source.records[each.entry], test, records) for test in tests]
+        )
+        for each, is_further in (*rows, *((each, True) for each in further))
+        if tests
+    ]
+
+
+def opted_out_addresses(said: Sequence[OwnAnswers], records: Records, company: Numbers, config: Config) -> Addresses:
     """The mail addresses and phone numbers of all records that opted out, those that are rejected among them.
 
     A value that is neither yes nor no counts as a yes: a person who lets such a record move does not say that it may be
@@ -53,11 +80,10 @@ def opted_out_addresses(
     the lead's fields take them from. So are those of further rows of joined tables: where these say who opted out, each
     row says it of its own addresses.
     """
-    rows = [FurtherRows(name, dataset, records.rows[name]) for name, dataset in entries.items()]
-    by_test = [_rows_out(test, records, company, entries, further, config) for test in config.leads.consent]
-    chosen = zip((*rows, *further), (np.logical_or.reduce(masks) for masks in zip(*by_test, strict=True)), strict=False)
+    by_test = [_rows_out(place, test, said, records, company) for place, test in enumerate(config.leads.consent)]
+    chosen = zip(said, (np.logical_or.reduce(masks) for masks in zip(*by_test, strict=True)), strict=True)
     return Addresses.of(
-        keys for each, mask in chosen if mask.any() for keys in _keys(each.entry, each.dataset, mask, config)
+        keys for each, mask in chosen if mask.any() for keys in _keys(each.rows.entry, each.rows.dataset, mask, config)
     )
 
 
@@ -73,75 +99,45 @@ def held_addresses(
     )
 
 
-def unsure_whether_opted_out(
-    records: Records, entries: Mapping[str, Dataset], further: Sequence[FurtherRows], config: Config
-) -> Numbers:
+def unsure_whether_opted_out(said: Sequence[OwnAnswers]) -> Numbers:
     """The records of which a value says neither that they opted out nor that they did not, or says it otherwise.
 
     NONE is among them for a row without a key.
     """
-    unsure = (owner[answer.open] for owner, answer in _answers(records, entries, further, config))
+    unsure = (each.rows.owner[each.together.open] for each in said)
     return np.concatenate([np.zeros(0, dtype=np.int32), *unsure])
 
 
-def rows_opted_out(
-    records: Records, entries: Mapping[str, Dataset], further: Sequence[FurtherRows], config: Config
-) -> int:
+def rows_opted_out(said: Sequence[OwnAnswers]) -> int:
     """How many records, and further rows of joined tables, say of themselves that they opted out."""
-    return sum(int(answer.holds.sum()) for _, answer in _answers(records, entries, further, config))
+    return sum(int(each.together.holds.sum()) for each in said)
 
 
-def _answers(
-    records: Records, entries: Mapping[str, Dataset], further: Sequence[FurtherRows], config: Config
-) -> Iterator[tuple[Numbers, Answer]]:
-    """What the rows of each dataset say themselves to any of the tests, and the record of each row."""
-    rows = [FurtherRows(name, dataset, records.rows[name]) for name, dataset in entries.items()]
-    for each in (*rows, *further) if config.leads.consent else ():
-        entry = config.source.records[each.entry]
-        answers = [_by_itself(each.dataset, entry, test, records, each.owner)[0] for test in config.leads.consent]
-        yield each.owner, Answer.some(answers)
-
-
-def _rows_out(
-    test: Test,
-    records: Records,
-    company: Numbers,
-    entries: Mapping[str, Dataset],
-    further: Sequence[FurtherRows],
-    config: Config,
-) -> list[Mask]:
-    """The rows of each entry, and the further rows of each joined table, that opted out by one test."""
-    flags, masks = _opted_out(records, company, entries, test, config)
-    chosen = [masks[name] for name in entries]
-    for rows in further:
-        mask = (rows.owner >= 0) & flags[rows.owner] if len(flags) else np.zeros(rows.dataset.rows, dtype=np.bool_)
-        if own_test(test, rows.dataset.columns):
-            mask = _by_itself(rows.dataset, config.source.records[rows.entry], test, records, rows.owner)[0].possible
-        chosen.append(mask)
-    return chosen
-
-
-def _opted_out(
-    records: Records, company: Numbers, entries: Mapping[str, Dataset], test: Test, config: Config
-) -> tuple[Mask, dict[str, Mask]]:
-    """Which records opted out, and which rows of each entry: by itself or, where it is not asked, by its company."""
-    flags, asked, own = np.zeros(len(records), np.bool_), np.zeros(len(records), np.bool_), dict[str, Mask]()
-    for name, dataset in entries.items():
-        numbers = records.rows[name]
-        answered, is_asked = _by_itself(dataset, config.source.records[name], test, records, numbers)
-        own[name] = answered.possible
-        flags[numbers[own[name] & (numbers >= 0)]] = True
-        asked[numbers[is_asked & (numbers >= 0)]] = True
+def _rows_out(place: int, test: Test, said: Sequence[OwnAnswers], records: Records, company: Numbers) -> list[Mask]:
+    """The rows of each entry, and the further rows of each joined table, that opted out by one test: by themselves or,
+    where they are not asked, with their record or its company. place: of the test among all."""
+    flags, asked = np.zeros(len(records), np.bool_), np.zeros(len(records), np.bool_)
+    for each in said:
+        if not each.is_further:
+            numbers = each.rows.owner
+            flags[numbers[each.out(place) & (numbers >= 0)]] = True
+            asked[numbers[each.answers[place][1] & (numbers >= 0)]] = True
     flags |= ~asked & (company >= 0) & flags[company]
-    return flags, {name: mask | ((records.rows[name] >= 0) & flags[records.rows[name]]) for name, mask in own.items()}
+    return [_of_rows(each, each.out(place), test, flags) for each in said]
 
 
-def _by_itself(dataset: Dataset, entry: Entry, test: Test, records: Records, numbers: Numbers) -> tuple[Answer, Mask]:
+def _of_rows(each: OwnAnswers, own: Mask, test: Test, flags: Mask) -> Mask:
+    """Which rows opted out. own: those that say so; flags: the records that opted out."""
+    if each.is_further and own_test(test, each.rows.dataset.columns):
+        return own
+    owner = each.rows.owner
+    return own | ((owner >= 0) & flags[owner]) if len(flags) else own
+
+
+def _by_itself(rows: FurtherRows, entry: Entry, test: Test, records: Records) -> tuple[Answer, Mask]:
     """What rows of an entry say of opting out themselves, and which were asked: those that have the column, and are not
-    of the other kind where one kind is asked.
-
-    numbers: of each row's record.
-    """
+    of the other kind where one kind is asked."""
+    dataset, numbers = rows.dataset, rows.owner
     kind, own = kind_asked(test), own_test(test, dataset.columns)
     nobody = np.zeros(dataset.rows, dtype=np.bool_)
     if own is None:

@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pyarrow.parquet as pq
 
-from etl.classify.opted_out import FurtherRows, held_addresses, opted_out_addresses
+from etl.classify.opted_out import FurtherRows, asked_for_consent, held_addresses, opted_out_addresses
 from etl.classify.records import NONE, Numbers, Records, number_records
 from etl.matching.addresses import NOBODY, Addresses
 from etl.model import SOURCE_KEY_COLUMN, Dataset
@@ -71,7 +71,8 @@ class _Snapshot:
     def opted_out(self, bundle: Bundle) -> Addresses:
         """The addresses of those records that opted out."""
         companies = _companies(bundle, self.records)
-        return opted_out_addresses(self.records, companies, self.entries, self.further, bundle.config)
+        said = asked_for_consent(self.records, self.entries, self.further, bundle.config)
+        return opted_out_addresses(said, self.records, companies, bundle.config)
 
 
 def _dataset(plan: Path, figures: DatasetFigures) -> Dataset:
