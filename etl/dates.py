@@ -105,10 +105,12 @@ def read_moments(values: pa.Array | pa.ChunkedArray, form: DateForm = ISO_DATES)
     return moments[places]
 
 
+@lru_cache(maxsize=16)
 def _reader(form: DateForm) -> Callable[[str], int]:
-    """What reads one text of a column; NO_MOMENT for what is no date."""
+    """What reads one text of a column; NO_MOMENT for what is no date. Days come again in each part of a table."""
     zone = _zone(form.zone)
 
+    @lru_cache(maxsize=20_000)
     def moment(text: str) -> int:
         try:
             return _microseconds(_read(text, form, zone), zone)

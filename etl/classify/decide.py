@@ -94,7 +94,7 @@ def classify(
     weighed = weigh(facts, config, linkage, rules, people)
     further = further_rows(facts.joins.owners, config)
     opted_out = opted_out_addresses(facts.consent, facts.records, facts.families.company, config)
-    forgotten = held_addresses(ties.opted_out, facts.entries, further, config)
+    forgotten = ties.met or held_addresses(ties.opted_out, facts.entries, further, config)
     return Classification(
         decisions=Decisions(
             records=facts.records,

@@ -21,12 +21,14 @@ class Ties:
 
     waiting: records whose families a forgotten one would have kept. families: records that forgotten ones made one
     family, where none of these would have kept it. opted_out: the addresses that forgotten ones opted out with, and
-    rows that are read no further: a `where` leaves them out, or they are of a joined table.
+    rows that are read no further: a `where` leaves them out, or they are of a joined table. met: those of them that
+    others have, where that is known already.
     """
 
     waiting: tuple[str, ...] = ()
     families: tuple[tuple[str, ...], ...] = ()
     opted_out: Addresses = NOBODY
+    met: Addresses | None = None
 
 
 NO_TIES = Ties()

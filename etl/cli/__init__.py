@@ -16,7 +16,7 @@ from etl.errors import CleanupError, printable
 
 VERBS = (
     "init", "check", "plan", "decide", "diff", "approve", "apply", "verify", "retire", "undo", "restore", "status",
-    "find", "forget", "purge", "match",
+    "why", "find", "forget", "purge", "match",
 )  # fmt: skip
 """Each is the command of that name in the file of that name."""
 
@@ -60,6 +60,11 @@ def cli() -> None:
       crm-cleanup retire PLAN                          archives the moved records in the CRM
       crm-cleanup undo PLAN                            removes the leads again and reactivates the records
       crm-cleanup status PLAN                          says how far the plan has come, and which command is next
+
+    \b
+    While you work on the config:
+      crm-cleanup plan CONFIG --from PLAN              decides again on the records of PLAN, without reading the source
+      crm-cleanup why PLAN accounts:1000               says why a record was decided as it was, and what would change it
 
     \b
     At any time afterwards:

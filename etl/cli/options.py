@@ -78,6 +78,7 @@ def warn_of_plain_text(config: Config) -> None:
 
 
 STAGES = {
+    "snapshot": "taking the records from the earlier plan",
     "match": "comparing records",
     "decide": "deciding",
     "leads": "making the leads",

@@ -28,6 +28,13 @@ from etl.model import no_progress
     help="The folder for the plan. Default: plans/NAME, with the name from the config.",
 )
 @click.option("--replace", is_flag=True, help="Replace an older plan in that folder.")
+@click.option(
+    "--from",
+    "from_plan",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="PLAN",
+    help="Decide again on the records that this plan has read; the source is not touched.",
+)
 @threads_option
 @click.option(
     "--rows",
@@ -47,6 +54,7 @@ def plan(
     config: Path,
     out: Path | None,
     replace: bool,
+    from_plan: Path | None,
     threads: int | None,
     rows: int,
     junit: Path | None,
@@ -59,10 +67,17 @@ def plan(
     report.html in it and decide the open families in review.xlsx; then take the decisions over with crm-cleanup decide,
     and make the plan again.
 
+    --from decides again on the records that an earlier plan has read, in a fraction of the time: for rules, thresholds,
+    lead fields and labels that changed. What that plan has not read, such as another table, is refused. The new plan
+    can be approved and applied like any other: each family is read from the source again before it is written.
+
+    On a terminal, it ends with what changed against the plan that it replaces, or that it was made from.
+
     \b
     Examples:
       crm-cleanup plan configs/demo.yaml
       crm-cleanup plan configs/demo.yaml --out build/plan --replace
+      crm-cleanup plan configs/demo.yaml --from plans/demo --replace    # a rule was changed
       crm-cleanup plan configs/demo.yaml --json > report.json    # exit code 3: a limit is exceeded
       crm-cleanup plan configs/demo.yaml --junit junit.xml       # a dry run on each change
     """
@@ -75,11 +90,23 @@ def plan(
     warn_of_plain_text(load(config))
     with progress_bar(no_progress if as_json or is_quiet() else stage_lines()) as progress:
         settings = Settings(threads=threads or 0, rows=rows)
-        made = make(config, out, replace=replace, settings=settings, progress=progress)
+        made = make(
+            config,
+            out,
+            replace=replace,
+            from_plan=from_plan,
+            compare=sys.stdout.isatty() and not as_json,
+            settings=settings,
+            progress=progress,
+        )
     if junit is not None:
         write_junit(junit, made.report)
     if as_json:
         click.echo(report.to_json(made.report))
     else:
         click.echo(report.show(made.report, wants_color(sys.stdout)))
+        if made.diff is not None:
+            from etl.report.diff.short import short
+
+            click.echo("\n".join(short(made.diff)))
     made.raise_for_gates()

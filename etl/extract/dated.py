@@ -18,14 +18,14 @@ from etl.rows.dated import ask_dates
 
 def asked_of_dates(datasets: Mapping[str, Dataset], config: Config) -> Iterator[Asked]:
     """What came of reading `changed` of all records and `order_by` of all history. datasets: by name."""
-    for at, name, by in _orderings(config):
+    for at, name, by in orderings(config):
         if by is not None and by.column in datasets[name].columns:
             asked = Asked(at, name, by)
             ask_dates(asked, by, partial(_column, datasets[name].path, by.column), surely=at.endswith("changed"))
             yield asked
 
 
-def _orderings(config: Config) -> Iterator[tuple[str, str, DateColumn | None]]:
+def orderings(config: Config) -> Iterator[tuple[str, str, DateColumn | None]]:
     """Where the config has them, the dataset, and the column."""
     for name, entry in config.source.records.items():
         yield f"source.records.{name}.changed", name, entry.changed

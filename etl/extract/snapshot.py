@@ -34,15 +34,16 @@ from etl.rows.forgotten import NOBODY, Forgotten
 class Extracted:
     """All that was read: the datasets in the order of the config, and who and where the source is.
 
-    asked: how the values that `where` of records and related tables names met the data, and what of the columns that
-    put rows in order is no date. lookups: how rows met the tables that they take values from. apart: what was read of
-    forgotten records, which is in none of the datasets. opted_out: the addresses of the rows that say so and are read
-    no further, left_out_opted_out: how many of them a `where` leaves out.
+    asked: how the values that `where` of records and related tables names met the data; dates: what of the columns
+    that put rows in order is no date. lookups: how rows met the tables that they take values from. apart: what was
+    read of forgotten records, which is in none of the datasets. opted_out: the addresses of the rows that say so and
+    are read no further, left_out_opted_out: how many of them a `where` leaves out.
     """
 
     datasets: tuple[Dataset, ...]
     fingerprint: Mapping[str, str]
     asked: tuple[Asked, ...] = ()
+    dates: tuple[Asked, ...] = ()
     lookups: tuple[JoinFigures, ...] = ()
     apart: Apart = field(default_factory=Apart)
     opted_out: Addresses = ADDRESSES_OF_NOBODY
@@ -87,12 +88,13 @@ def extract(
                 replace(dataset, remarks=remarks, left_out=left_out, forgotten=hidden, forgotten_shared=shared)
             )
     refuse_binary_keys(config, staged)
-    asked = (*_asked(datasets), *asked_of_dates({dataset.name: dataset for dataset in staged}, config))
+    asked = tuple(_asked(datasets))
+    dates = tuple(asked_of_dates({dataset.name: dataset for dataset in staged}, config))
     lookups = [lookup_figures(meeting) for meeting in datasets.meetings.values()]
     lookups = [met for met in lookups if met.kind not in ("merges", "under") or met.near]
     lookups += [merge_figures(entry, merges) for entry, merges in datasets.merges().items()]
     opted_out, left_out = (saying_so.addresses, saying_so.left_rows) if saying_so else (ADDRESSES_OF_NOBODY, 0)
-    return Extracted(tuple(staged), source.fingerprint(), asked, tuple(lookups), apart, opted_out, left_out)
+    return Extracted(tuple(staged), source.fingerprint(), asked, dates, tuple(lookups), apart, opted_out, left_out)
 
 
 def _asked(datasets: Datasets) -> Iterator[Asked]:

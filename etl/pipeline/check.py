@@ -73,7 +73,7 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
         parents = list(parent_counts(decided.records, decided.families, extracted.datasets, config))
     joins = (*classification.rows.figures, *extracted.lookups)
     literals = (
-        *map(figures_of, extracted.asked),
+        *map(figures_of, (*extracted.asked, *extracted.dates)),
         *classification.literals,
         *(figures for master in masters for figures in master.literals),
     )

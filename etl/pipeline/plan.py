@@ -6,28 +6,33 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from etl import config as configs
-from etl.errors import GateError
+from etl.errors import CleanupError, GateError
 from etl.model import Progress, no_progress
+from etl.pipeline.diff import diff
 from etl.pipeline.planning.counting import count
 from etl.pipeline.planning.deciding import decide
-from etl.pipeline.planning.inputs import read_inputs
+from etl.pipeline.planning.earlier import read_earlier
+from etl.pipeline.planning.inputs import Inputs, read_inputs
 from etl.pipeline.planning.linkage import link
 from etl.pipeline.planning.run import Run
 from etl.pipeline.planning.saving import make_manifest, report_on, save
 from etl.pipeline.planning.tables import make_lead_tables
 from etl.pipeline.settings import DEFAULT, Settings
-from etl.plan.bundle import new_folder
+from etl.plan import Bundle
+from etl.plan.bundle import MANIFEST, new_folder
 from etl.report import Report
+from etl.report.diff.model import Diff
 
 __all__ = ["Planned", "Settings", "plan"]
 
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan that was made: its folder and its report."""
+    """A plan that was made: its folder, its report, and what is another than in the plan before it, if it was asked."""
 
     folder: Path
     report: Report
+    diff: Diff | None = None
 
     def raise_for_gates(self) -> None:
         """Raise GateError, naming each limit that the plan does not keep."""
@@ -47,24 +52,37 @@ def plan(
     folder: Path | None = None,
     *,
     replace: bool = False,
+    from_plan: Path | None = None,
+    compare: bool = False,
     settings: Settings = DEFAULT,
     progress: Progress = no_progress,
 ) -> Planned:
     """Make the plan of a clean-up in a new folder; `plans/NAME`, by the config's name, if left out.
 
-    replace: an older plan in `folder` gives way. A plan that breaks a gate is written too, for people to read why; it
-    cannot be applied. Raises ConfigError, SourceError, TargetError or PlanError, and then leaves no folder.
+    replace: an older plan in `folder` gives way. from_plan: the plan whose snapshot is decided on again; the source is
+    not touched then. compare: with the plan that gives way, or else with `from_plan`. A plan that breaks a gate is
+    written too, for people to read why; it cannot be applied. Raises ConfigError, SourceError, TargetError or
+    PlanError, and then leaves no folder.
     """
     config = configs.load(config_path)
     folder = folder or Path("plans") / config.name
     with new_folder(folder, replace=replace) as new:
         run = Run(new, folder, config, settings, progress)
-        return Planned(folder, _plan(run))
+        report = _plan(run, read_earlier(run, from_plan) if from_plan else read_inputs(run))
+        before = next((path for path in (folder, from_plan) if path and (path / MANIFEST).is_file()), None)
+        return Planned(folder, report, _changes(before, new) if compare and before else None)
 
 
-def _plan(run: Run) -> Report:
-    """The way of the data, from the systems to the plan."""
-    inputs = read_inputs(run)
+def _changes(before: Path, new: Path) -> Diff | None:
+    """What changed since another plan; None where that is purged, damaged or of another version."""
+    try:
+        return diff(Bundle.open(before), Bundle.open(new), limit=1)
+    except CleanupError:
+        return None
+
+
+def _plan(run: Run, inputs: Inputs) -> Report:
+    """The way of the data, from what was read to the plan."""
     run = run.fitting(inputs.size)
     linkage = link(run, inputs)
     decided = decide(run, inputs, linkage)

@@ -24,6 +24,7 @@ from etl.plan.damage import changed, reading
 from etl.plan.digest import plan_digest
 from etl.plan.figures import Figures
 from etl.plan.journal import replace_file
+from etl.plan.reading import Reading
 from etl.plan.seal import read_sealed, sealed
 from etl.rows.forgotten import Forgotten, hashed_key
 
@@ -87,8 +88,9 @@ class Manifest:
     config: as it stands in the file, `${}` not filled in. columns: dataset -> the source's columns. chunks: for each
     chunk the row group that each file of the snapshot has in it. leads: how many there are. broken_gates: the gates
     that the plan does not keep. files: Parquet file -> SHA-256 of its bytes. forgotten: the
-    records of which the plan has nothing, by a hash of their keys. checksum: over all the others; empty in
-    plans of format 3, which was before manifests had one.
+    records of which the plan has nothing, by a hash of their keys. reading: how it was read, by which it can be decided
+    again; None of plans of an older version, and of those that somebody was taken out of. checksum: over all the
+    others; empty in plans of format 3, which was before manifests had one.
     """
 
     format: int
@@ -109,6 +111,7 @@ class Manifest:
     broken_gates: list[str] = field(default_factory=list)
     files: dict[str, str] = field(default_factory=dict)
     forgotten: ForgottenKeys = field(default_factory=ForgottenKeys)
+    reading: Reading | None = None
     checksum: str = ""
 
     @property
@@ -263,6 +266,18 @@ def read_row_groups(snapshot: Path, row_groups: Mapping[str, int]) -> dict[str, 
         with reading(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
             tables[name] = file.read_row_group(number)
     return tables
+
+
+def read_rows_of(path: Path, groups: Sequence[int], keys: pa.Array) -> pa.Table:
+    """The rows that stand with some records, of some row groups of one file of the snapshot. keys: source keys."""
+    with reading(path), pq.ParquetFile(path, page_checksum_verification=True) as file:
+        tables = [file.schema_arrow.empty_table()]
+        for group in groups:
+            owners = file.read_row_group(group, [SOURCE_KEY_COLUMN])[SOURCE_KEY_COLUMN]
+            theirs = pc.is_in(owners, value_set=keys)
+            if pc.any(theirs).as_py():
+                tables.append(file.read_row_group(group).filter(theirs))
+    return pa.concat_tables(tables).combine_chunks()
 
 
 def read_strays(snapshot: Path, file: str, chunks: Sequence[Mapping[str, int]]) -> pa.Table:

@@ -32,6 +32,11 @@ class Contents:
         lanes = tuple((a + b) % 2**64 for a, b in zip(self.lanes, other.lanes, strict=True))
         return Contents(lanes, self.rows + other.rows)
 
+    def __sub__(self, other: Contents) -> Contents:
+        """These without rows that are among them."""
+        lanes = tuple((a - b) % 2**64 for a, b in zip(self.lanes, other.lanes, strict=True))
+        return Contents(lanes, self.rows - other.rows)
+
     def hex(self, columns: Sequence[str]) -> str:
         """The digest of a table with these columns: 64 hex digits."""
         return digest_of({"columns": list(columns), "rows": self.rows, "lanes": [str(lane) for lane in self.lanes]})

@@ -78,11 +78,17 @@ def _part(bundle: Bundle, name: str) -> str | None:
 
 def contents_of(path: Path) -> str:
     """The digest of what a Parquet file holds."""
+    with reading(path):
+        return added_up(path).hex(pq.read_schema(path).names)
+
+
+def added_up(path: Path) -> Contents:
+    """What the rows of a Parquet file add up to. Raises PlanError."""
     total = Contents()
     with reading(path), pq.ParquetFile(path) as file:
         for group in range(file.num_row_groups):
             total += contents(file.read_row_group(group))
-        return total.hex(file.schema_arrow.names)
+    return total
 
 
 def _refuse_other_attachments(bundle: Bundle) -> None:

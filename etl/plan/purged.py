@@ -47,7 +47,7 @@ def strip(bundle: Bundle) -> None:
         replace_file(folder / PURGED, json.dumps(figures, indent=1, ensure_ascii=False) + "\n")
     kept: dict[str, Any] = {name: manifest.config[name] for name in CONFIG_KEPT if name in manifest.config}
     none = replace(over, changed=(), unknown=(), conflicting=())
-    replace(manifest, config=kept, figures=_without_leads(manifest.figures, none)).save(folder)
+    replace(manifest, config=kept, figures=_without_leads(manifest.figures, none), reading=None).save(folder)
 
 
 def _without_leads(figures: Figures, none: OverrideFigures) -> Figures:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 CHECKSUM = "checksum"
-LATER = frozenset((CHECKSUM, "forgotten"))
+LATER = frozenset((CHECKSUM, "forgotten", "reading"))
 """The keys that manifests of an older version may lack."""
 UNSEALED = 3
 """The format of plans whose manifests have no checksum yet."""

@@ -48,6 +48,15 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Arranged:
+    """A snapshot that was written: its chunks in the order of their families, and of each dataset, in the order of its
+    file, the place that each row had before, from 0."""
+
+    chunks: list[ChunkPlace]
+    rows: dict[str, npt.NDArray[np.int32]]
+
+
+@dataclass(frozen=True)
 class ChunkPlace:
     """One chunk: the row group of each file of the snapshot that has rows in it, and the numbers of its records."""
 
@@ -64,11 +73,11 @@ def arrange(
     *,
     chunk_bytes: int,
     chunk_records: int,
-) -> list[ChunkPlace]:
+) -> Arranged:
     """Write the snapshot: one Parquet file a dataset, in the order of families, with SOURCE_KEY_COLUMN added.
 
     roots: by record number, of its family, or of all families that must be in one chunk with it; source_keys: by record
-    number. Deletes each copied file as soon as it is dealt out. Returns the chunks in the order of their families.
+    number. Deletes each copied file as soon as it is dealt out.
     """  # fmt: skip
     order = np.argsort(roots, kind="stable").astype(np.int32)  # records by family, then by source key
     rank = np.empty(len(order), dtype=np.int32)
@@ -79,11 +88,13 @@ def arrange(
     chunks: list[ChunkPlace] = []
     with ExitStack() as open_files:
         writers = {d.name: open_files.enter_context(_writer(folder, d)) for d in datasets}
-        written = dict.fromkeys(writers, 0)
+        written, rows = dict.fromkeys(writers, 0), {name: [np.zeros(0, dtype=np.int32)] for name in writers}
         files = {d.name: d.path.name for d in datasets}
         parts = {d.name: _deal(d, places[d.name].owner, ranks[d.name], borders, folder) for d in datasets}
         for tables in zip(*parts.values(), strict=True):
             named = {d.name: _sorted(t, d, places[d.name], source_keys) for d, t in zip(datasets, tables, strict=True)}
+            for name, part in named.items():
+                rows[name].append(part.rows)
             for cut in _cuts(named, starts, chunk_bytes, chunk_records, len(order)):
                 groups = {}
                 for name, (low, high) in cut.slices.items():
@@ -94,7 +105,7 @@ def arrange(
                     written[name] += 1
                 if cut.first < len(order):
                     chunks.append(ChunkPlace(groups, order[cut.first : cut.last]))
-    return chunks
+    return Arranged(chunks, {name: np.concatenate(parts) for name, parts in rows.items()})
 
 
 def _ranks(owner: npt.NDArray[np.int32], rank: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
@@ -138,10 +149,21 @@ def _writer(folder: Path, dataset: Dataset) -> pq.ParquetWriter:
 
 @dataclass(frozen=True)
 class Part:
-    """Rows of one dataset in one partition: the table, and each row's rank."""
+    """Rows of one dataset in one partition: the table, each row's rank, and its place in the copied file."""
 
     table: pa.Table
     rank: npt.NDArray[np.int32]
+    rows: npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class Dealt:
+    """Rows of one dataset in one partition as they were dealt: the table, and each row's rank, owner and place."""
+
+    table: pa.Table
+    rank: npt.NDArray[np.int32]
+    owner: npt.NDArray[np.int32]
+    rows: npt.NDArray[np.int32]
 
 
 def _deal(
@@ -150,8 +172,8 @@ def _deal(
     ranks: npt.NDArray[np.int32],
     borders: npt.NDArray[np.int64],
     folder: Path,
-) -> Iterator[tuple[pa.Table, npt.NDArray[np.int32], npt.NDArray[np.int32]]]:
-    """Deal the rows into partitions and give each back as (table, ranks, owners), in the order of partitions."""
+) -> Iterator[Dealt]:
+    """Deal the rows into partitions and give each back, in the order of partitions."""
     number = np.searchsorted(borders, ranks, side="right")
     rows = [np.flatnonzero(number == part) for part in range(len(borders) + 1)]
     with ExitStack() as stack:
@@ -175,18 +197,18 @@ def _deal(
         with pa.memory_map(str(file)) as source:
             table = pa.ipc.open_stream(source).read_all()
         file.unlink()
-        yield table, ranks[part_rows], owner[part_rows]
+        yield Dealt(table, ranks[part_rows], owner[part_rows], part_rows.astype(np.int32))
 
 
 def _sorted(
-    dealt: tuple[pa.Table, npt.NDArray[np.int32], npt.NDArray[np.int32]],
+    dealt: Dealt,
     dataset: Dataset,
     place: Place,
     source_keys: pa.Array,
 ) -> Part:
     """Sort a partition's rows by record, then as history is shown: never by the order in which the source gave them."""
-    table, rank, owner = dealt
-    keys: dict[str, pa.Array] = {"rank": pa.array(rank)}
+    table, owner = dealt.table, dealt.owner
+    keys: dict[str, pa.Array] = {"rank": pa.array(dealt.rank)}
     if place.order_by and place.form:
         keys["moment"] = pa.array(read_moments(table[place.order_by], place.form))
     elif place.order_by:
@@ -199,7 +221,8 @@ def _sorted(
     order = pc.sort_indices(pa.table(keys), sort_keys=[(name, "ascending") for name in keys])
     owners = pa.array(np.where(owner < 0, 0, owner), mask=owner < 0)
     table = table.add_column(0, SOURCE_KEY_COLUMN, source_keys.take(owners).cast(pa.large_string()))
-    return Part(table.take(order).combine_chunks(), rank[np.asarray(order)])
+    places = np.asarray(order)
+    return Part(table.take(order).combine_chunks(), dealt.rank[places], dealt.rows[places])
 
 
 @dataclass(frozen=True)

@@ -48,6 +48,9 @@ class Consent:
     def __add__(self, other: Consent) -> Consent:
         return Consent(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
 
+    def __sub__(self, other: Consent) -> Consent:
+        return Consent(*(getattr(self, each.name) - getattr(other, each.name) for each in fields(self)))
+
 
 def members_opted_out(chunk: Chunk, members: pd.DataFrame, tests: Sequence[Test]) -> dict[Test, pa.Array]:
     """The source keys of the records of a chunk that opted out, by each test.

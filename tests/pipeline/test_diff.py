@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from etl.pipeline.diff import diff
 from etl.pipeline.plan import Settings, plan
 from etl.plan import Bundle
 from etl.report.diff.model import Diff
+from etl.report.diff.short import short
 from tests.pipeline import small
 
 Tables = dict[str, small.Table]
@@ -229,3 +231,26 @@ def test_a_report_of_another_plan_is_refused(before: Path, changed: Callable[...
 
     with pytest.raises(PlanError, match="of another plan"):
         diff(Bundle.open(before), Bundle.open(tmp_path / "plan"))
+
+
+def test_in_short_it_is_five_lines_with_the_worst_first(changed: Callable[..., Diff]) -> None:
+    """A customer that would move stands above all; then what changed, how decisions went, and how many leads."""
+    lines = short(changed(without("invoices", "R1")))
+
+    assert len(lines) <= 5
+    assert lines[0].startswith("! 3 records that stayed as customers would become leads")
+    assert "3 legacy records have another decision" in lines[1]
+    assert "customer → lead 3" in lines[2]
+    assert re.search(r"leads \d → \d \(\+\d\)", lines[3])
+
+
+def test_a_plan_that_gives_way_is_compared_with_the_new_one(tmp_path: Path) -> None:
+    """`plan` knows what changed before the older plan is gone; one that is none says nothing."""
+    config = made(tmp_path, small.TABLES).parent / "small.yaml"
+    config.write_text(config.read_text("utf-8").replace("last: 3 years", "last: 20 years"), "utf-8")
+    again = plan(config, tmp_path / "plan", replace=True, compare=True, settings=Settings(threads=1))
+    first = plan(config, tmp_path / "first", compare=True, settings=Settings(threads=1))
+
+    assert again.diff is not None
+    assert again.diff.records.changed > 0
+    assert first.diff is None

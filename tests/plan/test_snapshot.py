@@ -57,7 +57,10 @@ def test_chunks_are_whole_families_and_every_row_stands_in_one_place(
             folder = Path(name)
             datasets = [dataset(folder, "calls", rows), dataset(folder, "accounts", records)]
             places = {"calls": Place(owner, "when", "n"), "accounts": Place(np.arange(count, dtype=np.int32))}
-            chunks = arrange(datasets, places, root, keys, folder, chunk_bytes=chunk_bytes, chunk_records=chunk_records)
+            arranged = arrange(
+                datasets, places, root, keys, folder, chunk_bytes=chunk_bytes, chunk_records=chunk_records
+            )
+            chunks = arranged.chunks
             files = {path.name: pq.ParquetFile(path) for path in folder.glob("*.parquet")}
             calls = [
                 files["calls.parquet"].read_row_group(c.row_groups["calls.parquet"])
@@ -71,6 +74,7 @@ def test_chunks_are_whole_families_and_every_row_stands_in_one_place(
 
     assert left == []
     assert sorted(everything["n"].to_pylist()) == rows["n"].to_pylist()
+    assert everything["n"].to_pylist() == [rows["n"][row].as_py() for row in arranged.rows["calls"].tolist()]
     expected = {f"{n:03}": f"a:{o}" if o >= 0 else None for n, o in enumerate(owner.tolist())}
     assert dict(zip(everything["n"].to_pylist(), everything[SOURCE_KEY_COLUMN].to_pylist(), strict=True)) == expected
     numbers = [number for chunk in chunks for number in chunk.numbers.tolist()]

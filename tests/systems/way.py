@@ -8,6 +8,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from etl.plan.bundle import Manifest
 from tests.running import run
 
 ROOT = Path(__file__).parents[2]
@@ -20,8 +21,11 @@ def config_of(system: str, folder: Path) -> str:
 
 
 def walk(config: str, folder: Path) -> None:
-    """Check, plan, approve, apply, verify."""
-    walk_on(folder, ("check", config), ("plan", config, "--out", "plan"), ("approve", "plan", "--by", "Maria"))
+    """Check, plan, decide again on the plan's snapshot, which gives the same, approve, apply, verify."""
+    walk_on(folder, ("check", config), ("plan", config, "--out", "plan"))
+    walk_on(folder, ("plan", config, "--from", "plan", "--out", "again"), ("approve", "plan", "--by", "Maria"))
+    again = Manifest.read(folder / "again").digests
+    assert {part: digest for part, digest in again.items() if part != "from"} == Manifest.read(folder / "plan").digests
     walk_on(folder, ("apply", "plan"), ("verify", "plan", "--source"))
 
 

@@ -27,8 +27,9 @@ from etl.pipeline.forgetting.opted_out import left_in_plan
 from etl.pipeline.forgetting.person import Person, mentions
 from etl.pipeline.forgetting.snapshot import Taken, rewrite
 from etl.pipeline.planning.conversion import FILE as CONVERSION
-from etl.pipeline.planning.tables import codes_of, with_findings
-from etl.plan import Bundle, Manifest
+from etl.pipeline.planning.lead_files import codes_of
+from etl.pipeline.planning.tables import with_findings
+from etl.plan import Bundle, Manifest, reading
 from etl.plan.bundle import ForgetStep
 from etl.plan.digest import digest_of, plan_digest
 from etl.plan.figures import Figures as PlanFigures, LiteralFigures
@@ -219,7 +220,8 @@ def new_manifest(
         digests=digests,
         figures=_figures(manifest.figures, person, taken, figures, dated),
         leads=leads,
-        files={name: own for name, own in files.items() if name not in (RECORDS, WORDS)},
+        files={name: own for name, own in files.items() if name not in (RECORDS, WORDS, *reading.FILES)},
+        reading=None,
         forgotten=manifest.forgotten.with_one(person.key, step, left_in_plan(bundle, figures.opted_out, folder)),
     )
 
@@ -288,7 +290,7 @@ def put_in_place(folder: Path, plan: Path, lost: Sequence[str]) -> None:
     manifest = folder / "manifest.json"
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and path != manifest):
         path.replace(plan / path.relative_to(folder))
-    for name in (RECORDS, WORDS):
+    for name in (RECORDS, WORDS, *reading.FILES):
         (plan / name).unlink(missing_ok=True)
     for name in lost:
         (plan / ATTACHMENTS / name[:2] / name).unlink(missing_ok=True)

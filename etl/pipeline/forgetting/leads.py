@@ -107,7 +107,7 @@ def _job(bundle: Bundle, folder: Path, chunk: int, decisions: pa.Table, limits: 
     kinds = {dataset.file: (dataset.kind, dataset.name) for dataset in manifest.figures.datasets}
     return Job(
         folder / "snapshot",
-        manifest.chunks[chunk],
+        (manifest.chunks[chunk],),
         decisions,
         {},
         {},

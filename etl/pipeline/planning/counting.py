@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -10,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from etl.classify import Decisions
-from etl.classify.literals import figures_of, silent_columns
+from etl.classify.literals import silent_columns
 from etl.classify.outcomes import LEAD
 from etl.classify.override_verdicts import OverrideOutcome
 from etl.classify.reasons import (
@@ -47,7 +48,7 @@ def count(run: Run, inputs: Inputs, linkage: LinkageFiles, decided: Decided, lea
     config, decisions = run.config, leads.decisions
     figures = Figures(
         as_of=config.as_of,
-        source=inputs.source,
+        source=_source(inputs),
         target=inputs.target.where,
         datasets=tuple(_dataset(dataset, config) for dataset in inputs.datasets),
         joins=(*decided.joins, *inputs.extracted.lookups),
@@ -58,7 +59,8 @@ def count(run: Run, inputs: Inputs, linkage: LinkageFiles, decided: Decided, lea
         masters=linkage.masters,
         steps=decided.steps,
         literals=(
-            *map(figures_of, inputs.extracted.asked),
+            *inputs.asked,
+            *inputs.dates,
             *decided.literals,
             *(figures for master in inputs.masters for figures in master.literals),
         ),
@@ -68,6 +70,13 @@ def count(run: Run, inputs: Inputs, linkage: LinkageFiles, decided: Decided, lea
         forget_unknown=tuple(line.line for line in inputs.forget if line.source_key not in inputs.extracted.apart.met),
     )
     return replace(figures, conversion=conversion(run.folder, config, inputs.target.customers))
+
+
+def _source(inputs: Inputs) -> str:
+    """Who and where the source is; and when it was read, where an earlier plan's snapshot is decided on again."""
+    if not inputs.read_at:
+        return inputs.source
+    return f"{inputs.source} (read {dt.datetime.fromisoformat(inputs.read_at):%Y-%m-%d %H:%M} UTC)"
 
 
 def _unnamed(inputs: Inputs, decisions: Decisions) -> Iterator[UnnamedFigures]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -28,7 +30,7 @@ from etl.pipeline.planning.linkage import LinkageFiles
 from etl.pipeline.planning.run import Run
 from etl.pipeline.settings import Settings
 from etl.plan.figures import JoinFigures, LiteralFigures, StepFigures
-from etl.plan.snapshot import COMPRESSION, ChunkPlace, Place, arrange
+from etl.plan.snapshot import COMPRESSION, Arranged, ChunkPlace, Place, arrange
 from etl.plan.tables import database
 from etl.report.safe_csv import REJECTS, Form, write_csv
 
@@ -39,12 +41,14 @@ FLIPS = "flips.parquet"
 class Decided:
     """The decisions, the chunks of the snapshot that was written, and what was counted on the way.
 
+    rows: of each dataset, in the order of its file in the snapshot, the place of each row in the source.
     opted_out: the addresses of all records that opted out; forgotten_out: those of them that forgotten records, or
     rows that are read no further, opted out with. rows_out: how many records and further rows say that they did.
     """
 
     decisions: Decisions
     chunks: Sequence[ChunkPlace]
+    rows: Mapping[str, npt.NDArray[np.int32]]
     joins: tuple[JoinFigures, ...]
     overrides: OverrideOutcome
     steps: tuple[StepFigures, ...]
@@ -113,10 +117,11 @@ def _decide(task: _Task) -> Decided:
         classification = classify(connection, datasets, task.config, task.overrides, task.moved, linkage, task.ties)
     _write_tables(task, classification)
     decisions, rows = classification.decisions, classification.rows
-    chunks = _arrange(task, decisions, rows)
+    arranged = _arrange(task, decisions, rows)
     return Decided(
         decisions,
-        chunks,
+        arranged.chunks,
+        arranged.rows,
         rows.figures,
         classification.overrides,
         classification.sensitivity.steps,
@@ -137,7 +142,7 @@ def _write_tables(task: _Task, classification: Classification) -> None:
     pq.write_table(classification.sensitivity.flips, folder / FLIPS, **COMPRESSION)
 
 
-def _arrange(task: _Task, decisions: Decisions, rows: RowOwners) -> list[ChunkPlace]:
+def _arrange(task: _Task, decisions: Decisions, rows: RowOwners) -> Arranged:
     """Write the snapshot in the order of families."""
     snapshot = task.folder / "snapshot"
     snapshot.mkdir()

@@ -28,7 +28,7 @@ from etl.matching.addresses import Addresses
 from etl.model import Dataset
 from etl.pipeline.planning.identity import comparable_records
 from etl.pipeline.planning.inputs import Inputs
-from etl.pipeline.planning.linkage import MODELS
+from etl.pipeline.planning.kept_linkage import MODELS
 from etl.pipeline.planning.masters import ReadMaster, match_with
 from etl.pipeline.planning.run import Run
 from etl.plan.tables import database
@@ -39,7 +39,7 @@ def ties_of(run: Run, inputs: Inputs) -> Ties:
     been written."""
     apart, left = inputs.extracted.apart, inputs.extracted.opted_out
     if not apart.met and not apart.losing:
-        return replace(NO_TIES, opted_out=left)
+        return replace(NO_TIES, opted_out=left, met=inputs.met)
     with TemporaryDirectory(dir=run.folder) as name:
         staying, opted_out = _alone(Path(name), run, inputs)
     waiting, families = set(apart.losing), []

@@ -17,7 +17,7 @@ from etl.connect.target import FieldLimit
 from etl.errors import PlanError
 from etl.matching.addresses import NOBODY, Addresses
 from etl.model import SOURCE_KEY_COLUMN, Chunk, source_key
-from etl.plan.bundle import chunk_of, members_of, read_row_groups
+from etl.plan.bundle import chunk_of, members_of, read_row_groups, read_rows_of
 from etl.plan.digest import Contents, contents
 from etl.texts import stored
 from etl.transform import Transformed, transform
@@ -58,16 +58,16 @@ def lead_schema(config: Config) -> pa.Schema:
 
 @dataclass(frozen=True)
 class Job:
-    """One chunk to work on.
+    """One chunk to work on, or of several those records that `only` names.
 
     decisions: its rows of `decisions.parquet`. groups: of the families that share a row of history, or a lead, with
     another, each one's group; customer_rows: of families that were matched, the digests of customers' rows that their
     hash is over. kinds: file -> kind and name of a dataset. opted_out: the addresses of all records that opted out.
-    taken: lead -> the value that another lead has, too.
+    taken: lead -> the value that another lead has, too. only: source keys of records; the rows of others are left out.
     """
 
     snapshot: Path
-    row_groups: Mapping[str, int]
+    row_groups: Sequence[Mapping[str, int]]
     decisions: pa.Table
     groups: Mapping[str, str]
     customer_rows: Mapping[str, Sequence[bytes]]
@@ -77,6 +77,7 @@ class Job:
     limits: Mapping[str, FieldLimit | None]
     opted_out: Addresses = NOBODY
     taken: Mapping[str, Taken] = field(default_factory=dict)
+    only: pa.Array | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def make_leads(job: Job) -> ChunkLeads:
     Raises PlanError where a value cannot be read back from its note: that is a fault of this tool, and the plan is not
     made.
     """
-    tables = read_row_groups(job.snapshot, job.row_groups)
+    tables = _rows(job)
     added_up = {name: contents(table) for name, table in tables.items()}
     members = members_of(job.decisions)
     made = _transformed(tables, members, job)
@@ -144,6 +145,17 @@ def make_leads(job: Job) -> ChunkLeads:
         contents=added_up,
         contents_of_leads=contents(leads),
     )
+
+
+def _rows(job: Job) -> dict[str, pa.Table]:
+    """The rows to work on: file name -> its rows, in the order of families."""
+    if job.only is None:
+        return read_row_groups(job.snapshot, job.row_groups[0])
+    groups: dict[str, list[int]] = {}
+    for chunk in job.row_groups:
+        for name, group in chunk.items():
+            groups.setdefault(name, []).append(group)
+    return {name: read_rows_of(job.snapshot / name, numbers, job.only) for name, numbers in groups.items()}
 
 
 def _transformed(tables: Mapping[str, pa.Table], members: pd.DataFrame, job: Job) -> Transformed:

@@ -19,14 +19,12 @@ from etl.pipeline.parallel import workers
 from etl.pipeline.planning.duplicates import DuplicatePairs, find_duplicates
 from etl.pipeline.planning.existing_leads import ExistingLeads, find_existing
 from etl.pipeline.planning.inputs import Inputs
+from etl.pipeline.planning.kept_linkage import DUPLICATES, EXISTING, MATCHES, MODELS, KeptLinkage, kept_linkage
 from etl.pipeline.planning.masters import ReadMaster, match_with
 from etl.pipeline.planning.run import Run
 from etl.plan.digest import contents, digest_of
 from etl.plan.figures import ComparedFigures, MasterFigures
 from etl.plan.snapshot import COMPRESSION
-
-MATCHES, DUPLICATES, EXISTING = "matches.parquet", "duplicates.parquet", "existing.parquet"
-MODELS = "models.json"
 
 
 @dataclass(frozen=True)
@@ -50,13 +48,15 @@ class LinkageFiles:
 def link(run: Run, inputs: Inputs) -> LinkageFiles:
     """Match the records with each master, with each other and with the existing leads, and save the results.
 
+    What an earlier plan has compared in the same way is taken over from it.
     With several workers this runs in a process of its own, so that what it takes in memory is gone afterwards. Raises
     ConfigError for a pinned model that does not fit.
     """
-    needed = bool(inputs.masters or run.config.leads.duplicates)
+    kept = kept_linkage(run.config, inputs)
+    needed = bool(inputs.masters or run.config.leads.duplicates) and kept.folder is None
     if needed:
         run.progress("match", 0, None)
-    task = _Task(run.config, inputs.entries, inputs.masters, run.folder, inputs.existing_leads)
+    task = _Task(run.config, inputs.entries, inputs.masters, run.folder, inputs.existing_leads, kept)
     with workers(run.settings.workers if needed else 1, most=1) as each:
         [files] = each(_link, [task])
     if inputs.existing_leads:
@@ -73,6 +73,7 @@ class _Task:
     masters: Sequence[ReadMaster]
     folder: Path
     existing_leads: Path | None
+    kept: KeptLinkage
 
 
 def _link(task: _Task) -> LinkageFiles:
@@ -80,12 +81,13 @@ def _link(task: _Task) -> LinkageFiles:
     figures, tables = [], [MATCH_SCHEMA.empty_table()]
     for master in task.masters:
         name, customers = master.dataset.name, pq.read_table(master.dataset.path)
-        models[name], counted, matches = match_with(task.config, master, customers, task.entries)
+        matched = task.kept.matches(name) or match_with(task.config, master, customers, task.entries)
+        models[name], counted, matches = matched
         digests[f"masters/{name}"] = _digest(customers)
         figures.append(counted)
         tables += matches
-    duplicates = find_duplicates(task.config, task.entries)
-    existing = find_existing(task.config, task.entries, task.existing_leads)
+    duplicates = task.kept.pairs() or find_duplicates(task.config, task.entries)
+    existing = task.kept.leads() or find_existing(task.config, task.entries, task.existing_leads)
     linkage = Linkage(pa.concat_tables(tables), duplicates.pairs, existing.matches)
     digests |= _write(task.folder, linkage, models | duplicates.models | existing.models)
     compared = _compared(duplicates, existing) if task.config.leads.duplicates else None

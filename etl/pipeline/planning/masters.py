@@ -71,8 +71,7 @@ def _read(config: Config, name: str, master: Master, folder: Path, progress: Pro
     table = customers.table.filter(pa.array(chosen))
     table = table.sort_by([(column, "ascending") for column in table.column_names]).combine_chunks()
     literals = tuple(figures_of(each) for each in asked.values())
-    if not identities.filled(identities.by_kind(table, master.identity)).any():
-        raise _nobody(customers.where, name, master, len(customers.table), len(table), literals)
+    refuse_nobody(customers.where, name, master, customers.table, table, literals)
     path = folder / f"{name}.parquet"
     pq.write_table(table, path, **COMPRESSION)
     size = sum(pc.sum(pc.binary_length(column)).as_py() or 0 for column in table.columns)
@@ -87,6 +86,15 @@ def _read(config: Config, name: str, master: Master, folder: Path, progress: Pro
         literals,
         customers.hints,
     )
+
+
+def refuse_nobody(
+    where: str, name: str, master: Master, rows: pa.Table, table: pa.Table, literals: Sequence[LiteralFigures]
+) -> None:
+    """Refuse a list that names nobody. rows: all that could be read; table: those of them that count. Raises
+    SourceError."""
+    if not identities.filled(identities.by_kind(table, master.identity)).any():
+        raise _nobody(where, name, master, len(rows), len(table), literals)
 
 
 def _nobody(

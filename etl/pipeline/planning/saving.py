@@ -9,6 +9,7 @@ from typing import Any
 from etl import __version__, report
 from etl.pipeline.planning.deciding import Decided
 from etl.pipeline.planning.inputs import Inputs
+from etl.pipeline.planning.kept_reading import keep_reading
 from etl.pipeline.planning.linkage import LinkageFiles
 from etl.pipeline.planning.run import Run
 from etl.pipeline.planning.tables import LeadTables
@@ -20,6 +21,9 @@ from etl.plan.intact import file_hash
 from etl.plan.journal import Journal
 from etl.report import Report, read
 
+FROM = "from"
+"""The part of the digest that is the digest of the plan whose snapshot was decided on again."""
+
 
 def make_manifest(
     run: Run, inputs: Inputs, linkage: LinkageFiles, decided: Decided, leads: LeadTables, figures: Figures
@@ -28,6 +32,8 @@ def make_manifest(
     config = run.config
     attachments = sorted(path.name for path in (run.folder / "attachments").rglob("*") if path.is_file())
     digests = {**leads.digests, **linkage.digests, "attachments": digest_of(attachments)}
+    if inputs.earlier:
+        digests[FROM] = inputs.earlier.manifest.digest
     return Manifest(
         format=FORMAT,
         version=__version__,
@@ -42,6 +48,7 @@ def make_manifest(
         config=config.raw,
         columns=inputs.columns,
         figures=figures,
+        reading=keep_reading(run, inputs, decided, leads),
         forgotten=ForgottenKeys.of((line.source_key for line in inputs.forget), decided.forgotten_out.keys.tolist()),
     )
 

@@ -1,6 +1,6 @@
 """Faults in the plan on disk and in what people approve: `plan`."""
 
-from tests.mutants.mutant import APPROVED, DATA, SAME, TOLD, VALUES, Mutant
+from tests.mutants.mutant import APPROVED, DATA, DECIDED, SAME, TOLD, VALUES, Mutant
 
 MUTANTS = (
     Mutant(
@@ -138,5 +138,29 @@ MUTANTS = (
         "families = starts[(starts >= low) & (starts < high)]",
         "families = np.arange(low, high, dtype=np.int64)",
         "plan/test_snapshot.py",
+    ),
+    Mutant(
+        "a lead goes on from the earlier plan though another record shares it now",
+        DECIDED,
+        "pipeline/planning/kept_leads.py",
+        "beside: Mask = np.isin(together, np.unique(together[changed]))",
+        "beside: Mask = changed",
+        "pipeline/test_from_plan.py",
+    ),
+    Mutant(
+        "a table that the earlier plan has not read is decided without",
+        DECIDED,
+        "pipeline/planning/in_snapshot.py",
+        "    yield from _of_tables(config, before, bundle)\n",
+        "",
+        "pipeline/test_from_plan.py",
+    ),
+    Mutant(
+        "a threshold for duplicates that is lower takes the pairs of the higher one",
+        SAME,
+        "pipeline/planning/kept_linkage.py",
+        "(own.review_at, own.model, old.model) == (old.review_at, None, None)",
+        "(own.model, old.model) == (None, None)",
+        "pipeline/test_from_plan.py",
     ),
 )
