@@ -187,11 +187,16 @@ def _why(decisions: Decisions, numbers: Numbers, own: Mask) -> tuple[list[str], 
     return rules, evidence
 
 
-def _rules_that_hold(holds: RuleHolds, names: Sequence[str]) -> list[list[str]]:
-    """The names of the rules that hold for each record; records for which the same hold share one list."""
-    different, places = np.unique(holds, axis=1, return_inverse=True)
-    lists = [[name for name, true in zip(names, column, strict=True) if true] for column in different.T.tolist()]
-    return [lists[place] for place in places.ravel().tolist()]
+def _rules_that_hold(holds: RuleHolds, names: Sequence[str]) -> pa.Array:
+    """The names of the rules that hold for each record; those for which the same hold are made into a list once."""
+    packed = np.ascontiguousarray(np.packbits(holds, axis=0).T)
+    bits = pa.FixedSizeBinaryArray.from_buffers(pa.binary(packed.shape[1]), len(packed), [None, pa.py_buffer(packed)])
+    distinct = bits.dictionary_encode()
+    different = (
+        np.unpackbits(np.frombuffer(each, np.uint8), count=len(names)) for each in distinct.dictionary.to_pylist()
+    )
+    lists = [[name for name, true in zip(names, column, strict=True) if true] for column in different]
+    return pa.array(lists, pa.list_(TEXT)).take(distinct.indices)
 
 
 def _names(names: Sequence[str], codes: npt.NDArray[np.signedinteger[Any]]) -> pa.Array:

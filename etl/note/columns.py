@@ -30,7 +30,7 @@ def strings(series: pd.Series[str] | pd.Index[str], dataset: str = "") -> Any:
     Raises NoteError with the row's key and the column where it holds what is not Unicode text.
     """
     try:
-        array = pa.array(series, type=TEXT, from_pandas=True)
+        array = pa.array(series.values, type=TEXT, from_pandas=True)  # of a series itself Arrow would index its labels
     except (UnicodeEncodeError, pa.ArrowInvalid, pa.ArrowTypeError) as error:
         raise _not_text(series, dataset) from error
     if isinstance(array, pa.ChunkedArray):

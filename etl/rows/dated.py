@@ -14,6 +14,9 @@ from etl.config.dates import DateColumn
 from etl.dates import ISO_DATES, NO_MOMENT, DateForm, read_moments
 from etl.rows.conditions import Asked, Mask, count_near
 
+FIRST = 100
+"""So many texts show of nearly all formats that they do not read a column."""
+
 Values = Callable[[], Iterator[pa.Array | pa.ChunkedArray]]
 
 SURE = (
@@ -58,7 +61,9 @@ def ask_dates(asked: Asked, by: DateColumn, values: Values, *, surely: bool) -> 
     for part in values():
         words, counts = _distinct(part)
         read = readable(words, by.form)
-        filled, dates = filled + int(counts.sum()), dates + int(counts[read | _like(words)].sum())
+        like = read.copy()
+        like[~read] = _like(words.filter(pa.array(~read)))
+        filled, dates = filled + int(counts.sum()), dates + int(counts[like].sum())
         count_near(asked, words, counts, ~read)
     if not surely and by.form == ISO_DATES and 2 * dates < filled:
         asked.forget()
@@ -99,10 +104,15 @@ def _formats(values: Values) -> tuple[str, ...]:
     left = {day + time: shape(day + time) for day, time in itertools.product(DAYS, TIMES)}
     for part in values():
         words, _ = _distinct(part)
-        for written, pattern in list(left.items()):
-            if not pc.all(pc.match_substring_regex(words, pattern), min_count=0).as_py():
-                del left[written]
+        for some in (words.slice(0, FIRST), words.slice(FIRST)):
+            left = {written: pattern for written, pattern in left.items() if _all_match(some, pattern)}
+        if not left:
+            break
     return tuple(left)
+
+
+def _all_match(words: pa.Array, pattern: str) -> bool:
+    return bool(pc.all(pc.match_substring_regex(words, pattern), min_count=0).as_py())
 
 
 def shape(written: str) -> str:

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.config.links import Step
+from etl.replacing import replaced
 from etl.rows.literals import GROUPED, number_form, visible
 
 TEXT = pa.large_string()
@@ -41,11 +42,20 @@ def keys_of(data: pa.Table, columns: Sequence[str], steps: Sequence[Step] = ()) 
     return normalized(together([texts(data, column) for column in columns]), steps)
 
 
+STEADY = "^[1-9][0-9]{0,13}$"
+"""Keys that no step changes: most are plain numbers."""
+
+
 def normalized(values: pa.Array, steps: Sequence[Step]) -> pa.Array:
     """Bring keys to one form, step by step; what is empty afterwards is null."""
+    odd = pc.fill_null(pc.invert(pc.match_substring_regex(values, STEADY)), False)
+    if not steps or not pc.any(odd, min_count=0).as_py():
+        return values
+    changed = values.filter(odd)
     for step in steps:
-        values = STEPS[step](values)
-    return pc.if_else(pc.equal(values, ""), pa.scalar(None, TEXT), values) if steps else values
+        changed = STEPS[step](changed)
+    changed = pc.if_else(pc.equal(changed, ""), pa.scalar(None, TEXT), changed)
+    return pc.replace_with_mask(values, odd, changed)
 
 
 def _number(values: pa.Array) -> pa.Array:
@@ -85,7 +95,7 @@ STEPS: dict[Step, Callable[[pa.Array], pa.Array]] = {
     "trim": pc.utf8_trim_whitespace,
     "upper": pc.utf8_upper,
     "lower": pc.utf8_lower,
-    "leading_zeros": lambda values: pc.replace_substring_regex(values, "^0+(.)", r"\1"),
+    "leading_zeros": lambda values: replaced(values, "^0+(.)", r"\1"),
     "number": _number,
     "salesforce_18": _salesforce,
     "unicode": visible,

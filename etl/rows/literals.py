@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
+from etl.replacing import replaced
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -17,6 +19,8 @@ Nearness = Literal["case", "blanks", "unicode", "number", "truth", "unknown", "d
 that cannot be read as the date which it is to be, `empty` an empty value beside a word for no."""
 
 
+OTHER_BLANKS = r"[\s\p{Z}]{2,}|[^\S ]|[^\P{Z} ]"
+"""Blanks that are not one plain blank between words."""
 GROUPED = r"^[+-]?[1-9]\d{0,2}[.,]\d{3}$"
 """A number with one mark and three digits after it: `1.000` may be one and a thousand."""
 
@@ -31,7 +35,7 @@ def visible(values: pa.Array) -> pa.Array:
 
     if pc.all(pc.string_is_ascii(values)).as_py():
         return _single_blanks(values)
-    return _single_blanks(pc.utf8_normalize(pc.replace_substring_regex(values, r"\p{Cf}+", ""), "NFKC"))
+    return _single_blanks(pc.utf8_normalize(replaced(values, r"\p{Cf}+", ""), "NFKC"))
 
 
 def folded(values: pa.Array) -> pa.Array:
@@ -55,17 +59,13 @@ def canonical(values: pa.Array) -> pa.Array:
 
 def number_form(values: pa.Array) -> pa.Array:
     """Numbers as their digits, without zeros and a plus that add nothing and with a point; all else as it stands."""
-    import pyarrow.compute as pc
-
-    words = pc.replace_substring_regex(values, r"^\s*\+?(-?)0*(\d+)(?:[.,]0*)?\s*$", r"\1\2")
-    return pc.replace_substring_regex(words, r"^\s*\+?(-?)0*(\d+)[.,](\d*?[1-9])0*\s*$", r"\1\2.\3")
+    words = replaced(values, r"^\s*\+?(-?)0*(\d+)(?:[.,]0*)?\s*$", r"\1\2")
+    return replaced(words, r"^\s*\+?(-?)0*(\d+)[.,](\d*?[1-9])0*\s*$", r"\1\2.\3")
 
 
 def alike(values: pa.Array) -> tuple[pa.Array, pa.Array]:
     """What values nearly are: their canonical form, and the one in which `1.000` and `1,000` are a thousand."""
-    import pyarrow.compute as pc
-
-    thousands = pc.replace_substring_regex(folded(values), r"^\+?(-?[1-9]\d{0,2})[.,](\d{3})$", r"\1\2")
+    thousands = replaced(folded(values), r"^\+?(-?[1-9]\d{0,2})[.,](\d{3})$", r"\1\2")
     return canonical(values), number_form(thousands)
 
 
@@ -95,7 +95,7 @@ def nearness(value: str, literals: frozenset[str]) -> Nearness:
 def _single_blanks(values: pa.Array) -> pa.Array:
     import pyarrow.compute as pc
 
-    return pc.utf8_trim_whitespace(pc.replace_substring_regex(values, r"[\s\p{Z}]+", " "))
+    return pc.utf8_trim_whitespace(replaced(values, OTHER_BLANKS, " "))
 
 
 FORMS: dict[Nearness, Callable[[pa.Array], Sequence[pa.Array]]] = {

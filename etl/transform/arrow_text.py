@@ -14,7 +14,7 @@ BLANKS = "".join(chr(code) for code in range(0x3001) if chr(code).isspace())
 
 def arrow(series: pd.Series[Any]) -> pa.Array:
     """A column of text as Arrow strings, in one piece, NA as null."""
-    array = pa.array(series, from_pandas=True)
+    array = pa.array(series.values, from_pandas=True)  # of a series itself Arrow would index the labels first
     if isinstance(array, pa.ChunkedArray):
         array = array.combine_chunks()
     return array if pa.types.is_large_string(array.type) else array.cast(pa.large_string())

@@ -96,7 +96,8 @@ def addresses_of(
     They are read from the columns that `identity` names as such, and from those that the lead's field takes them from.
     Of further rows of a joined table that say who opted out, those which say so.
     """
-    parts, of_leads = [], config.leads.columns("email")
+    by_lead: dict[str, set[str]] = {}
+    of_leads = config.leads.columns("email")
     for entry, frame, further in _frames(chunk, config):
         chosen = np.asarray(
             any_of([_rows_out(frame, further, members, *each) for each in opted_out.items()], len(frame))
@@ -104,13 +105,12 @@ def addresses_of(
         identity = config.source.records[entry].identity.get("email", ())
         for column in dict.fromkeys(column for column in (*identity, *of_leads) if column in frame.columns):
             values = frame.loc[chosen, column].dropna()
-            parts.append(pd.DataFrame({"lead": members["lead"].reindex(values.index).array, "address": values.array}))
-    if not parts:
-        return pd.Series([], index=pd.Index([], dtype="str"), dtype="str")
-    together = pd.concat(parts).dropna().drop_duplicates()
-    together["address"] = [_parts(text) for text in together["address"]]
-    together = together.explode("address").drop_duplicates().sort_values(["lead", "address"])
-    return together.groupby("lead")["address"].agg("; ".join)
+            leads = members["lead"].reindex(values.index)
+            for lead, text in zip(arrow(leads).to_pylist(), arrow(values).to_pylist(), strict=True):
+                if lead is not None:
+                    by_lead.setdefault(lead, set()).update(_parts(text))
+    joined = ["; ".join(sorted(addresses)) for addresses in by_lead.values()]
+    return pd.Series(joined, index=pd.Index(list(by_lead), dtype="str"), dtype="str")
 
 
 def _parts(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings, strategies as st
 
 from etl.classify import Decisions
 from etl.classify.open_cases import open_cases
-from etl.classify.plan_rows import decision_rows, reject_rows, unkeyed_rows
+from etl.classify.plan_rows import _rules_that_hold, decision_rows, reject_rows, unkeyed_rows
 from tests.classify.crm import Crm, override
 from tests.profiles import examples
 
@@ -71,6 +71,15 @@ def test_every_record_gets_one_decision_whatever_the_order_of_rows(
 
 def _without_numbers(rows: list[dict[str, object]]) -> list[tuple[object, ...]]:
     return [(r["source_key"], r["decision"], r["decided_by"], r["rule"], r["lead"], tuple(r["held"])) for r in rows]  # type: ignore[arg-type]
+
+
+@given(st.integers(1, 20).flatmap(lambda count: st.lists(st.lists(st.booleans(), min_size=count, max_size=count))))
+def test_each_record_has_the_rules_that_hold_for_it(holds: list[list[bool]]) -> None:
+    """However many rules there are, and however many records share theirs."""
+    names = [f"rule {number}" for number in range(len(holds[0]) if holds else 1)]
+    held = _rules_that_hold(np.array(holds, dtype=np.bool_).reshape(-1, len(names)).T, names)
+
+    assert held.to_pylist() == [[name for name, true in zip(names, row, strict=True) if true] for row in holds]
 
 
 def test_rows_without_a_key_are_rejects_of_their_own(crm: Crm) -> None:

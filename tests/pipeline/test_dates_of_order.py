@@ -71,6 +71,10 @@ def test_days_that_cannot_be_read_are_told_and_break_a_gate(tmp_path: Path, case
         (["12/31/04", "02/14/23"], ("%m/%d/%y",)),
         (["31.12.04"], ("%d.%m.%y",)),
         (["31.12.2004", "2023-01-01"], ()),
+        (
+            [*(f"{month:02}/{day:02}/2004" for month in range(1, 12) for day in range(1, 12)), "12/31/2004"],
+            ("%m/%d/%Y",),
+        ),
         (["Dec 31 2004"], ("%b %d %Y",)),
         (["2004-12-31 10:00 AM"], ("%Y-%m-%d %I:%M %p",)),
     ],

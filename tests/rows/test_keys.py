@@ -7,9 +7,21 @@ import pytest
 from hypothesis import given, strategies as st
 
 from etl.config.links import Step
-from etl.rows.keys import normalized, parts_of, salesforce_18, together
+from etl.rows.keys import STEPS, normalized, parts_of, salesforce_18, together
 
 TEXT = pa.large_string()
+
+
+@given(
+    st.lists(st.none() | st.text("0123456789aA ,.", max_size=4) | st.from_regex("[1-9][0-9]{10,17}", fullmatch=True))
+)
+@pytest.mark.parametrize("step", STEPS)
+def test_a_key_that_is_passed_over_is_one_that_no_step_changes(step: Step, values: list[str | None]) -> None:
+    """Most keys are plain numbers, and no step is asked about them."""
+    keys = pa.array(values, TEXT)
+    changed = [key or None for key in STEPS[step](keys).to_pylist()]
+
+    assert normalized(keys, [step]).to_pylist() == changed
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import pandas as pd
 from etl.config import Config
 from etl.model import Chunk
 from etl.transform import Transformed, transform
-from etl.transform.arrow_text import empty, texts
+from etl.transform.arrow_text import texts
 from etl.transform.fields import lead_fields
 from etl.transform.identity import identities, titles
 from etl.transform.layout import layout
-from etl.transform.quality.cells import Cells
+from etl.transform.quality.cells import Judged
 
 COLUMNS = {
     "accounts": [
@@ -173,9 +173,8 @@ class Crm:
         return set(zip(found["source_key"], found["code"], strict=True))
 
 
-def make_cells(values: list[str | None], region: str | None = None, first_name: str | None = None) -> Cells:
+def make_cells(values: list[str | None], region: str | None = None, first_name: str | None = None) -> Judged:
     """Values that are judged on their own, in a country if one is given."""
     count = len(values)
     beside = {"region": texts([region] * count), "first_name": texts([first_name] * count)}
-    nothing = empty(count)
-    return Cells(("plain",), "name", True, lead=nothing, source_key=nothing, values=texts(values), **beside)
+    return Judged(values=texts(values), **beside)

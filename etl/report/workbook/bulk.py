@@ -56,16 +56,20 @@ def _write(page: Page, batch: pa.RecordBatch) -> None:
 def rows_xml(batch: pa.RecordBatch, first: int) -> Iterator[str]:
     """The rows of a sheet from row `first`, counted from 0; no row has a style, and an empty cell is left out."""
     rows = pa.array(range(first + 1, first + 1 + len(batch))).cast(TEXT)
-    cells = [_cells(column, chr(ord("A") + place), rows) for place, column in enumerate(batch.columns)]
+    texts = iter(_texts([column for column in batch.columns if not _is_number(column)]))
+    cells = [
+        _cells(column if _is_number(column) else next(texts), chr(ord("A") + place), rows)
+        for place, column in enumerate(batch.columns)
+    ]
     yield from _joined('<row r="', rows, '">', *cells, "</row>").to_pylist()
 
 
 def _cells(column: pa.Array, letter: str, rows: pa.Array) -> pa.Array:
     """One column's cells as XML, the empty text where there is no value."""
-    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+    if _is_number(column):
         ends = '"><v>', pc.if_else(pc.is_finite(column), column, pa.scalar(None, column.type)).cast(TEXT), "</v></c>"
     else:
-        ends = '" t="inlineStr"><is><t>', _escaped(_texts(column)), "</t></is></c>"
+        ends = '" t="inlineStr"><is><t>', _escaped(column), "</t></is></c>"
     return pc.coalesce(_joined(f'<c r="{letter}', rows, *ends), pa.scalar("", TEXT))
 
 
@@ -74,16 +78,23 @@ def _joined(*parts: str | pa.Array) -> pa.Array:
     return pc.binary_join_element_wise(*(pa.scalar(p, TEXT) if isinstance(p, str) else p for p in (*parts, "")))
 
 
-def _texts(column: pa.Array) -> pa.Array:
-    """Each value as the text of a cell; lists are parted by commas."""
-    if pa.types.is_list(column.type):
-        column = pc.binary_join(column, ", ")
-    column = column.cast(TEXT)
-    column = pc.if_else(pc.equal(column, ""), pa.scalar(None, TEXT), column)
-    odd = pc.or_(pc.match_substring_regex(column, NOT_PLAIN), pc.greater(pc.utf8_length(column), EXCERPT))
+def _is_number(column: pa.Array) -> bool:
+    return bool(pa.types.is_floating(column.type) or pa.types.is_integer(column.type))
+
+
+def _texts(columns: Sequence[pa.Array]) -> list[pa.Array]:
+    """Each value of some columns as the text of a cell; lists are parted by commas.
+
+    All are looked at together: the expression takes longer to compile than to run over one of them.
+    """
+    lists = [pc.binary_join(column, ", ") if pa.types.is_list(column.type) else column for column in columns]
+    texts = pa.concat_arrays([pa.array([], TEXT), *(column.cast(TEXT) for column in lists)])
+    texts = pc.if_else(pc.equal(texts, ""), pa.scalar(None, TEXT), texts)
+    odd = pc.or_(pc.match_substring_regex(texts, NOT_PLAIN), pc.greater(pc.utf8_length(texts), EXCERPT))
     odd = pc.fill_null(odd, False)
-    shown = pa.array([text_cell(value, EXCERPT) for value in column.filter(odd).to_pylist()], TEXT)
-    return pc.replace_with_mask(column, odd, shown)
+    shown = pa.array([text_cell(value, EXCERPT) for value in texts.filter(odd).to_pylist()], TEXT)
+    told = pc.replace_with_mask(texts, odd, shown)
+    return [told.slice(place * len(column), len(column)) for place, column in enumerate(columns)]
 
 
 def _escaped(texts: pa.Array) -> pa.Array:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
 
 import pandas as pd
 
 from etl.config import Config
 from etl.model import Chunk, Severity
 from etl.transform.arrow_text import keys
-from etl.transform.quality.cells import Cells, Sections, cells
+from etl.transform.quality.cells import Cells, Judged, Sections, cells
 from etl.transform.quality.findings import Finding, table
 from etl.transform.quality.mojibake import history
-from etl.transform.quality.registry import CHECKS, Check
+from etl.transform.quality.registry import CHECKS, Check, Hits
 
 
 def quality(
@@ -27,17 +29,34 @@ def quality(
     """
     sections = Sections.of(chunk, members, layout, config)
     findings: dict[bool, list[Finding]] = {True: [], False: []}
-    for column in cells(chunk, sections, leads, config):
-        for check in CHECKS:
-            if not set(check.kinds).isdisjoint(column.kinds):
-                findings[column.in_lead] += _findings_of(check, column)
+    columns = list(cells(chunk, sections, leads, config))
+    for column, by_check in zip(columns, _hits(columns), strict=True):
+        for check, hits in by_check.items():
+            findings[column.in_lead] += _findings_of(check, column, hits)
     return table([*_merged(findings[True], findings[False]), *history(chunk, sections, config)])
 
 
-def _findings_of(check: Check, column: Cells) -> Iterator[Finding]:
-    hits = check.find(column)
-    if not hits:
-        return
+def _hits(columns: Sequence[Cells]) -> list[dict[Check, Hits]]:
+    """What the checks hit in each column, in their order.
+
+    A check is asked once of all its columns: its expressions take longer to compile than to run over one of them.
+    """
+    hits: list[dict[Check, Hits]] = [{} for _ in columns]
+    judged: dict[tuple[str, ...], Judged] = {}
+    for check in CHECKS:
+        asked = [both for both in zip(columns, hits, strict=True) if not set(check.kinds).isdisjoint(both[0].kinds)]
+        if not asked:
+            continue
+        if check.kinds not in judged:
+            judged[check.kinds] = Judged.together([column for column, _ in asked])
+        starts = list(accumulate((len(column.values) for column, _ in asked), initial=0))
+        for row, proposal in check.find(judged[check.kinds]).items():
+            place = bisect_right(starts, row) - 1
+            asked[place][1].setdefault(check, {})[row - starts[place]] = proposal
+    return hits
+
+
+def _findings_of(check: Check, column: Cells, hits: Hits) -> Iterator[Finding]:
     rows = list(hits)
     severity = check.severity
     if severity is Severity.ERROR and not column.in_lead:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -39,19 +39,13 @@ IDENTITIES = ("company", "first_name", "last_name", "country")
 
 
 @dataclass(frozen=True)
-class Cells:
-    """Values of one column, position by position with their lead, their record and its country.
+class Judged:
+    """Values as checks judge them, position by position with what is known of their record.
 
-    kinds: what the values are meant to be. field: the lead field or the source column. in_lead: whether they are what
-    the lead's own field holds. region: ISO 3166-1 alpha-2 of the record's country, null where it is unknown.
-    first_name: of the record, for names. All arrays have one length; values are as they stand, null where empty.
+    region: ISO 3166-1 alpha-2 of the record's country, null where it is unknown. first_name: of the record, for names.
+    All arrays have one length; values are as they stand, null where empty.
     """
 
-    kinds: tuple[str, ...]
-    field: str
-    in_lead: bool
-    lead: pa.Array
-    source_key: pa.Array
     values: pa.Array
     region: pa.Array
     first_name: pa.Array
@@ -60,6 +54,27 @@ class Cells:
     def trimmed(self) -> pa.Array:
         """The values without outer blanks, null where nothing is left."""
         return trimmed(self.values)
+
+    @staticmethod
+    def together(columns: Sequence[Judged]) -> Judged:
+        """The values of several columns, one column behind the other."""
+        parts = zip(*((column.values, column.region, column.first_name) for column in columns), strict=True)
+        return Judged(*map(pa.concat_arrays, parts))
+
+
+@dataclass(frozen=True)
+class Cells(Judged):
+    """Values of one column, position by position with their lead and their record.
+
+    kinds: what the values are meant to be. field: the lead field or the source column. in_lead: whether they are what
+    the lead's own field holds.
+    """
+
+    kinds: tuple[str, ...]
+    field: str
+    in_lead: bool
+    lead: pa.Array
+    source_key: pa.Array
 
 
 @dataclass(frozen=True)
@@ -103,7 +118,7 @@ def _of_leads(sections: Sections, leads: pd.DataFrame) -> Iterator[Cells]:
         if isinstance(values.dtype, pd.StringDtype) and field not in ("family", "note"):
             kinds = LEAD_KINDS.get(str(field), ())
             kinds = (*kinds, "line") if field != "tags" else kinds
-            yield Cells(kinds, str(field), True, lead, lead, arrow(values), region, first)
+            yield Cells(arrow(values), region, first, kinds, str(field), True, lead, lead)
 
 
 def _of_entry(records: pd.DataFrame, here: pd.DataFrame, entry: str, config: Config) -> Iterator[Cells]:
@@ -112,9 +127,9 @@ def _of_entry(records: pd.DataFrame, here: pd.DataFrame, entry: str, config: Con
     region, first = arrow(here["region"]), arrow(here["first_name"])
     named = next((columns[0] for name in ("company", "last_name") for columns in [identity.get(name)] if columns), None)
     if named is not None:
-        yield Cells(("title",), named, False, lead, key, arrow(here["title"]), region, first)
+        yield Cells(arrow(here["title"]), region, first, ("title",), named, False, lead, key)
     for column, values in records.items():
         if config.omitted(entry, str(column)) is not None:
             continue
         kinds = tuple(kind for kind in IDENTITY_KINDS if column in identity.get(kind, ()))
-        yield Cells((*kinds, "text"), str(column), False, lead, key, arrow(values), region, first)
+        yield Cells(arrow(values), region, first, (*kinds, "text"), str(column), False, lead, key)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pyarrow.compute as pc
 
 from etl.matching.regions import regions
-from etl.transform.quality.cells import Cells
+from etl.transform.quality.cells import Judged
 
 
-def unknown(cells: Cells) -> dict[int, str | None]:
+def unknown(cells: Judged) -> dict[int, str | None]:
     """Countries that no name and no code stands for. Where the country is unknown, nothing is judged by it."""
     rows = pc.indices_nonzero(pc.and_(pc.is_valid(cells.trimmed), pc.is_null(regions(cells.trimmed))))
     return dict.fromkeys(rows.to_pylist())

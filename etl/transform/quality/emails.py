@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from etl.transform.quality.cells import Cells
+from etl.transform.quality.cells import Judged
 
 LONGEST_CLEAR = 64
 """Addresses up to this length keep every limit of length there is: of the local part, a label and the whole."""
@@ -26,22 +26,22 @@ TEST = (
 )
 
 
-def several(cells: Cells) -> dict[int, str | None]:
+def several(cells: Judged) -> dict[int, str | None]:
     """Fields with more than one valid address; the first is proposed."""
     return {row: addresses[0] for row, addresses in _addresses(cells).items() if len(addresses) > 1}
 
 
-def invalid(cells: Cells) -> dict[int, str | None]:
+def invalid(cells: Judged) -> dict[int, str | None]:
     """Fields that hold no valid address, or something beside one; that one is proposed."""
     return {row: next(iter(addresses), None) for row, addresses in _addresses(cells).items() if len(addresses) < 2}
 
 
-def made_up(cells: Cells) -> dict[int, str | None]:
+def made_up(cells: Judged) -> dict[int, str | None]:
     """Addresses that were made up to fill the field."""
     return dict.fromkeys(pc.indices_nonzero(pc.match_substring_regex(cells.trimmed, TEST)).to_pylist())
 
 
-def _addresses(cells: Cells) -> dict[int, tuple[str, ...]]:
+def _addresses(cells: Judged) -> dict[int, tuple[str, ...]]:
     """The fields that are not one valid address, with the valid addresses that are found in them."""
     values = cells.trimmed
     doubtful = pc.and_(pc.is_valid(values), pc.invert(clearly_valid(values)))

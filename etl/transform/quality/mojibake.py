@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
+from itertools import accumulate
 
 import pandas as pd
 import pyarrow as pa
@@ -14,16 +15,16 @@ from etl.config import Config
 from etl.model import Chunk, Severity
 from etl.texts import stored
 from etl.transform.arrow_text import arrow
-from etl.transform.quality.cells import Cells, Sections
+from etl.transform.quality.cells import Judged, Sections
 from etl.transform.quality.findings import Finding
 
 LONGEST_REPAIR = 20_000
 """Longer texts are flagged without a proposal: ftfy's repair takes seconds on megabytes."""
 
 
-def garbled(cells: Cells) -> dict[int, str | None]:
+def garbled(cells: Judged) -> dict[int, str | None]:
     """Values that ftfy can repair, with the repaired spelling; and those with a replacement character, without one."""
-    rows = suspicious(cells.values)
+    [rows] = suspicious([cells.values])
     repairs = zip(rows.to_pylist(), map(repaired, cells.values.take(rows).to_pylist()), strict=True)
     return {row: repair or None for row, repair in repairs if repair is not None}
 
@@ -32,11 +33,10 @@ def history(chunk: Chunk, sections: Sections, config: Config) -> Iterator[Findin
     """Count the garbled values in the related rows of each record; the first of them stands for the rest."""
     for name, rows in chunk.related.items():
         garbled: dict[str, list[tuple[int, str, str]]] = {}
-        for column, values in rows.items():
-            if config.omitted(name, str(column)) is not None:
-                continue
-            array = arrow(values)
-            for row in suspicious(array).to_pylist():
+        named = [column for column in rows.columns if config.omitted(name, str(column)) is None]
+        arrays = [arrow(rows[column]) for column in named]
+        for array, suspects in zip(arrays, suspicious(arrays), strict=True):
+            for row in suspects.to_pylist():
                 if (repair := repaired(text := array[row].as_py())) is not None:
                     garbled.setdefault(str(rows.index[row]), []).append((row, text, repair))
         for key, hits in garbled.items():
@@ -55,12 +55,19 @@ def _counted(name: str, key: str, hits: list[tuple[int, str, str]], records: pd.
     return Finding(lead, key, "mojibake-history", Severity.INFO, name, first[1], first[2] or None, message)
 
 
-def suspicious(values: pa.Array) -> pa.Array:
-    """The rows that ftfy would look at more closely: the same expression as ftfy's, over the few that are not ASCII."""
-    other = pc.indices_nonzero(pc.invert(pc.string_is_ascii(values)))
-    if not len(other):
-        return other
-    return other.filter(pc.match_substring_regex(values.take(other), badness()))
+def suspicious(columns: Sequence[pa.Array]) -> list[pa.Array]:
+    """The rows of each column that ftfy would look at more closely: the same expression as ftfy's, over the few that
+    are not ASCII.
+
+    All are asked at once: the expression takes long to compile.
+    """
+    others = [pc.indices_nonzero(pc.invert(pc.string_is_ascii(values))) for values in columns]
+    texts = [values.take(rows) for values, rows in zip(columns, others, strict=True)]
+    if not any(map(len, texts)):
+        return others
+    bad = pc.match_substring_regex(pa.concat_arrays(texts), badness())
+    starts = accumulate(map(len, texts), initial=0)
+    return [rows.filter(bad.slice(start, len(rows))) for rows, start in zip(others, starts, strict=False)]
 
 
 @cache

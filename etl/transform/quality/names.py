@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.matching.data import given_names
-from etl.transform.quality.cells import Cells
+from etl.transform.quality.cells import Judged
 from etl.transform.quality.data import lines
 
 OUTER = r"^[^\pL\pN]+|[^\pL\pN]+$"
@@ -29,14 +29,14 @@ TEST_NAMES = (
 TEST_NAME = rf"(?i)^(?:{'|'.join(TEST_NAMES)})$"
 
 
-def placeholder(cells: Cells) -> dict[int, str | None]:
+def placeholder(cells: Judged) -> dict[int, str | None]:
     """Values that only fill the field: signs alone, `n/a`, `unbekannt`, `xxx`. To leave the field empty is proposed."""
     bare = pc.replace_substring_regex(pc.utf8_lower(cells.trimmed), OUTER, "")
     filler = pc.or_(pc.equal(pc.binary_length(bare), 0), pc.is_in(bare, value_set=_words("placeholders.txt")))
     return dict.fromkeys(pc.indices_nonzero(pc.fill_null(filler, False)).to_pylist(), "")
 
 
-def first_name_only(cells: Cells) -> dict[int, str | None]:
+def first_name_only(cells: Judged) -> dict[int, str | None]:
     """Names that are a person's first name, or a common given name, and nothing else."""
     name = pc.utf8_lower(cells.trimmed)
     own = pc.fill_null(pc.equal(name, pc.utf8_lower(cells.first_name)), False)
@@ -44,7 +44,7 @@ def first_name_only(cells: Cells) -> dict[int, str | None]:
     return dict.fromkeys(pc.indices_nonzero(pc.or_(own, common)).to_pylist())
 
 
-def test_record(cells: Cells) -> dict[int, str | None]:
+def test_record(cells: Judged) -> dict[int, str | None]:
     """Names such as `Test GmbH`, `Max Mustermann` or `asdf`; `Stiftung Warentest` is none."""
     return dict.fromkeys(pc.indices_nonzero(pc.match_substring_regex(cells.trimmed, TEST_NAME)).to_pylist())
 

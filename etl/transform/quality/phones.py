@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.matching.phone_numbers import written
-from etl.transform.quality.cells import Cells
+from etl.transform.quality.cells import Judged
 
 Mask = np.ndarray[tuple[int], np.dtype[np.bool_]]
 SEPARATORS = " ()/.-"
@@ -22,7 +22,7 @@ LONGEST_PLAIN = 60
 LONGEST_NUMBER = 250
 
 
-def impossible(cells: Cells) -> dict[int, str | None]:
+def impossible(cells: Judged) -> dict[int, str | None]:
     """Numbers that nobody could dial: without a known country only those with a plus are judged.
 
     The first possible number is proposed where a field holds several.

@@ -7,11 +7,11 @@ from functools import cache, lru_cache
 
 import pyarrow.compute as pc
 
-from etl.transform.quality.cells import Cells
+from etl.transform.quality.cells import Judged
 from etl.transform.quality.data import lines
 
 
-def wrong_shape(cells: Cells) -> dict[int, str | None]:
+def wrong_shape(cells: Judged) -> dict[int, str | None]:
     """Postcodes that cannot be of their country. A country prefix or a lost leading zero is put right as proposal."""
     proposals: dict[int, str | None] = {}
     values = cells.trimmed

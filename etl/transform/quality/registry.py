@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from etl.model import Severity
 from etl.texts import stored
 from etl.transform.quality import countries, emails, mojibake, names, phones, postcodes, texts, vat, websites
-from etl.transform.quality.cells import Cells
+from etl.transform.quality.cells import Judged
 
-Find = Callable[[Cells], dict[int, str | None]]
-"""Gives the positions of the values to be flagged, each with its proposal: "" is to empty the field, None is none."""
+Hits = dict[int, str | None]
+"""The positions of the values to be flagged, each with its proposal: "" is to empty the field, None is none."""
+Find = Callable[[Judged], Hits]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ import re
 import pyarrow.compute as pc
 
 from etl.matching.vat_numbers import is_valid, named_country
-from etl.transform.quality.cells import Cells
+from etl.transform.quality.cells import Judged
 
 SHARED = {"MC": "FR", "IM": "GB"}
 """Countries whose companies have the VAT numbers of another one."""
@@ -15,7 +15,7 @@ SHARED = {"MC": "FR", "IM": "GB"}
 NUMBER = re.compile(r"\b(?:CHE|[A-Z]{2})[ .-]?[0-9A-Z]{0,2} ?\d[0-9A-Z .-]{3,15}[0-9A-Z]\b")
 
 
-def invalid(cells: Cells) -> dict[int, str | None]:
+def invalid(cells: Judged) -> dict[int, str | None]:
     """Numbers that are none in the country they name, or in the record's country where they name none."""
     proposals: dict[int, str | None] = {}
     for row, text, region in _judged(cells):
@@ -25,7 +25,7 @@ def invalid(cells: Cells) -> dict[int, str | None]:
     return proposals
 
 
-def other_country(cells: Cells) -> dict[int, str | None]:
+def other_country(cells: Judged) -> dict[int, str | None]:
     """Valid numbers of another country than the record's."""
     foreign: dict[int, str | None] = {}
     for row, text, region in _judged(cells):
@@ -35,7 +35,7 @@ def other_country(cells: Cells) -> dict[int, str | None]:
     return foreign
 
 
-def _judged(cells: Cells) -> list[tuple[int, str, str | None]]:
+def _judged(cells: Judged) -> list[tuple[int, str, str | None]]:
     rows = pc.indices_nonzero(pc.is_valid(cells.trimmed))
     values, regions = cells.trimmed.take(rows).to_pylist(), cells.region.take(rows).to_pylist()
     return list(zip(rows.to_pylist(), values, regions, strict=True))

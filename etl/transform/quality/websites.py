@@ -6,14 +6,14 @@ import re
 
 import pyarrow.compute as pc
 
-from etl.transform.quality.cells import Cells
+from etl.transform.quality.cells import Judged
 
 HOST = r"(?:[\pL\pN](?:[\pL\pN_-]*[\pL\pN])?\.)+\pL[\pL\pN-]*[\pL\pN]\.?"
 WEBSITE = rf"(?i)^(?:https?://)?{HOST}(?::\d{{1,5}})?(?:[/?#]\S*)?$"
 PART = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}(?:/[^\s;,|]*)?", re.IGNORECASE)
 
 
-def invalid(cells: Cells) -> dict[int, str | None]:
+def invalid(cells: Judged) -> dict[int, str | None]:
     """Websites that no browser would open; one found in the text is proposed, but no e-mail address's domain."""
     values = cells.trimmed
     rows = pc.indices_nonzero(pc.fill_null(pc.invert(pc.match_substring_regex(values, WEBSITE)), False))

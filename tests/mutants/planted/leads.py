@@ -108,6 +108,14 @@ MUTANTS = (
         "pipeline/test_duplicates.py",
     ),
     Mutant(
+        "a fault is told of another record than the one that has it",
+        TOLD,
+        "transform/quality/__init__.py",
+        "[row - starts[place]] = proposal",
+        "[0] = proposal",
+        "transform/quality/test_registry.py",
+    ),
+    Mutant(
         "a field with two e-mail addresses is no finding",
         FITTING,
         "transform/quality/emails.py",

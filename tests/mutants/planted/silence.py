@@ -108,6 +108,22 @@ MUTANTS = (
         "pipeline/test_dates_of_order.py",
     ),
     Mutant(
+        "the format that is named for a column reads its first values alone",
+        TOLD,
+        "rows/dated.py",
+        "(words.slice(0, FIRST), words.slice(FIRST))",
+        "(words.slice(0, FIRST),)",
+        "pipeline/test_dates_of_order.py",
+    ),
+    Mutant(
+        "a number that is too long for a plain key is taken for one",
+        SILENCE,
+        "rows/keys.py",
+        '"^[1-9][0-9]{0,13}$"',
+        '"^[1-9][0-9]*$"',
+        "rows/test_keys.py",
+    ),
+    Mutant(
         "a value in another case is another value, and nobody is told",
         SILENCE,
         "rows/conditions.py",

@@ -88,6 +88,22 @@ def test_a_value_of_the_note_alone_is_no_error(crm: Crm) -> None:
     assert taken[columns].to_numpy().tolist() == [["accounts:1", "contacts:7", "email", "error", "kaputt"]]
 
 
+def test_a_finding_is_of_the_column_that_has_the_value(crm: Crm) -> None:
+    """Columns are judged together, those of companies and of persons: each fault is told where it stands."""
+    crm.company("1", name="A", mail="a@b.example", owner="MÃ¼ll").company("2", name="B", branch="0000-00-00", mail="x")
+    crm.contact("7", "1", last="C", mail="y", role="SchrÃ¶der").contact("8", "2", last="D", mail="d@b.example")
+
+    found = crm.transform(email="{mail}").findings
+
+    assert found[["lead", "source_key", "field", "code", "value"]].to_numpy().tolist() == [
+        ["accounts:1", "accounts:1", "owner", "mojibake", "MÃ¼ll"],
+        ["accounts:1", "contacts:7", "mail", "email-invalid", "y"],
+        ["accounts:1", "contacts:7", "role", "mojibake", "SchrÃ¶der"],
+        ["accounts:2", "accounts:2", "branch", "date-zero", "0000-00-00"],
+        ["accounts:2", "accounts:2", "email", "email-invalid", "x"],
+    ]
+
+
 def test_records_without_an_identity_are_read_as_text() -> None:
     """Where the config does not say what a column means, its text is checked all the same."""
     crm = Crm().contact("7", last="MÃ¼ller", mail="kaputt")
