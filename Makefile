@@ -54,7 +54,7 @@ demo: $(INSTALLED) ## plan, approve, apply and verify the clean-up of the sample
   '  $(BIN)/crm-cleanup status $(DEMO)/plan    where it stands, and what comes next' \
   '  $(BIN)/crm-cleanup undo $(DEMO)/plan      all is as it was before' \
 	  '  edit a rule in configs/demo.yaml, and then make demo' \
-	  '  copy configs/demo.yaml for your own CRM, and $(BIN)/crm-cleanup check YOUR.yaml'
+	  '  $(BIN)/crm-cleanup init YOUR_CRM --out my.yaml     the first config for your own CRM: a folder, a database or an Odoo'
 
 test: lint types suite ## lint, types and the suite, quickly; databases as tests/servers gives them
 

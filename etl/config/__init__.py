@@ -21,7 +21,7 @@ from etl.config.gates import Gate, Gates, TableLimits
 from etl.config.identity import comparable
 from etl.config.leads import AnyColumn, Duplicates, FieldSource, First, Leads, Mapped, NoteOptions
 from etl.config.links import RESERVED, Aliases, Join, KeyColumns, LabelsOf, Link, Step, Through, link_column
-from etl.config.load import load, load_match, place, without_secrets
+from etl.config.load import load, load_match, place
 from etl.config.matching import Master, Match, MatchList
 from etl.config.odoo import is_odoo
 from etl.config.related import Related
@@ -40,6 +40,7 @@ from etl.config.row_conditions import (
 from etl.config.schema import Config
 from etl.config.source import Source
 from etl.config.target import ColumnKind, ImportSystem, PartsTable, Target
+from etl.config.variables import with_variables, without_secrets
 
 __all__ = [
     "RESERVED",
@@ -103,5 +104,6 @@ __all__ = [
     "replaced",
     "said",
     "single_tests",
+    "with_variables",
     "without_secrets",
 ]

@@ -24,26 +24,11 @@ from etl.config.part import Part
 from etl.config.row_conditions import ColumnCondition, Flag
 from etl.config.schema import Config
 from etl.config.shapes import with_links
+from etl.config.variables import has_secret, with_variables
 from etl.errors import ConfigError, excerpt
-
-VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 NOT_WRITTEN = ("path", "raw")
 """Fields of a config that are filled in when it is read, beside those whose names are reserved."""
-
-SECRET = re.compile(r"://[^:/]*:([^@]*)@|[?&][^=&]*passw[^=&]*=([^&]*)", re.IGNORECASE)
-"""Where a URL has a password, as SQLAlchemy reads it: before the `@`, or among the options."""
-
-
-def without_secrets(url: str, variable: str) -> str:
-    """A URL as a config may have it: the name of an environment variable stands in place of each password."""
-
-    def named(match: re.Match[str]) -> str:
-        group = 1 if match[1] is not None else 2
-        start, end = (at - match.start() for at in match.span(group))
-        return f"{match[0][:start]}${{{variable}}}{match[0][end:]}" if VARIABLE.sub("", match[group]) else match[0]
-
-    return SECRET.sub(named, url)
 
 
 def load(path: str | Path, environ: Mapping[str, str] | None = None) -> Config:
@@ -155,8 +140,7 @@ def _refuse_secrets(raw: dict[str, Any], tree: Any, path: Path) -> None:
         for key in at:
             part = part.get(key)
         url = part.get("url") if isinstance(part, dict) else None
-        passwords_in_url = SECRET.findall(url) if isinstance(url, str) else []
-        if any(VARIABLE.sub("", password) for passwords in passwords_in_url for password in passwords):
+        if isinstance(url, str) and has_secret(url):
             raise ConfigError(
                 f"{'.'.join(at)}.url contains a password, and every plan would keep a copy of it.",
                 where=_place(path, _line(tree, (*at, "url"))),
@@ -183,14 +167,7 @@ def _fill_in(value: Any, environ: Mapping[str, str], tree: Any, path: Path, at: 
         return [_fill_in(inner, environ, tree, path, (*at, number)) for number, inner in enumerate(value)]
     if not isinstance(value, str):
         return value
-    for name in VARIABLE.findall(value):
-        if name not in environ:
-            raise ConfigError(
-                f"The config uses ${{{name}}}, and the environment variable {name} is not set.",
-                where=_place(path, _line(tree, at)),
-                next=f"export {name}=… and run the command again",
-            )
-    return VARIABLE.sub(lambda match: environ[match[1]], value)
+    return with_variables(value, environ, lambda: _place(path, _line(tree, at)))
 
 
 def _explain(

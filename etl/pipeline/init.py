@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import duckdb
 
-from etl.config import Config, CsvFormat, without_secrets
+from etl.config import Config, CsvFormat, with_variables, without_secrets
 from etl.connect import open_source
 from etl.connect.registry import formats_of
 from etl.errors import ConfigError, SourceError
@@ -20,7 +21,7 @@ from etl.model import Progress, no_progress
 from etl.profile.adapted import draft_known, settle_known
 from etl.profile.draft import UNSURE, Draft
 from etl.profile.entries import draft_source
-from etl.profile.known import system_by_url, system_of
+from etl.profile.known import System, system_by_url, system_of
 from etl.profile.leads import draft_leads
 from etl.profile.left_out import say_left_out, tables_in
 from etl.profile.masters import draft_master
@@ -88,10 +89,10 @@ def init(
 ) -> Initial:
     """Profile a source and write a config for it.
 
-    source, target, masters: a folder, a URL of a database or of an Odoo. years: the usual answer to how long ago a
-    purchase may be, as of a day. replace: whether a file that is there is written over. page: where the profile is
-    written as a page, if anywhere. Raises ConfigError where a file is in the way, and SourceError where the source
-    holds nobody.
+    source, target, masters: a folder, a URL of a database or of an Odoo; `${NAME}` in it is a variable of the
+    environment. years: the usual answer to how long ago a purchase may be, as of a day. replace: whether a file that
+    is there is written over. page: where the profile is written as a page, if anywhere. Raises ConfigError where a file
+    is in the way or a variable is not set, and SourceError where the source holds nobody.
     """
     if out.exists() and not replace:
         raise ConfigError(f"{out} is there already.", where=out, next="name another file with --out, or add --replace")
@@ -119,7 +120,7 @@ def init(
             draft_rules(draft, profile, names, connection, today, answers.years)
             draft_leads(draft, profile, names)
         else:
-            settle_known(draft, answers.years)
+            settle_known(draft, profile, names, answers.years)
         if not answers.merge:
             draft.config["leads"].pop("duplicates", None)
         if target or "target" not in draft.config:
@@ -183,11 +184,18 @@ class _Profiling:
         self._count += 1
         copies = self.folder / str(self._count)
         copies.mkdir()
+        url = with_variables(url, os.environ, lambda: url)
         formats = formats_of(url)
         system = system_by_url(url)
-        only = None if system is None else frozenset(tables_in(system.config))
+        only = None if system is None else frozenset(_read_of(system))
         with open_source(_Place(url, CsvFormat(), formats)) as opened:
             return profile_of(opened, self.connection, copies, self.progress, only), formats
+
+
+def _read_of(system: System) -> Iterator[str]:
+    """The tables that a known system's first config is made of: records, history, and what makes a customer."""
+    yield from tables_in({**system.config, "classify": []})
+    yield from tables_in([rule for rule in system.config["classify"] if rule["as"] == "customer"])
 
 
 def _seen(profile: Profile) -> str:

@@ -63,7 +63,7 @@ def draft_known(
     return _with_further(draft, profile, names)
 
 
-def settle_known(draft: Draft, years: int | None) -> None:
+def settle_known(draft: Draft, profile: Profile, names: Names, years: int | None) -> None:
     """Bring people's answers, masters and test records into a known system's rules. years: how long ago a purchase may
     be; None for ever."""
     rules = draft.config["classify"]
@@ -79,7 +79,7 @@ def settle_known(draft: Draft, years: int | None) -> None:
     ]
     at = bought[-1] + 1 if bought else 0
     rules[at:at] = [rule for master in draft.config.get("masters", {}) for rule in rules_of_master(draft, master)]
-    tests = rule_of_tests(draft)
+    tests = rule_of_tests(draft, profile, names)
     if tests is not None:
         rules.insert(len(rules) - 1, tests)
     draft.config["leads"].setdefault("duplicates", {"merge_at": 0.98, "review_at": 0.9})

@@ -51,7 +51,11 @@ def _why(draft: Draft, at: tuple[str, ...], part: Part) -> None:
     table = part.table
     rows = plural(table.rows, "row")
     read = rows if table.whole else f"the first {rows} were read"
-    draft.say(at, f"{part.role.value[:1].upper()}{part.role.value[1:]}: {read}; {part.why}.")
+    said = f"{part.role.value[:1].upper()}{part.role.value[1:]}: {read}; {part.why}."
+    if part.sure:
+        draft.say(at, said)
+    else:
+        draft.doubt(at, f"{said} Is it a table of {part.role.value}?")
 
 
 def _entry(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -106,6 +106,16 @@ def _states() -> dict[str, str]:
     }
 
 
+def said_of_states(name: str, state: Column, taken: Sequence[str]) -> str:
+    """Which words of a column count and which do not, each with its rows."""
+    counts = {**dict(state.top), **state.empties}
+    counts[""] = state.rows - sum(counts.values())
+    others = [word for word, count in counts.items() if count and word not in taken]
+    told = (", ".join(f"{word or 'no state'} ({counts[word]:,})" for word in some) for some in (taken, others))
+    counted, left = (words or "none" for words in told)
+    return f"{name}.{state.name}: counted are {counted}; not counted {left}"
+
+
 def counts_of(
     profile: Profile, evidence: Evidence, connection: duckdb.DuckDBPyConnection, as_of: date
 ) -> Iterator[str]:
@@ -136,11 +146,11 @@ def _answers(
     form = DateColumn.model_validate(named if isinstance(named, dict) else {"column": named}).form
     days, keys = read_dates(dated.column("d"), form), dated.column("k").combine_chunks().dictionary_encode()
     codes = keys.indices.to_numpy(zero_copy_only=False)
-    within = [f"{len(np.unique(codes[days >= _before(as_of, years)])):,} within {years}" for years in YEARS]
+    within = [f"{len(np.unique(codes[days >= before(as_of, years)])):,} within {years}" for years in YEARS]
     return f"{', '.join(within)} years, {ever:,} ever ({link.to})"
 
 
-def _before(day: date, years: int) -> int:
+def before(day: date, years: int) -> int:
     """The day some years ago, as a proleptic ordinal."""
     try:
         return day.replace(year=day.year - years).toordinal()

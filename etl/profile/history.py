@@ -10,7 +10,7 @@ from etl.profile.model import LinkTo, Role
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
 from etl.profile.roles import Part, links_to_records
-from etl.profile.table_parts import deleted_where, labels_of, meets, none_of, say_date
+from etl.profile.table_parts import deleted_where, labels_of, meets, none_of, say_date, say_rivals
 
 
 def draft_related(
@@ -40,6 +40,7 @@ def draft_related(
             f"{', '.join(o.columns)}: {meets(o)}" for o in links_to_records(table.name, profile.parts, profile.graph)
         )
         draft.say(at, "; ".join([plural(table.rows, "row"), *told]) + ".")
+        say_rivals(draft, links_to_records(table.name, profile.parts, profile.graph), at)
     say_date(draft, related, "order_by", table, ("happened", "created", "changed"), (*at, "order_by"))
     labels = labels_of(profile, table)
     if labels:
@@ -56,7 +57,14 @@ def links_to_entries(profile: Profile, names: Names, table: str) -> dict[str, An
     for link in links_to_records(table, profile.parts, profile.graph):
         if link.to in names.entries:
             links.setdefault(names.entries[link.to], []).append(_link(profile, link))
-    return {entry: alone_or_all(several) for entry, several in links.items()}
+    return {entry: _alone_or_all(several) for entry, several in links.items()}
+
+
+def _alone_or_all(links: list[Any]) -> Any:
+    """Several links of one entry: each says its column, as columns alone would be one key together."""
+    if len(links) == 1:
+        return links[0]
+    return [link if isinstance(link, dict) else {"column": link} for link in links]
 
 
 def _link(profile: Profile, link: LinkTo) -> Any:

@@ -36,7 +36,9 @@ def identity_of(
                 if not kind.sure:
                     draft.doubt(at, f"{prefix}{column} as {kind.name.replace('_', ' ')}: {kind.why}.")
     if part.role is Role.PERSON and "last_name" not in candidates:
-        candidates.update(_whole_name(draft, part, at))
+        candidates.update(_whole_name(draft, part, "last_name", at))
+    if part.role is not Role.PERSON and "company" not in candidates:
+        candidates.update(_whole_name(draft, part, "company", at))
     if part.role is Role.PERSON and {"first_name", "last_name"} & candidates.keys():
         candidates.pop("company", None)
     if not {"postcode", "city"} & candidates.keys():
@@ -58,8 +60,8 @@ def _continued(column: str, table: Table) -> list[str]:
     return [name for name in further if name in table and table[name].filled]
 
 
-def _whole_name(draft: Draft, part: Part, at: tuple[str, ...]) -> dict[str, list[tuple[float, str]]]:
-    """The column with a person's whole name, where there is none for the last name."""
+def _whole_name(draft: Draft, part: Part, kind: str, at: tuple[str, ...]) -> dict[str, list[tuple[float, str]]]:
+    """The column that names whole persons or companies, where their values do not say which one it is."""
     named = [
         column.name
         for column in part.table.columns
@@ -68,8 +70,9 @@ def _whole_name(draft: Draft, part: Part, at: tuple[str, ...]) -> dict[str, list
     ]
     if not named:
         return {}
-    draft.doubt(at, f"{named[0]} seems to hold whole names of persons.")
-    return {"last_name": [(50.0, named[0])]}
+    whom = "whole names of persons" if kind == "last_name" else "the names of companies"
+    draft.doubt(at, f"{named[0]} seems to hold {whom}.")
+    return {kind: [(50.0, named[0])]}
 
 
 def _among(column: str, words: tuple[str, ...]) -> bool:

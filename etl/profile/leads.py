@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from etl.config.opt_out_words import sounds_like_opt_out
-from etl.profile.draft import Draft
+from etl.profile.draft import Draft, as_list
 from etl.profile.model import Role
 from etl.profile.names import kinds_of, words_of
 from etl.profile.naming import Names
@@ -34,7 +34,7 @@ def draft_leads(draft: Draft, profile: Profile, names: Names) -> None:
     )
     name = _name(people, "{}")
     companies = _columns(own, "company")
-    fields["name"] = _first([*map(_in, companies), *([name] if name else [])])
+    fields["name"] = _first([*map(_in, companies), *([name] if name else [])] or _by_keys(draft, records))
     if companies:
         fields["partner_name"] = _first([*map(_in, companies)])
     contact = _name(people, "contact.{}")
@@ -67,6 +67,12 @@ def draft_leads(draft: Draft, profile: Profile, names: Names) -> None:
     leads["fields"] = fields
     leads["note"] = {"language": language_of(profile)}
     draft.config["leads"] = leads
+
+
+def _by_keys(draft: Draft, records: Mapping[str, Any]) -> list[str]:
+    """What leads are called whose records have no names."""
+    draft.doubt(("leads", "fields", "name"), "No column seems to hold names: which one shall a lead be called by?")
+    return list(dict.fromkeys(_in(column) for entry in records.values() for column in as_list(entry["key"])))
 
 
 def language_of(profile: Profile) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from etl.config.odoo import ROWS as ODOO
 from etl.errors import plural
 from etl.profile.draft import Draft
 from etl.profile.profile import Profile
@@ -32,6 +33,8 @@ def tables_in(part: Any) -> Iterator[str]:
             yield from tables_in(inner)
     if not isinstance(part, dict):
         return
+    if part.get("odoo") in ODOO:
+        yield ODOO[part["odoo"]]
     for key in ("table", "exists") if "table" in part else ("from", "exists"):
         if isinstance(part.get(key), str):
             yield part[key]

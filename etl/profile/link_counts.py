@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import duckdb
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from etl.profile.model import KeyOf, LinkTo, Table
-from etl.profile.sql import only_column, only_row, quoted, rows_in, text
-from etl.rows.near_keys import cured_by, most_first
+from etl.profile.sql import only_column, only_row, quoted, rows_in
+from etl.rows.near_keys import cured_by, cures, most_first
 
 NONE = ("0", "-1", "00000000-0000-0000-0000-000000000000")
 """What stands in a link that names nothing."""
@@ -51,10 +52,20 @@ def _normalized(
     best = next(most_first(cured, len(missing)), None)
     if best is None or best[1] < 0.5 * len(missing):
         return link
-    helped = [value for value, mask in zip(missing, cured[best[0]], strict=True) if mask]
-    listed = ", ".join(map(text, helped))
-    count = only_row(
-        connection, f"SELECT count(*) FROM {rows_in(table.path)} WHERE {quoted(link.columns[0])} IN ({listed})"
-    )
-    left = [value for value in missing if value not in set(helped)]
-    return replace(link, met=link.met + int(count[0]), steps=best[0], example=left[0] if left else None)
+    values, rows = _unmet(connection, table, to, key, link)
+    helped = pa.array(cures(values, known, best[0]))
+    left = [value for value in values.filter(pc.invert(helped)).to_pylist() if value not in NONE]
+    met = link.met + int(pc.sum(rows.filter(helped)).as_py() or 0)
+    return replace(link, met=met, steps=best[0], example=left[0] if left else None)
+
+
+def _unmet(
+    connection: duckdb.DuckDBPyConnection, table: Table, to: Table, key: str, link: LinkTo
+) -> tuple[pa.Array, pa.Array]:
+    """The values of a link that are no key, the most frequent first, with the rows that have each."""
+    c = quoted(link.columns[0])
+    query = f"""SELECT {c} AS v, count(*) AS n FROM {rows_in(table.path)} WHERE {c} IS NOT NULL
+        AND {c} NOT IN (SELECT {quoted(key)} FROM {rows_in(to.path)} WHERE {quoted(key)} IS NOT NULL)
+        GROUP BY v ORDER BY n DESC, v"""
+    rows = connection.sql(query).to_arrow_table()
+    return rows["v"].combine_chunks().cast(pa.large_string()), rows["n"].combine_chunks()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import lru_cache
 
 from etl.profile.keys import KEYS
 from etl.profile.model import Column
-from etl.profile.names import kinds_of, roles_of, singular, words_of
+from etl.profile.names import NAMES, kinds_of, roles_of, singular, words_of
 
 PARENT = frozenset(
     "parent head main mother headquarters hq uebergeordnet mutter mutterfirma zentrale konzern mere maison padre "
@@ -15,9 +15,19 @@ PARENT = frozenset(
 """How columns are called that name a row above, of the same table."""
 
 
-def speaks_of(column: str, table: str, key: Sequence[str]) -> bool:
+@lru_cache(NAMES)
+def speaks_of(column: str, table: str, key: tuple[str, ...]) -> bool:
     """Whether a column's name says that it names rows of a table: by the table's name, or the name of its key."""
-    words = [word for word in words_of(column) if word not in KEYS and word not in ("fk", "fs", "rel")]
+    if names_itself(column, table) or not _bare(column):
+        return names_itself(column, table)
+    same_key = len(key) == 1 and words_of(key[0]) == words_of(column) and len(words_of(column)[0]) > 3
+    return same_key or _speak_of_the_same(column, table)
+
+
+@lru_cache(NAMES)
+def names_itself(column: str, table: str) -> bool:
+    """Whether a column's name has the name of a table in it."""
+    words = _bare(column)
     own = {singular(word) for word in words_of(table)} - {"crm", "list", "table", "tbl", "detail", "data"}
     if not words:
         return False
@@ -27,8 +37,12 @@ def speaks_of(column: str, table: str, key: Sequence[str]) -> bool:
             len(word) >= 3 and (name.startswith(word) or word.startswith(name)) for name in own if len(name) >= 3
         ):
             return True
-    same_key = len(key) == 1 and words_of(key[0]) == words_of(column) and len(words_of(column)[0]) > 3
-    return same_key or _speak_of_the_same(column, table)
+    return False
+
+
+def _bare(column: str) -> list[str]:
+    """The words of a column's name that say more than that it is a key."""
+    return [word for word in words_of(column) if word not in KEYS and word not in ("fk", "fs", "rel")]
 
 
 def _without_key(word: str) -> str:

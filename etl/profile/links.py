@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import duckdb
@@ -18,6 +18,7 @@ from etl.profile.link_names import (
     is_nothing_but_a_link,
     is_short,
     looks_like_key,
+    names_itself,
     speaks_of,
     spoken_roles,
 )
@@ -82,16 +83,24 @@ def graph_of(
                 links.append(counted(connection, by_name, keys, LinkTo(table.name, columns, to, 0, 0, declared=True)))
     said = {(link.table, link.columns) for link in links}
     met = _met_in_samples(connection, tables, keys)
-    for (table_name, column, to), share in sorted(met.items()):
-        if (table_name, (column,)) in said:
+    settled: set[tuple[str, str]] = set()
+    for (name, column, to), share in sorted(met.items(), key=lambda item: (not _is_named(item[0], keys), item[0])):
+        if (name, (column,)) in said or ((name, column) in settled and not _is_named((name, column, to), keys)):
             continue
-        found_in = by_name[table_name]
-        link = _link(connection, by_name, keys, found_in, found_in[column], to, share)
+        link = _link(connection, by_name, keys, by_name[name], by_name[name][column], to, share)
         if link is not None:
             links.append(link)
+            if link.sure and _named(link):
+                settled.add((name, column))
     links += _composite(connection, by_name, keys)
     links = [*of_several(connection, by_name, keys, links)]
     return Graph(tuple(_best(_to_the_rows_themselves(links, keys))))
+
+
+def _is_named(place: tuple[str, str, str], keys: Mapping[str, KeyOf]) -> bool:
+    """Whether a column's name says that it names the rows of a table: then no other one is asked if it does."""
+    table, column, to = place
+    return to == table or speaks_of(column, to, keys[to].columns)
 
 
 def _to_the_rows_themselves(links: Sequence[LinkTo], keys: Mapping[str, KeyOf]) -> list[LinkTo]:
@@ -131,7 +140,10 @@ def _link(
     if not named and (share < SURE or is_short(column)) and not is_nothing_but_a_link(column.name, share):
         return None
     link = counted(connection, by_name, keys, LinkTo(table.name, (column.name,), to, 0, 0))
-    return link if link.met and (link.met >= MEETS * link.filled or named) else None
+    if is_own_key and link.steps and not extends(table.name, to):
+        return None  # numbers of two lists that count on their own meet by chance where zeros do not matter
+    is_enough = link.met >= MEETS * link.filled or (named and link.met >= FEW * link.filled)
+    return link if link.met and is_enough else None
 
 
 FEW = 0.02
@@ -236,11 +248,31 @@ def _best(links: Sequence[LinkTo]) -> Iterator[LinkTo]:
         if any(link.where for link in several):
             yield from several
             continue
-        several.sort(key=lambda link: (not link.declared, not _named(link), len(words_of(link.to)), -link.met, link.to))
+        several.sort(
+            key=lambda link: (
+                not link.declared,
+                not _named(link),
+                _rank(link),
+                len(words_of(link.to)),
+                -link.met,
+                link.to,
+            )
+        )
         best = several[0]
-        yield best
+        rivals = () if best.declared else tuple(link.to for link in several[1:] if _rivals(link, best))
+        yield replace(best, rivals=rivals)
         if not best.declared and not (best.sure and _named(best)) and len(columns) == 1:
             yield from (link for link in several[1:] if link.met < link.filled and link.met + best.met <= best.filled)
+
+
+def _rank(link: LinkTo) -> int:
+    """A column that has a table's name in it names that one rather than one that is called by a like word."""
+    return 0 if link.to == link.table or names_itself(link.columns[0], link.to) else 1
+
+
+def _rivals(link: LinkTo, best: LinkTo) -> bool:
+    """Whether a column could name the rows of another table as well as those of the best one."""
+    return link.met >= best.met and _named(link) == _named(best) and _rank(link) == _rank(best)
 
 
 def _named(link: LinkTo) -> bool:

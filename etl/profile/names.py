@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -14,8 +14,11 @@ from ruamel.yaml import YAML
 WORD = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]|[^\W\d_a-zA-Z]+|\d+")
 SPELLED = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "œ": "oe"}
 Words = tuple[str, ...]
+NAMES = 100_000
+"""So many names are remembered: a large schema asks the same ones again and again."""
 
 
+@lru_cache(NAMES)
 def words_of(name: str) -> Words:
     """The words of a name, folded: those of `BillingPostalCode` and `billing_postal_code` are the same."""
     text = unicodedata.normalize("NFC", name)
@@ -24,17 +27,20 @@ def words_of(name: str) -> Words:
     return tuple(word.lower() for word in WORD.findall(plain))
 
 
+@lru_cache(NAMES)
 def kinds_of(column: str) -> Mapping[str, int]:
     """The kinds of values that a column's name speaks of, each with how much of the name it needs for that."""
     return _spoken_of(words_of(column), _phrases("columns"))
 
 
+@lru_cache(NAMES)
 def roles_of(table: str) -> Mapping[str, int]:
     """The roles of rows that a table's name speaks of, likewise; words in the plural count as well."""
     words = words_of(table)
     return _spoken_of(tuple(map(singular, words)), _phrases("tables"))
 
 
+@lru_cache(NAMES)
 def singular(word: str) -> str:
     """A word without the ending of a plural, in so far as letters tell: perhaps no word, but one for both."""
     if word.endswith("ies") and len(word) > 4:

@@ -10,7 +10,7 @@ from etl.profile.names import words_of
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
 from etl.profile.roles import Part
-from etl.profile.table_parts import deleted_where, meets
+from etl.profile.table_parts import deleted_where, meets, say_rivals
 
 
 def parent_of(draft: Draft, profile: Profile, names: Names, part: Part, at: tuple[str, ...]) -> dict[str, Any] | None:
@@ -38,6 +38,7 @@ def parent_of(draft: Draft, profile: Profile, names: Names, part: Part, at: tupl
     if link.to == part.table.name:
         parent["circle"] = "cut"
     _link_comment(draft, link, at)
+    say_rivals(draft, [link], at)
     return parent
 
 

@@ -8,8 +8,9 @@ from datetime import date
 
 import duckdb
 
+from etl.profile.asked import rules_asked
 from etl.profile.draft import UNSURE, Draft
-from etl.profile.evidence import Evidence, counts_of, evidence_of
+from etl.profile.evidence import Evidence, counts_of, evidence_of, said_of_states
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
 from etl.profile.sql import only_row, quoted, rows_in
@@ -20,33 +21,33 @@ class Questions:
     """The questions and their numbers.
 
     years: a line each table of evidence, with how many records it makes customers; states: the words that may or may
-    not speak for a purchase; merge: how many records look alike.
+    not speak for a purchase; merge: how many records look alike. spans: whether any rule asks how long ago it was.
     """
 
     years: tuple[str, ...]
     states: tuple[str, ...]
     merge: str
+    spans: bool = True
 
 
 def questions_of(
     profile: Profile, names: Names, connection: duckdb.DuckDBPyConnection, draft: Draft, as_of: date
 ) -> Questions:
-    """The questions, with their numbers as of a day."""
+    """The questions, with their numbers as of a day: by the rules of a config that has some, else by the evidence of
+    which rules will be made."""
+    if "classify" in draft.config:
+        lines, states, spans = rules_asked(draft, profile, as_of)
+        return Questions(tuple(lines), tuple(states), _alike(profile, names, connection, draft), spans)
     evidence = evidence_of(profile)
     years = [line for each in evidence for line in counts_of(profile, each, connection, as_of)]
-    return Questions(tuple(years), tuple(_states(evidence)), _alike(profile, names, connection, draft))
+    spans = any(each.day for each in evidence)
+    return Questions(tuple(years), tuple(_states(evidence)), _alike(profile, names, connection, draft), spans)
 
 
 def _states(evidence: Sequence[Evidence]) -> Iterator[str]:
     for each in evidence:
         if each.state is not None:
-            counts = {**dict(each.state.top), **each.state.empties}
-            counts[""] = each.state.rows - sum(counts.values())
-            taken = [*each.bought, *each.unsure]
-            others = [word for word, count in counts.items() if count and word not in taken]
-            told = (", ".join(f"{word or 'no state'} ({counts[word]:,})" for word in some) for some in (taken, others))
-            counted, left = (words or "none" for words in told)
-            yield f"{each.table.name}.{each.state.name}: counted are {counted}; not counted {left}"
+            yield said_of_states(each.table.name, each.state, [*each.bought, *each.unsure])
 
 
 def _alike(profile: Profile, names: Names, connection: duckdb.DuckDBPyConnection, draft: Draft) -> str:
@@ -79,7 +80,7 @@ def head(draft: Draft, profile: Profile, questions: Questions, years: int | None
         "What only people can decide:",
     ]
     if questions.years:
-        span = f"{years} years" if years else "ever"
+        span = f"{years} years" if years and questions.spans else "ever"
         draft.heading.append(
             f"1. How long ago may a purchase be? Here: {span}. Customers by it (`within` of the rules):"
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pyarrow.compute as pc
@@ -17,6 +17,10 @@ SAME = 0.9
 """So large a share of a sample's keys is that of another table where one is a copy of the other."""
 ENOUGH = 4
 """So many points make a table one of companies or persons."""
+PERHAPS = 2
+"""So many make it one if there is no better one."""
+LEGAL = 0.5
+"""Where so large a share of values has a legal form, they name companies, whatever their column is called."""
 COMPANY_WORDS = frozenset(
     "company organization organisation organisme firma unternehmen business account kunde household verein association "
     "societe entreprise empresa azienda firm corporate b2b legal institution true 1 yes ja c o f".split()
@@ -31,7 +35,8 @@ PERSON_WORDS = frozenset(
 class Part:
     """A table in its role. kinds: of its columns that say who somebody is; type_words: of a table of both.
 
-    why: the reason in words.
+    why: the reason in words. points: how much speaks for it; guess: what its rows would be if any of the source were
+    companies or persons; sure: whether it is more than that.
     """
 
     table: Table
@@ -42,6 +47,8 @@ class Part:
     type_column: str | None = None
     company_words: tuple[str, ...] = ()
     person_words: tuple[str, ...] = ()
+    sure: bool = True
+    guess: Role = Role.OTHER
 
 
 def parts_of(tables: Sequence[Table], keys: Mapping[str, KeyOf], graph: Graph) -> dict[str, Part]:
@@ -49,6 +56,7 @@ def parts_of(tables: Sequence[Table], keys: Mapping[str, KeyOf], graph: Graph) -
     kinds = {table.name: _kinds(table) for table in tables}
     scored = {table.name: _as_records(table, kinds[table.name], keys) for table in tables}
     records = _without_copies({name: part for name, part in scored.items() if part.role in RECORDS}, keys)
+    records = records or _likeliest(scored.values())
     parts = dict(records)
     others = sorted(
         (table for table in tables if table.name not in parts), key=lambda table: -len(graph.of(table.name))
@@ -75,6 +83,10 @@ def _kinds(table: Table) -> dict[str, Kind]:
             legal = legal_share(column.values)
             if legal >= 0.15:
                 kinds[column.name] = Kind("company", True, f"{legal:.0%} of its values have a legal form", 90)
+        elif not spoken and not any(kind.name == "company" for kind in kinds.values()):
+            legal = legal_share(column.values)
+            if legal >= LEGAL:
+                kinds[column.name] = Kind("company", False, f"{legal:.0%} of its values have a legal form", 60)
     return kinds
 
 
@@ -111,11 +123,22 @@ def _as_records(table: Table, kinds: Kinds, keys: Mapping[str, KeyOf]) -> Part:
         why = f"{column} says which rows are companies and which are persons"
         return Part(table, Role.BOTH, kinds, why, company + person, column, companies, persons)
     if max(company, person) < ENOUGH:
-        return nothing
+        guess = Role.COMPANY if company >= person else Role.PERSON
+        return replace(nothing, points=max(company, person), guess=guess)
     is_company = company >= person if not both else spoken.get("company", 0) >= spoken.get("person", 0)
     listed = ", ".join(sorted({kind.name.replace("_", " ") for kind in kinds.values()}))
     role = Role.COMPANY if is_company else Role.PERSON
     return Part(table, role, kinds, f"its columns hold {listed}", max(company, person))
+
+
+def _likeliest(parts: Iterable[Part]) -> dict[str, Part]:
+    """Where no table surely holds companies or persons, the one for which the most speaks, if it is anything."""
+    best = max(parts, key=lambda part: (part.points, part.table.rows, part.table.name), default=None)
+    if best is None or best.points < PERHAPS:
+        return {}
+    listed = ", ".join(sorted({kind.name.replace("_", " ") for kind in best.kinds.values()}))
+    why = f"no other table is more like one, and its columns hold {listed or 'names'}"
+    return {best.table.name: replace(best, role=best.guess, sure=False, why=why)}
 
 
 def _is_leads(table: str) -> bool:

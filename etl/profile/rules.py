@@ -7,10 +7,12 @@ from datetime import date
 from typing import Any
 
 import duckdb
+import pyarrow.compute as pc
 
 from etl.profile.draft import Draft, alone_or_all
 from etl.profile.evidence import Evidence, counts_of, evidence_of
 from etl.profile.history import links_to_entries
+from etl.profile.kinds import share_of
 from etl.profile.masters import rules_of_master
 from etl.profile.model import Column, Table
 from etl.profile.names import kinds_of, words_of
@@ -21,6 +23,8 @@ from etl.profile.table_parts import date_of, deleted_where
 USUAL_YEARS = 3
 TEST_COMPANY = r"(?i)(.*\btest(firma|kunde|company|account)?\b.*|asdf.*|x{3,} *|dummy.*)"
 TEST_PERSON = r"(?i)test(kontakt|contact|person)?( .*)?"
+MOST_TESTS = 0.05
+"""Where more names than that look like those of test records, most of them are none."""
 CUSTOMER_WORDS = frozenset("customer kunde client cliente bestandskunde stammkunde aktivkunde existing".split())
 PARTNER_WORDS = frozenset("supplier vendor lieferant fournisseur proveedor fornitore partner reseller haendler".split())
 
@@ -47,7 +51,7 @@ def draft_rules(
     for table in names.entries:
         for rule in _called_supplier(profile.parts[table].table):
             add(*rule)
-    tests = rule_of_tests(draft)
+    tests = rule_of_tests(draft, profile, names)
     if tests is not None:
         rules.append(tests)
     never = [{"not": ever} for rule in rules if (ever := _ever(rule))]
@@ -174,19 +178,35 @@ def _called_customer(table: Table) -> Iterator[tuple[Column, tuple[str, ...]]]:
             yield column, words
 
 
-def rule_of_tests(draft: Draft) -> dict[str, Any] | None:
-    """The rule that asks people about what looks like a test record; None where no column names anybody."""
-    tests = list(_tests(draft))
+def rule_of_tests(draft: Draft, profile: Profile, names: Names) -> dict[str, Any] | None:
+    """The rule that asks people about what looks like a test record; None where nobody, or too many, look like one."""
+    tests = list(_tests(draft, profile, names))
     when = tests[0] if len(tests) == 1 else {"any": tests}
     return {"as": "review", "name": "looks like a test record", "when": when} if tests else None
 
 
-def _tests(draft: Draft) -> Iterator[dict[str, Any]]:
+def _tests(draft: Draft, profile: Profile, names: Names) -> Iterator[dict[str, Any]]:
     """What test records look like, of the columns that name companies and persons."""
     told = set()
-    for entry in draft.config["source"]["records"].values():
+    for table, entry in names.entries.items():
+        identity = draft.config["source"]["records"][entry]["identity"]
         for kind, pattern in (("company", TEST_COMPANY), ("last_name", TEST_PERSON)):
-            column = entry["identity"].get(kind)
-            if isinstance(column, str) and column not in told:
-                told.add(column)
+            column = identity.get(kind)
+            if not isinstance(column, str) or column in told:
+                continue
+            told.add(column)
+            share = _share_of_tests(profile.parts[table].table, column, pattern)
+            if share <= MOST_TESTS:
                 yield {"column": column, "matches": pattern}
+            else:
+                draft.doubt(
+                    ("classify",),
+                    f"{entry}.{column}: {share:.0%} of its values look like names of test records, which are too many "
+                    "for people to decide each: no rule asks for them.",
+                )
+
+
+def _share_of_tests(table: Table, column: str, pattern: str) -> float:
+    if column not in table or not len(table[column].values):
+        return 0.0
+    return share_of(pc.match_substring_regex(table[column].values, f"^({pattern})$"))

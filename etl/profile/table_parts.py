@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from etl.profile.draft import Draft, alone_or_all
@@ -47,11 +48,19 @@ def meets(link: LinkTo) -> str:
     return f"{said}; {missing:,} do not" + (f", for example {link.example}" if link.example else "")
 
 
+def say_rivals(draft: Draft, links: Iterable[LinkTo], at: tuple[str, ...]) -> None:
+    """Mark the links whose columns could name the rows of another table as well."""
+    for link in links:
+        if link.rivals:
+            draft.doubt(at, f"{', '.join(link.columns)}: {link.to}, or {' or '.join(link.rivals)}? Both fit.")
+
+
 def say_date(
     draft: Draft, part: dict[str, Any], key: str, table: Table, kinds: tuple[str, ...], at: tuple[str, ...]
 ) -> None:
-    """Name the column of a date, with its form."""
-    column = dated_column(table, kinds)
+    """Name the column of a date, with its form: of what happened, also the only one, whatever it is called."""
+    alone = _dated(table) if "happened" in kinds else []
+    column = dated_column(table, kinds) or (alone[0] if len(alone) == 1 else None)
     if column is None or column.dates is None:
         return
     part[key] = date_of(column)
@@ -59,9 +68,13 @@ def say_date(
         draft.doubt(at, f"{column.name}: day and month could be either; every value reads both ways.")
 
 
+def _dated(table: Table) -> list[Column]:
+    return [column for column in table.columns if column.dates and column.dates.share >= 0.9 and column.fill > 0.2]
+
+
 def dated_column(table: Table, kinds: tuple[str, ...]) -> Column | None:
     """The column of a table that holds dates and is called by one of some kinds, the first kind first."""
-    dated = [column for column in table.columns if column.dates and column.dates.share >= 0.9 and column.fill > 0.2]
+    dated = _dated(table)
     for kind in kinds:
         named = [column for column in dated if kinds_of(column.name).get(kind, 0) >= 40]
         if named:

@@ -51,9 +51,14 @@ def cured_by(wanted: pa.Array, known: pa.Array) -> Iterator[tuple[Steps, Mask]]:
     if not len(known):
         return
     for steps in TRIED:
-        counts = pc.value_counts(normalized(known, steps).drop_null())
-        once = counts.field("values").filter(pc.equal(counts.field("counts"), 1))
-        yield steps, np.asarray(pc.is_in(normalized(distinct.dictionary, steps), once))[places]
+        yield steps, cures(distinct.dictionary, known, steps)[places]
+
+
+def cures(wanted: pa.Array, known: pa.Array, steps: Steps) -> Mask:
+    """Which of some keys would meet one of those that are known, each of which is there once, by some steps."""
+    counts = pc.value_counts(normalized(known, steps).drop_null())
+    once = counts.field("values").filter(pc.equal(counts.field("counts"), 1))
+    return np.asarray(pc.is_in(normalized(wanted, steps), once))
 
 
 def most_first(cured: Mapping[Steps, Mask], rows: int) -> Iterator[tuple[Steps, int]]:

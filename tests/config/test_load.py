@@ -100,7 +100,7 @@ def test_the_demo_says_what_the_design_says() -> None:
         ("target: {", "gates: {review: lots}\ntarget: {", 10, "is not a limit"),
         ("target: {", "gates: {customers: 60%..5%}\ntarget: {", 10, "'60%..5%' allows nothing, as its lower end is"),
         ("target: {", "gates: {customers: 9..5}\ntarget: {", 10, "write 5..9"),
-        ("sqlite:///out.db", "${DB}", 10, "uses ${DB}, and the environment variable DB is not set"),
+        ("sqlite:///out.db", "${DB}", 10, "${DB} is used, and the environment variable DB is not set"),
         (
             "target: {",
             "target: {values: {a: b}, ",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -125,6 +127,27 @@ def test_the_first_config_of_a_known_system_runs_unedited(name: str, tmp_path: P
     for lead, texts in notes.items():
         assert [text for text in texts if text not in leads(tmp_path)[lead]["note"]] == []
     assert made.unsure == ()
+    assert asked_before(tmp_path) == counted_by_rules(tmp_path)
+
+
+def asked_before(folder: Path) -> dict[str, int]:
+    """Evidence -> the records that the question on top of a config says it would make customers, whenever it was."""
+    text = (folder / "first.yaml").read_text(encoding="utf-8")
+    asked: dict[str, int] = {}
+    for shown, ever in re.findall(r"^#    (.+?): (?:.* years, )?([\d,]+) ever \(\w+\)$", text, re.MULTILINE):
+        asked[shown] = asked.get(shown, 0) + int(ever.replace(",", ""))
+    return asked
+
+
+def counted_by_rules(folder: Path) -> dict[str, int]:
+    """The same, as the plan's report says it."""
+    report = json.loads((folder / "plan" / "report.json").read_text(encoding="utf-8"))
+    customers = {rule["name"] for rule in report["rules"] if rule["decision"] == "customer"}
+    return {
+        join["dataset"]: join["records_with_row"]
+        for join in report["joins"]
+        if join["kind"] == "evidence" and customers & {*join["rules"]} and join["rows_read"]
+    }
 
 
 def truth(name: str, url: str) -> dict[str, str]:
@@ -228,6 +251,8 @@ def test_peoples_answers_and_masters_go_into_a_systems_rules(tmp_path: Path) -> 
     assert "duplicates" not in said["leads"]
     walk_on(tmp_path, ("check", "first.yaml"), ("plan", "first.yaml", "--out", "plan"))
     assert decisions(tmp_path)["customers:CUST-4"] == "customer"
+    numbers = "1 within 1, 1 within 2, 1 within 3, 1 within 5, 2 within 10 years, 2 ever (customers)"
+    assert f"#    submitted invoices: {numbers}" in (tmp_path / "first.yaml").read_text(encoding="utf-8")
 
 
 def test_rules_that_a_source_cannot_be_asked_are_told(tmp_path: Path) -> None:

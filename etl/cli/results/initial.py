@@ -23,7 +23,7 @@ def ask(questions: Questions, usual: Answers) -> Answers:
 
     for line in questions.years:
         click.echo(printable(line), err=True)
-    if questions.years:
+    if questions.years and questions.spans:
         span = click.prompt(
             "How many years ago may a purchase be (0: it always counts)", default=usual.years, type=int, err=True
         )

@@ -403,4 +403,20 @@ MUTANTS = (
         "verdict.hashed",
         "classify/test_open_cases.py::test_three_that_may_be_one_are_a_case_for_each_pair",
     ),
+    Mutant(
+        "the numbers of the questions that only people can decide count rows that the config's rules do not",
+        TOLD,
+        "profile/asked.py",
+        "answer(batch.data, exists.where).holds",
+        "answer(batch.data, None).holds",
+        "profile/test_known.py",
+    ),
+    Mutant(
+        "keys of two lists that count on their own are taken for links, as zeros before them do not matter",
+        DECIDED,
+        "profile/links.py",
+        "if is_own_key and link.steps and not extends(table.name, to):",
+        "if is_own_key and link.declared and not extends(table.name, to):",
+        "profile/test_odd_sources.py",
+    ),
 )

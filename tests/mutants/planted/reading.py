@@ -6,9 +6,9 @@ MUTANTS = (
     Mutant(
         "a password that stands in the config is taken, and so stands in every plan",
         DATA,
-        "config/load.py",
-        "for passwords in passwords_in_url for",
-        "for passwords in passwords_in_url[1:] for",
+        "config/variables.py",
+        "for passwords in SECRET.findall(url) for",
+        "for passwords in SECRET.findall(url)[1:] for",
         "config",
     ),
     Mutant(
