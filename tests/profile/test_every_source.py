@@ -5,7 +5,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import sqlite3
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +19,11 @@ from pyarrow import parquet
 from ruamel.yaml import YAML
 
 from etl.connect.sql.engine import open_engine
+from etl.pipeline.init import init
 from tests.conftest import throw_away
-from tests.profile.samples import AS_OF, first_config
-from tests.systems.way import decisions, walk_on
+from tests.profile.samples import AS_OF, first_config, sample
+from tests.systems.truth import SYSTEMS
+from tests.systems.way import decisions, leads, walk_on
 
 Rows = list[dict[str, Any]]
 NAMES = [f"{first}{last} {form}" for form in ("GmbH", "AG") for first in ("Nord", "Süd", "Öko", "Alt", "Blau")
@@ -188,6 +192,49 @@ def is_right(url: str, folder: Path, day: str | None, moment: str | None) -> Non
     assert contacts["changed"] == dated("updated_at", moment)
     walk_on(folder, ("check", "first.yaml"), ("plan", "first.yaml", "--out", "plan"))
     assert decisions(folder) == decided(*entries)
+
+
+def test_northwind_has_orders_that_are_no_links(tmp_path: Path) -> None:
+    """An order with hardly more than a customer and an employee is a purchase, and its lines stand below it."""
+    url = sample("northwind", tmp_path)
+    first_config(url, tmp_path)
+    walk_on(tmp_path, ("check", "first.yaml"), ("plan", "first.yaml", "--out", "plan"))
+    with closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        rows = connection.execute(SYSTEMS["northwind"].decided).fetchall()
+
+    assert decisions(tmp_path) == {f"Customers:{key}": decision for _, key, decision in rows}
+    [note] = [lead["note"] for lead in leads(tmp_path).values()]
+    assert [text for text in SYSTEMS["northwind"].notes["customers:ALFAB"] if text not in note] == []
+
+
+SAID = ("key", "type", "where", "identity", "of", "order_by", "changed")
+"""What a first config must say of the demo's tables as its own config does."""
+
+
+def test_the_demos_first_config_says_of_each_table_what_its_own_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries, keys, links, types, columns, dates, and how files are written."""
+    root = Path(__file__).parents[2]
+    monkeypatch.chdir(root)
+    init("data/legacy", tmp_path / "first.yaml", masters=["files:data/erp"], as_of=AS_OF)
+    first, own = (
+        YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+        for path in (tmp_path / "first.yaml", root / "configs" / "demo.yaml")
+    )
+
+    for kind in ("records", "related"):
+        made, right = first["source"][kind], own["source"][kind]
+        assert {name: {key: part.get(key) for key in SAID} for name, part in made.items()} == {
+            name: {key: part.get(key) for key in SAID} for name, part in right.items()
+        }
+        assert {name: part.get("csv") for name, part in made.items()} == {n: p.get("csv") for n, p in right.items()}
+    for name, entry in own["source"]["records"].items():
+        parent = {
+            key: first["source"]["records"][name].get("parent", {}).get(key) for key in ("column", "of", "through")
+        }
+        assert parent == {key: entry.get("parent", {}).get(key) for key in parent}
+    assert first["masters"] == own["masters"]
 
 
 def dated(column: str, form: str | None) -> object:
