@@ -20,7 +20,7 @@ from etl.connect.datasets import Datasets
 from etl.dates import read_dates
 from etl.profile.copied import CopiedSource
 from etl.profile.draft import Draft
-from etl.profile.evidence import YEARS, before, said_of_states
+from etl.profile.evidence import YEARS, before, of_the_first, said_of_states
 from etl.profile.model import Table
 from etl.profile.names import kinds_of
 from etl.profile.profile import Profile
@@ -83,10 +83,9 @@ def _answers(
             named[entry].append(batch.data[column].combine_chunks().filter(met))
             if form:
                 days[entry].append(read_dates(batch.data[form.column].filter(met), form.form))
-    part = "" if table.whole else f" in the first {table.rows:,} rows"
     for entry in exists.of:
         codes = pa.concat_arrays([pa.array([], TEXT), *named[entry]]).dictionary_encode()
-        ever = f"{len(codes.dictionary):,} ever ({entry}){part}"
+        ever = f"{len(codes.dictionary):,} ever ({entry}){of_the_first(table)}"
         if form:
             found_in, at = np.asarray(codes.indices), np.concatenate([np.zeros(0, np.int32), *days[entry]])
             within = [f"{len(np.unique(found_in[at >= before(as_of, n)])):,} within {n}" for n in YEARS]

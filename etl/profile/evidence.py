@@ -122,7 +122,13 @@ def counts_of(
     """How many records would be customers by a table, for each answer to how long ago a purchase may be."""
     for link in evidence.links:
         if len(link.columns) == 1 and not link.through:
-            yield f"{evidence.table.name}: {_answers(profile, evidence, link, connection, as_of)}"
+            answers = _answers(profile, evidence, link, connection, as_of)
+            yield f"{evidence.table.name}: {answers}{of_the_first(evidence.table)}"
+
+
+def of_the_first(table: Table) -> str:
+    """What is said behind the numbers of a table that was not read as a whole."""
+    return "" if table.whole else f" in the first {table.rows:,} rows"
 
 
 def _answers(
