@@ -12,6 +12,8 @@ from etl.matching.fields import Codes, Floats
 
 LARGEST = 500
 """In a larger cluster no pair is made out of others: so many records of one company are no slips of the pen."""
+OWN = 0.25
+"""What the odds of a pair by itself count beside those of a chain."""
 HOLDS = 0.5
 """Two clusters become one only if the pairs between them that were compared are this probable on average."""
 
@@ -98,13 +100,13 @@ def _join(
             between[larger][third] = between[third][larger] = (total + more, pairs + further)
 
 
-def with_chains(
+def chained(
     cluster: Codes, i: Codes, j: Codes, probability: Floats, at_least: float
 ) -> Iterator[tuple[int, int, float]]:
-    """The pairs of one list that are the same, also through others: a chain is as sure as all of its links together.
+    """All pairs within the clusters of one list, in the order of clusters, each with the probability of the chain of
+    pairs that connects it best: that all of its links are the same.
 
-    cluster: by record, as `clusters` gives it; no chain leaves one. Gives pairs with their probability, in the order of
-    clusters, the pairs that were found by themselves with no less than their own.
+    cluster: by record, as `clusters` gives it; no chain leaves one. Links are pairs of at least that probability.
     """
     sure = (probability >= at_least) & (cluster[i] == cluster[j])
     i, j, probability = i[sure], j[sure], probability[sure]
@@ -118,8 +120,27 @@ def with_chains(
             yield from zip(a.tolist(), b.tolist(), chance.tolist(), strict=True)
         else:
             table = _strongest_chains(len(members), places[: len(a)], places[len(a) :], chance)
-            x, y = np.nonzero(np.triu(table >= at_least, 1))
+            x, y = np.triu_indices(len(members), 1)
             yield from zip(members[x].tolist(), members[y].tolist(), table[x, y].tolist(), strict=True)
+
+
+def with_chain(own: Floats, chain: Floats) -> Floats:
+    """How probable pairs are by themselves and by the chain that connects them.
+
+    A chain is as sure as all of its links together, but these were not chosen at random; so a quarter of the odds is
+    what the two records show themselves. own, chain: the probabilities by either; of one list with 300,000 true pairs
+    where people are there six times (docs/matching.md) so many of those that follow are true.
+    """
+    odds = OWN * _bits(own) + (1 - OWN) * _bits(chain)
+    together: Floats = 1 / (1 + np.exp2(-odds))
+    return np.maximum(own, together)
+
+
+def _bits(probability: Floats) -> Floats:
+    """The logarithm of the odds, to base 2."""
+    bounded = np.clip(probability, 1e-9, 1 - 1e-9)
+    bits: Floats = np.log2(bounded / (1 - bounded))
+    return bits
 
 
 def _strongest_chains(size: int, a: npt.NDArray[np.intp], b: npt.NDArray[np.intp], chance: Floats) -> Floats:

@@ -26,7 +26,8 @@ class OfCompany:
     """The name of a company: its core word by word, weighed by how rare they are, and its legal form apart.
 
     alone: nothing else is compared. A name that many records have is then one that is written down often, where it
-    would be a common one beside addresses that differ; how rare it is follows from its words.
+    would be a common one beside addresses that differ; how rare it is follows from its words, and how rare a word is
+    from the names that have it, however often each is written down.
     """
 
     name: str
@@ -40,7 +41,7 @@ class OfCompany:
     weights: npt.NDArray[np.float32] = field(init=False)
 
     def __post_init__(self) -> None:
-        counts = self.core.counts()
+        counts = np.minimum(self.core.counts(), 1) if self.alone else self.core.counts()
         vocabulary: dict[str, int] = {}
         split = [list(dict.fromkeys(value.split())) for value in self.core.values]
         often = np.zeros(sum(map(len, split)) + 1, dtype=np.int64)
@@ -56,9 +57,18 @@ class OfCompany:
             self.words[place, : len(codes)] = codes
         self.weights = np.where(self.words == NONE, 0, rarity[self.words] if len(rarity) else 0).astype(np.float32)
         self.vocabulary = list(vocabulary)
-        share = np.where(self.alone, 0, (self.core.counts() - 2) / (total + TRUST))
+        share = np.where(self.alone, 0, (counts - 2) / (total + TRUST))
         self.whole = np.log2(np.maximum(np.maximum(share, 0), np.exp2(-np.minimum(self.weights.sum(axis=1), 24))))
         self.squeezed = [value.replace(" ", "") for value in self.core.values]
+
+    def more_than_by_chance(self, left: int) -> float:
+        """How many pairs of records have one name, beyond those that would have it by chance, by its words. left: the
+        records of the left list; all of them where there is one list."""
+        chance, one_list = np.exp2(self.whole), left == len(self.core.codes)
+        sides = self.core.codes[:left], self.core.codes[0 if one_list else left :]
+        often, others = (np.bincount(codes[codes != NONE], minlength=len(chance)) for codes in sides)
+        pairs = often * np.maximum(others - one_list - len(sides[1]) * chance, 0)
+        return float(pairs.sum()) / (2 if one_list else 1)
 
     def judge(self, i: Codes, j: Codes) -> Levels:
         """The levels of pairs."""

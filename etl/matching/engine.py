@@ -56,20 +56,25 @@ def match(
     scored = replace(scored, i=alone[scored.i], j=alone[scored.j], judge=replace(scored.judge, place=place))
     if not len(copies.others):
         return scored
-    return _with_copies(scored, copies) if left == count else _spread(scored, copies)
+    return _with_copies(scored, copies, at_least) if left == count else _spread(scored, copies)
 
 
-def _with_copies(scored: Scored, copies: Copies) -> Scored:
-    """Add to the pairs of one list each copy with the record that stands for it, where enough is told of it."""
-    others = copies.others[copies.told[copies.others] >= TOLD]
-    i, j = np.r_[scored.i, copies.first[others]], np.r_[scored.j, others]
+def _with_copies(scored: Scored, copies: Copies, at_least: float) -> Scored:
+    """Add to the pairs of one list each copy with the record that stands for it: where enough is told of it surely the
+    same, else as likely as all that agrees makes them."""
+    others = copies.others
+    first = copies.first[others]
+    chance = scored.judge.weigh(first, others).probability
+    chance = np.where(copies.told[others] >= TOLD, SURE, chance)
+    likely = chance >= min(at_least, LIKELY)
+    i, j = np.r_[scored.i, first[likely]], np.r_[scored.j, others[likely]]
     order = np.lexsort((j, i))
     return replace(
         scored,
         i=i[order],
         j=j[order],
-        probability=np.r_[scored.probability, np.full(len(others), SURE)][order],
-        weight=np.r_[scored.weight, np.full(len(others), np.nan)][order],
+        probability=np.r_[scored.probability, chance[likely]][order],
+        weight=np.r_[scored.weight, np.full(len(others), np.nan)[likely]][order],
     )
 
 

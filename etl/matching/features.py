@@ -41,6 +41,12 @@ class Features:
         """Whether duplicates within one list are looked for."""
         return self.left == self.count
 
+    @property
+    def names_alone(self) -> OfCompany | None:
+        """The comparison of company names where nothing else is compared."""
+        first = self.comparisons[0] if self.comparisons else None
+        return first if isinstance(first, OfCompany) and first.alone else None
+
 
 def features(identity: Identity, count: int, left: int) -> Features:
     """Normalise the identity columns of all records, the left list's first. Columns without any value are left out."""
@@ -90,7 +96,8 @@ def _value(
 
 def _company(made: Features, name: pa.Array, *, alone: bool) -> None:
     made.coded["company"], made.coded["legal form"] = Coded.parts(name, company, (company_names.as_written, None))
-    names = OfCompany("company", made.coded["company"], made.coded["legal form"], levels.COMPANY, alone=alone)
+    core, form = made.coded["company"], made.coded["legal form"]
+    names = OfCompany("company", core, form, levels.COMPANY, learned=not alone, alone=alone)
     made.comparisons += [names, OfTellingWords(names)]
 
 

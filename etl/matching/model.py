@@ -28,6 +28,8 @@ ROUNDS = 60
 TRUST_M, TRUST_U = 60.0, 1_000.0
 """What is known beforehand weighs as much as so many matches, pairs."""
 DECIMALS = 4
+EQUAL_NAMES = 0.65
+"""So many pairs of companies that are the same have one name, the legal form aside."""
 HELD_BACK = 0.1
 """Pairs that something speaks against teach little of how those agree that are the same."""
 
@@ -125,10 +127,13 @@ def _first_prior(features: Features, total: int) -> tuple[float, float]:
     """The share of all pairs that is taken to be the same before anything is learned, and the least that it can become.
 
     Where one field alone is compared, the lists can teach how often it agrees, but not how many of those that agree are
-    the same: of each record one other is assumed to be.
+    the same: of each record one other is assumed to be; of companies more where names recur more often than by chance.
     """
-    fewer = features.count if features.one_list else min(features.left, features.count - features.left)
-    if sum(comparison.learned for comparison in features.comparisons) == 1:
+    fewer = float(features.count if features.one_list else min(features.left, features.count - features.left))
+    names = features.names_alone
+    if names is not None:
+        fewer = max(fewer, names.more_than_by_chance(features.left) / EQUAL_NAMES)
+    if names is not None or sum(comparison.learned for comparison in features.comparisons) == 1:
         share = min(fewer / max(total, 1), 0.5)
         return share, share
     expected = (0.1 if features.one_list else 0.3) * fewer

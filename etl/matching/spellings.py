@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -49,7 +49,7 @@ class Spelled:
 @dataclass(frozen=True)
 class Words:
     """Words in their normal form, and what tells quickly that two of them are not alike. kind: of each; value: the
-    same for numbers that are the same; first, last: their letters."""
+    same for numbers that are the same; first, last: their letters; slips: so many letters may be wrong in one."""
 
     texts: npt.NDArray[np.object_]
     kind: npt.NDArray[np.int8]
@@ -57,16 +57,20 @@ class Words:
     first: Codes
     last: Codes
     length: Codes
+    slips: int
 
     @staticmethod
-    def of(texts: Sequence[str]) -> Words:
+    def of(texts: Sequence[str], slips: int) -> Words:
         """Look at each word once."""
         values: dict[str, int] = {}
         value = [values.setdefault(NUMERALS.get(word, word), len(values)) for word in texts]
         of_word = (value, [ord(word[0]) for word in texts], [ord(word[-1]) for word in texts], [*map(len, texts)])
         kind = np.array([kind_of(word) for word in texts], dtype=np.int8)
         return Words(
-            np.array([*texts, ""], dtype=object)[:-1], kind, *(np.array(part, dtype=np.int32) for part in of_word)
+            np.array([*texts, ""], dtype=object)[:-1],
+            kind,
+            *(np.array(part, dtype=np.int32) for part in of_word),
+            slips,
         )
 
 
@@ -75,7 +79,7 @@ def spelled(words: Words, a: Codes, b: Codes) -> Spelled:
     left, right, place = distinct_pairs(a, b, len(words.texts))
     number = (words.kind[left] == NUMBER) | (words.kind[right] == NUMBER)
     same = np.where(number, words.value[left] == words.value[right], False)
-    _ask(same, ~number & _long_enough(words, left, right), words, left, right, _misspelled)
+    _ask(same, ~number & _long_enough(words, left, right), words, left, right, partial(_misspelled, words.slips))
     begins, ends = np.zeros(len(left), dtype=np.bool_), np.zeros(len(left), dtype=np.bool_)
     _ask(begins, ~number & (words.first[left] == words.first[right]), words, left, right, _shorten)
     _ask(ends, ~number & (words.last[left] == words.last[right]), words, left, right, _end)
@@ -97,12 +101,13 @@ def _long_enough(words: Words, left: Codes, right: Codes) -> Mask:
     return long
 
 
-def _misspelled(left: list[str], right: list[str]) -> Mask:
-    """Which words are one but for a slip."""
-    apart = edits(left, right, 2)
+def _misspelled(slips: int, left: list[str], right: list[str]) -> Mask:
+    """Which words are one but for a slip, or so many; where one alone is allowed words that begin alike are not one."""
+    apart = edits(left, right, slips)
     beside = zip(left, right, strict=True)
     first = _mask(word[0] == other[0] and max(len(word), len(other)) >= 5 for word, other in beside)
-    return (similarity(left, right) >= ALIKE) | (apart <= 1) | ((apart <= 2) & first)
+    alike = (similarity(left, right) >= ALIKE) & (slips > 1)
+    return alike | (apart <= 1) | ((apart <= slips) & first)
 
 
 def _shorten(left: list[str], right: list[str]) -> Mask:

@@ -33,6 +33,8 @@ CHARITIES = frozenset(("stiftung", "ev", "foundation", "trust", "charity"))
 """Legal forms of those who do no business: a company and its foundation share house and name."""
 RARE = 6.0
 """A word is rare if it says so many bits: about one record in sixty has it."""
+SPELLINGS = 6.0
+"""Of names alone that are alike, but not equal, those without a word of their own are so much likelier one, in bits."""
 SLIPS, LONG = 2, 8
 """Names of at least so many letters that differ by so few of them are one name in two spellings."""
 
@@ -42,7 +44,8 @@ class OfTellingWords:
     """What is left of two names once the words that both have are taken away, and their legal forms beside each other.
 
     It weighs nothing by itself (`doubts` says what it costs): sister companies share all the rest, so that no list
-    without labels could teach it. Names without a word in common have no level.
+    without labels could teach it. But where nothing but names is compared it says that two are spellings of one. Names
+    without a word in common have no level.
     """
 
     company: OfCompany
@@ -60,7 +63,7 @@ class OfTellingWords:
 
     def __post_init__(self) -> None:
         names = self.company
-        self.words = Words.of(names.vocabulary)
+        self.words = Words.of(names.vocabulary, self.slips)
         self.kind = self.words.kind
         self.rare = np.log2((len(names.core.codes) + 500) / (names.counts + 0.5)) >= RARE
         texts = [" ".join(re.findall(r"\d+", core)) for core in names.core.values]
@@ -71,15 +74,22 @@ class OfTellingWords:
         self.corporation = np.array([bool(form) and form[-1] not in ("kg", "ohg") for form in forms])
         self.charity = np.array([" ".join(form) in CHARITIES for form in forms])
 
+    @property
+    def slips(self) -> int:
+        """So many letters may be wrong: two where something else agrees, one in names alone."""
+        return 1 if self.company.alone else SLIPS
+
     def judge(self, i: Codes, j: Codes) -> Levels:
         """The levels of pairs."""
         levels = coded_levels(self.company.core, i, j, NOTHING, self._of_names)
         levels[self._told_by_form(i, j, levels)] = TELLING
         return levels
 
-    def shared(self, i: Codes, j: Codes, levels: Levels) -> Codes:  # noqa: ARG002  what all comparisons take
-        """Nothing."""
-        return np.full(len(i), NONE, dtype=np.int32)
+    def shared(self, i: Codes, j: Codes, levels: Levels) -> Codes:
+        """Of names alone that are two spellings, as neither has a word of its own, the core of the first."""
+        left, right = self.company.core.codes[i], self.company.core.codes[j]
+        spellings = self.company.alone & (levels == NOTHING) & (left != right)
+        return np.where(spellings, left, NONE).astype(np.int32)
 
     def _told_by_form(self, i: Codes, j: Codes, levels: Levels) -> Mask:
         """Which pairs' legal forms are those of two firms: of a partner and its partnership, of a foundation and its
@@ -111,7 +121,7 @@ class OfTellingWords:
         """Which names are one but for a slip or two, or for where their words end."""
         a, b = ([self.company.squeezed[code] for code in codes.tolist()] for codes in (left, right))
         long = [len(name) >= LONG and name[0] == other[0] for name, other in zip(a, b, strict=True)]
-        near: Mask = (edits(a, b, SLIPS) <= SLIPS) & np.array(long, dtype=np.bool_)
+        near: Mask = (edits(a, b, self.slips) <= self.slips) & np.array(long, dtype=np.bool_)
         return near
 
     def _left_over(self, x: Codes, y: Codes, equal: npt.NDArray[np.bool_]) -> Levels:
@@ -143,9 +153,9 @@ class OfTellingWords:
         return levels
 
     def rarity(self, u: object, levels: Levels, shared: Codes) -> Floats:  # noqa: ARG002  what all comparisons take
-        """Nothing."""
-        return np.zeros(len(levels))
+        """What it adds that two names alone are spellings of one, in bits."""
+        return np.where(shared == NONE, 0.0, SPELLINGS)
 
-    def describe(self, level: int, shared: int) -> str:  # noqa: ARG002
+    def describe(self, level: int, shared: int) -> str:  # noqa: ARG002  what all comparisons take
         """A level in words."""
         return self.levels[level].words

@@ -22,11 +22,11 @@ from etl.texts import Texts, mark, texts
 AT_ONCE = 100_000
 TEXT = pa.large_string()
 CHAIN = np.dtype([("i", np.int32), ("j", np.int32), ("probability", np.float64)])
-THROUGH = mark("the same only through other records")
-THROUGH_THOUGH = mark("the same only through other records; by themselves: {told}")
+THROUGH = mark("the same only through other records; by themselves: {told}")
 NOWHERE = -1
 
 Mask = npt.NDArray[np.bool_]
+Places = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -37,7 +37,7 @@ class Same:
     i: Codes
     j: Codes
     probability: Floats
-    own: npt.NDArray[np.int64]
+    own: Places
     through: Mask
 
     @staticmethod
@@ -45,22 +45,26 @@ class Same:
         """The pairs of at least that probability; of one list also those that are the same through others."""
         width = max(len(cluster), 1)
         codes = scored.i.astype(np.int64) * width + scored.j  # in order, as the pairs are
-        sure = np.flatnonzero(scored.probability >= at_least)
+        sure = codes[scored.probability >= at_least]
         chains = np.zeros(0, CHAIN)
         if one_list:
-            links = matching.with_chains(cluster, scored.i, scored.j, scored.probability, at_least)
+            links = matching.chained(cluster, scored.i, scored.j, scored.probability, at_least)
             chains = np.fromiter(links, dtype=CHAIN)
         of_chains = chains["i"].astype(np.int64) * width + chains["j"]
-        pairs = distinct(np.r_[codes[sure], of_chains])
-        own = np.searchsorted(codes, pairs)
-        own[(own == len(codes)) | (np.r_[codes, NOWHERE][own] != pairs)] = NOWHERE
-        alone = np.r_[scored.probability, 0.0][own]
-        probability = alone.copy()
-        np.maximum.at(probability, np.searchsorted(pairs, of_chains), chains["probability"])
+        pairs = distinct(np.r_[sure, of_chains])
         i, j = (pairs // width).astype(np.int32), (pairs % width).astype(np.int32)
-        return Same(i, j, probability, own, alone < at_least)
+        own = _places(codes, pairs)
+        alone = np.r_[scored.probability, 0.0][own]
+        new = np.flatnonzero(own == NOWHERE)
+        for some in np.array_split(new, len(new) // AT_ONCE + 1):
+            alone[some] = scored.judge.weigh(i[some], j[some]).probability
+        probability = alone.copy()
+        place = np.searchsorted(pairs, of_chains)
+        probability[place] = matching.with_chain(alone[place], chains["probability"])
+        same = Same(i, j, probability, own, alone < at_least)
+        return same.part(np.flatnonzero(probability >= at_least))
 
-    def part(self, some: slice) -> Same:
+    def part(self, some: slice | Places) -> Same:
         """Some of the pairs."""
         return Same(self.i[some], self.j[some], self.probability[some], self.own[some], self.through[some])
 
@@ -68,6 +72,12 @@ class Same:
         """How many other pairs are likelier the same than not, and not sure enough."""
         below = (scored.probability >= LIKELY) & (scored.probability < at_least)
         return int(np.count_nonzero(below)) - int(np.count_nonzero(below[self.own[self.own != NOWHERE]]))
+
+
+def _places(codes: Places, pairs: Places) -> Places:
+    """Where each pair is among the codes, which are in order; NOWHERE if it is not."""
+    place = np.searchsorted(codes, pairs)
+    return np.where(np.r_[codes, NOWHERE][place] == pairs, place, NOWHERE)
 
 
 def names_of(rows: pa.Table) -> pa.Array:
@@ -87,7 +97,7 @@ def _column(rows: pa.Table, kinds: Sequence[str]) -> pa.Array:
 def write_pairs(path: Path, keys: pa.Array, names: pa.Array, same: Same, scored: Scored, language: str) -> None:
     """Write pairs, the left list's key first. keys, names: by record.
 
-    A copy, and a pair that was not compared, have a probability and no weights.
+    Copies have a probability and no weights, as they are not compared.
     """
     schema = PLAIN.table(_rows(keys, names, same.part(slice(0)), scored, language)).schema
     with PLAIN.writer(path, schema) as writer:
@@ -98,7 +108,7 @@ def write_pairs(path: Path, keys: pa.Array, names: pa.Array, same: Same, scored:
 
 def _rows(keys: pa.Array, names: pa.Array, same: Same, scored: Scored, language: str) -> pa.Table:
     weighed = scored.judge.weigh(same.i, same.j)
-    unknown = np.isnan(np.r_[scored.weight, np.nan][same.own])
+    copies = np.isnan(np.r_[scored.weight, 0.0][same.own])
     explanations = explained(scored.judge, weighed, language)
     sides = [("left", pa.array(same.i)), ("right", pa.array(same.j))]
     columns = {f"{side}_key": keys.take(records) for side, records in sides}
@@ -106,18 +116,15 @@ def _rows(keys: pa.Array, names: pa.Array, same: Same, scored: Scored, language:
     columns["probability"] = pa.array(np.round(same.probability, 6))
     numbers = np.round(np.column_stack([weighed.weight, weighed.fields]).astype(np.float64), 2) + 0.0  # no -0.0
     for place, name in enumerate(("weight", *scored.judge.names)):
-        columns[name] = pa.array(numbers[:, place], mask=unknown)
-    columns["words"] = _words(same, unknown, explanations.words, texts(language))
-    columns["doubts"] = pc.if_else(pa.array(unknown), pa.scalar("", TEXT), explanations.doubts)
+        columns[name] = pa.array(numbers[:, place], mask=copies)
+    columns["words"] = _words(same, copies, explanations.words, texts(language))
+    columns["doubts"] = pc.if_else(pa.array(copies), pa.scalar("", TEXT), explanations.doubts)
     return pa.table(columns)
 
 
-def _words(same: Same, unknown: Mask, words: pa.Array, language: Texts) -> pa.Array:
-    """Why each pair is the same. unknown: those without weights; words: of the others, what their fields say."""
-    begin, _, end = language.text(THROUGH_THOUGH).partition("{told}")
-    by_themselves = pc.binary_join_element_wise(
-        pa.scalar(begin, TEXT), words, pa.scalar(end, TEXT), pa.scalar("", TEXT)
-    )
-    through, copies = (pa.scalar(language.text(sentence), TEXT) for sentence in (THROUGH, EQUAL))
-    not_alone = pc.if_else(pa.array(unknown), through, by_themselves)
-    return pc.if_else(pa.array(same.through), not_alone, pc.if_else(pa.array(unknown), copies, words))
+def _words(same: Same, copies: Mask, words: pa.Array, language: Texts) -> pa.Array:
+    """Why each pair is the same. words: what the fields of those say that are no copies."""
+    begin, _, end = language.text(THROUGH).partition("{told}")
+    through = pc.binary_join_element_wise(pa.scalar(begin, TEXT), words, pa.scalar(end, TEXT), pa.scalar("", TEXT))
+    alone = pc.if_else(pa.array(copies), pa.scalar(language.text(EQUAL), TEXT), words)
+    return pc.if_else(pa.array(same.through), through, alone)

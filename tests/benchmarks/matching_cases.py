@@ -159,18 +159,21 @@ def relatives(one: pd.DataFrame, other: pd.DataFrame, folder: Path) -> Iterator[
 
 
 def _with_relatives(frame: pd.DataFrame, side: int) -> pd.DataFrame:
-    """Persons with mail and phone, and a relative below each; the same persons and relatives in both lists."""
+    """Persons with mail and phone, and a relative below each; the same persons and relatives in both lists.
+
+    First name and birthday of a relative are those of two other persons, the number is a third's read backwards: nobody
+    else has the number, and what was misspelled in a list stays so.
+    """
     number = frame.rec_id.str.split("-").str[1].astype(int)
     persons = frame.assign(number=number).sort_values("number", kind="stable").head(HOUSEHOLDS)
     digits = (persons.number * 7_919 % 100_000).astype(str).str.zfill(5)
     contact = persons.assign(email="family" + digits + "@freemail.example", phone="030 23125" + digits)
-    shifted = contact.sample(frac=1, random_state=7).set_index(contact.index)
-    same = shifted.given_name == contact.given_name
+    name, born, social = (contact.sample(frac=1, random_state=seed).set_index(contact.index) for seed in (7, 8, 9))
     relative = contact.assign(
         rec_id="rec-" + contact.number.astype(str) + f"r-{side}",
-        given_name=shifted.given_name.where(~same, "xenia"),
-        date_of_birth=shifted.date_of_birth,
-        soc_sec_id=shifted.soc_sec_id,
+        given_name=name.given_name.where(name.given_name != contact.given_name, "xenia"),
+        date_of_birth=born.date_of_birth,
+        soc_sec_id=social.soc_sec_id.str[::-1],
     )
     return pd.concat([contact, relative]).drop(columns="number").reset_index(drop=True)
 

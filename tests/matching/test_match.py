@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from etl.matching import clusters, with_chains
+from etl.matching import chained, clusters, with_chain
 from etl.matching.candidates import MOST_PAIRS
 from etl.matching.copies import FEW
 from tests.matching.lists import company, probability, scored
@@ -186,7 +186,8 @@ def test_any_number_of_copies_is_one_company(count: int) -> None:
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9), st.floats(0, 1)), max_size=25))
 @settings(max_examples=examples(50))
 def test_clusters_are_groups_and_chains_stay_inside(pairs: list[tuple[int, int, float]]) -> None:
-    """Every record is in one cluster, called after its least member; no pair leaves one or is less sure than asked."""
+    """Every record is in one cluster, called after its least member; no chain leaves one, and with it a pair is neither
+    less sure than by itself nor surer than the chain."""
     given_ = {(min(a, b), max(a, b)): p for a, b, p in pairs if a != b}
     i = np.array([a for a, _ in given_], dtype=np.int32)
     j = np.array([b for _, b in given_], dtype=np.int32)
@@ -194,10 +195,11 @@ def test_clusters_are_groups_and_chains_stay_inside(pairs: list[tuple[int, int, 
     least = clusters(10, i, j, p, 0.6)
 
     assert all(least[n] <= n and least[least[n]] == least[n] for n in range(10))
-    for a, b, chance in with_chains(least, i, j, p, 0.6):
+    for a, b, chance in chained(least, i, j, p, 0.6):
+        own = given_.get((a, b), 0.0)
         assert least[a] == least[b]
-        assert chance >= 0.6
-        assert chance >= given_.get((a, b), 0.0)
+        assert chance >= own or own < 0.6
+        assert own <= with_chain(np.array([own]), np.array([chance]))[0] <= max(own, chance) + 1e-8
 
 
 def test_a_chain_of_likely_pairs_does_not_join_what_differs() -> None:

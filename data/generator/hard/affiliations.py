@@ -21,9 +21,9 @@ SIZES = (1, 1, 1, 2, 2, 3, 4, 6, 9, 14)
 
 def affiliations(maker: Maker, count: int) -> Iterator[tuple[str, list[str]]]:
     """At least so many names, body by body: the kind (`company` or `institution`) and its spellings."""
+    towns = set[str]()
     while count > 0:
-        body = _institutions if maker.chance.holds(0.3) else _company
-        for kind, names in body(maker):
+        for kind, names in _institutions(maker, towns) if maker.chance.holds(0.3) else _company(maker):
             count -= len(names)
             yield kind, names
 
@@ -40,11 +40,15 @@ def _company(maker: Maker) -> Iterator[tuple[str, list[str]]]:
         yield "company", names
 
 
-def _institutions(maker: Maker) -> Iterator[tuple[str, list[str]]]:
-    """The university, the college and the hospital of one town."""
+def _institutions(maker: Maker, towns: set[str]) -> Iterator[tuple[str, list[str]]]:
+    """The university, the college and the hospital of one town; none of a town that has had its own, for two bodies of
+    one name are not told apart by names alone. towns: those, to which this one is added."""
     chance, at = maker.chance, maker.place()
     places = maker.words.villages if at.language else maker.words.suburbs
     town = chance.pick((at.city, chance.pick(places)))
+    if town in towns:
+        return
+    towns.add(town)
     for form in (GERMAN if at.language else ENGLISH)[chance.number(0, 2) :]:
         names = [form.format(town)]
         names += [_spelled(maker, names[0], at.language) for _ in range(chance.pick(SIZES) - 1)]

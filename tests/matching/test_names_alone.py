@@ -1,0 +1,84 @@
+"""Lists of nothing but company names: how rare a name is follows from its words, not from how often it is written."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from etl.matching import chained, clusters, with_chain
+from etl.matching.copies import FEW
+from tests.matching.lists import probability, scored
+
+FIRST, LAST = ("Eich", "Brand", "Kirch", "Lind", "Rosen", "Stein"), ("horst", "mühl", "rode", "tal", "wald")
+OTHERS = [f"{first}{last} {trade}" for first in FIRST for last in LAST for trade in ("Metallbau", "Gartenbau", "Druck")]
+
+
+def alone(*names: str) -> list[dict[str, str]]:
+    """These names before ninety others."""
+    return [{"company": name} for name in (*names, *OTHERS)]
+
+
+@pytest.mark.parametrize("often", [2, 5, 12])
+def test_a_rare_name_is_one_company_however_often_it_is_written(often: int) -> None:
+    """Beside addresses a name that many have is common; alone it is one that is written down often."""
+    assert probability(scored(alone(*["Kraszewski Turbinen GmbH"] * often)), 0, 1) >= 0.95
+
+
+@pytest.mark.parametrize(
+    "other", ["KRASZEWSKI TURBINENTECHN. GMBH", "Kraszewsky Turbinentechnik", "Fa. Kraszewski Turbinen-Technik AG"]
+)
+def test_two_spellings_of_a_rare_name_are_likely_one(other: str) -> None:
+    """Neither has a word of its own."""
+    assert probability(scored(alone("Kraszewski Turbinentechnik GmbH", other)), 0, 1) >= 0.6
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("Kraszewski Turbinen GmbH", "Kraszewski Optik GmbH"),
+        ("Windpark Kraszewski 3 GmbH", "Windpark Kraszewski 4 GmbH"),
+        ("Kraszewski Holding GmbH", "Kraszewski Stiftung"),
+        ("Kraszetal Turbinen", "Kraszewald Turbinen"),
+    ],
+)
+def test_names_that_words_tell_apart_are_two(name: str, other: str) -> None:
+    """Sisters share the rare word, and each has one of its own; and what merely begins alike is no slip."""
+    assert probability(scored(alone(name, other)), 0, 1) < 0.5
+
+
+def test_more_equal_names_than_chance_makes_teach_how_many_are_the_same() -> None:
+    """Where names recur, more pairs are taken to be the same than one for each record."""
+    found = scored(alone(*(name for name in OTHERS[:30] for _ in range(5))))
+    records = 30 * 5 + len(OTHERS)
+
+    assert found.judge.model.prior * records * (records - 1) / 2 > 1.5 * records
+
+
+def test_copies_of_a_name_alone_are_as_likely_one_as_two_records_with_it() -> None:
+    """One stands for all in the comparison, and all of them are one cluster."""
+    count = FEW + 5
+    found = scored(alone(*["Kraszewski Turbinen GmbH"] * count))
+    cluster = clusters(len(OTHERS) + count, found.i, found.j, found.probability, 0.95)
+
+    assert set(cluster[:count]) == {0}
+    assert len(set(cluster[count:])) == len(OTHERS)
+
+
+def test_a_pair_that_follows_from_others_counts_what_it_shows_itself() -> None:
+    """A quarter of its odds: a chain alone says too much where the two have hardly anything in common."""
+    own, chain = np.array([0.0, 0.01, 0.5, 0.9, 0.99]), np.full(5, 0.9)
+    together = with_chain(own, chain)
+
+    assert (np.diff(together) > 0).all()
+    assert together[0] < 0.1
+    assert together[2:4].round(2).tolist() == [0.84, 0.9]
+    assert together[4] == own[4]
+
+
+def test_all_pairs_of_a_cluster_have_a_chain() -> None:
+    """Also those whose chain is less sure than was asked: what they show themselves may make up for it."""
+    i, j = np.array([0, 1], np.int32), np.array([1, 2], np.int32)
+    links = [*chained(np.zeros(3, np.int32), i, j, np.array([0.96, 0.97]), 0.95)]
+
+    assert [(a, b) for a, b, _ in links] == [(0, 1), (0, 2), (1, 2)]
+    assert links[1][2] == pytest.approx(0.96 * 0.97)
