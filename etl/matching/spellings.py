@@ -63,15 +63,11 @@ class Words:
     def of(texts: Sequence[str], slips: int) -> Words:
         """Look at each word once."""
         values: dict[str, int] = {}
-        value = [values.setdefault(NUMERALS.get(word, word), len(values)) for word in texts]
-        of_word = (value, [ord(word[0]) for word in texts], [ord(word[-1]) for word in texts], [*map(len, texts)])
+        numbers = [values.setdefault(NUMERALS.get(word, word), len(values)) for word in texts]
+        of_word = (numbers, [ord(word[0]) for word in texts], [ord(word[-1]) for word in texts], [*map(len, texts)])
         kind = np.array([kind_of(word) for word in texts], dtype=np.int8)
-        return Words(
-            np.array([*texts, ""], dtype=object)[:-1],
-            kind,
-            *(np.array(part, dtype=np.int32) for part in of_word),
-            slips,
-        )
+        value, first, last, length = (np.array(part, dtype=np.int32) for part in of_word)
+        return Words(np.array([*texts, ""], dtype=object)[:-1], kind, value, first, last, length, slips)
 
 
 def spelled(words: Words, a: Codes, b: Codes) -> Spelled:
