@@ -36,7 +36,11 @@ def planned(folder: Path, records: int, seed: int) -> Measured:
     write_configs(folder)
     generator = [sys.executable, str(ROOT / "data" / "generate.py"), "--seed", str(seed), "--records", str(records)]
     measure([*generator, "--to", f"files:{folder / 'data'}"], folder, environ)
-    return measure([sys.executable, "-m", "etl", "plan", "whole.yaml", "--out", "plan", "--quiet"], folder, environ)
+    return measure(
+        [sys.executable, "-m", "etl", "plan", "whole.yaml", "--out", "plan", "--quiet", "--threads", "1"],
+        folder,
+        environ,
+    )
 
 
 def judged(folder: Path) -> pd.DataFrame:
