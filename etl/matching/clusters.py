@@ -12,7 +12,7 @@ from etl.matching.fields import Codes, Floats
 
 LARGEST = 500
 """In a larger cluster no pair is made out of others: so many records of one company are no slips of the pen."""
-OWN = 0.25
+OWN = 1 / 6
 """What the odds of a pair by itself count beside those of a chain."""
 HOLDS = 0.5
 """Two clusters become one only if the pairs between them that were compared are this probable on average."""
@@ -127,7 +127,7 @@ def chained(
 def with_chain(own: Floats, chain: Floats) -> Floats:
     """How probable pairs are by themselves and by the chain that connects them.
 
-    A chain is as sure as all of its links together, but these were not chosen at random; so a quarter of the odds is
+    A chain is as sure as all of its links together, but these were not chosen at random; so a sixth of the odds is
     what the two records show themselves. own, chain: the probabilities by either; of one list with 300,000 true pairs
     where people are there six times (docs/matching.md) so many of those that follow are true.
     """

@@ -63,22 +63,29 @@ def test_a_ceiling_of_the_list_holds_a_pair() -> None:
 
 
 def inns(count: int) -> list[dict[str, str]]:
-    """Inns of one name in one town, each with a door and a phone of its own."""
+    """So many pairs of inns of one name, each with a door and a phone of its own, and one website and mail address."""
+    names = [f"Gasthof {first}{last}" for first in ("Krasz", "Wald", "Birk", "Hirsch") for last in ("au", "eck", "ow")]
     return [
         company(
-            "Gasthof Kraszewski", street=f"Gasse {n}", phone=f"0351 {7290000 + 1013 * n}", website="kraszewski.example"
+            name,
+            street=f"{street} {n + 7 * place}",
+            phone=f"0351 {7290000 + 1013 * n + 50_000 * place}",
+            postcode=f"{1067 + 13 * n:05}",
         )
-        | {"street": f"{street} {n + 3}", "postcode": f"{1067 + 13 * n:05}"}
-        for n, street in zip(
-            range(count), ["Am Hafen", "Bergweg", "Chausseestr.", "Dammweg", "Elbweg"] * 6, strict=False
-        )
+        | {"website": f"{n}.example", "email": f"post@{n}.example"}
+        for n, name in enumerate(names[:count])
+        for place, street in enumerate(("Am Hafen", "Bergweg"))
     ]
 
 
 def test_many_inns_of_one_name_are_less_probable_than_two() -> None:
     """The list shows by itself that another door is another inn; the explanation says what this list says."""
-    others = [company(f"Firma {chr(65 + n)}ort", street=f"Ring {n}", phone=f"0351 {7220000 + n}") for n in range(12)]
-    two, many = scored([*inns(2), *others]), scored([*inns(30), *others])
+    others = [
+        company(f"Firma {chr(65 + n % 20)}ort {n}", street=f"Ring {n}", phone=f"0351 {7220000 + n}", city=f"Ort {n}")
+        | {"postcode": f"{20_000 + 31 * n}"}
+        for n in range(100)
+    ]
+    two, many = scored([*inns(1), *others]), scored([*inns(12), *others])
 
     assert probability(many, 0, 1) < probability(two, 0, 1)
     told = explain(many.judge, np.array([0], np.int32), np.array([1], np.int32))[0].as_py()

@@ -158,11 +158,25 @@ def test_a_company_that_is_there_many_times_is_one(count: int) -> None:
         )
         for n in range(count)
     ]
-    found = scored([*rows, *OTHERS])
-    least = clusters(count + len(OTHERS), found.i, found.j, found.probability, 0.95)
+    others = [company(f"Beispiel{n} Werke", postcode=f"{n:05}", street=f"Weg {n}", city="Ort") for n in range(600)]
+    found = scored([*rows, *others])
+    least = clusters(count + len(others), found.i, found.j, found.probability, 0.95)
 
     assert set(least[:count]) == {0}
     assert len(found.i) < 20 * MOST_PAIRS
+
+
+def test_a_place_that_many_share_weighs_little_though_no_other_is_nearly_it() -> None:
+    """Of eight postcodes none is another but for a slip: that this would weigh much must not lift the same one."""
+    places = (("01000", "Bourg"), ("06300", "Nice"), ("13002", "Marseille"), ("44000", "Nantes"), ("67000", "Trier"))
+    rows = [
+        company(f"Beispiel{n} Werke", postcode=places[n % 5][0], city=places[n % 5][1], street=f"Weg {n}")
+        for n in range(300)
+    ]
+    found = scored(rows)
+    fields = found.judge.weigh(np.array([0], np.int32), np.array([5], np.int32)).fields[0]
+
+    assert 0 < fields[found.judge.names.index("postcode")] < 7
 
 
 @pytest.mark.parametrize("count", [FEW, FEW + 1, 3_000])

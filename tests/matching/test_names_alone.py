@@ -65,13 +65,13 @@ def test_copies_of_a_name_alone_are_as_likely_one_as_two_records_with_it() -> No
 
 
 def test_a_pair_that_follows_from_others_counts_what_it_shows_itself() -> None:
-    """A quarter of its odds: a chain alone says too much where the two have hardly anything in common."""
+    """A sixth of its odds: a chain alone says too much where the two have hardly anything in common."""
     own, chain = np.array([0.0, 0.01, 0.5, 0.9, 0.99]), np.full(5, 0.9)
     together = with_chain(own, chain)
 
     assert (np.diff(together) > 0).all()
-    assert together[0] < 0.1
-    assert together[2:4].round(2).tolist() == [0.84, 0.9]
+    assert together[0] < 0.2
+    assert together[2:4].round(2).tolist() == [0.86, 0.9]
     assert together[4] == own[4]
 
 
