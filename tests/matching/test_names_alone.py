@@ -21,7 +21,11 @@ def alone(*names: str) -> list[dict[str, str]]:
 @pytest.mark.parametrize("often", [2, 5, 12])
 def test_a_rare_name_is_one_company_however_often_it_is_written(often: int) -> None:
     """Beside addresses a name that many have is common; alone it is one that is written down often."""
-    assert probability(scored(alone(*["Kraszewski Turbinen GmbH"] * often)), 0, 1) >= 0.95
+    twice, more = (scored(alone(*["Kraszewski Turbinen GmbH"] * count)) for count in (2, often))
+    weights = [float(found.judge.weigh(*np.array([[0], [1]], np.int32)).fields[0, 0]) for found in (twice, more)]
+
+    assert probability(more, 0, 1) >= 0.95
+    assert weights[0] == pytest.approx(weights[1], abs=0.5)
 
 
 @pytest.mark.parametrize(
