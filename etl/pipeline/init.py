@@ -24,7 +24,7 @@ from etl.profile.entries import draft_source
 from etl.profile.known import System, system_by_url, system_of
 from etl.profile.leads import draft_leads
 from etl.profile.left_out import say_left_out, tables_in
-from etl.profile.masters import draft_master
+from etl.profile.masters import draft_known_customers, draft_master
 from etl.profile.naming import Names, names_of
 from etl.profile.page import ShownTable, page_of, tables_of
 from etl.profile.profile import Profile, profile_of
@@ -110,6 +110,7 @@ def init(
             names = names_of(profile)
             _refuse_nobody(profile, names)
             draft_source(draft, profile, names, formats, written)
+            draft_known_customers(draft, profile, written, formats)
         else:
             names = draft_known(draft, system, profile, written, formats)
         for number, master in enumerate(masters, 1):
@@ -151,7 +152,7 @@ def _refuse_nobody(profile: Profile, names: Names) -> None:
 
 def _add_master(draft: Draft, profiling: _Profiling, url: str, variable: str) -> None:
     profile, formats = profiling.of(url)
-    if draft_master(draft, profile, without_secrets(url, variable), formats) is None:
+    if not draft_master(draft, profile, without_secrets(url, variable), formats):
         raise SourceError(
             "Nothing in this master can be compared with the records: " + _seen(profile),
             where=profile.where,

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
+from etl.config import CsvFormat
 from etl.config.identity import comparable
 from etl.profile.draft import Draft, alone_or_all
 from etl.profile.identity import identity_of
-from etl.profile.model import RECORDS, Table
+from etl.profile.model import RECORDS, Role, Table
 from etl.profile.names import kinds_of, words_of
 from etl.profile.profile import Profile
+from etl.profile.roles import Part
 from etl.profile.table_parts import deleted_where
 
 AT_LEAST, PERHAPS = 0.95, 0.3
@@ -18,17 +21,29 @@ SAME = ("vat", "company_number")
 """The official numbers of which one is enough for a record to be a customer."""
 
 
-def draft_master(draft: Draft, profile: Profile, url: str, formats: dict[str, Any]) -> str | None:
-    """Add a master to a config, and the rules that ask it; gives its name, None where nothing in it can be compared."""
-    part = max(
-        (p for p in profile.parts.values() if p.role in RECORDS), key=lambda p: (p.points, p.table.rows), default=None
-    )
-    if part is None:
-        return None
+def draft_master(draft: Draft, profile: Profile, url: str, formats: Mapping[str, CsvFormat]) -> bool:
+    """Add a master of another source to a config; tells whether anything in it can be compared."""
+    listed = [part for part in profile.parts.values() if part.role in (*RECORDS, Role.CUSTOMERS)]
+    part = max(listed, key=lambda part: (part.points, part.table.rows), default=None)
+    return part is not None and _draft(draft, profile, part, url, re.split(r"[/\\:?]", _bare(url))[-1], formats)
+
+
+def draft_known_customers(draft: Draft, profile: Profile, url: str, formats: Mapping[str, CsvFormat]) -> None:
+    """Make masters of the source's own lists of customers: whoever is on them is one, and no record to decide."""
+    for part in profile.parts.values():
+        if part.role is Role.CUSTOMERS and _draft(draft, profile, part, url, part.table.name, formats):
+            name = [*draft.config["masters"]][-1]
+            draft.doubt(("masters", name), f"By its name, {part.table.name} lists who is a customer already. Is it so?")
+
+
+def _bare(url: str) -> str:
+    return url.split("?")[0].rstrip("/")
+
+
+def _draft(draft: Draft, profile: Profile, part: Part, url: str, called: str, formats: Mapping[str, CsvFormat]) -> bool:
     masters = draft.config.setdefault("masters", {})
-    name = _name(
-        url, part.table.name, [*masters, *draft.config["source"]["records"], *draft.config["source"].get("related", {})]
-    )
+    source = draft.config["source"]
+    name = _name(called, part.table.name, [*masters, *source["records"], *source.get("related", {})])
     at = ("masters", name)
     master: dict[str, Any] = {"url": url, "from": part.table.name}
     form = formats.get(part.table.name)
@@ -43,10 +58,10 @@ def draft_master(draft: Draft, profile: Profile, url: str, formats: dict[str, An
     master["identity"] = identity_of(draft, profile, part, {}, (*at, "identity"))
     entries = [entry["identity"] for entry in draft.config["source"]["records"].values()]
     if not any(comparable(entry, master["identity"]) for entry in entries):
-        return None
+        return False
     masters[name] = master
     draft.say(at, f"Known customers: {part.table.rows:,} rows; {part.why}.")
-    return name
+    return True
 
 
 def rules_of_master(draft: Draft, name: str) -> list[dict[str, Any]]:
@@ -81,9 +96,8 @@ def _active(table: Table) -> tuple[dict[str, Any], str] | None:
     return None
 
 
-def _name(url: str, table: str, taken: list[str]) -> str:
-    last = re.split(r"[/\\:?]", url.split("?")[0].rstrip("/"))[-1]
-    words = words_of(last) or words_of(table) or ("master",)
+def _name(called: str, table: str, taken: list[str]) -> str:
+    words = words_of(called) or words_of(table) or ("master",)
     plain = "_".join(words)[:40]
     plain = plain if plain[0].isalpha() else f"master_{plain}"
     return next(n for n in (plain, *(f"{plain}_{at}" for at in range(2, 1000))) if n not in taken)

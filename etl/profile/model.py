@@ -19,6 +19,7 @@ class Role(StrEnum):
     COMPANY = "companies"
     PERSON = "persons"
     BOTH = "companies and persons"
+    CUSTOMERS = "known customers"
     EVIDENCE = "evidence"
     HISTORY = "history"
     LINES = "lines of another table"

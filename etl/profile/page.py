@@ -15,7 +15,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from etl.profile.model import RECORDS, Column, Role
+from etl.profile.model import Column, Role
 from etl.profile.profile import Profile
 from etl.profile.roles import Part
 
@@ -82,17 +82,7 @@ def page_of(profile: Profile) -> str:
 
 def tables_of(profile: Profile) -> Iterator[ShownTable]:
     """The tables in the order of what they are: records, evidence, history, and the others."""
-    order = [
-        *RECORDS,
-        Role.EVIDENCE,
-        Role.HISTORY,
-        Role.LINES,
-        Role.DETAILS,
-        Role.LINKS,
-        Role.USERS,
-        Role.LIST,
-        Role.OTHER,
-    ]
+    order = [*Role]
     for part in sorted(profile.parts.values(), key=lambda part: (order.index(part.role), part.table.name)):
         table = part.table
         key = profile.keys.get(table.name)

@@ -57,7 +57,9 @@ def parts_of(tables: Sequence[Table], keys: Mapping[str, KeyOf], graph: Graph) -
     scored = {table.name: _as_records(table, kinds[table.name], keys) for table in tables}
     records = _without_copies({name: part for name, part in scored.items() if part.role in RECORDS}, keys)
     records = records or _likeliest(scored.values())
-    parts = dict(records)
+    debtors = _debtors(records)
+    records = {name: part for name, part in records.items() if name not in debtors}
+    parts = {**records, **debtors}
     others = sorted(
         (table for table in tables if table.name not in parts), key=lambda table: -len(graph.of(table.name))
     )
@@ -129,6 +131,14 @@ def _as_records(table: Table, kinds: Kinds, keys: Mapping[str, KeyOf]) -> Part:
     listed = ", ".join(sorted({kind.name.replace("_", " ") for kind in kinds.values()}))
     role = Role.COMPANY if is_company else Role.PERSON
     return Part(table, role, kinds, f"its columns hold {listed}", max(company, person))
+
+
+def _debtors(records: Mapping[str, Part]) -> dict[str, Part]:
+    """The tables that list who is a customer already, beside others that hold companies."""
+    called = {name: part for name, part in records.items() if roles_of(name).get("debtor", 0) >= 60}
+    if all(part.role is Role.PERSON or name in called for name, part in records.items()):
+        return {}
+    return {name: replace(part, role=Role.CUSTOMERS) for name, part in called.items()}
 
 
 def _likeliest(parts: Iterable[Part]) -> dict[str, Part]:

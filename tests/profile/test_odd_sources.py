@@ -9,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 from ruamel.yaml import YAML
 
@@ -123,6 +124,27 @@ def test_zeros_bring_two_lists_together_only_where_the_column_is_a_link(tmp_path
         "accounts": {"column": "account_id", "normalize": ["leading_zeros"]}
     }
     assert "account_id: 2,500 of 2,500 meet accounts." in (tmp_path / "first.yaml").read_text(encoding="utf-8")
+
+
+def test_a_list_of_debtors_beside_the_companies_is_a_master(tmp_path: Path) -> None:
+    """Its rows are no leads, and who is on it is a customer; this guess is marked. Alone, it holds the records."""
+    debtors = [(f"D{n}", *rest) for n, *rest in COMPANIES[:20]]
+    tables = {
+        "accounts": "id,name,city,email,zip\n" + "".join(f"{','.join(map(str, row))}\n" for row in COMPANIES),
+        "debtors": "debtor_no,name,city,email,zip\n" + "".join(f"{','.join(row)}\n" for row in debtors),
+    }
+    out, folder = tmp_path / "first.yaml", files_in(tmp_path / "crm", tables)
+    made = init(f"files:{folder}", out, target=f"sqlite:///{tmp_path / 'leads.db'}", as_of=dt.date(2026, 11, 1))
+    plan(out, tmp_path / "plan")
+    decided = pq.read_table(tmp_path / "plan" / "decisions.parquet").to_pylist()
+
+    assert made.entries == {"accounts": 59}
+    assert "masters.debtors: By its name, debtors lists who is a customer already. Is it so?" in made.unsure
+    assert {row["source_key"] for row in decided if row["decision"] == "lead"} == {
+        f"accounts:{n}" for n in range(21, 60)
+    }
+    (folder / "accounts.csv").unlink()
+    assert init(f"files:{folder}", out, replace=True).entries == {"debtors": 20}
 
 
 def test_what_looks_like_a_test_in_many_names_is_no_rule(tmp_path: Path) -> None:

@@ -435,4 +435,12 @@ MUTANTS = (
         "if is_own_key and link.declared and not extends(table.name, to):",
         "profile/test_odd_sources.py",
     ),
+    Mutant(
+        "a table of orders with few columns is taken for a table of links, and who ordered becomes a lead",
+        DECIDED,
+        "profile/roles.py",
+        'if roles_of(table.name).get("strong", 0) >= 60:',
+        'if roles_of(table.name).get("strong", 0) > 100:',
+        "profile/test_every_source.py",
+    ),
 )
