@@ -15,12 +15,18 @@ PARENT = frozenset(
 """How columns are called that name a row above, of the same table."""
 
 
+def speaks_above(column: str) -> bool:
+    """Whether a column's name says that it names a row above, of the same table."""
+    words = words_of(column)
+    return bool(set(words) & PARENT) or any(word.startswith("parent") for word in words)
+
+
 @lru_cache(NAMES)
 def speaks_of(column: str, table: str, key: tuple[str, ...]) -> bool:
     """Whether a column's name says that it names rows of a table: by the table's name, or the name of its key."""
     if names_itself(column, table) or not _bare(column):
         return names_itself(column, table)
-    same_key = len(key) == 1 and words_of(key[0]) == words_of(column) and len(words_of(column)[0]) > 3
+    same_key = len(key) == 1 and words_of(key[0]) == words_of(column) and is_telling(column)
     return same_key or _speak_of_the_same(column, table)
 
 
@@ -43,6 +49,11 @@ def names_itself(column: str, table: str) -> bool:
 def _bare(column: str) -> list[str]:
     """The words of a column's name that say more than that it is a key."""
     return [word for word in words_of(column) if word not in KEYS and word not in ("fk", "fs", "rel")]
+
+
+def is_telling(column: str) -> bool:
+    """Whether a column's name is one that the key of another table would not have by chance, as `id` and `nr` are."""
+    return any(word not in KEYS and len(word) > 1 for word in words_of(column))
 
 
 def _without_key(word: str) -> str:

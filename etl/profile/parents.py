@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from etl.profile.draft import Draft, alone_or_all
+from etl.profile.link_names import speaks_above
 from etl.profile.model import LinkTo, Role, Table
 from etl.profile.names import words_of
 from etl.profile.naming import Names
@@ -39,6 +40,9 @@ def parent_of(draft: Draft, profile: Profile, names: Names, part: Part, at: tupl
         parent["circle"] = "cut"
     _link_comment(draft, link, at)
     say_rivals(draft, [link], at)
+    for other in links:
+        if other.columns != link.columns:
+            draft.doubt(at, f"{other.columns[0]}: {meets(other)}. A record has one above it; is it this one?")
     return parent
 
 
@@ -76,7 +80,8 @@ def _parent_through(
 
 def _link_comment(draft: Draft, link: LinkTo, at: tuple[str, ...]) -> None:
     said = f"{', '.join(link.columns)}: {meets(link)}." + (" The database declares it." if link.declared else "")
-    if link.sure or link.declared:
+    is_guess = link.to == link.table and not speaks_above(link.columns[0])
+    if (link.sure and not is_guess) or link.declared:
         draft.say(at, said)
     else:
         draft.doubt(at, f"{said} Is it this link?")

@@ -1,6 +1,6 @@
 """All planted faults, in the order of the way of the data."""
 
-from tests.mutants.planted import deciding, leads, moving, notes, plans, reading, reports, silence
+from tests.mutants.planted import deciding, first_config, leads, moving, notes, plans, reading, reports, silence
 
 MUTANTS = (
     *reading.MUTANTS,
@@ -11,4 +11,5 @@ MUTANTS = (
     *moving.MUTANTS,
     *reports.MUTANTS,
     *silence.MUTANTS,
+    *first_config.MUTANTS,
 )

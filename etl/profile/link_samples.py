@@ -1,0 +1,117 @@
+"""Which columns may name rows of which tables, by a sample of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import duckdb
+import pyarrow as pa
+
+from etl.profile.amounts import has_fractions, is_amount
+from etl.profile.keys import KEYS
+from etl.profile.link_chance import spread_of
+from etl.profile.link_counts import NONE
+from etl.profile.link_names import is_short, is_telling, looks_like_key, spoken_roles
+from etl.profile.model import Column, KeyOf, Table
+from etl.profile.names import words_of
+from etl.profile.sql import quoted, rows_in, text
+
+LOOSE = (
+    "CASE WHEN regexp_matches(v, '^[a-zA-Z0-9]{15}([a-zA-Z0-9]{3})?$') THEN substr(v, 1, 15) "
+    "ELSE coalesce(nullif(ltrim(regexp_replace(lower(trim(v)), '[.,]0+$', ''), '0'), ''), '0') END"
+)
+FEW = 0.02
+"""So small a share of a sample is met by chance."""
+
+
+def met_in_samples(
+    connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], keys: Mapping[str, KeyOf]
+) -> dict[tuple[str, str, str], float]:
+    """Of a sample of each column's values: the share that is a key of each table, as it stands or nearly.
+
+    Columns of small numbers whose names say nothing are asked only of tables whose keys have gaps: of the others, all.
+    """
+    samples, sizes = _samples(tables, keys)
+    if not len(samples):
+        return {}
+    with _view(connection, samples) as sampled:
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE samples AS SELECT *, {LOOSE} AS loose FROM {sampled}")
+    met: dict[tuple[str, str, str], int] = {}
+    for known in _known(connection, tables, keys):
+        for form in ("v", "loose"):
+            query = (
+                f"WITH k AS (SELECT DISTINCT t, sparse, {form} FROM {known}) "
+                f"SELECT s.t, s.c, k.t, count(DISTINCT s.v) FROM samples s JOIN k USING ({form}) "
+                f"WHERE s.says GROUP BY ALL UNION ALL "
+                f"SELECT s.t, s.c, k.t, count(DISTINCT s.v) FROM samples s JOIN k USING ({form}) "
+                f"WHERE NOT s.says AND k.sparse GROUP BY ALL"
+            )
+            for t, c, to, count in connection.sql(query).fetchall():
+                met[t, c, to] = max(met.get((t, c, to), 0), count)
+    return {(t, c, to): n / sizes[t, c] for (t, c, to), n in met.items() if n >= FEW * sizes[t, c]}
+
+
+@contextmanager
+def _view(connection: duckdb.DuckDBPyConnection, rows: pa.Table) -> Iterator[str]:
+    """A table in memory as one that queries can name."""
+    connection.register("in_memory", rows)
+    yield "in_memory"
+    connection.unregister("in_memory")
+
+
+def _known(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], keys: Mapping[str, KeyOf]) -> Iterator[str]:
+    """Tables of keys, with the columns t, v, loose and sparse: of all small tables at once, of a large one alone."""
+    single = [table for table in tables if table.name in keys and len(keys[table.name].columns) == 1]
+    named = [(table, table[keys[table.name].columns[0]]) for table in single]
+    small = [(table, column) for table, column in named if column.distinct == len(column.values)]
+    if small:
+        names = [table.name for table, column in small for _ in range(len(column.values))]
+        sparse = [is_so for _, column in small for is_so in [spread_of(column).is_sparse] * len(column.values)]
+        rows = pa.table({"t": names, "sparse": sparse, "v": pa.concat_arrays([column.values for _, column in small])})
+        with _view(connection, rows) as few:
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE known AS SELECT *, {LOOSE} AS loose FROM {few}")
+        yield "known"
+    for table, column in named:
+        if column.distinct != len(column.values):
+            is_sparse = str(spread_of(column).is_sparse).upper()
+            values = f"SELECT {text(table.name)} AS t, {is_sparse} AS sparse, {quoted(column.name)} AS v"
+            yield f"(SELECT *, {LOOSE} AS loose FROM ({values} FROM {rows_in(table.path)}))"
+
+
+def _samples(tables: Sequence[Table], keys: Mapping[str, KeyOf]) -> tuple[pa.Table, dict[tuple[str, str], int]]:
+    """Table, column and value of samples, and whether the column's name or values say more than any number would."""
+    parts: dict[str, list[str | bool]] = {"t": [], "c": [], "v": [], "says": []}
+    sizes: dict[tuple[str, str], int] = {}
+    named = {words_of(key.columns[0]) for key in keys.values() if len(key.columns) == 1}
+    for table in tables:
+        for column in table.columns:
+            values = [value for value in column.values.to_pylist()[:SAMPLE] if value.strip() not in NONE]
+            if values and may_be_link(column):
+                says = _says_more(table, column, keys) or (words_of(column.name) in named and is_telling(column.name))
+                sizes[table.name, column.name] = len(values)
+                parts["t"] += [table.name] * len(values)
+                parts["c"] += [column.name] * len(values)
+                parts["v"] += values
+                parts["says"] += [says] * len(values)
+    return pa.table(parts), sizes
+
+
+SAMPLE = 200
+
+
+def may_be_link(column: Column) -> bool:
+    """Whether a column could name rows: dates, texts and amounts do not."""
+    if not column.filled or column.dates or column.longest > 100:
+        return False
+    return not is_amount(column) or (looks_like_key(column.name) and not has_fractions(column))
+
+
+def _says_more(table: Table, column: Column, keys: Mapping[str, KeyOf]) -> bool:
+    """Whether a column holds more than small numbers, or is called like one that names rows."""
+    words = words_of(column.name)
+    is_key = table.name in keys and keys[table.name].columns == (column.name,)
+    if is_short(column) or (column.flag and not column.flag.other):
+        says_more = any(word not in KEYS for word in words) and looks_like_key(column.name)
+        return says_more if is_key or looks_like_key(column.name) else bool(spoken_roles(column.name))
+    return True
