@@ -21,6 +21,7 @@ from etl.model import Progress, no_progress
 from etl.profile.adapted import draft_known, settle_known
 from etl.profile.draft import UNSURE, Draft
 from etl.profile.entries import draft_source
+from etl.profile.gates import draft_gates
 from etl.profile.known import System, system_by_url, system_of
 from etl.profile.leads import draft_leads
 from etl.profile.left_out import say_left_out, tables_in
@@ -127,7 +128,7 @@ def init(
         if target or "target" not in draft.config:
             draft.config["target"] = {"url": without_secrets(target or "sqlite:///pipeline.db", "TARGET_PASSWORD")}
         say_left_out(draft, profile)
-        _gates(draft)
+        draft_gates(draft)
         head(draft, profile, questions, answers.years, merges="duplicates" in draft.config["leads"])
         out.write_text(draft.text(), encoding="utf-8")
         rows = {names.entries[table]: profile.parts[table].table.rows for table in names.entries}
@@ -135,6 +136,7 @@ def init(
 
 
 def _unsure(draft: Draft) -> Iterator[str]:
+    yield from (line.removeprefix(UNSURE).strip() for line in draft.heading if line.startswith(UNSURE))
     for at, lines in draft.above.items():
         for line in lines:
             if line.startswith(UNSURE):
@@ -204,8 +206,3 @@ def _seen(profile: Profile) -> str:
     return (
         "; ".join(tables[:8]) + (f" and {len(tables) - 8} more" if len(tables) > 8 else "") or "it has no tables"
     ) + "."
-
-
-def _gates(draft: Draft) -> None:
-    draft.config["gates"] = {"review": "30%", "reject": "5%", "customers": "0%..95%", "evidence_without_record": "20%"}
-    draft.say(("gates",), "Wide for the first dry run; narrow them once you know the numbers, then CI holds them.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
@@ -18,6 +18,7 @@ from etl.profile.model import Column, LinkTo, Role, Table
 from etl.profile.names import kinds_of, roles_of, singular, words_of
 from etl.profile.profile import Profile
 from etl.profile.roles import links_to_records
+from etl.profile.sales import is_day
 from etl.profile.sql import only_row, quoted, rows_in, text
 from etl.profile.table_parts import date_of, dated_column
 
@@ -38,7 +39,8 @@ class Evidence:
 
     state: the column that says what became of a row; bought, unsure: its words that speak for a purchase, or perhaps.
     An empty text among them stands for rows without a state. won: the flag column of a deal that was won, or of a bill
-    that was posted. day: the column of its date, None of what lasts.
+    that was posted. cancelled: the flag column of what was taken back. day: the column of its date, None of what lasts.
+    named: whether the table's name says what its rows are; is_day: whether the column's name says that it is its date.
     """
 
     table: Table
@@ -49,6 +51,9 @@ class Evidence:
     unsure: tuple[str, ...] = ()
     won: Column | None = None
     day: Column | None = None
+    cancelled: Column | None = None
+    named: bool = True
+    is_day: bool = True
 
 
 def evidence_of(profile: Profile) -> list[Evidence]:
@@ -58,16 +63,31 @@ def evidence_of(profile: Profile) -> list[Evidence]:
     return sorted((e for e in made if e is not None), key=lambda e: (not e.strong, e.table.name))
 
 
+def unasked(profile: Profile) -> list[Table]:
+    """The tables of evidence of which nothing says which rows are purchases."""
+    return [p.table for p in profile.parts.values() if p.role is Role.EVIDENCE and _evidence(profile, p.table) is None]
+
+
 def _evidence(profile: Profile, table: Table) -> Evidence | None:
-    strong = roles_of(table.name).get("strong", 0) >= 30
+    spoken = roles_of(table.name)
+    named = max(spoken.get("strong", 0), spoken.get("evidence", 0)) >= 30
+    strong = spoken.get("strong", 0) >= 30 or not named
     links = tuple(links_to_records(table.name, profile.parts, profile.graph))
-    lasts = bool(LASTING & {singular(word) for word in words_of(table.name)})
-    day = None if lasts else dated_column(table, ("happened", "created", "changed"))
+    day = _day(table)
+    made = Evidence(
+        table,
+        strong,
+        links,
+        day=day,
+        cancelled=next((c for c in table.columns if kinds_of(c.name).get("cancelled", 0) >= 40 and _is_plain(c)), None),
+        named=named,
+        is_day=day is None or day is dated_column(table, DAYS),
+    )
     flags = WON | POSTED if strong else WON
     won = next((c for c in table.columns if c.flag and set(words_of(c.name)) & flags), None)
     state = _state_column(table)
     if state is None:
-        return Evidence(table, strong, links, won=won, day=day) if strong or won else None
+        return replace(made, won=won) if strong or won else None
     words = [word for word, _ in state.top]
     bought = tuple(word for word in words if _meaning(word) == "bought")
     unsure = tuple(word for word in words if _meaning(word) is None)
@@ -77,8 +97,23 @@ def _evidence(profile: Profile, table: Table) -> Evidence | None:
         bought = tuple(word for word in bought if set(words_of(word)) & WON or "closed" in words_of(word))
         unsure = ()
     if not bought and not unsure:
-        return None if won is None else Evidence(table, strong, links, won=won, day=day)
-    return Evidence(table, strong, links, state, bought, unsure, day=day)
+        return None if won is None else replace(made, won=won)
+    return replace(made, state=state, bought=bought, unsure=unsure)
+
+
+DAYS = ("happened", "created", "changed")
+
+
+def _day(table: Table) -> Column | None:
+    """The column of the date of a table's rows, by its name, else the first that could be; None of what lasts."""
+    if LASTING & {singular(word) for word in words_of(table.name)}:
+        return None
+    return dated_column(table, DAYS) or next((column for column in table.columns if is_day(column)), None)
+
+
+def _is_plain(column: Column) -> bool:
+    """Whether a column says yes or no and nothing else."""
+    return column.flag is not None and not column.flag.other
 
 
 def _state_column(table: Table) -> Column | None:
@@ -140,6 +175,9 @@ def _answers(
     if evidence.state is not None:
         words = ", ".join(map(text, (*evidence.bought, *evidence.unsure)))
         holds.append(f"coalesce({quoted(evidence.state.name)}, '') IN ({words})")
+    if evidence.cancelled is not None and evidence.cancelled.flag is not None and evidence.cancelled.flag.yes:
+        words = ", ".join(map(text, evidence.cancelled.flag.yes))
+        holds.append(f"coalesce({quoted(evidence.cancelled.name)}, '') NOT IN ({words})")
     if link.where:
         holds.append(f"{quoted(link.where[0])} = {text(link.where[1])}")
     wanted = f"FROM {rows_in(evidence.table.path)} WHERE {' AND '.join(holds)}"

@@ -8,15 +8,28 @@ from typing import Any
 from etl.config.odoo import ROWS as ODOO
 from etl.errors import plural
 from etl.profile.draft import Draft
+from etl.profile.model import RECORDS, Role
+from etl.profile.names import roles_of
 from etl.profile.profile import Profile
+from etl.profile.roles import Part, is_copy, is_leads, links_to_records
+from etl.profile.sales import looks_like_sales
 
+WHOLE = 100
+"""So much of a table's name says what it is where it says nothing else."""
+WHOM = ("email", "company", "first_name", "last_name", "vat")
+"""The kinds of columns that say who somebody is."""
 MOST = 200
 """So many tables are listed."""
 
 
 def say_left_out(draft: Draft, profile: Profile) -> None:
-    """List above the rules the tables that a config does not name."""
+    """List above the rules the tables that a config does not name, and mark those that it may need."""
     named = set(tables_in(draft.config))
+    for table in profile.unread:
+        draft.doubt(("classify",), f"{table.name} cannot be read and is left out: {table.why}")
+    for name, part in profile.parts.items():
+        if name not in named and (why := _may_be_needed(profile, part)):
+            draft.doubt(("classify",), f"{name} is left out, although {why}. Should it be among records or related?")
     parts = sorted((name, part) for name, part in profile.parts.items() if name not in named)
     lines = [f"  {name}: {plural(part.table.rows, 'row')}; {part.why}" for name, part in parts]
     lines += [f"  {table.name}: {table.why}" for table in profile.unread]
@@ -24,6 +37,33 @@ def say_left_out(draft: Draft, profile: Profile) -> None:
         draft.say(("classify",), "Tables that are left out:", *lines[:MOST])
     if len(lines) > MOST:
         draft.say(("classify",), f"  and {len(lines) - MOST:,} more")
+
+
+def _may_be_needed(profile: Profile, part: Part) -> str | None:
+    """Why a table that is left out may hold what decides or belongs to a record; None of any other."""
+    table, spoken = part.table, roles_of(part.table.name)
+    if not table.rows:
+        empty = max(spoken.get("company", 0), spoken.get("strong", 0)) == WHOLE
+        return "by its name it would matter: it has no rows" if empty else None
+    if part.role in (Role.USERS, Role.LIST, Role.LINKS) or is_leads(table.name) or is_copied(profile, part):
+        return None
+    if spoken.get("strong", 0) >= 50 and spoken.get("line", 0) < 60:
+        return "by its name it says who bought; nothing in it names a record"
+    if part.role is not Role.LINES and (sale := looks_like_sales(table)):
+        return sale
+    kinds = {kind.name for kind in part.kinds.values() if kind.points >= 40 and kind.name in WHOM}
+    if part.role is Role.OTHER and len(kinds) > 1:
+        return f"its columns hold {' and '.join(sorted(kinds)).replace('_', ' ')}"
+    link = next(links_to_records(table.name, profile.parts, profile.graph), None)
+    return None if link is None else f"{', '.join(link.columns)} names rows of {link.to}"
+
+
+def is_copied(profile: Profile, part: Part) -> bool:
+    """Whether a table says what one of records says: a view of it, or a copy."""
+    if part.table.name not in profile.keys:
+        return False
+    records = [other.table for other in profile.parts.values() if other.role in RECORDS]
+    return any(is_copy(part.table, table, profile.keys) for table in records)
 
 
 def tables_in(part: Any) -> Iterator[str]:

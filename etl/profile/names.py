@@ -37,7 +37,8 @@ def kinds_of(column: str) -> Mapping[str, int]:
 def roles_of(table: str) -> Mapping[str, int]:
     """The roles of rows that a table's name speaks of, likewise; words in the plural count as well."""
     words = words_of(table)
-    return _spoken_of(tuple(map(singular, words)), _phrases("tables"))
+    spoken = _spoken_of(tuple(map(singular, words)), _phrases("tables"))
+    return spoken or dict.fromkeys(_abbreviated(words, _phrases("tables")), 55)
 
 
 @lru_cache(NAMES)
@@ -72,6 +73,18 @@ def _spoken_of(words: Words, phrases: Mapping[Words, tuple[str, ...]]) -> dict[s
         head = next((phrases[(end,)] for end in ends if (end,) in phrases), ())
         points = dict.fromkeys(head, 60)
     return points
+
+
+SHORTEST = 4
+"""So many letters of a word say which one it is: `Auftr` is `Auftrag`."""
+
+
+def _abbreviated(words: Words, phrases: Mapping[Words, tuple[str, ...]]) -> tuple[str, ...]:
+    """What the shortest of the known words that begin as the last one does stands for."""
+    if not words or len(words[-1]) < SHORTEST:
+        return ()
+    begins = [phrase for phrase in phrases if len(phrase) == 1 and phrase[0].startswith(words[-1])]
+    return phrases[min(begins, key=lambda phrase: (len(phrase[0]), phrase))] if begins else ()
 
 
 @cache

@@ -85,6 +85,8 @@ def head(draft: Draft, profile: Profile, questions: Questions, years: int | None
             f"1. How long ago may a purchase be? Here: {span}. Customers by it (`within` of the rules):"
         )
         draft.heading += [f"   {line}" for line in questions.years]
+    else:
+        draft.heading.append("1. How long ago may a purchase be? No table says who bought when: 0 customers by it.")
     if questions.states:
         draft.heading.append("2. Which states of an invoice or an order count as a purchase (`where` of the rules)?")
         draft.heading += [f"   {line}" for line in questions.states]

@@ -11,6 +11,7 @@ from etl.profile.kinds import Kind, given_share, kind_of, legal_share, share_of
 from etl.profile.links import Graph
 from etl.profile.model import RECORDS, Column, KeyOf, LinkTo, Role, Table
 from etl.profile.names import kinds_of, roles_of, words_of
+from etl.profile.sales import looks_like_sales
 
 Kinds = Mapping[str, Kind]
 SAME = 0.9
@@ -98,7 +99,7 @@ def _as_records(table: Table, kinds: Kinds, keys: Mapping[str, KeyOf]) -> Part:
     spoken = roles_of(table.name)
     if not table.rows or table.name not in keys or spoken.get("user", 0) >= 60 or "alias" in spoken:
         return nothing
-    if _is_leads(table.name):
+    if is_leads(table.name):
         return Part(table, Role.OTHER, kinds, "its rows are leads already")
     if max((spoken.get(role, 0) for role in ("strong", "line", "history")), default=0) >= 60 and not _names_people(
         kinds
@@ -151,7 +152,8 @@ def _likeliest(parts: Iterable[Part]) -> dict[str, Part]:
     return {best.table.name: replace(best, role=best.guess, sure=False, why=why)}
 
 
-def _is_leads(table: str) -> bool:
+def is_leads(table: str) -> bool:
+    """Whether a table is called like one of leads."""
     words = words_of(table)
     return (bool(words) and words[-1] in ("lead", "leads")) or words[-2:] in (("crm", "lead"), ("lead", "details"))
 
@@ -196,12 +198,13 @@ def _without_copies(records: Mapping[str, Part], keys: Mapping[str, KeyOf]) -> d
     """Leave out a table that says what another one says: a view of it, or a copy."""
     kept: dict[str, Part] = {}
     for part in sorted(records.values(), key=lambda p: (not p.table.declared, -p.table.rows, p.table.name)):
-        if not any(_is_copy(part.table, other.table, keys) for other in kept.values()):
+        if not any(is_copy(part.table, other.table, keys) for other in kept.values()):
             kept[part.table.name] = part
     return {name: part for name, part in records.items() if name in kept}
 
 
-def _is_copy(table: Table, other: Table, keys: Mapping[str, KeyOf]) -> bool:
+def is_copy(table: Table, other: Table, keys: Mapping[str, KeyOf]) -> bool:
+    """Whether a table has the key and nearly all columns of another one."""
     key = keys[table.name].columns
     shared = {column.name for column in table.columns} & {column.name for column in other.columns}
     if table.declared or key != keys[other.name].columns or len(shared) < 0.8 * len(table.columns):
@@ -216,7 +219,7 @@ def _as_other(table: Table, kinds: Kinds, keys: Mapping[str, KeyOf], graph: Grap
     links = [*links_to_records(table.name, parts, graph)]
     if not table.rows:
         return Part(table, Role.OTHER, kinds, "it has no rows")
-    if _is_leads(table.name):
+    if is_leads(table.name):
         return Part(table, Role.OTHER, kinds, "its rows are leads already")
     if links and spoken.get("strong", 0) >= 30 and spoken.get("line", 0) < 60:
         return Part(table, Role.EVIDENCE, kinds, f"by its name, and it names rows of {links[0].to}")
@@ -228,6 +231,8 @@ def _as_other(table: Table, kinds: Kinds, keys: Mapping[str, KeyOf], graph: Grap
         return Part(table, Role.DETAILS, kinds, f"hardly any row of {links[0].to} has more than one of it")
     if links and spoken.get("evidence", 0) >= 30 and (_has(table, "amount") or _has(table, "status")):
         return Part(table, Role.EVIDENCE, kinds, f"by its name, and it names rows of {links[0].to}")
+    if links and (sale := looks_like_sales(table)):
+        return Part(table, Role.EVIDENCE, kinds, f"{sale}, and it names rows of {links[0].to}")
     if links:
         return Part(table, Role.HISTORY, kinds, f"it names rows of {links[0].to}")
     if table.name in keys and table.rows <= 5_000 and len(table.columns) <= 12 and graph.to(table.name):
@@ -251,7 +256,7 @@ def links_to_records(table: str, parts: Mapping[str, Part], graph: Graph) -> Ite
 
 def _links_two(table: Table, links: Sequence[LinkTo], graph: Graph) -> bool:
     """A table of hardly more than two links; one that is called orders is one of orders."""
-    if roles_of(table.name).get("strong", 0) >= 60:
+    if roles_of(table.name).get("strong", 0) >= 50:
         return False
     named = {link.columns for link in graph.of(table.name)}
     told = [column for column in table.columns if column.filled and not column.flag and not column.dates]

@@ -10,7 +10,7 @@ import duckdb
 import pyarrow.compute as pc
 
 from etl.profile.draft import Draft, alone_or_all
-from etl.profile.evidence import Evidence, counts_of, evidence_of
+from etl.profile.evidence import Evidence, counts_of, evidence_of, unasked
 from etl.profile.history import links_to_entries
 from etl.profile.kinds import share_of
 from etl.profile.masters import rules_of_master
@@ -46,6 +46,9 @@ def draft_rules(
             add("keep", "our own company", {"flag": column.name})
     for evidence in evidence_of(profile):
         add(*_rule_of(profile, names, evidence, connection, as_of, years))
+    for silent in unasked(profile):
+        why = f"{silent.name}: {profile.parts[silent.name].why}"
+        draft.doubt(("classify",), f"{why}. Nothing in it says which rows are purchases: no rule asks for them.")
     for master in draft.config.get("masters", {}):
         rules += rules_of_master(draft, master)
     for table in names.entries:
@@ -96,6 +99,8 @@ def _rule_of(
         conditions.append({evidence.state.name: alone_or_all(words)})
     elif evidence.won is not None:
         conditions.append({"flag": evidence.won.name})
+    if evidence.cancelled is not None:
+        conditions.append({"not": {"flag": evidence.cancelled.name}})
     if conditions:
         when["where"] = conditions[0] if len(conditions) == 1 else _all(conditions)
     if evidence.day is not None and years is not None:
@@ -118,7 +123,12 @@ def _rule_of(
             said.append(f"Not counted: {', '.join(left)}.")
     if evidence.day is None:
         said.append("? It counts whenever it was, as it lasts, or no column of it holds its date.")
-    return ("customer", f"{name}{span}", when, *said)
+    elif not evidence.is_day:
+        said.append(f"? {evidence.day.name} is taken for its date, as no name of a column says which one it is.")
+    if evidence.named:
+        return ("customer", f"{name}{span}", when, *said)
+    why = f"{profile.parts[table.name].why}: are its rows purchases? Then write customer; if not, take the rule out."
+    return ("review", f"{name}{span}, perhaps purchases", when, *said, f"? {why[:1].upper()}{why[1:]}")
 
 
 def _all(conditions: Sequence[dict[str, Any]]) -> dict[str, Any]:

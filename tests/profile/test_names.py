@@ -69,8 +69,13 @@ def test_a_name_that_says_nothing_has_no_kind() -> None:
         ("Order Details", "line"),
         ("Besuche", "history"),
         ("Benutzer", "user"),
+        ("AUFTR", "strong"),
+        ("RECHN", "strong"),
+        ("ANSP", "person"),
+        ("tbl_cust", "company"),
+        ("ANGEB", "history"),
     ],
 )
 def test_a_tables_name_says_its_role_in_singular_and_plural(table: str, role: str) -> None:
-    """Also where it is the end of a German compound."""
+    """Also where it is the end of a German compound, or the beginning of a word."""
     assert roles_of(table).get(role, 0) >= 20

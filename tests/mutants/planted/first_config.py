@@ -27,4 +27,28 @@ MUTANTS = (
         "return False",
         "profile/test_links.py",
     ),
+    Mutant(
+        "a config by which nobody is a customer is planned as any other",
+        SILENCE,
+        "profile/gates.py",
+        '"customers": "0.1%..95%"',
+        '"customers": "0%..95%"',
+        "profile/test_marks.py",
+    ),
+    Mutant(
+        "a table that may be of invoices is left out without a mark",
+        SILENCE,
+        "profile/left_out.py",
+        "if name not in named and (why := _may_be_needed(profile, part)):",
+        "if name in named and (why := _may_be_needed(profile, part)):",
+        "profile/test_marks.py",
+    ),
+    Mutant(
+        "an invoice that was taken back makes a customer by a first config",
+        SILENCE,
+        "profile/rules.py",
+        'conditions.append({"not": {"flag": evidence.cancelled.name}})',
+        'conditions += [{"not": {"flag": evidence.cancelled.name}}] * 0',
+        "profile/test_marks.py",
+    ),
 )

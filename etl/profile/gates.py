@@ -1,0 +1,36 @@
+"""The gates of a first config: wide, but a plan by which nobody is a customer is refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from etl.profile.draft import UNSURE, Draft
+
+GATES = {"review": "30%", "reject": "5%", "customers": "0.1%..95%", "evidence_without_record": "20%"}
+
+
+def draft_gates(draft: Draft) -> None:
+    """Write the gates of a config whose rules are there; where no rule makes a customer, that is said on top."""
+    draft.config["gates"] = dict(GATES)
+    draft.say(("gates",), "Wide for the first dry run; narrow them once you know the numbers, then CI holds them.")
+    customers = [rule["when"] for rule in draft.config["classify"] if rule["as"] == "customer"]
+    if any(_asks(when) for when in customers):
+        return
+    who = "Customers are only whom a column calls so" if customers else "Nobody is a customer by this config"
+    refused = "" if customers else " Until then the gate `customers` refuses each plan."
+    draft.heading += [
+        f"{UNSURE} {who}: no table was found that says who bought. All others would become leads.",
+        "  Which table holds invoices, orders or contracts? Those that are left out stand above `classify`; a list of",
+        f"  known customers is added with --master.{refused}",
+        "",
+    ]
+
+
+def _asks(condition: Any) -> bool:
+    """Whether a condition asks rows of evidence, a list of customers, or what the CRM itself knows of purchases."""
+    if isinstance(condition, list):
+        return any(map(_asks, condition))
+    if not isinstance(condition, dict):
+        return False
+    is_evidence = bool({"exists", "odoo"} & condition.keys()) or ("matches" in condition and "column" not in condition)
+    return is_evidence or any(_asks(inner) for key, inner in condition.items() if key in ("all", "any", "not"))

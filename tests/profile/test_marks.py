@@ -1,0 +1,100 @@
+"""What a first config cannot tell, it says: nobody who bought is a lead without a mark, and leads alone are refused."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from etl.pipeline.init import Initial, init
+from etl.pipeline.plan import plan
+from tests.profile.profiles import files_in
+
+AS_OF = dt.date(2026, 11, 1)
+KEYS = [1000 + 3 * n + n % 2 for n in range(1, 31)]
+COMPANIES = "KNR;FIRMA;STRASSE;ORT\n" + "".join(f"{key};Muster{key} GmbH;Weg {key};Köln\n" for key in KEYS)
+BOUGHT = {str(key) for key in KEYS[:9]}
+SALES = [(f"A{n}", KEYS[n % 9], f"0{1 + n % 9}.02.2026", f"{n * 7},50", "N") for n in range(30)]
+TAKEN_BACK = [(f"A{90 + n}", KEYS[10 + n], "01.03.2026", "99,00", "J") for n in range(5)]
+
+
+def table(header: str, rows: list[tuple[Any, ...]]) -> str:
+    """A table as a file has it."""
+    return "\n".join([header, *(";".join(map(str, row)) for row in rows)]) + "\n"
+
+
+def first(tmp_path: Path, **tables: str) -> Initial:
+    """The first config of some tables beside companies."""
+    folder = files_in(tmp_path / "crm", {"KUND": COMPANIES, **tables})
+    return init(f"files:{folder}", tmp_path / "first.yaml", target=f"sqlite:///{tmp_path / 'l.db'}", as_of=AS_OF)
+
+
+def planned(tmp_path: Path) -> tuple[Mapping[str, set[str]], Mapping[str, Any]]:
+    """Decision -> keys, and the report, of a plan by the first config as it stands."""
+    out = tmp_path / "first.yaml"
+    out.write_text(out.read_text("utf-8").replace("\nsource:", f"\nas_of: {AS_OF}\nsource:", 1), "utf-8")
+    plan(out, tmp_path / "plan")
+    decided = pd.read_parquet(tmp_path / "plan" / "decisions.parquet", columns=["key", "decision"])
+    keys = {str(name): set(rows["key"]) for name, rows in decided.groupby("decision")}
+    return keys, json.loads((tmp_path / "plan" / "report.json").read_text("utf-8"))
+
+
+def test_orders_are_known_by_the_beginning_of_their_name_and_by_what_they_hold(tmp_path: Path) -> None:
+    """Which column links them and which has their date is told by values; what was taken back does not count."""
+    first(tmp_path, AUFTR=table("AUFNR;KNR;TAG;SUMME;KZ_STORNO", SALES + TAKEN_BACK))
+
+    assert planned(tmp_path)[0]["customer"] == BOUGHT
+
+
+def test_rows_with_an_amount_and_a_date_may_be_purchases_whatever_their_table_is_called(tmp_path: Path) -> None:
+    """Who has some waits for a person, and the rule says why."""
+    made = first(tmp_path, XVORG=table("NR;KNR;TAG;WERT7;STORNO", SALES + TAKEN_BACK))
+    keys, report = planned(tmp_path)
+
+    assert keys["review"] == BOUGHT
+    assert any("amount (WERT7) and a date (TAG)" in line for line in made.unsure)
+    assert [gate["ok"] for gate in report["gates"] if gate["name"] == "customers"] == [False]
+
+
+def test_a_config_by_which_nobody_is_a_customer_says_so_on_top_and_its_plan_is_refused(tmp_path: Path) -> None:
+    """The question is there with its number, and the gate is broken until somebody answers."""
+    made = first(tmp_path)
+    text = (tmp_path / "first.yaml").read_text("utf-8")
+    keys, report = planned(tmp_path)
+
+    assert made.unsure[0].startswith("Nobody is a customer by this config")
+    assert text.startswith("# ? Nobody is a customer by this config")
+    assert "# 1. How long ago may a purchase be? No table says who bought when: 0 customers by it." in text
+    assert set(keys) == {"lead"}
+    assert [gate["ok"] for gate in report["gates"] if gate["name"] == "customers"] == [False]
+
+
+@pytest.mark.parametrize(
+    ("name", "rows", "why"),
+    [
+        (
+            "Rechnungen",
+            table("Nr;Wer;Datum;Betrag", [(f"R{n}", "x", "01.02.2026", "1,00") for n in range(9)]),
+            "bought",
+        ),
+        ("Vorgang", table("Nr;Wer;Tag;Wert7", [(f"V{n}", "x", "01.02.2026", f"{n},10") for n in range(9)]), "amount"),
+        ("Extern", table("A;Mail", [("Nordbau GmbH", f"a{n}@x.example") for n in range(9)]), "company and email"),
+        ("Kunden", "nr;firma;ort\n", "no rows"),
+        ("Aufträge", "", "cannot be read"),
+    ],
+    ids=["invoices of nobody", "amounts of nobody", "companies without a key", "no rows", "damaged"],
+)
+def test_a_table_that_may_be_needed_is_not_left_out_without_a_mark(
+    tmp_path: Path, name: str, rows: str, why: str
+) -> None:
+    """Each with why it may be needed; a list of values gets none."""
+    made = first(tmp_path, **{name: rows, "Farben": table("Nr;Farbe", [(1, "rot"), (2, "blau")])})
+    [line] = [line for line in made.unsure if "left out" in line]
+
+    assert line.startswith(f"classify: {name} ")
+    assert why in line
