@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-USUAL = tuple("NULL|null|Null|(null)|\\N|n/a|N/A|#N/A|-|--|none|None|nil|k.A.|k. A.|keine|Keine".split("|"))
+USUAL = tuple(
+    "NULL|null|Null|(null)|\\N|n/a|N/A|#N/A|-|--|none|None|nil|k.A.|k. A.|keine|Keine|néant|Néant|aucun|Aucun"
+    "|ninguno|Ninguno|nessuno|Nessuno".split("|")
+)
 """What programs and people often write where there is no value."""
 
 AT = b"crm_cleanup_empties"

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import get_args
 
 import duckdb
 
-from etl.config import Config, CsvFormat, with_variables, without_secrets
+from etl.config import Config, CsvFormat, ImportSystem, with_variables, without_secrets
 from etl.connect import open_source
 from etl.connect.registry import formats_of
 from etl.errors import ConfigError, SourceError
@@ -21,6 +22,7 @@ from etl.model import Progress, no_progress
 from etl.profile.adapted import draft_known, settle_known
 from etl.profile.draft import UNSURE, Draft
 from etl.profile.entries import draft_source
+from etl.profile.formats import doubt_encodings
 from etl.profile.gates import draft_gates
 from etl.profile.known import System, system_by_url, system_of
 from etl.profile.leads import draft_leads
@@ -114,6 +116,7 @@ def init(
             draft_known_customers(draft, profile, written, formats)
         else:
             names = draft_known(draft, system, profile, written, formats)
+        doubt_encodings(draft, formats, ("source",))
         for number, master in enumerate(masters, 1):
             _add_master(draft, profiling, _url(master), f"MASTER{number}_PASSWORD")
         questions = questions_of(profile, names, connection, draft, today)
@@ -126,7 +129,7 @@ def init(
         if not answers.merge:
             draft.config["leads"].pop("duplicates", None)
         if target or "target" not in draft.config:
-            draft.config["target"] = {"url": without_secrets(target or "sqlite:///pipeline.db", "TARGET_PASSWORD")}
+            _draft_target(draft, target or "sqlite:///pipeline.db")
         say_left_out(draft, profile)
         draft_gates(draft)
         head(draft, profile, questions, answers.years, merges="duplicates" in draft.config["leads"])
@@ -162,8 +165,27 @@ def _add_master(draft: Draft, profiling: _Profiling, url: str, variable: str) ->
         )
 
 
+def _draft_target(draft: Draft, target: str) -> None:
+    """Where leads go: import files are for any CRM, until somebody says for which."""
+    url = without_secrets(target, "TARGET_PASSWORD")
+    draft.config["target"] = {"url": url}
+    if url.startswith("files:"):
+        draft.config["target"]["system"] = "csv"
+        others = ", ".join(name for name in get_args(ImportSystem) if name != "csv")
+        draft.doubt(("target", "system"), f"Which CRM imports the files? {others}; csv is any other.")
+
+
 def _url(source: str) -> str:
-    return source if re.match(r"[a-z][a-z0-9+]+:", source) else f"files:{source}"
+    """A source as a URL: a path is a folder's. Raises ConfigError where it is that of a file."""
+    url = source if re.match(r"[a-z][a-z0-9+]+:", source) else f"files:{source}"
+    path = Path(url.removeprefix("files:")).expanduser()
+    if url.startswith("files:") and path.is_file():
+        raise ConfigError(
+            f"{path} is a file, and a source is a folder of files.",
+            where=path,
+            next=f"name its folder, {path.parent}; each file in it is a table",
+        )
+    return url
 
 
 @contextmanager

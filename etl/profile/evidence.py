@@ -10,10 +10,12 @@ from importlib.resources import files
 
 import duckdb
 import numpy as np
+import pyarrow.compute as pc
 from ruamel.yaml import YAML
 
 from etl.config.dates import DateColumn
 from etl.dates import read_dates
+from etl.profile.amounts import is_amount
 from etl.profile.model import Column, LinkTo, Role, Table
 from etl.profile.names import kinds_of, roles_of, singular, words_of
 from etl.profile.profile import Profile
@@ -99,6 +101,29 @@ def _evidence(profile: Profile, table: Table) -> Evidence | None:
     if not bought and not unsure:
         return None if won is None else replace(made, won=won)
     return replace(made, state=state, bought=bought, unsure=unsure)
+
+
+def credit_notes(evidence: Evidence) -> str | None:
+    """What is asked of a table with amounts below zero: which rows take others back. None where there are none."""
+    table = evidence.table
+    amounts = [column.name for column in table.columns if is_amount(column) and _has_negative(column)]
+    if not amounts:
+        return None
+    told = [
+        f"{column.name} ({', '.join(word for word, _ in column.top)})"
+        for column in table.columns
+        if 1 < column.distinct <= KINDS and column.top and column not in (evidence.state, evidence.cancelled)
+    ]
+    which = f" Is it told by {' or '.join(told)}?" if told else ""
+    return f"Some rows of {amounts[0]} are below zero, as credit notes are, and count like the others.{which}"
+
+
+KINDS = 8
+"""A column that says of which kind a row is has no more words."""
+
+
+def _has_negative(column: Column) -> bool:
+    return bool(pc.any(pc.match_substring_regex(column.values, r"^\s*-\s*[0-9]|[0-9]\s*-\s*$")).as_py())
 
 
 DAYS = ("happened", "created", "changed")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Mapping
 from typing import Any
 
 from etl.config import CsvFormat
+from etl.profile.draft import Draft
 from etl.profile.profile import Profile
 from etl.profile.table_parts import EMPTY_WORDS
 
@@ -19,6 +21,22 @@ def words_everywhere(profile: Profile) -> tuple[str, ...]:
                 if count > EMPTY_WORDS and word.strip().lower() in ("null", "(null)", "\\n", "n/a", "#n/a"):
                     places[word] = places.get(word, 0) + 1
     return tuple(sorted(word for word, count in places.items() if count >= 3))
+
+
+USUAL_PAGES = frozenset(
+    codecs.lookup(name).name for name in ("utf-8", "utf-16", "utf-32", "cp1252", "latin-1", "iso-8859-15")
+)
+"""The encodings that a file is seen to have; any other one is a guess."""
+
+
+def doubt_encodings(draft: Draft, formats: Mapping[str, CsvFormat], at: tuple[str, ...]) -> None:
+    """Mark the files that seem to be written in an encoding which is rare, or which others look like."""
+    guessed: dict[str, list[str]] = {}
+    for table, form in formats.items():
+        if codecs.lookup(form.encoding).name not in USUAL_PAGES:
+            guessed.setdefault(form.encoding, []).append(table)
+    for encoding, tables in guessed.items():
+        draft.doubt(at, f"{', '.join(tables)}: the encoding seems to be {encoding}; are names and places read right?")
 
 
 def usual_format(formats: Mapping[str, CsvFormat]) -> dict[str, Any]:

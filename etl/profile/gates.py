@@ -6,7 +6,7 @@ from typing import Any
 
 from etl.profile.draft import UNSURE, Draft
 
-GATES = {"review": "30%", "reject": "5%", "customers": "0.1%..95%", "evidence_without_record": "20%"}
+GATES = {"review": "50%", "reject": "5%", "customers": "0.1%..95%", "evidence_without_record": "20%"}
 
 
 def draft_gates(draft: Draft) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from etl.errors import plural
@@ -11,6 +12,9 @@ from etl.profile.naming import Names
 from etl.profile.profile import Profile
 from etl.profile.roles import Part, links_to_records
 from etl.profile.table_parts import deleted_where, labels_of, meets, none_of, say_date, say_rivals
+
+SURE = 0.9
+"""Where fewer of a column's values name records, they may name something else."""
 
 
 def draft_related(
@@ -36,11 +40,11 @@ def draft_related(
         if not links:
             return None
         related["of"] = links
-        told = (
-            f"{', '.join(o.columns)}: {meets(o)}" for o in links_to_records(table.name, profile.parts, profile.graph)
-        )
+        named = list(links_to_records(table.name, profile.parts, profile.graph))
+        told = (f"{', '.join(link.columns)}: {meets(link)}" for link in named)
         draft.say(at, "; ".join([plural(table.rows, "row"), *told]) + ".")
-        say_rivals(draft, links_to_records(table.name, profile.parts, profile.graph), at)
+        say_rivals(draft, named, at)
+        _doubt_unmet(draft, named, at)
     say_date(draft, related, "order_by", table, ("happened", "created", "changed"), (*at, "order_by"))
     labels = labels_of(profile, table)
     if labels:
@@ -49,6 +53,15 @@ def draft_related(
     if none:
         related["none"] = none
     return related
+
+
+def _doubt_unmet(draft: Draft, links: Sequence[LinkTo], at: tuple[str, ...]) -> None:
+    """Mark the columns of which many values name no record of any entry."""
+    for columns in dict.fromkeys(link.columns for link in links if not link.where):
+        same = [link for link in links if link.columns == columns]
+        if sum(link.met for link in same) < SURE * same[0].filled:
+            rest = f"{same[0].filled - sum(link.met for link in same):,} of {same[0].filled:,}"
+            draft.doubt(at, f"{', '.join(columns)}: {rest} name no record. Do they name rows of another table?")
 
 
 def links_to_entries(profile: Profile, names: Names, table: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import pyarrow as pa
@@ -65,6 +65,24 @@ def kind_of(column: Column) -> Kind | None:
                 kind, share >= 0.75 and points >= 40, f"by its name; {share:.0%} of its values look like it", points
             )
     return None
+
+
+def of_persons(columns: Iterable[Column], kinds: Mapping[str, Kind]) -> dict[str, Kind]:
+    """The kinds of a table's columns: beside first names, `Nom` is a last name and no company."""
+    names = {kind.name for kind in kinds.values() if kind.points >= 40}
+    if "first_name" not in names or "last_name" in names:
+        return dict(kinds)
+    by_name = {column.name: column for column in columns}
+    return {
+        name: replace(kind, name="last_name", why="beside first names")
+        if kind.name == "company" and name.lower() in NAMES_OF_BOTH and legal_share(by_name[name].values) < 0.1
+        else kind
+        for name, kind in kinds.items()
+    }
+
+
+NAMES_OF_BOTH = ("nom", "name", "nome", "nombre", "name1", "name 1", "denominazione", "intitulé")
+"""How columns are called that hold names of companies or persons."""
 
 
 def _by_values(column: Column, spoken: Mapping[str, int]) -> Kind | None:

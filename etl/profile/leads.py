@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from etl.config.opt_out_words import sounds_like_opt_out
@@ -59,6 +59,8 @@ def draft_leads(draft: Draft, profile: Profile, names: Names) -> None:
     opted_out = _opted_out(profile, records, names)
     if opted_out:
         fields["do_not_contact"] = opted_out
+    for line in _consents(profile, names):
+        draft.doubt(("leads", "fields"), line)
     leads: dict[str, Any] = {"one_per": "company"}
     leads["duplicates"] = {"merge_at": 0.98, "review_at": 0.9}
     draft.say(
@@ -121,6 +123,17 @@ def _owner(profile: Profile, records: Mapping[str, Any], names: Names) -> Any:
             if column.top and part.role in (Role.COMPANY, Role.BOTH):
                 return {"column": column.name, "map": {word: word for word, _ in column.top}}
     return None
+
+
+def _consents(profile: Profile, names: Names) -> Iterator[str]:
+    """Columns by which people may have said that they want to be written to, or that they do not."""
+    for table, entry in names.entries.items():
+        for column in profile.parts[table].table.columns:
+            kinds = kinds_of(column.name)
+            is_told = sounds_like_opt_out(column.name) or kinds.get(OPT_OUT, 0) >= 60
+            if column.flag and kinds.get("consent", 0) >= 60 and not is_told:
+                words = ", ".join(f"{word} ({count:,})" for word, count in column.top)
+                yield f"{entry}.{column.name}: {words}. Does it say who must not be contacted? do_not_contact takes it."
 
 
 def _opted_out(profile: Profile, records: Mapping[str, Any], names: Names) -> Any:

@@ -9,9 +9,9 @@ from etl.config.odoo import ROWS as ODOO
 from etl.errors import plural
 from etl.profile.draft import Draft
 from etl.profile.model import RECORDS, Role
-from etl.profile.names import roles_of
+from etl.profile.names import is_leads, roles_of
 from etl.profile.profile import Profile
-from etl.profile.roles import Part, is_copy, is_leads, links_to_records
+from etl.profile.roles import Part, is_copy, links_to_records
 from etl.profile.sales import looks_like_sales
 
 WHOLE = 100
@@ -52,7 +52,7 @@ def _may_be_needed(profile: Profile, part: Part) -> str | None:
     if part.role is not Role.LINES and (sale := looks_like_sales(table)):
         return sale
     kinds = {kind.name for kind in part.kinds.values() if kind.points >= 40 and kind.name in WHOM}
-    if part.role is Role.OTHER and len(kinds) > 1:
+    if part.role is Role.OTHER and (len(kinds) > 1 or kinds & {"company", "last_name"}):
         return f"its columns hold {' and '.join(sorted(kinds)).replace('_', ' ')}"
     link = next(links_to_records(table.name, profile.parts, profile.graph), None)
     return None if link is None else f"{', '.join(link.columns)} names rows of {link.to}"

@@ -88,7 +88,7 @@ def graph_of(
 def _is_named(place: tuple[str, str, str], keys: Mapping[str, KeyOf]) -> bool:
     """Whether a column's name says that it names the rows of a table: then no other one is asked if it does."""
     table, column, to = place
-    return to == table or speaks_of(column, to, keys[to].columns)
+    return speaks_above(column) if to == table else speaks_of(column, to, keys[to].columns)
 
 
 def _to_the_rows_themselves(links: Sequence[LinkTo], keys: Mapping[str, KeyOf]) -> list[LinkTo]:
@@ -194,7 +194,8 @@ def _best(links: Sequence[LinkTo], keys: Mapping[str, KeyOf]) -> Iterator[LinkTo
 
 def _rank(link: LinkTo) -> int:
     """A column that has a table's name in it names that one rather than one that is called by a like word."""
-    return 0 if link.to == link.table or names_itself(link.columns[0], link.to) else 1
+    is_above = link.to == link.table and speaks_above(link.columns[0])
+    return 0 if is_above or names_itself(link.columns[0], link.to) else 1
 
 
 def _rivals(link: LinkTo, best: LinkTo, keys: Mapping[str, KeyOf]) -> bool:
@@ -204,6 +205,8 @@ def _rivals(link: LinkTo, best: LinkTo, keys: Mapping[str, KeyOf]) -> bool:
 
 def _named(link: LinkTo, keys: Mapping[str, KeyOf]) -> int:
     """How much a column's name says of the table: its name most, the name of its key less."""
-    if link.to == link.table or speaks_of(link.columns[0], link.to, ()):
+    if link.to == link.table:
+        return 2 * speaks_above(link.columns[0])
+    if speaks_of(link.columns[0], link.to, ()):
         return 2
     return int(speaks_of(link.columns[0], link.to, keys[link.to].columns))

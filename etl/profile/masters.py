@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from etl.config import CsvFormat
 from etl.config.identity import comparable
 from etl.profile.draft import Draft, alone_or_all
+from etl.profile.formats import doubt_encodings
 from etl.profile.identity import identity_of
 from etl.profile.model import RECORDS, Role, Table
-from etl.profile.names import kinds_of, words_of
+from etl.profile.names import kinds_of, roles_of, words_of
 from etl.profile.profile import Profile
 from etl.profile.roles import Part
 from etl.profile.table_parts import deleted_where
 
 AT_LEAST, PERHAPS = 0.95, 0.3
+FEW = 8
 SAME = ("vat", "company_number")
 """The official numbers of which one is enough for a record to be a customer."""
 
@@ -47,6 +49,8 @@ def _draft(draft: Draft, profile: Profile, part: Part, url: str, called: str, fo
     at = ("masters", name)
     master: dict[str, Any] = {"url": url, "from": part.table.name}
     form = formats.get(part.table.name)
+    if form is not None and url != source["url"]:
+        doubt_encodings(draft, {part.table.name: form}, at)
     if form is not None and form.model_fields_set:
         master["csv"] = {key: getattr(form, key) for key in form.model_fields_set}
     key = profile.keys[part.table.name]
@@ -61,6 +65,11 @@ def _draft(draft: Draft, profile: Profile, part: Part, url: str, called: str, fo
         return False
     masters[name] = master
     draft.say(at, f"Known customers: {part.table.rows:,} rows; {part.why}.")
+    if not {"company", "last_name"} & master["identity"].keys():
+        draft.doubt((*at, "identity"), "No column seems to hold names: customers are known by the others alone.")
+    if where is None:
+        for line in _asked(part.table):
+            draft.doubt(at, line)
     return True
 
 
@@ -94,6 +103,20 @@ def _active(table: Table) -> tuple[dict[str, Any], str] | None:
             column.name: yes[0] if len(yes) == 1 else yes
         }, f"{active:,} of {table.rows:,} are active; the others do not count as customers."
     return None
+
+
+def _asked(table: Table) -> Iterator[str]:
+    """What people should say of a list of which every row counts as a customer."""
+    for column in table.columns:
+        kinds, sold = kinds_of(column.name), roles_of(column.name)
+        listed = ", ".join(f"{word} ({count:,})" for word, count in column.top)
+        if (
+            1 < column.distinct <= FEW
+            and max(kinds.get("status", 0), kinds.get("active", 0), kinds.get("type", 0)) >= 40
+        ):
+            yield f"{column.name}: {listed}. Are all of them customers? `where` takes some."
+        elif column.dates and max(sold.get("strong", 0), sold.get("evidence", 0)) >= 30:
+            yield f"{column.name} may say when each bought last; nothing asks how long ago."
 
 
 def _name(called: str, table: str, taken: list[str]) -> str:

@@ -41,6 +41,12 @@ def roles_of(table: str) -> Mapping[str, int]:
     return spoken or dict.fromkeys(_abbreviated(words, _phrases("tables")), 55)
 
 
+def is_leads(table: str) -> bool:
+    """Whether a table is called like one of leads."""
+    words = words_of(table)
+    return (bool(words) and words[-1] in ("lead", "leads")) or words[-2:] in (("crm", "lead"), ("lead", "details"))
+
+
 @lru_cache(NAMES)
 def singular(word: str) -> str:
     """A word without the ending of a plural, in so far as letters tell: perhaps no word, but one for both."""

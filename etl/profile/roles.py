@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 
 import pyarrow.compute as pc
 
-from etl.profile.kinds import Kind, given_share, kind_of, legal_share, share_of
+from etl.profile.kinds import Kind, given_share, kind_of, legal_share, of_persons, share_of
 from etl.profile.links import Graph
 from etl.profile.model import RECORDS, Column, KeyOf, LinkTo, Role, Table
-from etl.profile.names import kinds_of, roles_of, words_of
+from etl.profile.names import is_leads, kinds_of, roles_of, words_of
 from etl.profile.sales import looks_like_sales
 
 Kinds = Mapping[str, Kind]
@@ -90,7 +90,7 @@ def _kinds(table: Table) -> dict[str, Kind]:
             legal = legal_share(column.values)
             if legal >= LEGAL:
                 kinds[column.name] = Kind("company", False, f"{legal:.0%} of its values have a legal form", 60)
-    return kinds
+    return of_persons(table.columns, kinds)
 
 
 def _as_records(table: Table, kinds: Kinds, keys: Mapping[str, KeyOf]) -> Part:
@@ -150,12 +150,6 @@ def _likeliest(parts: Iterable[Part]) -> dict[str, Part]:
     listed = ", ".join(sorted({kind.name.replace("_", " ") for kind in best.kinds.values()}))
     why = f"no other table is more like one, and its columns hold {listed or 'names'}"
     return {best.table.name: replace(best, role=best.guess, sure=False, why=why)}
-
-
-def is_leads(table: str) -> bool:
-    """Whether a table is called like one of leads."""
-    words = words_of(table)
-    return (bool(words) and words[-1] in ("lead", "leads")) or words[-2:] in (("crm", "lead"), ("lead", "details"))
 
 
 def _names_people(kinds: Kinds) -> bool:

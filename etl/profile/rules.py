@@ -10,7 +10,7 @@ import duckdb
 import pyarrow.compute as pc
 
 from etl.profile.draft import Draft, alone_or_all
-from etl.profile.evidence import Evidence, counts_of, evidence_of, unasked
+from etl.profile.evidence import Evidence, counts_of, credit_notes, evidence_of, unasked
 from etl.profile.history import links_to_entries
 from etl.profile.kinds import share_of
 from etl.profile.masters import rules_of_master
@@ -21,11 +21,13 @@ from etl.profile.profile import Profile
 from etl.profile.table_parts import date_of, deleted_where
 
 USUAL_YEARS = 3
+FEW_WORDS = 12
 TEST_COMPANY = r"(?i)(.*\btest(firma|kunde|company|account)?\b.*|asdf.*|x{3,} *|dummy.*)"
 TEST_PERSON = r"(?i)test(kontakt|contact|person)?( .*)?"
 MOST_TESTS = 0.05
 """Where more names than that look like those of test records, most of them are none."""
 CUSTOMER_WORDS = frozenset("customer kunde client cliente bestandskunde stammkunde aktivkunde existing".split())
+PROSPECT_WORDS = frozenset("prospect interessent prospecto potenziale potencial suspect lead".split())
 PARTNER_WORDS = frozenset("supplier vendor lieferant fournisseur proveedor fornitore partner reseller haendler".split())
 
 
@@ -121,6 +123,8 @@ def _rule_of(
         left = [word for word, _ in evidence.state.top if word not in (*evidence.bought, *evidence.unsure)]
         if left:
             said.append(f"Not counted: {', '.join(left)}.")
+    if taken_back := credit_notes(evidence):
+        said.append(f"? {taken_back}")
     if evidence.day is None:
         said.append("? It counts whenever it was, as it lasts, or no column of it holds its date.")
     elif not evidence.is_day:
@@ -155,6 +159,16 @@ def _entry_columns(profile: Profile, names: Names, kind: str) -> Iterator[Column
                 yield column
 
 
+def _says_who_they_are(column: Column) -> bool:
+    """Whether a column says what records are to the company: by its name, or because most of its words do."""
+    spoken = kinds_of(column.name)
+    if max(spoken.get("type", 0), spoken.get("status", 0)) >= 40:
+        return True
+    known = CUSTOMER_WORDS | PARTNER_WORDS | PROSPECT_WORDS
+    said = sum(count for word, count in column.top if (words_of(word) or ("",))[-1] in known)
+    return column.distinct <= FEW_WORDS and said > column.filled / 2
+
+
 def _called_supplier(table: Table) -> Iterator[tuple[Any, ...]]:
     for column in table.columns:
         spoken = kinds_of(column.name)
@@ -162,7 +176,7 @@ def _called_supplier(table: Table) -> Iterator[tuple[Any, ...]]:
             count = sum(count for word, count in column.top if word in column.flag.yes)
             if count:
                 yield "keep", "supplier", {"flag": column.name}, f"{count:,} {table.name} say so."
-        elif column.top and (spoken.get("type", 0) >= 40 or spoken.get("status", 0) >= 40) and not column.flag:
+        elif column.top and _says_who_they_are(column) and not column.flag:
             words = [word for word, _ in column.top if set(words_of(word)) & PARTNER_WORDS]
             if words:
                 count = sum(count for word, count in column.top if word in words)
@@ -176,8 +190,7 @@ def _called_supplier(table: Table) -> Iterator[tuple[Any, ...]]:
 
 def _called_customer(table: Table) -> Iterator[tuple[Column, tuple[str, ...]]]:
     for column in table.columns:
-        spoken = kinds_of(column.name)
-        if not column.top or column.distinct > 40 or max(spoken.get("type", 0), spoken.get("status", 0)) < 40:
+        if not column.top or column.distinct > 40 or not _says_who_they_are(column):
             continue
         words = tuple(
             word

@@ -171,3 +171,38 @@ def test_every_table_that_a_config_leaves_out_is_listed_with_why(tmp_path: Path)
     assert re.search(r"#   sessions: 1 row; .*of the program", text)
     assert "#   broken: The file is empty" in text
     assert "#   accounts" not in text
+
+
+def test_import_files_are_for_any_crm_until_somebody_says_for_which(tmp_path: Path) -> None:
+    """`check` takes the config as it stands, and the system is a question."""
+    folder = files_in(tmp_path / "crm", {"accounts": "id,name,city,email\n1,Alpha GmbH,Köln,a@alpha.example\n"})
+    made = init(f"files:{folder}", tmp_path / "first.yaml", target=f"files:{tmp_path / 'import'}", as_of=AS_OF)
+
+    assert any(line.startswith("target.system: Which CRM imports the files? salesforce") for line in made.unsure)
+    assert check(made.path).datasets["accounts"] == (1, 0)
+
+
+def test_a_file_is_no_source_but_its_folder_is(tmp_path: Path) -> None:
+    """Also as a master; the folder to name is said."""
+    folder = files_in(tmp_path / "crm", {"accounts": "id,name,city,email\n1,Alpha GmbH,Köln,a@alpha.example\n"})
+    for source, masters in ((folder / "accounts.csv", ()), (folder, (f"files:{folder / 'accounts.csv'}",))):
+        with pytest.raises(ConfigError, match="is a file, and a source is a folder of files"):
+            init(str(source), tmp_path / "first.yaml", masters=masters)
+
+
+def test_a_master_says_what_is_not_known_of_it(tmp_path: Path) -> None:
+    """Which of its rows are customers, how long ago they bought, and that it has no names."""
+    companies = "id,name,city,phone\n" + "".join(f"{n},Muster {n} GmbH,Köln,0221 2312{n}\n" for n in range(10, 40))
+    known = "Konto;Ort;Telefon;Letzte Rechnung;Status\n" + "".join(
+        f"K{n};Köln;0221 2312{n};{n % 28 + 1:02}.03.2020;{'A' if n % 3 else 'C'}\n" for n in range(10, 40)
+    )
+    crm, erp = (
+        files_in(tmp_path / "crm", {"accounts": companies}),
+        files_in(tmp_path / "erp", {"Kunden": known}),
+    )
+    made = init(f"files:{crm}", tmp_path / "first.yaml", masters=[f"files:{erp}"], as_of=AS_OF)
+    told = "\n".join(line for line in made.unsure if line.startswith("masters.erp"))
+
+    assert "No column seems to hold names" in told
+    assert "Status: A (20), C (10). Are all of them customers?" in told
+    assert "Letzte Rechnung may say when each bought last" in told

@@ -68,3 +68,15 @@ def test_a_column_names_the_company_above_by_its_values(tmp_path: Path) -> None:
     rows = [f"{key},Muster{key} GmbH,Ort,{KEYS[n // 6] if n % 2 else 0},{key}\n" for n, key in enumerate(KEYS)]
 
     assert links(tmp_path, Kunden="KNR,Firma,Ort,HKNR,Alt\n" + "".join(rows)) == {("Kunden", "HKNR", "Kunden")}
+
+
+def test_what_a_column_is_called_goes_before_keys_of_its_own_table(tmp_path: Path) -> None:
+    """Rows that count on their own have the numbers of companies, too."""
+    visits = "id,kunde_id,text\n" + "".join(f"{n},{KEYS[n % 47]},Besuch\n" for n in range(1000, 1200))
+    with profiled(
+        f"files:{files_in(tmp_path / 'crm', {'Kunden': COMPANIES.replace('{key}', 'KNR'), 'Besuche': visits})}",
+        tmp_path / "copies",
+    ) as profile:
+        [link] = profile.graph.of("Besuche")
+
+        assert (link.columns, link.to, link.rivals) == (("kunde_id",), "Kunden", ())

@@ -84,10 +84,11 @@ def test_a_config_by_which_nobody_is_a_customer_says_so_on_top_and_its_plan_is_r
         ),
         ("Vorgang", table("Nr;Wer;Tag;Wert7", [(f"V{n}", "x", "01.02.2026", f"{n},10") for n in range(9)]), "amount"),
         ("Extern", table("A;Mail", [("Nordbau GmbH", f"a{n}@x.example") for n in range(9)]), "company and email"),
+        ("Vereine", table("VNR;Firma;Ort", [(f"V{n}", "Nordbau e.V.", "Köln") for n in range(9)]), "company"),
         ("Kunden", "nr;firma;ort\n", "no rows"),
         ("Aufträge", "", "cannot be read"),
     ],
-    ids=["invoices of nobody", "amounts of nobody", "companies without a key", "no rows", "damaged"],
+    ids=["invoices of nobody", "amounts of nobody", "companies without a key", "companies", "no rows", "damaged"],
 )
 def test_a_table_that_may_be_needed_is_not_left_out_without_a_mark(
     tmp_path: Path, name: str, rows: str, why: str
@@ -98,3 +99,55 @@ def test_a_table_that_may_be_needed_is_not_left_out_without_a_mark(
 
     assert line.startswith(f"classify: {name} ")
     assert why in line
+
+
+def test_what_records_are_is_told_by_words_whatever_their_column_is_called(tmp_path: Path) -> None:
+    """Suppliers stay, and who is called a customer without a purchase waits."""
+    rows = [(key, f"Muster{key} SARL", "Lyon", "Fournisseur" if key < 1010 else "Client") for key in KEYS]
+    folder = files_in(tmp_path / "crm", {"tiers": table("Code;Raison sociale;Ville;Nature", rows)})
+    made = init(f"files:{folder}", tmp_path / "first.yaml", target=f"sqlite:///{tmp_path / 'l.db'}", as_of=AS_OF)
+    keys, _ = planned(tmp_path)
+
+    assert keys == {"keep": {str(key) for key in KEYS if key < 1010}, "customer": {str(k) for k in KEYS if k >= 1010}}
+    assert made.unsure[0].startswith("Customers are only whom a column calls so")
+
+
+def test_the_name_beside_first_names_is_one_of_persons(tmp_path: Path) -> None:
+    """`Nom` alone is one of companies."""
+    people = [(f"p{n}", KEYS[n % 30], "Anna", "Moreau" if n % 2 else "Lefèvre", f"a{n}@x.example") for n in range(30)]
+    made = first(tmp_path, interlocuteurs=table("ID;KNR;Prénom;Nom;Courriel", people))
+    identity = made.draft.config["source"]["records"]["interlocuteurs"]["identity"]
+
+    assert (identity["first_name"], identity["last_name"]) == ("Prénom", "Nom")
+    assert "company" not in identity
+
+
+def test_credit_notes_consents_and_values_that_name_no_record_are_asked_about(tmp_path: Path) -> None:
+    """Each with the words or numbers that people need."""
+    bills = [(f"R{n}", KEYS[n % 9], "01.02.2026", f"{'-' if n % 5 == 0 else ''}{n + 1},50", "RE") for n in range(30)]
+    bills[0] = (*bills[0][:4], "ST")
+    calls = [(f"C{n}", KEYS[n] if n < 25 else f"000{n}7", "Gespräch") for n in range(30)]
+    companies = [(f"V{key}", "Nordbau GmbH", f"i{key}@x.example", "J" if key % 4 else "N") for key in KEYS]
+    made = first(
+        tmp_path,
+        RECHN=table("NR;KNR;TAG;NETTO;ART", bills),
+        Anrufe=table("NR;KNR;Text", calls),
+        Firmen=table("VNR;Firma;Mail;Newsletter", companies),
+    )
+    told = "\n".join(made.unsure)
+
+    assert "Some rows of NETTO are below zero" in told
+    assert "ART (RE, ST)" in told
+    assert "Firmen.Newsletter: J (" in told
+    assert "source.related.Anrufe: KNR: 5 of 30 name no record." in told
+
+
+def test_an_encoding_that_is_a_guess_is_marked(tmp_path: Path) -> None:
+    """That of a source and of a master; those of western Europe are none."""
+    folder = files_in(tmp_path / "crm", {})
+    rows = "".join(f"{n};ООО Иванов и сыновья {n};Москва;a{n}@x.example\n" for n in range(30))
+    (folder / "firmen.csv").write_bytes(("id;firma;ort;mail\n" + rows).encode("cp1251"))
+    made = init(f"files:{folder}", tmp_path / "first.yaml", masters=[f"files:{folder}"], as_of=AS_OF)
+    marked = [line for line in made.unsure if "the encoding seems to be cp1251" in line]
+
+    assert [line.split(":")[0] for line in marked] == ["source", "masters.crm"]

@@ -28,6 +28,10 @@ MARKS = {
 }
 """The byte order marks that files begin with; UTF-32's before UTF-16's, which begins alike."""
 
+ACCENTED = re.compile(r"[À-ÿ]{3,}")
+"""So many letters with accents side by side are of another alphabet."""
+SEPARATED = re.compile(rb"(?<=[0-9])\xa0(?=[0-9])")
+"""The blank between thousands, which does not break: a letter in other encodings, that stands in no number."""
 UNDECODED = re.compile("[\udc00-\udcff]")
 
 
@@ -88,7 +92,7 @@ class CsvText:
             return None
         from charset_normalizer import from_bytes
 
-        western = _looks_western(self._telling)
+        western = not self._telling or _looks_western(self._telling)
         best = None if western else from_bytes(self._telling).best()
         name = best.encoding if best else "cp1252" if western else None
         same = name is not None and codecs.lookup(name).name == codecs.lookup(self._form.encoding).name
@@ -132,10 +136,11 @@ class CsvText:
 
     @cached_property
     def _telling(self) -> bytes:
-        """The lines that tell an encoding: those beyond ASCII, and of two bytes a sign all."""
+        """The lines that tell an encoding: those beyond ASCII but for blanks in numbers; of two bytes a sign all."""
         if b"\0" in self._sample:
             return self._sample[: 2**15]
-        return b"\n".join(line for line in self._sample.split(b"\n") if not line.isascii())[: 2**15]
+        lines = SEPARATED.sub(b" ", self._sample).split(b"\n")
+        return b"\n".join(line for line in lines if not line.isascii())[: 2**15]
 
     @cached_property
     def _sample(self) -> bytes:
@@ -176,7 +181,10 @@ def _looks_western(data: bytes) -> bool:
     A guess from single letters takes its eastern neighbours for it: most letters of German have the same place in both.
     """
     try:
-        signs = [sign for sign in data.decode("cp1252") if not sign.isascii()]
+        text = data.decode("cp1252")
     except UnicodeDecodeError:
+        return False
+    signs = [sign for sign in text if not sign.isascii()]
+    if 2 * sum(map(len, ACCENTED.findall(text))) > len(signs):
         return False
     return bool(signs) and sum(sign in WESTERN for sign in signs) >= 0.95 * len(signs)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import unicodedata
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -18,6 +19,8 @@ from etl.connect.files.source import ENDINGS, TABS, tables_of
 RECORDS = 200
 """So many records at the beginning of a file tell its delimiter."""
 CSV = tuple(ending for ending in ENDINGS if ending not in (".xlsx", ".parquet"))
+WINDOWS = "cp1252"
+"""The code page of western Europe."""
 TITLES = 10
 """So many lines above a table may be its title."""
 
@@ -27,7 +30,29 @@ def dialects(folder: Path) -> dict[str, CsvFormat]:
 
     Raises SourceError where the folder is not there.
     """
-    return {path.stem: dialect(path) for path in tables_of(folder) if path.suffix.lower() in CSV}
+    paths = {path.stem: path for path in tables_of(folder) if path.suffix.lower() in CSV}
+    return _of_one_encoding({name: dialect(path) for name, path in paths.items()}, paths)
+
+
+def _of_one_encoding(forms: dict[str, CsvFormat], paths: Mapping[str, Path]) -> dict[str, CsvFormat]:
+    """Files of a folder are written by one program: those of another code page than most have theirs where it fits."""
+    pages = Counter(form.encoding for form in forms.values() if not form.encoding.startswith("utf"))
+    usual = max(pages, key=lambda page: (pages[page], page == WINDOWS), default=WINDOWS)
+    return {
+        name: form.model_copy(update={"encoding": usual})
+        if form.encoding in pages and form.encoding != usual and _may_be(paths[name], usual, form.encoding)
+        else form
+        for name, form in forms.items()
+    }
+
+
+def _may_be(path: Path, usual: str, guessed: str) -> bool:
+    """Whether the usual encoding has a sign for every byte of a file, which is in no other alphabet by the guess."""
+    with path.open("rb") as file:
+        sample = file.read(2**20)
+    letters = [sign for sign in sample.decode(guessed, "replace") if not sign.isascii() and sign.isalpha()]
+    latin = sum(unicodedata.name(sign, "").startswith("LATIN") for sign in letters)
+    return "\ufffd" not in sample.decode(usual, "replace") and 2 * latin >= len(letters)
 
 
 def dialect(path: Path) -> CsvFormat:
@@ -59,7 +84,7 @@ def _encoding(path: Path, sample: bytes) -> str:
     try:
         codecs.getincrementaldecoder("utf-8")().decode(sample)
     except UnicodeDecodeError:
-        return CsvText(path, CsvFormat()).fitting_encoding() or "cp1252"
+        return CsvText(path, CsvFormat()).fitting_encoding() or WINDOWS
     return "utf-8" if b"\0" not in sample[:1000] else CsvText(path, CsvFormat()).fitting_encoding() or "utf-8"
 
 

@@ -51,4 +51,28 @@ MUTANTS = (
         'conditions += [{"not": {"flag": evidence.cancelled.name}}] * 0',
         "profile/test_marks.py",
     ),
+    Mutant(
+        "a blank between thousands makes a file one of another code page",
+        SILENCE,
+        "connect/files/csv_text.py",
+        'SEPARATED.sub(b" ", self._sample)',
+        'SEPARATED.sub(b"\\xa0", self._sample)',
+        "connect/files/test_dialects.py",
+    ),
+    Mutant(
+        "a list of customers without names is taken without a mark",
+        SILENCE,
+        "profile/masters.py",
+        'if not {"company", "last_name"} & master["identity"].keys():',
+        'if not {"company", "last_name", "phone"} & master["identity"].keys():',
+        "pipeline/test_init.py",
+    ),
+    Mutant(
+        "suppliers are told only by columns that are called as one knows them",
+        SILENCE,
+        "profile/rules.py",
+        "return column.distinct <= FEW_WORDS and said > column.filled / 2",
+        "return False",
+        "profile/test_marks.py",
+    ),
 )
