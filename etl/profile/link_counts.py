@@ -32,10 +32,12 @@ def counted(
         known AS (SELECT DISTINCT {known} FROM {rows_in(to.path)})
         SELECT (SELECT coalesce(sum(n), 0) FROM wanted SEMI JOIN known USING ({named})),
                (SELECT coalesce(sum(n), 0) FROM wanted),
+               (SELECT coalesce(sum(n), 0) FROM wanted ANTI JOIN known USING ({named}) WHERE k0 IN {NONE}),
                (SELECT list(k0 ORDER BY n DESC, k0)[:2000] FROM wanted ANTI JOIN known USING ({named}))"""
-    met, filled, unmet = only_row(connection, query)
+    met, filled, without, unmet = only_row(connection, query)
     missing = [value for value in unmet or [] if value not in NONE]
     none = tuple(value for value in NONE if value in (unmet or []))
+    filled -= without if len(columns) == 1 else 0
     link = replace(link, met=int(met), filled=int(filled), none=none, example=missing[0] if missing else None)
     if len(columns) == 1 and missing:
         return _normalized(connection, table, to, key[0], link, missing)

@@ -121,8 +121,7 @@ class _Finding:
         link = counted(self.connection, self.by_name, self.keys, LinkTo(table.name, (column.name,), to, 0, 0))
         if self._is_key(table, column) and link.steps and not extends(table.name, to):
             return None  # numbers of two lists that count on their own meet by chance where zeros do not matter
-        is_enough = link.met >= MEETS * link.filled or (named and link.met >= FEW * link.filled)
-        return link if link.met and is_enough else None
+        return link if link.met and link.met >= (FEW if named else MEETS) * link.filled else None
 
     def _is_key(self, table: Table, column: Column) -> bool:
         """Whether a column tells the rows of its own table apart."""

@@ -65,7 +65,7 @@ def test_a_few_numbers_meet_keys_with_gaps_by_chance(tmp_path: Path) -> None:
 
 def test_a_column_names_the_company_above_by_its_values(tmp_path: Path) -> None:
     """Zero stands for none; a second key of each row names none."""
-    rows = [f"{key},Muster{key} GmbH,Ort,{KEYS[n // 6] if n % 2 else 0},{key}\n" for n, key in enumerate(KEYS)]
+    rows = [f"{key},Muster{key} GmbH,Ort,{KEYS[n // 6] if n % 4 == 1 else 0},{key}\n" for n, key in enumerate(KEYS)]
 
     assert links(tmp_path, Kunden="KNR,Firma,Ort,HKNR,Alt\n" + "".join(rows)) == {("Kunden", "HKNR", "Kunden")}
 

@@ -144,10 +144,11 @@ def test_credit_notes_consents_and_values_that_name_no_record_are_asked_about(tm
 
 def test_an_encoding_that_is_a_guess_is_marked(tmp_path: Path) -> None:
     """That of a source and of a master; those of western Europe are none."""
-    folder = files_in(tmp_path / "crm", {})
+    crm, erp = files_in(tmp_path / "crm", {}), files_in(tmp_path / "erp", {})
     rows = "".join(f"{n};ООО Иванов и сыновья {n};Москва;a{n}@x.example\n" for n in range(30))
-    (folder / "firmen.csv").write_bytes(("id;firma;ort;mail\n" + rows).encode("cp1251"))
-    made = init(f"files:{folder}", tmp_path / "first.yaml", masters=[f"files:{folder}"], as_of=AS_OF)
+    for folder in (crm, erp):
+        (folder / "firmen.csv").write_bytes(("id;firma;ort;mail\n" + rows).encode("cp1251"))
+    made = init(f"files:{crm}", tmp_path / "first.yaml", masters=[f"files:{erp}"], as_of=AS_OF)
     marked = [line for line in made.unsure if "the encoding seems to be cp1251" in line]
 
-    assert [line.split(":")[0] for line in marked] == ["source", "masters.crm"]
+    assert [line.split(":")[0] for line in marked] == ["source", "masters.erp"]
