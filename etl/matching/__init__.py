@@ -7,9 +7,9 @@ passes over the pairs (`engine`, `patterns`, `stored_pairs`), what hangs togethe
 of known ones (`best_match`), and why, in words (`explanations`).
 """
 
-from etl.matching.clusters import chained, clusters, with_chain
+from etl.matching.clusters import UNCERTAIN, chained, clusters, with_chain
 from etl.matching.engine import match
 from etl.matching.features import Identity
 from etl.matching.score import Scored
 
-__all__ = ["Identity", "Scored", "chained", "clusters", "match", "with_chain"]
+__all__ = ["UNCERTAIN", "Identity", "Scored", "chained", "clusters", "match", "with_chain"]

@@ -12,6 +12,8 @@ from etl.matching.fields import Codes, Floats
 
 LARGEST = 500
 """In a larger cluster no pair is made out of others: so many records of one company are no slips of the pen."""
+UNCERTAIN = 0.99
+"""A pair that a fact tells apart is at most this probable, whatever chain connects it."""
 OWN = 1 / 6
 """What the odds of a pair by itself count beside those of a chain."""
 HOLDS = 0.5
@@ -128,8 +130,8 @@ def with_chain(own: Floats, chain: Floats) -> Floats:
     """How probable pairs are by themselves and by the chain that connects them.
 
     A chain is as sure as all of its links together, but these were not chosen at random; so a sixth of the odds is
-    what the two records show themselves. own, chain: the probabilities by either; of one list with 300,000 true pairs
-    where people are there six times (docs/matching.md) so many of those that follow are true.
+    what the two records show themselves. own, chain: the probabilities by either. The share was chosen on one public
+    list, of persons who are there six times on average (historical in docs/matching.md).
     """
     odds = OWN * _bits(own) + (1 - OWN) * _bits(chain)
     together: Floats = 1 / (1 + np.exp2(-odds))

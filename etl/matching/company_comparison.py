@@ -52,6 +52,7 @@ class OfCompany:
         self.counts = often[: len(vocabulary)]
         rarity = np.log2((total + 500) / (self.counts + 0.5)).astype(np.float32)
         self.words = np.full((len(split), WIDTH), NONE, dtype=np.int32)
+        self.cut = np.array([len(words) > WIDTH for words in split], dtype=np.bool_)
         for place, words in enumerate(split):
             codes = sorted((vocabulary[word] for word in words), key=lambda code: (-rarity[code], code))[:WIDTH]
             self.words[place, : len(codes)] = codes

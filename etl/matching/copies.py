@@ -30,7 +30,8 @@ class Copies:
 
     @staticmethod
     def of(identity: Identity, count: int, left: int) -> Copies:
-        """Find the records of which a list has more than FEW with the same texts; the left list's come first."""
+        """Find the records of which a list has more than FEW with the same texts, in more than one kind of column; the
+        left list's come first."""
         same = mix((np.arange(count) >= left).astype(np.int64))
         told = np.zeros(count, dtype=np.int32)
         for _, columns in sorted(identity.items()):
@@ -41,7 +42,7 @@ class Copies:
                 filled |= np.asarray(codes) >= 0
             told += filled
         _, first, group, counts = np.unique(same, return_index=True, return_inverse=True, return_counts=True)
-        many = (counts[group] > FEW) & (told > 0)
+        many = (counts[group] > FEW) & (told > 1)
         return Copies(np.where(many, first[group], np.arange(count)).astype(np.int32), told)
 
     @property

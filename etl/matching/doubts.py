@@ -23,6 +23,8 @@ from etl.texts import stored
 UNSURE, PERHAPS, DOUBTFUL, HARDLY = 0.85, 0.6, 0.5, 0.3
 """Ceilings where a list is too short to tell: of a pair that may well be one, of one that people should see, of one
 that is as likely two, and of one that a fact tells apart, of which few are one."""
+NAME_ALONE, NAME_ALIKE = 0.99, 0.97
+"""The most that names of companies can tell where nothing else is compared: names that are the same, and others."""
 NAMESAKE = 0.955
 """A ceiling for any list: relatives of one name are few, and nothing tells how many."""
 SAYS_LITTLE = ("first_name", "last_name", "email", "gender", "phone", "number")
@@ -92,6 +94,7 @@ def doubts(names: Sequence[str], levels: Levels) -> list[Doubt]:
         *_of_numbers(pairs),
         *_of_people(pairs),
         *(_of_companies(pairs) if "company" in names else _of_names(pairs)),
+        *(_of_company_names_alone(pairs) if "company" in names else ()),
     ]
 
 
@@ -213,6 +216,20 @@ def _of_company_names(pairs: Pairs) -> list[Doubt]:
             pairs.elsewhere & (telling == ONE_SIDED) & ~number,
             ceiling=UNSURE,
             usual=0.001,
+        ),
+    ]
+
+
+def _of_company_names_alone(pairs: Pairs) -> list[Doubt]:
+    """Where nothing but a name is known nothing is certain: many inns are a *Gasthof Sonne*, *Halle* is not *Hall*."""
+    others = [name for name in pairs.names if name not in ("company", "telling words")]
+    alone = ~np.logical_or.reduce([pairs.present(name) for name in ("", *others)])
+    return [
+        Doubt(stored("nothing but the name is known"), alone, ceiling=NAME_ALONE),
+        Doubt(
+            stored("nothing but the name is known, and it is not the same"),
+            alone & ~pairs.at_least("company", OTHER_FORM),
+            ceiling=NAME_ALIKE,
         ),
     ]
 

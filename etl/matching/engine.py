@@ -31,6 +31,8 @@ from etl.matching.stored_pairs import Part, StoredPairs
 MOST_RARE, HOPELESS = 8.0, -10.0
 """How much the rarity of what a field shares adds at most, in bits; a pair whose odds, with all of that, are less than
 1 : 1,000 is two, and how rare what it shares is not asked."""
+CERTAIN = 1_000.0
+"""Bits after which nothing counts but what speaks against a pair."""
 TOLD, SURE = 3, 0.99
 """Records of one list that many others equal, in so many kinds of columns, are this surely the same."""
 
@@ -61,11 +63,12 @@ def match(
 
 def _with_copies(scored: Scored, copies: Copies, at_least: float) -> Scored:
     """Add to the pairs of one list each copy with the record that stands for it: where enough is told of it surely the
-    same, else as likely as all that agrees makes them."""
+    same, unless something speaks against it; else as likely as all that agrees makes them."""
     others = copies.others
     first = copies.first[others]
-    chance = scored.judge.weigh(first, others).probability
-    chance = np.where(copies.told[others] >= TOLD, SURE, chance)
+    weighed = scored.judge.weigh(first, others)
+    surely = np.minimum(scored.judge.probabilities(weighed.levels, np.full(len(others), CERTAIN)), SURE)
+    chance = np.where(copies.told[others] >= TOLD, surely, weighed.probability)
     likely = chance >= min(at_least, LIKELY)
     i, j = np.r_[scored.i, first[likely]], np.r_[scored.j, others[likely]]
     order = np.lexsort((j, i))

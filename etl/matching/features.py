@@ -21,6 +21,8 @@ from etl.matching.regions import regions
 from etl.matching.streets import house_as_written, street_and_house, street_as_written
 from etl.matching.telling import OfTellingWords
 
+STRAY = 0.01
+"""Of so many records at most something else is filled in a list of names alone."""
 Identity = Mapping[str, Sequence[pa.Array]]
 """Kind of column -> its columns, all of one length; null where the source is empty."""
 
@@ -56,7 +58,7 @@ def features(identity: Identity, count: int, left: int) -> Features:
     made = Features(count, left, {}, {}, [])
     present = {kind: columns for kind, columns in filled.items() if columns}
     if "company" in present:
-        _company(made, joined(present["company"]), alone=len(present) == 1)
+        _company(made, joined(present["company"]), alone=_names_alone(present, count))
     _person(made, present)
     _address(made, present)
     for kind, of_text in (
@@ -85,6 +87,13 @@ def features(identity: Identity, count: int, left: int) -> Features:
     _numbers(made, present)
     _reach(made, present)
     return made
+
+
+def _names_alone(present: Identity, count: int) -> bool:
+    """Whether hardly any record has anything but a company's name to compare; by its country alone none is told."""
+    others = [column for kind, columns in present.items() if kind not in ("company", "country") for column in columns]
+    filled: int = sum(len(column) - column.null_count for column in others)
+    return filled <= STRAY * count
 
 
 def _value(

@@ -6,7 +6,7 @@ expectation-maximisation (Winkler, 1988), with the frequency of values taken int
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -21,6 +21,7 @@ from etl.matching.dependence import damp
 from etl.matching.doubts import doubts
 from etl.matching.features import Features
 from etl.matching.fields import Floats
+from etl.matching.patterns import Patterns
 
 SAMPLE = 400_000
 """So many pairs taken at random show how often two different records agree."""
@@ -49,6 +50,10 @@ class Field:
     def weights(self) -> Floats:
         """The weight of each level, in bits; none is worth less than the one below it."""
         return np.round(_bits(np.array(self.m), np.array(self.u)), DECIMALS)
+
+    def chances(self) -> list[float]:
+        """How often two different records agree at each level, as the weights have it."""
+        return [same / 2**bits for same, bits in zip(self.m, self.weights().tolist(), strict=True)]
 
 
 @dataclass(frozen=True)
@@ -95,26 +100,21 @@ def learn(features: Features, patterns: Levels, counts: npt.NDArray[np.int64], t
     names = [comparison.name for comparison in comparisons]
     known = [_normal(np.array([level.m for level in comparison.levels])) for comparison in comparisons]
     known_u = [_normal(np.array([level.u for level in comparison.levels])) for comparison in comparisons]
-    sampled, taken = _sampled(features)
-    m = known
+    sampled, often = _sampled(features)
+    m, u = known, known_u
     prior, least = _first_prior(features, total)
-    against = doubts(names, patterns)
+    against, against_sampled = doubts(names, patterns), doubts(names, sampled)
     for _ in range(ROUNDS):
-        u = [
-            _different(comparison, at_level, same, beforehand, prior * taken)
-            for comparison, at_level, same, beforehand in zip(comparisons, sampled, m, known_u, strict=True)
-        ]
-        weights = np.stack(
-            [np.append(_bits(a, b), 0.0)[mine] for a, b, mine in zip(m, u, patterns.T, strict=True)], axis=1
-        )
-        damp(names, patterns, weights)
-        chance = counts * probabilities(against, weights.sum(axis=1), prior, HELD_BACK)
+        chance = counts * probabilities(against, _weighed(names, patterns, m, u), prior, HELD_BACK)
+        different = often * (1 - probabilities(against_sampled, _weighed(names, sampled, m, u), prior, HELD_BACK))
         prior = min(max((float(chance.sum()) + 0.1) / (total + 1), least), 0.5)
         m = [
-            _normal(np.bincount(mine[mine != MISSING], chance[mine != MISSING], len(share)) + TRUST_M * share)
-            if comparison.learned
-            else share
+            _normal(_at_levels(mine, chance, share) + TRUST_M * share) if comparison.learned else share
             for comparison, share, mine in zip(comparisons, known, patterns.T, strict=True)
+        ]
+        u = [
+            _different(comparison, _at_levels(mine, different, share), share) if comparison.learned else share
+            for comparison, share, mine in zip(comparisons, known_u, sampled.T, strict=True)
         ]
     fields = (
         Field(comparison.name, tuple(level.words for level in comparison.levels), _rounded(a), _rounded(b))
@@ -157,15 +157,26 @@ def _bits(m: Floats, u: Floats) -> Floats:
     return bits
 
 
-def _different(comparison: Comparison, sampled: Floats | None, m: Floats, known: Floats, same: float) -> Floats:
+def _weighed(names: Sequence[str], patterns: Levels, m: Sequence[Floats], u: Sequence[Floats]) -> Floats:
+    """The weights of combinations of levels, in bits."""
+    weights = np.stack([np.append(_bits(a, b), 0.0)[mine] for a, b, mine in zip(m, u, patterns.T, strict=True)], axis=1)
+    damp(names, patterns, weights)
+    summed: Floats = weights.sum(axis=1)
+    return summed
+
+
+def _at_levels(levels: Levels, counts: Floats, shares: Floats) -> Floats:
+    """How many pairs are at each level of a field. levels, counts: by combination."""
+    filled = levels != MISSING
+    return np.bincount(levels[filled], counts[filled], len(shares)).astype(np.float64)
+
+
+def _different(comparison: Comparison, counts: Floats, known: Floats) -> Floats:
     """How often two different records agree at each level, from pairs taken at random.
 
-    sampled: of those at each level, None where nothing is learned; same: how many of them are the same, which agree as
-    m says; known: the shares beforehand.
+    counts: of those, less what is likely the same, at each level; known: the shares beforehand.
     """
-    if sampled is None:
-        return known
-    shares = np.maximum(sampled - same * m, 0) + TRUST_U * known
+    shares = counts + TRUST_U * known
     for level, other in comparison.as_rare:
         shares[level] = shares[other]
     return _normal(shares)
@@ -181,10 +192,10 @@ def _rounded(shares: Floats) -> tuple[float, ...]:
     return tuple(np.round(shares, 12).tolist())
 
 
-def _sampled(features: Features) -> tuple[list[Floats | None], int]:
-    """By comparison, how many of the pairs that are taken at random agree at each level; and how many are taken.
+def _sampled(features: Features) -> tuple[Levels, npt.NDArray[np.int64]]:
+    """The combinations of levels of pairs that are taken at random, and how many pairs have each.
 
-    Of a comparison that is not learned None. The sample depends on the number of records alone.
+    Of a comparison that is not learned no level is known. The sample depends on the number of records alone.
     """
     random = np.random.default_rng(2026)
     right = (0, features.count) if features.one_list else (features.left, features.count)
@@ -195,12 +206,10 @@ def _sampled(features: Features) -> tuple[list[Floats | None], int]:
         i = random.integers(0, features.left, SAMPLE).astype(np.int32)
         j = random.integers(*right, SAMPLE).astype(np.int32)
     i, j = i[i != j], j[i != j]
-    sampled: list[Floats | None] = []
-    for comparison in features.comparisons:
+    patterns = Patterns([len(comparison.levels) for comparison in features.comparisons])
+    levels = np.full((len(i), len(features.comparisons)), MISSING, dtype=np.int8)
+    for column, comparison in enumerate(features.comparisons):
         if comparison.learned:
-            levels = comparison.judge(i, j)
-            levels = levels[levels != MISSING]
-            sampled.append(np.bincount(levels, minlength=len(comparison.levels)).astype(np.float64))
-        else:
-            sampled.append(None)
-    return sampled, len(i)
+            levels[:, column] = comparison.judge(i, j)
+    patterns.add(levels)
+    return patterns.counted()

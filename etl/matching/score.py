@@ -80,7 +80,7 @@ class Judge:
         """What fields and pairs weigh, in bits."""
         fields = self._of_levels(levels)
         for column, (comparison, field) in enumerate(zip(self.made.comparisons, self.model.fields, strict=True)):
-            fields[:, column] += comparison.rarity(field.u, levels[:, column], shared[:, column])
+            fields[:, column] += comparison.rarity(field.chances(), levels[:, column], shared[:, column])
         damp(self.names, levels, fields)
         return fields, np.round(fields.astype(np.float64).sum(axis=1), 3)
 
@@ -94,6 +94,13 @@ class Judge:
         """The most that the probabilities of pairs can be, whatever the ceilings of a list."""
         chance = probabilities(doubts(self.names, levels), weight, self.model.prior, 1.0)
         return np.where(to_be_seen(self.names, levels), np.maximum(chance, PERHAPS), chance)
+
+    def told_apart(self, levels: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+        """Against which pairs a fact speaks that holds them below certainty, whatever else agrees."""
+        told = np.zeros(len(levels), dtype=np.bool_)
+        for doubt in doubts(self.names, levels):
+            told |= doubt.holds & (doubt.ceiling < 1)
+        return told
 
     def of_list(self, levels: npt.NDArray[np.int8], weight: Floats) -> Judge:
         """With the ceilings of the list whose likely pairs these are."""

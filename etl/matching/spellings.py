@@ -98,11 +98,11 @@ def _long_enough(words: Words, left: Codes, right: Codes) -> Mask:
 
 
 def _misspelled(slips: int, left: list[str], right: list[str]) -> Mask:
-    """Which words are one but for a slip, or so many; where one alone is allowed words that begin alike are not one."""
+    """Which words are one but for so many slips; if several are allowed, also those that are very similar."""
     apart = edits(left, right, slips)
     beside = zip(left, right, strict=True)
     first = _mask(word[0] == other[0] and max(len(word), len(other)) >= 5 for word, other in beside)
-    alike = (similarity(left, right) >= ALIKE) & (slips > 1)
+    alike = similarity(left, right) >= ALIKE if slips > 1 else np.zeros(len(left), dtype=np.bool_)
     return alike | (apart <= 1) | ((apart <= slips) & first)
 
 

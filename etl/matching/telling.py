@@ -65,7 +65,8 @@ class OfTellingWords:
         names = self.company
         self.words = Words.of(names.vocabulary, self.slips)
         self.kind = self.words.kind
-        self.rare = np.log2((len(names.core.codes) + 500) / (names.counts + 0.5)) >= RARE
+        records = len(names.core.values) if names.alone else len(names.core.codes)
+        self.rare = np.log2((records + 500) / (names.counts + 0.5)) >= RARE
         texts = [" ".join(re.findall(r"\d+", core)) for core in names.core.values]
         codes = {text: code for code, text in enumerate(sorted({*texts} - {""}))}
         self.numbers = np.array([codes.get(text, NONE) for text in texts], dtype=np.int32)
@@ -86,9 +87,11 @@ class OfTellingWords:
         return levels
 
     def shared(self, i: Codes, j: Codes, levels: Levels) -> Codes:
-        """Of names alone that are two spellings, as neither has a word of its own, the core of the first."""
+        """Of names alone that are two spellings, as neither has a word of its own, the core of the first; not of names
+        of which not all words are compared."""
         left, right = self.company.core.codes[i], self.company.core.codes[j]
-        spellings = self.company.alone & (levels == NOTHING) & (left != right)
+        whole = ~(self.company.cut[left] | self.company.cut[right])
+        spellings = self.company.alone & (levels == NOTHING) & (left != right) & whole
         return np.where(spellings, left, NONE).astype(np.int32)
 
     def _told_by_form(self, i: Codes, j: Codes, levels: Levels) -> Mask:

@@ -55,12 +55,15 @@ class Same:
         i, j = (pairs // width).astype(np.int32), (pairs % width).astype(np.int32)
         own = _places(codes, pairs)
         alone = np.r_[scored.probability, 0.0][own]
-        new = np.flatnonzero(own == NOWHERE)
-        for some in np.array_split(new, len(new) // AT_ONCE + 1):
-            alone[some] = scored.judge.weigh(i[some], j[some]).probability
         probability = alone.copy()
         place = np.searchsorted(pairs, of_chains)
-        probability[place] = matching.with_chain(alone[place], chains["probability"])
+        for some in np.array_split(np.arange(len(place)), len(place) // AT_ONCE + 1):
+            mine = place[some]
+            weighed = scored.judge.weigh(i[mine], j[mine])
+            alone[mine] = np.where(own[mine] == NOWHERE, weighed.probability, alone[mine])
+            most = np.where(scored.judge.told_apart(weighed.levels), matching.UNCERTAIN, 1.0)
+            together = np.minimum(matching.with_chain(alone[mine], chains["probability"][some]), most)
+            probability[mine] = np.maximum(alone[mine], together)
         same = Same(i, j, probability, own, alone < at_least)
         return same.part(np.flatnonzero(probability >= at_least))
 

@@ -69,12 +69,13 @@ def customers(decided: pd.DataFrame) -> dict[str, str]:
 
 def duplicates(decided: pd.DataFrame) -> dict[str, str]:
     """How many of the pairs of companies are right that a lead joins, and how many of the true ones are joined."""
-    companies = decided[(decided.entry == "accounts") & decided.decision.isin(["lead", "review"])]
+    heads = (decided.entry == "accounts") & (decided.index == decided.family)
+    companies = decided[heads & decided.decision.isin(["lead", "review"])]
     moved, names = companies.decision == "lead", companies.index.to_series()
     group = companies.same_as.where(companies.same_as != "", names)
     lead = companies.lead.where(moved, names)
     true, settled = _pairs(group), _pairs(group[moved])
-    joined, right = _pairs(lead[companies.index == companies.family]), _pairs(lead + " " + group)
+    joined, right = _pairs(lead), _pairs(lead + " " + group)
     return {
         "pairs of companies that a lead joins, and are one": f"{right / max(joined, 1):.2%} of {joined:,}",
         "pairs that are one, and are joined": f"{right / max(true, 1):.2%} of {true:,}",

@@ -177,6 +177,25 @@ def test_a_pair_that_is_the_same_only_through_others_says_so(folder: Path) -> No
     assert "through" not in rows["1", "2"]["words"] + rows["2", "3"]["words"]
 
 
+def test_no_chain_makes_certain_what_a_fact_tells_apart(folder: Path) -> None:
+    """A record without a number connects two with different ones: they are at most 99% one."""
+    (folder / "lists" / "fair.csv").write_text(
+        "id;firma;plz;mail;vat\n1;Kraszewski Turbinen GmbH;01099;info@kraszewski.example;DE129273398\n"
+        "2;Kraszewski Turbinen GmbH;01099;info@kraszewski.example;\n"
+        "3;Kraszewski Turbinen GmbH;01099;info@kraszewski.example;DE811257790\n"
+        + "".join(f"9{n};Firma {n} Beispiel{n} AG;1{n}115;;\n" for n in range(10, 40)),
+        encoding="utf-8",
+    )
+    config = CONFIG.split("  right:")[0].replace("mail}", "mail, vat: vat}") + "  at_least: 0.5\n"
+    (folder / "match.yaml").write_text(config, encoding="utf-8")
+    assert run("match", "match.yaml", "--out", "pairs.csv", folder=folder).returncode == 0
+    rows = pairs(folder / "pairs.csv")
+
+    assert float(rows["1", "2"]["probability"]) > 0.99
+    assert float(rows["1", "3"]["probability"]) <= 0.99
+    assert "official numbers differ" in rows["1", "3"]["doubts"]
+
+
 def test_no_name_or_key_is_a_formula_for_a_spreadsheet(folder: Path) -> None:
     """What begins like one has an apostrophe before it, in names and keys of both files."""
     rows = PEOPLE + "=5;=Bernd;Kopp;1950-01-01;\n6;=Bernd;Kopp;1950-01-01;\n"

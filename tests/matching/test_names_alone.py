@@ -51,21 +51,51 @@ def test_names_that_words_tell_apart_are_two(name: str, other: str) -> None:
 
 
 def test_more_equal_names_than_chance_makes_teach_how_many_are_the_same() -> None:
-    """Where names recur, more pairs are taken to be the same than one for each record."""
-    found = scored(alone(*(name for name in OTHERS[:30] for _ in range(5))))
-    records = 30 * 5 + len(OTHERS)
+    """Of each record one other is taken to be the same; where names recur, as many as that, and no more."""
+    priors = [
+        scored(alone(*(name for name in OTHERS[:30] for _ in range(times)))).judge.model.prior for times in (0, 4)
+    ]
+    records = len(OTHERS) + 30 * 4
+    same = priors[1] * records * (records - 1) / 2
 
-    assert found.judge.model.prior * records * (records - 1) / 2 > 1.5 * records
+    assert priors[0] * len(OTHERS) * (len(OTHERS) - 1) / 2 == pytest.approx(len(OTHERS), rel=0.01)
+    assert 30 * 10 < same < 30 * 10 / 0.65 * 1.1  # each of thirty names five times: ten pairs
 
 
-def test_copies_of_a_name_alone_are_as_likely_one_as_two_records_with_it() -> None:
-    """One stands for all in the comparison, and all of them are one cluster."""
-    count = FEW + 5
-    found = scored(alone(*["Kraszewski Turbinen GmbH"] * count))
-    cluster = clusters(len(OTHERS) + count, found.i, found.j, found.probability, 0.95)
+def test_hardly_anything_else_makes_a_list_no_other() -> None:
+    """A country tells nobody, and one stray mail address is no reason to weigh a hundred names in another way."""
+    rows = alone(*["Kraszewski Turbinen GmbH"] * 12)
+    plain, stray = scored(rows), scored([{**rows[0], "email": "a@b.example"}, *rows[1:]])
+    country = scored([row | {"country": "DE"} for row in rows])
 
-    assert set(cluster[:count]) == {0}
-    assert len(set(cluster[count:])) == len(OTHERS)
+    assert probability(plain, 1, 2) >= 0.95
+    assert probability(stray, 1, 2) == pytest.approx(probability(plain, 1, 2), abs=0.01)
+    assert probability(country, 1, 2) == pytest.approx(probability(plain, 1, 2), abs=0.01)
+
+
+@pytest.mark.parametrize("other", ["Universität Hall", "Universität Halle an der Saale Nord"])
+def test_names_alone_that_are_not_equal_are_never_certain(other: str) -> None:
+    """One letter may be a slip, and may be another town."""
+    assert probability(scored(alone("Universität Halle", other)), 0, 1) <= 0.97
+    assert probability(scored(alone("Universität Halle", "Universität Halle")), 0, 1) <= 0.99
+
+
+def test_long_names_of_which_not_all_words_are_compared_are_no_spellings() -> None:
+    """The word that tells them apart may be the one that is left out."""
+    name = "Leibniz Institut Angewandte Werkstoff Forschung Polymere Technologie"
+    many = [f"{word} {town} Werke" for word in name.split() for town in ("Nord", "Süd", "Dresden", "Leipzig")]
+
+    assert probability(scored(alone(f"{name} Dresden", f"{name} Leipzig", *many)), 0, 1) < 0.95
+
+
+def test_any_number_of_records_with_one_name_is_one_company() -> None:
+    """More of them than are compared with each other have no other probability: a name alone makes no copies."""
+    few, many = (scored(alone(*["Kraszewski Turbinen GmbH"] * count)) for count in (FEW, FEW + 5))
+    cluster = clusters(len(OTHERS) + FEW + 5, many.i, many.j, many.probability, 0.95)
+
+    assert probability(many, 0, 1) == pytest.approx(probability(few, 0, 1), abs=0.005)
+    assert set(cluster[: FEW + 5]) == {0}
+    assert len(set(cluster[FEW + 5 :])) == len(OTHERS)
 
 
 def test_a_pair_that_follows_from_others_counts_what_it_shows_itself() -> None:
