@@ -106,7 +106,7 @@ def learn(features: Features, patterns: Levels, counts: npt.NDArray[np.int64], t
     against, against_sampled = doubts(names, patterns), doubts(names, sampled)
     for _ in range(ROUNDS):
         chance = counts * probabilities(against, _weighed(names, patterns, m, u), prior, HELD_BACK)
-        different = often * (1 - probabilities(against_sampled, _weighed(names, sampled, m, u), prior, HELD_BACK))
+        different = often * (1 - probabilities(against_sampled, _weighed(names, sampled, m, u), prior))
         prior = min(max((float(chance.sum()) + 0.1) / (total + 1), least), 0.5)
         m = [
             _normal(_at_levels(mine, chance, share) + TRUST_M * share) if comparison.learned else share

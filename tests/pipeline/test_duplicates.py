@@ -149,7 +149,7 @@ def test_what_may_be_a_record_that_does_not_move_waits_for_a_person(tmp_path: Pa
     found = decided(planned)
     assert {found[key]["decision"] for key in ("1", "2", "c1", "c2")} == {"review"}
     assert found["2"]["evidence"].startswith(
-        "accounts:3 is a customer and may be the same as accounts:2 (probability 0.8"
+        "accounts:3 is a customer and may be the same as accounts:2 (probability 0.7"
     )
     assert {row["other"] for row in open_cases(planned) if row["source_key"] == "accounts:2"} == {"accounts:3"}
 
@@ -222,7 +222,7 @@ def test_a_wrong_line_about_two_records_is_named(tmp_path: Path) -> None:
     answer(tmp_path, {"source_key": "accounts:20", "decision": "same", "other": "accounts:21"})
     config = twins.write_config(tmp_path, BOTH)
     text = config.read_text(encoding="utf-8")
-    config.write_text(text.replace("  duplicates: {merge_at: 0.98, review_at: 0.80}\n", ""), encoding="utf-8")
+    config.write_text(text.replace("  duplicates: {merge_at: 0.98, review_at: 0.70}\n", ""), encoding="utf-8")
     with pytest.raises(ConfigError, match="the config does not look for any"):
         plan(config, tmp_path / "plan", settings=ONE, replace=True)
 

@@ -264,7 +264,7 @@ def test_nothing_is_compared_where_the_config_asks_for_no_duplicates(tmp_path: P
     made_there(tmp_path, url, LEAD)
     config = config_for(tmp_path, url)
     text = config.read_text(encoding="utf-8")
-    config.write_text(text.replace("  duplicates: {merge_at: 0.98, review_at: 0.80}\n", ""), encoding="utf-8")
+    config.write_text(text.replace("  duplicates: {merge_at: 0.98, review_at: 0.70}\n", ""), encoding="utf-8")
     planned = plan(config, tmp_path / "plan", settings=ONE)
 
     assert decided(planned)["1"]["decision"] == "lead"

@@ -132,9 +132,9 @@ TWO = [twins.KRASZEWSKI, {**twins.TWIN, "kind": "none"}, *twins.OTHERS]
 @pytest.mark.parametrize(
     ("companies", "first"),
     [
-        (TWO, replaced("merge_at: 0.98, review_at: 0.80", "merge_at: 1.0, review_at: 1.0")),
+        (TWO, replaced("merge_at: 0.98, review_at: 0.70", "merge_at: 1.0, review_at: 1.0")),
         (TWO, replaced("equals: buys", "equals: none")),
-        ([*TWO, twins.MAYBE], replaced("review_at: 0.80", "review_at: 0.98")),
+        ([*TWO, twins.MAYBE], replaced("review_at: 0.70", "review_at: 0.98")),
     ],
 )
 def test_duplicates_are_one_lead_as_in_a_whole_plan(companies: list[Row], first: Change, tmp_path: Path) -> None:

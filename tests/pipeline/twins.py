@@ -29,7 +29,7 @@ classify:
   - {{as: lead, name: no evidence}}
 leads:
   one_per: company
-  duplicates: {{merge_at: 0.98, review_at: 0.80{more}}}
+  duplicates: {{merge_at: 0.98, review_at: 0.70{more}}}
   fields:
     name: {{first: ["{{name}}", "{{first}} {{last}}"]}}
     contact_name: "{{contact.first}} {{contact.last}}"
