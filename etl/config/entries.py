@@ -21,6 +21,7 @@ from etl.config.links import (
     Through,
     columns_of_key,
     link_column,
+    refuse_same_columns,
 )
 from etl.config.part import Part, Texts
 from etl.config.row_conditions import Where
@@ -127,6 +128,11 @@ class Entry(Part):
     ";"}`"""
     none: dict[str, Texts] = Field(default_factory=dict)
     """Column -> the words that stand for an empty value there; notes keep them. Example: `{phone: ["-", n/a]}`"""
+
+    @model_validator(mode="after")
+    def _columns_differ(self) -> Entry:
+        refuse_same_columns(self.join, self.labels_of)
+        return self
 
     @property
     def key(self) -> str:

@@ -36,6 +36,12 @@ class Mapped(Part):
     """Whether case, blanks and width do not count; `false` says that such a value is really another one. Example:
     `true`"""
 
+    @model_validator(mode="after")
+    def _folded(self) -> Mapped:
+        if self.fold is not None and not self.map:
+            raise ValueError("fold says how values meet those of a map, and there is no map; add one, or remove fold")
+        return self
+
     @property
     def test(self) -> ColumnCondition | None:
         """The condition that holds for the values that the map knows; None without a map."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from etl.config.dates import DateColumn, as_date_column
 from etl.config.part import Part, Texts
@@ -31,6 +32,8 @@ def columns_of_key(value: object) -> object:
     if isinstance(value, (list, tuple)):
         return {"columns": value}
     if isinstance(value, dict) and "column" in value:
+        if "columns" in value:
+            raise ValueError("column and columns say the same; write one of them")
         column = value["column"]
         rest = {key: inner for key, inner in value.items() if key != "column"}
         return {**rest, "columns": [column] if isinstance(column, str) else column}
@@ -92,6 +95,12 @@ class Through(Part):
     """The column that says which of several links comes first, as of a join. Example: `primary_account`"""
     descending: bool = False
     """Whether the greatest comes first. Example: `true`"""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Through:
+        if self.descending and self.order_by is None:
+            raise ValueError("descending turns an order around, and there is none; name its column under order_by")
+        return self
 
     def columns(self) -> tuple[str, ...]:
         """The columns of the table of links that are named."""
@@ -218,6 +227,17 @@ class LabelsOf(Part):
     """The steps that bring the ids on both sides to one form. Example: `[trim, leading_zeros]`"""
     where: Where = None
     """What must hold for a row of it. Example: `{lang: de}`"""
+
+
+def refuse_same_columns(joins: Mapping[str, Join], labels: Mapping[str, LabelsOf]) -> None:
+    """Check that no join and no label make a column of one name. Raises ValueError."""
+    for name in joins.keys() & labels.keys():
+        same = [show for show in labels[name].show if show in (joins[name].columns or (show,))]
+        if same:
+            raise ValueError(
+                f"join and labels_of both make the column {name}.{same[0]}; give the join another name, with "
+                f"from: {joins[name].from_ or name}"
+            )
 
 
 class Aliases(Part):

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 from etl.config.dates import DateColumn, as_date_column
 from etl.config.entries import Entry, Parent
 from etl.config.file_format import CsvFormat
-from etl.config.links import Join, LabelsOf, Link, Links, OneColumn, Through, link_column
+from etl.config.links import Join, LabelsOf, Link, Links, OneColumn, Through, link_column, refuse_same_columns
 from etl.config.part import Part, Texts
 from etl.config.row_conditions import Where
 from etl.errors import excerpt
@@ -53,8 +53,9 @@ class Related(Part):
 
     of: entry -> the column that names its record, or how it does. A row that names records of several entries stands
     with the first of them that moves, else with the first that exists; one that names several records of one entry
-    stands with each. under: a related table that the rows belong to, by the column that names its row: they stand with
-    the record of that row. where: which rows count; the others are left out, and counted. labels_of: as of an entry.
+    stands with each. under: a related table that the rows belong to, by the column that names its row: they name the
+    records of that row, after those that they name by `of`. where: which rows count; the others are left out, and
+    counted. labels_of: as of an entry.
     """
 
     from_: str | None = Field(None, alias="from")
@@ -64,9 +65,9 @@ class Related(Part):
     links: dict[str, Links] = Field(default_factory=dict, alias="of")
     """Entry -> the column that holds the key of its record, or how else a row names one. Example: `{accounts:
     account_id, contacts: contact_id}`"""
-    under: Annotated[dict[str, OneColumn], Field(max_length=1)] = Field(default_factory=dict)
-    """A related table -> the column that names its row, perhaps with `normalize`: the rows stand with the record of
-    that row. Example: `{orders: order_id}`"""
+    under: dict[str, OneColumn] = Field(default_factory=dict)
+    """A related table -> the column that names its row, perhaps with `normalize`: the rows stand with the records of
+    that row, beside those that they name by `of`. Example: `{orders: order_id}`"""
     where: Where = None
     """Which rows count; the others are left out, and counted. Example: `{deleted: "0"}`"""
     join: dict[str, Join] = Field(default_factory=dict)
@@ -163,6 +164,7 @@ class Related(Part):
     def _linked(self) -> Related:
         if not self.links and not self.under:
             raise ValueError("of is missing: say which column names the record, for example of: {accounts: account_id}")
+        refuse_same_columns(self.join, self.labels_of)
         return self
 
     def columns(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from etl.config.conditions import Exists, columns_of, exists_of
 from etl.config.entries import SELF
-from etl.config.links import ALIASED, MERGED, RESERVED, UNDER_ROW, Join, KeyColumns, LabelsOf, Link
+from etl.config.links import ALIASED, MERGED, RESERVED, UNDER_ROW, Join, KeyColumns, LabelsOf, Link, columns_of_key
 from etl.config.related import Related
 from etl.config.row_conditions import Test, columns_named, single_tests
 from etl.config.schema import Config
@@ -280,7 +280,11 @@ def _filled_table(table: Any, unsaid: Mapping[str, Mapping[str, Any]], related: 
     """The links of a related table, or of a condition on evidence."""
     if not isinstance(table, dict):
         return table
-    table = {**table, "of": _under(table["under"], related)} if _is_under(table, related) else table
+    table = (
+        {**table, "of": _with_under(table.get("of", {}), table["under"], related)}
+        if _is_under(table, related)
+        else table
+    )
     if not isinstance(table.get("of"), dict):
         return table
     return {**table, "of": {entry: _with_unsaid(link, unsaid.get(entry)) for entry, link in table["of"].items()}}
@@ -290,17 +294,26 @@ def _is_under(table: Mapping[str, Any], related: Mapping[str, Any]) -> bool:
     under = table.get("under")
     return (
         isinstance(under, dict)
-        and "of" not in table
+        and isinstance(table.get("of", {}), dict)
         and all(isinstance(related.get(name), dict) and isinstance(related[name].get("of"), dict) for name in under)
     )
 
 
-def _under(under: Mapping[str, Any], related: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        entry: {**(column if isinstance(column, dict) else {"column": column}), UNDER_ROW: {"rows": name}}
-        for name, column in under.items()
-        for entry in related[name]["of"]
-    }
+def _with_under(of: Mapping[str, Any], under: Mapping[str, Any], related: Mapping[str, Any]) -> dict[str, Any]:
+    """The links that rows have themselves, and beside them those to the records of the rows that they stand under."""
+    links = {entry: _separate(own) for entry, own in of.items()}
+    for name, column in under.items():
+        for entry in related[name]["of"]:
+            above = {**(column if isinstance(column, dict) else {"column": column}), UNDER_ROW: {"rows": name}}
+            links[entry] = [*links.get(entry, []), above]
+    return links
+
+
+def _separate(links: Any) -> list[Any]:
+    """The links of a row to one entry as a list, each as a mapping."""
+    if isinstance(links, (list, tuple)) and links and all(isinstance(link, dict) for link in links):
+        return list(links)
+    return [links if isinstance(links, dict) else columns_of_key(links)]
 
 
 def _with_unsaid(link: Any, unsaid: Mapping[str, Any] | None) -> Any:

@@ -15,6 +15,7 @@ from etl.config.part import Part, Texts
 from etl.config.related import Related, elsewhere, further
 from etl.dates import unknown_zone
 from etl.empties import Empties
+from etl.errors import excerpt
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
@@ -161,6 +162,12 @@ class Source(Part):
         for name in self.related:
             if name in self.records:
                 raise ValueError(f"{name!r} is both an entry of records and a related table; rename one of them")
+        for name, part in self._parts.items():
+            if (part.from_ or name) in self.ignore:
+                raise ValueError(
+                    f"ignore: {excerpt(part.from_ or name)!r} is read as {name!r}, so its rows do not stay behind; "
+                    "remove it from one of the two"
+                )
         for name, entry in self.records.items():
             if entry.parent and entry.parent.of not in self.records:
                 raise ValueError(f"records.{name}.parent.of: {self.no_entry(entry.parent.of)}")
@@ -175,8 +182,9 @@ class Source(Part):
             for of, links in related.links.items():
                 if of not in self.records:
                     raise ValueError(f"related.{name}.of: {self.no_entry(of)}")
-                if not (related.under or related.further_of or related.linking):
-                    self._fits(f"related.{name}.of.{of}", of, links)
+                if not (related.further_of or related.linking):
+                    own = tuple(link for link in links if not link.under_row)
+                    self._fits(f"related.{name}.of.{of}", of, own)
             for above in related.under:
                 if above not in self.related:
                     raise ValueError(f"related.{name}.under: there is no related table {above!r}")

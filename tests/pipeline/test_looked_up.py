@@ -400,6 +400,42 @@ classify: [{as: lead, name: rest}]
     assert [(near["value"], near["rows"]) for near in place["near"]] == [("a", 1)]
 
 
+def test_rows_that_name_records_and_stand_under_other_rows_stand_with_both(tmp_path: Path) -> None:
+    """One names its company, one its order, one both, one a person and a case: none of them is lost."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": ACCOUNTS,
+            "people": "id,last\np1,Muster",
+            "orders": "id,account\n5,1\n6,3",
+            "cases": "id,account\n7,2",
+            "calls": "id,account,person,order,case,text\n"
+            "1,2,,,,direct\n2,,,5,,by order\n3,2,,6,,by either\n4,,p1,,,by person\n5,,,,7,by case",
+        },
+        """
+source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company}, people: {key: id, type: person}}
+  related:
+    orders: {key: id, of: {accounts: account}}
+    cases: {key: id, of: {accounts: account}}
+    calls: {key: id, of: {accounts: account, people: person}, under: {orders: order, cases: case}}
+classify: [{as: lead, name: rest}]
+leads: {fields: {name: "{name}{last}"}}
+""",
+    )
+
+    said = ("direct", "by order", "by either", "by person", "by case")
+    assert {lead: [text for text in said if text in made.note(lead)] for lead in sorted(made.leads("name"))} == {
+        "accounts:1": ["by order"],
+        "accounts:2": ["direct", "by either", "by case"],
+        "accounts:3": ["by either"],
+        "people:p1": ["by person"],
+    }
+    [calls] = [join for join in made.report.joins if join.dataset == "calls"]
+    assert (calls.without_record, calls.not_linked) == (0, 0)
+
+
 def test_a_table_that_is_looked_up_twice_counts_what_nearly_meets_once(tmp_path: Path) -> None:
     """Two joins by one table of links, with one condition."""
     join = (

@@ -4,6 +4,22 @@ from tests.mutants.mutant import APPROVED, DATA, DECIDED, GATED, RECORDS, TOLD, 
 
 MUTANTS = (
     Mutant(
+        "rows that name records themselves stand no more with those of the rows above them",
+        VALUES,
+        "config/shapes.py",
+        "[*links.get(entry, []), above]",
+        "links.get(entry, [above])",
+        "pipeline/test_looked_up.py",
+    ),
+    Mutant(
+        "a table that the config ignores is read all the same without a word",
+        TOLD,
+        "config/source.py",
+        "if (part.from_ or name) in self.ignore:",
+        "if name.startswith(' ') and name in self.ignore:",
+        "config/test_load.py",
+    ),
+    Mutant(
         "a password that stands in the config is taken, and so stands in every plan",
         DATA,
         "config/variables.py",
