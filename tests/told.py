@@ -17,6 +17,7 @@ from etl.report import Report
 HEAD = "name: told\nas_of: 2026-11-01\napprovals: waived\n"
 TARGET = "target: {url: 'sqlite:///FOLDER/leads.db'}\n"
 LEADS = "leads: {fields: {name: '{name}'}}\n"
+GATES = "gates: {customers: 0%..100%}\n"
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def write(folder: Path, tables: Mapping[str, str], config: str) -> Path:
     for name, text in tables.items():
         (folder / "data" / f"{name}.csv").write_text(text.strip() + "\n", "utf-8")
     parts = [HEAD, config.strip() + "\n"]
-    parts += [part for part in (LEADS, TARGET) if f"\n{part.split(':')[0]}:" not in f"\n{config}"]
+    parts += [part for part in (LEADS, GATES, TARGET) if f"\n{part.split(':')[0]}:" not in f"\n{config}"]
     text = "".join(parts).replace("SOURCE", f"files:{folder / 'data'}").replace("FOLDER", str(folder))
     path = folder / "told.yaml"
     path.write_text(text, "utf-8")

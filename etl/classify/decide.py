@@ -180,5 +180,5 @@ def _row_owners(connection: duckdb.DuckDBPyConnection, facts: Facts, moving: Mas
         for name, joined in facts.joins.owners.items()
     }
     evidence = facts.joins.evidence
-    figures = join_figures(connection, facts.joins.parents, owners, evidence, config)
+    figures = join_figures(connection, facts.joins.parents, owners, evidence, config, facts.records)
     return RowOwners(owners, orphans_of(owners, evidence, config), figures)

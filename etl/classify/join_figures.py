@@ -16,6 +16,8 @@ from etl.classify.evidence import Evidence
 from etl.classify.families import Mask
 from etl.classify.join import Joined
 from etl.classify.near_keys import would_meet
+from etl.classify.other_keys import Asking, OtherKeys
+from etl.classify.records import Records
 from etl.config import Config, exists_of
 from etl.config.shapes import OTHER_KIND
 from etl.plan.figures import JoinFigures, KindRows
@@ -31,33 +33,40 @@ def join_figures(
     owners: Mapping[str, Joined],
     evidence: Mapping[str, Evidence],
     config: Config,
+    records: Records,
 ) -> tuple[JoinFigures, ...]:
     """How rows met records: those of entries their parents, those of related tables, and those that rules ask for."""
-    figures = [_parent_figures(connection, name, joined) for name, joined in parents.items()]
+    others = OtherKeys(connection, config, records, owners)
+    figures = [_parent_figures(others, name, joined) for name, joined in parents.items()]
     figures += [
-        _figures(connection, owners[name])
+        _figures(others, owners[name], Asking("related", t.links))
         for name, t in config.source.related.items()
-        if not (t.further_of or t.linking)
+        if not (t.further_of or t.linking or (t.is_made and not owners[name].dataset.rows))
     ]
+    asked = {repr(condition): condition for rule in config.classify for condition in exists_of(rule.when)}
     for condition, rows in evidence.items():
         rules = [rule.name for rule in config.classify if condition in map(repr, exists_of(rule.when))]
-        counted = _figures(connection, rows.joined, rules, rows.passing, rows.unreadable_dates)
+        asking = Asking("exists", asked[condition].links)
+        counted = _figures(others, rows.joined, asking, rules, rows.passing, rows.unreadable_dates)
         figures.append(replace(counted, dataset=rows.shown))
     return tuple(figures)
 
 
-def _parent_figures(connection: duckdb.DuckDBPyConnection, name: str, joined: Joined) -> JoinFigures:
+def _parent_figures(others: OtherKeys, name: str, joined: Joined) -> JoinFigures:
     """How those rows of an entry that name a parent met one."""
+    connection, parent = others.connection, others.config.source.records[name].parent
+    asking = Asking("parent", {parent.of: parent.links} if parent else {})
     naming = _marked(connection, f"pairs_{joined.id}", joined.dataset.rows)
     naming |= _marked(connection, f"lost_{joined.id}", joined.dataset.rows)
     kinds = _kinds(joined, ~naming & ~joined.damaged)
-    figures = replace(_figures(connection, joined, passing=naming & ~joined.damaged), **_told(kinds))
+    figures = replace(_figures(others, joined, asking, passing=naming & ~joined.damaged), **_told(kinds))
     return replace(figures, dataset=f"{name}, parents", kind="parents")
 
 
 def _figures(
-    connection: duckdb.DuckDBPyConnection,
+    others: OtherKeys,
     joined: Joined,
+    asking: Asking,
     rules: Sequence[str] = (),
     passing: Mask | None = None,
     unreadable: int = 0,
@@ -67,6 +76,7 @@ def _figures(
     passing: the rows that count for a rule; without it those of a related table that are not damaged. A row met its
     records when each link that is filled met one.
     """
+    connection = others.connection
     counted = ~joined.damaged if passing is None else passing
     named = _marked(connection, f"pairs_{joined.id}", joined.dataset.rows) & counted
     lost = _marked(connection, f"lost_{joined.id}", joined.dataset.rows) & counted
@@ -87,6 +97,7 @@ def _figures(
         unreadable_dates=unreadable,
         would_meet=cures,
         near=near,
+        keys_of=others.named(joined, lost, asking),
         **_told(kinds),
     )
 

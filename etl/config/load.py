@@ -207,7 +207,7 @@ def _describe(detail: ErrorDetails, raw: dict[str, Any], whole: type[Part]) -> t
         return at, "is missing, and it is required"
     if kind == "value_error":
         text = message.removeprefix("Value error, ")
-        parts = r"((?:classify|records|related|ignore|masters|leads|csv|target|retire)[.\w-]*): "
+        parts = r"((?:classify|records|related|ignore|remaining|masters|leads|csv|target|retire)[.\w-]*): "
         inner = re.match(parts, text) if not at or at == ("source",) else None
         if inner:
             keys = tuple(int(part) if part.isdigit() else part for part in inner[1].split("."))

@@ -237,14 +237,17 @@ class Config(Part):
 
     @model_validator(mode="after")
     def _limits_of_tables(self) -> Config:
-        tables = {**self.source.related, **self.evidence()}
-        for name in self.gates.evidence_without_record.tables:
-            if name not in tables:
-                known = ", ".join(sorted(tables)) or "none"
-                raise ValueError(
-                    f"gates.evidence_without_record.{name}: this is no table of source.related or of a rule; there "
-                    f"are {known}"
-                )
+        asked = {condition.shown for rule in self.classify for condition in exists_of(rule.when)}
+        for gate, part, known in (
+            ("evidence_without_record", "source.related", {*self.source.related, *asked}),
+            ("empty_tables", "source.records", {*self.source.records, *asked}),
+        ):
+            for name in getattr(self.gates, gate).tables:
+                if name not in known:
+                    raise ValueError(
+                        f"gates.{gate}.{name}: this is no table of {part} or of a rule; there are "
+                        f"{', '.join(sorted(known)) or 'none'}"
+                    )
         return self
 
     @model_validator(mode="after")

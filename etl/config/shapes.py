@@ -95,6 +95,12 @@ class MadeLink:
         """Whether a table of links or of merges may have a key that the row's nearly is."""
         return not self.rest and any(link.through or link.under_row or link.aliased for link in self.links)
 
+    def above(self, link: Link) -> tuple[Link, ...]:
+        """The links by which the columns of a link to records may as well name rows that these stand under."""
+        if link.through or link.under_row:
+            return ()
+        return tuple(other for other in self.links if other.under_row and other.columns == link.columns)
+
     def fills(self, link: Link) -> tuple[str, ...]:
         """The row's columns of which one is filled where a link is: none that every row has, as the key it leads to.
 

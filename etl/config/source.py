@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import Field, PrivateAttr, field_validator, model_validator
@@ -24,9 +25,10 @@ class Source(Part):
     """Where the legacy records are.
 
     system: what the ledger calls this source for ever; it must stay the same in rehearsal and cutover. Defaults to the
-    config's name. time_zone: the IANA name of the zone that says what day a moment with a zone belongs to; UTC if left
-    out. none: words that stand for an empty value in all columns; an entry or a related table may add some for a
-    column, or say with `[]` that a column has none. ignore: tables that name records and stay behind, with the reason.
+    config's name. remaining: where the files of records that do not move are written. time_zone: the IANA name of the
+    zone that says what day a moment with a zone belongs to; UTC if left out. none: words that stand for an empty value
+    in all columns; an entry or a related table may add some for a column, or say with `[]` that a column has none.
+    ignore: tables that name records and stay behind, with the reason.
     """
 
     url: str
@@ -43,6 +45,9 @@ class Source(Part):
     none: Texts = ()
     """The words that stand for an empty value in all columns of the source; notes keep them. Example: `["NULL",
     "-"]`"""
+    remaining: Annotated[str, Field(min_length=1)] | None = None
+    """Of a folder of files: into which folder `retire` writes the files of the records that remain; into `remaining` in
+    the source's own folder if left out. Example: `data/after`"""
     records: Annotated[dict[str, Entry], Field(min_length=1)]
     """Every kind of legacy record, each with a name of its own. Example: `{accounts: {key: id, type: company}}`"""
     related: dict[str, Related] = Field(default_factory=dict)
@@ -101,6 +106,16 @@ class Source(Part):
                     f"{name!r} is not a valid name; use at most 63 letters, digits, _ and -, the first a letter"
                 )
         return value
+
+    @model_validator(mode="after")
+    def _remaining(self) -> Source:
+        if self.remaining is None:
+            return self
+        if not self.url.startswith("files:"):
+            raise ValueError("remaining: new files are written only of a folder of files, not of a database; remove it")
+        if Path(self.remaining).absolute() == Path(self.url.removeprefix("files:")).expanduser().absolute():
+            raise ValueError("remaining: this is the source's own folder, whose files stay as they are; name another")
+        return self
 
     @model_validator(mode="after")
     def _elsewhere(self) -> Source:

@@ -83,6 +83,8 @@ class LookupTables:
                     self.through(link.through)
                     if made.first or made.rest:
                         self.known(made.entry)
+                elif made.above(link):
+                    self.known(made.entry)
                 elif link.under_row:
                     self.above(link.under_row, made.entry, link.normalize)
 

@@ -167,6 +167,7 @@ class MadeLinks:
         counts = answer(data, link.where, asked).possible
         if not link.through:
             counts = counts & ~_is_none(keys, link)
+        counts = counts & ~self._names_row_above(data, link, made)
         are_filled = [np.asarray(texts(data, column).is_valid()) for column in made.fills(link)]
         filled = counts & np.logical_or.reduce(are_filled)
         keys = pc.if_else(pa.array(counts), keys, pa.scalar(None, TEXT))
@@ -185,6 +186,17 @@ class MadeLinks:
         if link.through:
             values, near_values = (self._led_to(led, link) for led in (values, near_values))
         return _Led(places, values, unmet, near_places, near_values)
+
+    def _names_row_above(self, data: pa.Table, link: Link, made: MadeLink) -> Mask:
+        """Where the column of a link names a row that these stand under, and no record."""
+        names = np.zeros(len(data), dtype=np.bool_)
+        for above in made.above(link):
+            keys = keys_of(data, above.columns, _steps_between(above))
+            names |= np.asarray(self._between(above, made).has(keys))
+        if names.any():
+            keys = keys_of(data, link.columns, link.normalize)
+            names &= ~np.asarray(pc.is_in(keys, value_set=self._looked_up.known(made.entry)))
+        return names
 
     def _between(self, link: Link, made: MadeLink) -> Several:
         """The table that leads rows to their records: of links, or of the rows that they belong to."""

@@ -174,7 +174,8 @@ def _links(links: Mapping[str, Sequence[Link]], at: At, name: str) -> Iterator[U
     for of, some in links.items():
         for link in some:
             for column in link.named():
-                yield Use((*at, "of", of), column, (name,))
+                above = ("under", link.under_row.rows) if link.under_row else ("of", of)
+                yield Use((*at, *above), column, (name,))
             if link.through:
                 yield from _through(link.through, (*at, "of", of, "through"))
 

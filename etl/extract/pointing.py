@@ -26,6 +26,10 @@ MEETS = 0.8
 SHORT = re.compile(r"^\d{1,4}(/\d{1,4})*$")
 """Keys that any small numbers meet: the columns' names must say that they are links."""
 LINK = re.compile(r"(^|_|\b)(id|no|nr|key|ref|code|number)$|_?(account|contact|customer|client|company|partner)", re.I)
+BARE = re.compile(r"id|no|nr|key|ref|code|number", re.I)
+"""Such a name alone may as well be that of a row's own number."""
+DENSE = 0.9
+"""So many of the numbers between the first and the last are there, where rows are numbered."""
 TUPLES = 20
 """So many choices of columns of one table are tried on a key of several columns."""
 
@@ -38,7 +42,7 @@ class Keys:
 
     table: where the source has them; columns: in which, and steps: how they are brought to one form. parts: the values
     of each column. near: steps by which keys only nearly meet; then known are the keys in that form, null where two are
-    one, and in the same places.
+    one, and in the same places. count: of all keys, also where only some are known.
     """
 
     entry: str
@@ -48,11 +52,12 @@ class Keys:
     known: pa.Array
     parts: tuple[pa.Array, ...]
     near: Steps = ()
+    count: int = 0
 
     @staticmethod
     def of(entry: str, table: str, columns: Columns, steps: tuple[Step, ...], known: pa.Array) -> Keys:
         """Keys in the form in which they meet."""
-        return Keys(entry, table, columns, steps, known, _parts(known, len(columns)))
+        return Keys(entry, table, columns, steps, known, _parts(known, len(columns)), count=len(known))
 
     def among(self, values: Sequence[pa.Array]) -> Keys:
         """Only those keys of one column that some values are, or nearly are: a small table to look others up in."""
@@ -81,6 +86,10 @@ class Keys:
         several = counts.field("values").filter(pc.greater(counts.field("counts"), 1))
         once = pc.if_else(pc.is_in(forms, several), pa.scalar(None, TEXT), forms)
         return replace(self, known=once, near=steps)
+
+    def are_called(self, columns: Columns) -> bool:
+        """Whether some columns have the names of the keys' own."""
+        return [column.casefold() for column in columns] == [column.casefold() for column in self.columns]
 
     def places(self, values: pa.Array) -> pa.Array:
         """Which key each of some values is, or nearly is; null for the others."""
@@ -219,9 +228,10 @@ def named_by(columns: Columns, rows: pa.Table, keys: Sequence[Keys]) -> tuple[Ke
 
     Keys of one column may also nearly meet. rows: filled in all these columns.
     """
-    values = pc.unique(keys_of(rows, columns)).drop_null()
+    every = keys_of(rows, columns)
+    values = pc.unique(every).drop_null()
     fit = [each for each in keys if len(each.columns) == len(columns)]
-    if not len(values) or not fit:
+    if not len(values) or not fit or _number_rows(columns, every, values, fit):
         return ()
     named = _named(columns, values, fit)
     if named or len(columns) > 1 or np.logical_or.reduce([each.may_be(values) for each in fit]).mean() < MEETS:
@@ -235,10 +245,13 @@ def _named(columns: Columns, values: pa.Array, fit: Sequence[Keys]) -> tuple[Key
     """Of which entries values are keys, each in the form in which it is to meet them."""
     met = [np.asarray(each.places(values).is_valid()) for each in fit]
     together = np.logical_or.reduce(met)
-    if together.mean() < MEETS or not _say_so(columns, fit[0].forms(values.filter(pa.array(together)))):
+    enough = [mask.mean() >= MEETS for mask in met]
+    called = [each.are_called(columns) and fits for each, fits in zip(fit, enough, strict=True)]
+    keys = fit[0].forms(values.filter(pa.array(together)))
+    if together.mean() < MEETS or not (any(called) or _say_so(columns, keys)):
         return ()
-    best = max(range(len(fit)), key=lambda at: int(met[at].sum()))
-    if met[best].mean() >= MEETS:
+    best = max(range(len(fit)), key=lambda at: (called[at], int(met[at].sum())))
+    if enough[best]:
         return (fit[best],)
     return tuple(each for each, mask in zip(fit, met, strict=True) if mask.any())
 
@@ -247,6 +260,17 @@ def _say_so(columns: Columns, keys: pa.Array) -> bool:
     """Whether columns are links by their names, or by keys that are no small numbers, as quantities are."""
     short: npt.NDArray[np.bool_] = np.asarray(pc.match_substring_regex(keys, SHORT.pattern))
     return all(map(LINK.search, columns)) or bool(short.mean() <= 0.5)
+
+
+def _number_rows(columns: Columns, every: pa.Array, values: pa.Array, fit: Sequence[Keys]) -> bool:
+    """Whether a column is a row's own number, 1, 2, 3 …: small numbers, each once, and not those of all records."""
+    if len(columns) > 1 or not BARE.fullmatch(columns[0]) or len(values) < len(every):
+        return False
+    if not pc.all(pc.match_substring_regex(values, r"^\d{1,4}$")).as_py():
+        return False
+    numbers = values.cast(pa.int64())
+    span = pc.max(numbers).as_py() - pc.min(numbers).as_py() + 1
+    return len(numbers) >= DENSE * span and all(each.count != len(numbers) for each in fit)
 
 
 def length(value: bytes) -> str:

@@ -70,7 +70,10 @@ def unnamed_tables(config: Config, source: Source, extracted: Extracted) -> list
 
 
 def _named(config: Config) -> frozenset[str]:
-    """The tables that the config names anywhere, also to look values up in."""
+    """The tables whose rows the config names, also those of which they are joined or linked: they stand in notes.
+
+    Of a table of labels it takes a name alone, so its rows may be history that nobody thought of.
+    """
     source = config.source
     tables = [entry.from_ or name for name, entry in source.records.items()]
     tables += [related.from_ or name for name, related in source.related.items()]
@@ -79,7 +82,6 @@ def _named(config: Config) -> frozenset[str]:
     for part in parts:
         tables += [join.from_ or name for name, join in part.join.items()]
         tables += [join.through.table for join in part.join.values() if join.through]
-        tables += [labels.from_ for labels in part.labels_of.values()]
     tables += [retire.table for retire in config.retire.values() if retire.table]
     tables += [entry.aliases.from_ for entry in source.records.values() if entry.aliases]
     links = [link for related in source.related.values() for some in related.links.values() for link in some]

@@ -19,6 +19,7 @@ from etl.connect.datasets import Datasets
 from etl.connect.overwritten import Overwritten, overwritten
 from etl.connect.source import Among, Batch, Keep, Source
 from etl.empties import emptied
+from etl.errors import StalePlan, excerpt
 from etl.matching.addresses import NOBODY, Addresses
 from etl.matching.opted_out import SayingSo, consent_columns
 from etl.model import SOURCE_KEY_COLUMN, Decision
@@ -29,6 +30,7 @@ from etl.rows.keys import texts
 
 T = TypeVar("T")
 ROWS = 20_000
+SHOWN = 5
 FRESH, AGAIN = 60.0, 5
 """Seconds for which a table that has to be read as a whole is taken as read, or so many times what reading it takes."""
 
@@ -37,13 +39,15 @@ FRESH, AGAIN = 60.0, 5
 class Table:
     """A dataset as the source is asked for it. columns: None for all, as rows that are copied whole are compared.
 
-    own: where the rows are records, their entry and the column of their key.
+    planned: the columns that it had when the plan was made. own: where the rows are records, their entry and the column
+    of their key.
     """
 
     name: str
     kind: str
     table: str
     columns: tuple[str, ...] | None
+    planned: tuple[str, ...]
     links: Links
     own: tuple[str, str] | None = None
 
@@ -77,6 +81,7 @@ def tables(config: Config, bundle: Bundle) -> list[Table]:
             d.kind,
             d.table,
             tuple(d.columns) if d.kind == "evidence" else None,
+            tuple(d.columns),
             links[d.name],
             own.get(d.name),
         )
@@ -113,10 +118,12 @@ class Live:
 
     @contextmanager
     def view(self) -> Iterator[None]:
-        """One consistent view of all tables, as they are now."""
+        """One consistent view of all tables, as they are now. Raises StalePlan where one of them has lost a column."""
         if not self._never_old:
             self._datasets.read_anew()
         with nullcontext() if self._never_old else self._source:
+            for table in self.tables:
+                self._refuse_lost_columns(table, self._datasets.all_columns(table.name))
             yield
 
     @staticmethod
@@ -149,6 +156,19 @@ class Live:
         if batches:
             sums.add(pa.concat_tables(batches), table.name, table.links, without)
         return sums
+
+    def _refuse_lost_columns(self, table: Table, columns: Sequence[str]) -> None:
+        """Check that a table has all columns that the plan knows: without one of them, nearly all rows would differ."""
+        if lost := [column for column in table.planned if column not in columns]:
+            new = [column for column in columns if column not in table.planned and not column.startswith(RESERVED)]
+            added = f"; new there since then: {', '.join(excerpt(column) for column in new[:SHOWN])}" if new else ""
+            raise StalePlan(
+                f"The table {excerpt(table.table, 80)!r} has no column {', '.join(map(repr, lost[:SHOWN]))} any more, "
+                f"and the plan has values of it{added}.",
+                where=self._source.where,
+                next=f"give the table its column back, or plan again: crm-cleanup plan "
+                f"{self._bundle.manifest.config_path} --out {self._bundle.path} --replace",
+            )
 
     def opted_out(self) -> Addresses:
         """The addresses of all records that say of themselves that they opted out, whatever became of them."""

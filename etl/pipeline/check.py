@@ -28,6 +28,7 @@ from etl.pipeline.target import refuse_another_name, refuse_unfit_constants
 from etl.plan.figures import JoinFigures, LiteralFigures, ParentCounts
 from etl.plan.tables import database
 from etl.report import advice
+from etl.report.alarms import no_row, rule_alarms
 from etl.report.consent import silent, unasked
 from etl.rows.forgotten import Forgotten, lines_to_forget
 
@@ -84,6 +85,8 @@ def check(config_path: Path, *, progress: Progress = no_progress) -> Checked:
         masters={m.dataset.name: (m.dataset.rows, m.others, m.damaged) for m in masters},
         joins=joins,
         hints=(
+            *rule_alarms(config),
+            *(no_row(d.name) for d in extracted.datasets if d.kind == "entry" and not d.rows + d.left_out),
             *dict.fromkeys((*target.hints, *of_source, *_master_hints(masters))),
             *_hints_of_figures(parents, joins, literals),
             *(f"{CONSENT}: {silent(column)}" for column in silent_columns(classification.literals)),
@@ -141,10 +144,13 @@ def _hints_of_figures(
     """Where keys, dates and values do not meet, each with its place."""
     for counts in parents:
         yield from (f"{counts.entry}, parents: {hint}" for hint in advice.parent_hints(counts))
-    for join in joins:
-        yield from (f"{join.dataset}: {hint}" for hint in advice.join_hints(join))
+    yield from (f"{tables}: {hint}" for tables, hint in advice.hints_of_joins(joins))
+    some_words = [place for place in literals if advice.are_some_words(place)]
     for place in literals:
+        if place in some_words:
+            continue
         yield from (f"{place.at}: {place.dataset}.{place.column}: {hint}" for hint in advice.literal_hints(place))
+    yield from advice.unused_words(some_words)
 
 
 def _remarks(dataset: Dataset) -> Iterator[str]:

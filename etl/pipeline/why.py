@@ -25,8 +25,12 @@ from etl.plan.damage import reading
 from etl.plan.explanation import FamilyRules, Row, Why
 from etl.plan.family import datasets_of
 from etl.plan.tables import database
+from etl.rows.keys import normalized
+from etl.rows.near_keys import LOOSEST
 
 TEXT = pa.large_string()
+MEANT = 3
+"""So many keys that may be meant are named."""
 SHOWN = 10
 """So many rows of history, matches and members stand in an answer."""
 
@@ -113,11 +117,24 @@ def _record(bundle: Bundle, key: str) -> tuple[Row, int | None]:
         raise CleanupError(
             f"The plan has several records with this key: {listed}.", where=bundle.path, next="give one of these keys"
         )
+    near = _nearly(bundle, key)
     raise CleanupError(
-        "The plan has no record with this key.",
+        f"The plan has no record with this key{'; did you mean ' if near else ''}{' or '.join(map(excerpt, near))}"
+        f"{'?' if near else '.'}",
         where=bundle.path,
         next=f"crm-cleanup find NAME --plan {bundle.path} shows the source keys",
     )
+
+
+def _nearly(bundle: Bundle, key: str) -> list[str]:
+    """The first source keys that are this one in another form: of case, blanks, zeros, or of another entry."""
+    path = bundle.path / "decisions.parquet"
+    with reading(path):
+        names = pq.read_table(path, columns=["source_key"])["source_key"].combine_chunks().cast(TEXT)
+    asked = pa.array([key, key.partition(":")[2] or key], TEXT)
+    own = pc.replace_substring_regex(names, r"^[^:]*:", "")
+    met = [pc.is_in(normalized(own, steps), value_set=normalized(asked, steps).drop_null()) for steps in LOOSEST]
+    return sorted(names.filter(pc.or_(*met)).to_pylist())[:MEANT]
 
 
 def _rules(bundle: Bundle, datasets: Sequence[Dataset], keys: Sequence[str], key: str, folder: Path) -> FamilyRules:

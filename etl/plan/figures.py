@@ -58,6 +58,17 @@ class KindRows:
 
 
 @dataclass(frozen=True)
+class KeysOf:
+    """How many rows without a record have a key of another table. name: of the entry or table; record: whether it is
+    an entry; line: that would join them to it, where there is one."""
+
+    name: str
+    rows: int
+    record: bool
+    line: str
+
+
+@dataclass(frozen=True)
 class JoinFigures:
     """How many rows of one table belong to the records that they name, or found their row in a table they take from.
 
@@ -69,6 +80,7 @@ class JoinFigures:
     by each of their links and `without_record` did not; not_linked: whose links are all empty; other_kind: that fill a
     link and meet no `where` of those that read its columns, kinds: what they have instead, the most frequent first.
     records_with_row: records that have at least one. unreadable_dates: rows whose date is not in the declared format.
+    keys_of: the tables whose keys the rows without a record have.
     would_meet: what would help those without a record, first what helps most, then what helps others; near: rows that
     any of it would help.
 
@@ -94,6 +106,7 @@ class JoinFigures:
     left_out: int = 0
     other_kind: int = 0
     kinds: tuple[KindRows, ...] = ()
+    keys_of: tuple[KeysOf, ...] = ()
 
     @property
     def looks_up(self) -> bool:

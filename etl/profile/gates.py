@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from etl.profile.draft import UNSURE, Draft
+from etl.profile.profile import Profile
 
 GATES = {"review": "50%", "reject": "5%", "customers": "0.1%..95%", "evidence_without_record": "20%"}
 
 
-def draft_gates(draft: Draft) -> None:
+def draft_gates(draft: Draft, profile: Profile) -> None:
     """Write the gates of a config whose rules are there; where no rule makes a customer, that is said on top."""
     draft.config["gates"] = dict(GATES)
+    if empty := dict.fromkeys(_without_rows(draft.config, profile), 1):
+        draft.config["gates"]["empty_tables"] = empty
     draft.say(("gates",), "Wide for the first dry run; narrow them once you know the numbers, then CI holds them.")
     customers = [rule["when"] for rule in draft.config["classify"] if rule["as"] == "customer"]
     if any(_asks(when) for when in customers):
@@ -34,3 +38,25 @@ def _asks(condition: Any) -> bool:
         return False
     is_evidence = bool({"exists", "odoo"} & condition.keys()) or ("matches" in condition and "column" not in condition)
     return is_evidence or any(_asks(inner) for key, inner in condition.items() if key in ("all", "any", "not"))
+
+
+def _without_rows(config: Mapping[str, Any], profile: Profile) -> Iterator[str]:
+    """The entries and tables of evidence that have no rows today: a module that nobody uses is no failed export."""
+    empty = {part.table.name for part in profile.parts.values() if not part.table.rows}
+    source = config["source"]
+    yield from (name for name, entry in source["records"].items() if entry.get("from", name) in empty)
+    for asked in _asked(config["classify"]):
+        name = asked["exists"]
+        if source.get("related", {}).get(name, {}).get("from", name) in empty:
+            yield asked.get("name", name)
+
+
+def _asked(part: Any) -> Iterator[Mapping[str, Any]]:
+    """The conditions on evidence in rules, however deep."""
+    if isinstance(part, Mapping):
+        if "exists" in part:
+            yield part
+        part = list(part.values())
+    if isinstance(part, (list, tuple)):
+        for inner in part:
+            yield from _asked(inner)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+
 from etl.config.links import Step
 from etl.errors import excerpt
 from etl.model import Remark
-from etl.plan.figures import JoinFigures, LiteralFigures, MasterFigures, ParentCounts, UnnamedFigures
+from etl.plan.figures import JoinFigures, KeysOf, LiteralFigures, MasterFigures, ParentCounts, UnnamedFigures
 from etl.report.text import number, shown
 from etl.texts import mark, t, tn
 
@@ -30,6 +32,7 @@ def join_hints(join: JoinFigures) -> list[str]:
     if join.looks_up:
         return _lookup_hints(join)
     sentences = _would_find_records(join)
+    sentences += map(_other_key, join.keys_of)
     sentences += _other_kinds(join)
     if join.not_linked:
         sentences.append(
@@ -48,13 +51,28 @@ def join_hints(join: JoinFigures) -> list[str]:
                 "config",
             )
         )
-    if join.rows_read and not join.rows and join.kind == "evidence":
+    if not join.rows_read and join.kind in ("related", "evidence"):
+        sentences.append(t("not one row was read: check that the table is complete"))
+    elif join.rows_read and not join.rows and join.kind == "evidence":
         sentences.append(
             tn(join.rows_read, "the only row does not match `where`", "none of the {n} rows matches `where`")
         )
     elif join.rows and not join.joined:
         sentences.append(t("no row belongs to a record: check which columns the config joins"))
     return sentences
+
+
+def grouped(hints: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Hints as place and sentence, those of one sentence together: it stands once, with all its places."""
+    places: dict[str, dict[str, None]] = {}
+    for place, sentence in hints:
+        places.setdefault(sentence, {})[place] = None
+    return [(", ".join(together), sentence) for sentence, together in places.items()]
+
+
+def hints_of_joins(joins: Iterable[JoinFigures]) -> list[tuple[str, str]]:
+    """What looks wrong in the joins: the tables, and a sentence."""
+    return grouped((join.dataset, hint) for join in joins for hint in join_hints(join))
 
 
 def parent_hints(counts: ParentCounts) -> list[str]:
@@ -118,6 +136,24 @@ def _would_find_records(join: JoinFigures) -> list[str]:
     ]
 
 
+def _other_key(other: KeysOf) -> str:
+    """Whose keys rows have that name no record."""
+    if not other.line:
+        return tn(
+            other.rows,
+            "{n} row without a record has a key of {table} instead",
+            "{n} rows without a record have keys of {table} instead",
+            table=other.name,
+        )
+    return tn(
+        other.rows,
+        "{n} row without a record has a key of {table} instead: {line} joins it",
+        "{n} rows without a record have keys of {table} instead: {line} joins them",
+        table=other.name,
+        line=other.line,
+    )
+
+
 def _other_kinds(join: JoinFigures) -> list[str]:
     """What rows are that fill a link and that no `where` of the config takes; a sentence each."""
     if not join.other_kind:
@@ -128,10 +164,10 @@ def _other_kinds(join: JoinFigures) -> list[str]:
     return [
         tn(
             join.other_kind,
-            "{n} row names something, but no link of the config takes its kind: {kinds}. If that is a record, name "
-            "the kind in the `where` of its link",
-            "{n} rows name something, but no link of the config takes their kinds: {kinds}. If one of them is a "
-            "record, name the kind in the `where` of its link",
+            "{n} row fills a link that the config reads for rows of other kinds alone: {kinds}. If that names a "
+            "record, add a link to it, with this kind in its `where`",
+            "{n} rows fill a link that the config reads for rows of other kinds alone: {kinds}. If some of them name "
+            "records, add a link to these, with their kind in its `where`",
             kinds=named,
         )
     ]
@@ -178,6 +214,10 @@ def _lookup_hints(join: JoinFigures) -> list[str]:
     names_records = join.kind in ("links", "merges", "under")
     sentences = _would_find_records(join) if names_records else _would_find_values(join)
     sentences += _merge_hints(join) if join.kind == "merges" else []
+    if join.rows and not join.joined and not join.near and join.kind in ("joined", "labels", "links"):
+        sentences.append(
+            t("not one row finds its row in the other table: check that it is complete, and by which columns they meet")
+        )
     if join.without_record > join.near and join.kind == "labels":
         sentences.append(
             tn(
@@ -321,6 +361,30 @@ def literal_hints(literals: LiteralFigures) -> list[str]:
             )
         )
     return sentences
+
+
+def are_some_words(literals: LiteralFigures) -> bool:
+    """Whether rows have some of the values that a place names, and none is near those that they do not have."""
+    return bool(literals.never and literals.meeting and not literals.rows and not literals.dates)
+
+
+def unused_words(places: Sequence[LiteralFigures]) -> list[str]:
+    """What is said of all such places together: a list may well name words of other languages or years."""
+    if not places:
+        return []
+    named = "; ".join(
+        f"{place.at} ({', '.join(shown(value, 40) for value in place.never[:SHOWN])}"
+        f"{', …' if place.never[SHOWN:] else ''})"
+        for place in places[:SHOWN]
+    )
+    return [
+        tn(
+            len(places),
+            "{n} place of the config names more values than rows have, which may well be right: {places}",
+            "{n} places of the config name more values than rows have, which may well be right: {places}",
+            places=named + ("; …" if places[SHOWN:] else ""),
+        )
+    ]
 
 
 def _cost_of_dates(at: str) -> list[str]:

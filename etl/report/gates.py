@@ -15,6 +15,10 @@ ADVICE = {
     "review": mark("decide the families in review in decisions.csv, or change the rule that sends them there"),
     "reject": mark("correct the rejected rows in the CRM; each one says where it is and what to do"),
     "customers": mark("check the evidence joins: if keys do not match, customers look like leads"),
+    "empty_tables": mark(
+        "see why the table is empty, as an export may have failed; where it may be empty, give it the limit 1 in this "
+        "gate"
+    ),
     "near_misses": mark(
         "name each value as the data have it, or add fold: true to ignore case and blanks; fold: false says that a "
         "value which looks alike is really another one; normalize brings keys of links, parents, joins and labels to "
@@ -41,6 +45,10 @@ ADVICE = {
     "quality_errors": mark("correct the values that the quality findings name in the CRM"),
 }
 
+OTHER_KEYS = mark(
+    "many of these keys are those of another table: see under the joins which one it is, and which line of the config "
+    "joins the rows to it"
+)
 SILENT = mark("check `where`: no row has the values that the rules look for, so they recognise no customer")
 NOTHING_ASKED = stored("no row of any evidence table matches `where`")
 
@@ -73,7 +81,8 @@ def check(
     measures: dict[str, list[Measure]] = {
         "review": [Measure(decisions.get("review", 0), records)],
         "reject": [Measure(decisions.get("reject", 0), records)],
-        "customers": [Measure(decisions.get("customer", 0), records)],
+        "customers": [Measure(decisions.get("customer", 0), records)] if records else [],
+        "empty_tables": [Measure(1, table=table) for table in _empty_tables(figures)],
         "near_misses": [Measure(rows_nearly_met(figures.literals) + rows_nearly_linked(joins))],
         "evidence_without_record": [
             Measure(join.without_record, join.rows, join.dataset)
@@ -99,8 +108,21 @@ def check(
             result = _result(name, *worst)
             if name == "evidence_without_record" and records and evidence and not any(join.rows for join in evidence):
                 result = replace(result, ok=False, actual=NOTHING_ASKED, advice=SILENT)
+            elif name == "evidence_without_record" and any(j.keys_of for j in joins if j.dataset == worst[1].table):
+                result = replace(result, advice=OTHER_KEYS)
             results.append(result)
     return tuple(results)
+
+
+def _empty_tables(figures: Figures) -> list[str]:
+    """The entries and tables of evidence of which not one row was read."""
+    entries = [
+        dataset.name
+        for dataset in figures.datasets
+        if dataset.kind == "entry" and not dataset.rows + dataset.left_out + dataset.forgotten
+    ]
+    asked = [join.dataset for join in figures.joins if join.kind == "evidence" and not join.rows_read]
+    return list(dict.fromkeys([*entries, *asked]))
 
 
 def _worst(limits: Gate | TableLimits | None, measures: Sequence[Measure]) -> tuple[Gate, Measure] | None:
@@ -135,7 +157,7 @@ def rows_nearly_linked(joins: Sequence[JoinFigures]) -> int:
 def _badness(gate: Gate, measure: Measure) -> tuple[bool, Fraction, int, str]:
     """What ranks tables: whether the limit is broken, then what is measured, then how many rows, then their names."""
     measured = _measured(gate, measure)
-    return measured > Fraction(str(gate.high)), measured, measure.count, measure.table
+    return not gate.allows(measured), measured, measure.count, measure.table
 
 
 def _measured(gate: Gate, measure: Measure) -> Fraction:
@@ -147,7 +169,7 @@ def _measured(gate: Gate, measure: Measure) -> Fraction:
 
 def _result(name: str, gate: Gate, measure: Measure) -> GateResult:
     measured = _measured(gate, measure)
-    ok = Fraction(str(gate.low)) <= measured <= Fraction(str(gate.high))
+    ok = gate.allows(measured)
     actual = _counted(measure.count, measure.total, measure.table)
     if gate.share:
         actual = stored("{share} ({told})", share=f"{_percent(measured)}%", told=actual)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from etl.errors import shown_chance
 from etl.model import Decision
 from etl.report import advice, wording
+from etl.report.alarms import alarms
 from etl.report.consent import consent
 from etl.report.markup import Cell, fitted, folded as _folded, listed as _listed, table as _table
 from etl.report.model import FaultyRows, Report
@@ -28,8 +29,7 @@ def _parts(report: Report, rows: int) -> Iterator[str]:
     """The report's paragraphs and tables, with at most `rows` rows of each list."""
     if waived := wording.waived(report):
         yield f"**{waived}**"
-    if nothing := wording.nothing_read(report):
-        yield f"**{nothing}**"
+    yield from (f"**{prose(alarm)}**" for alarm in alarms(report))
     yield f"# {t('Dry run')}: {prose(report.name)}"
     yield _summary(report)
     yield from _gates(report)
@@ -180,7 +180,7 @@ def _joins(report: Report, rows: int) -> Iterator[str]:
         ],
         rows,
     )
-    hints = [f"- **{code(join.dataset)}**: {hint}" for join in report.joins for hint in advice.join_hints(join)]
+    hints = [f"- **{code(tables)}**: {hint}" for tables, hint in advice.hints_of_joins(report.joins)]
     hints += [f"- **{code(table.table)}**: {prose(advice.unnamed(table), 400)}" for table in report.unnamed]
     if hints:
         yield "\n".join(hints[:rows])

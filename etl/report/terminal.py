@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from etl.model import Severity
 from etl.report import advice, consent, wording
 from etl.report.advice import NEARNESS
+from etl.report.alarms import alarms
+from etl.report.codes import FINDINGS
 from etl.report.model import FaultyRows, Report
 from etl.report.screen import WIDTH, Block, Line, Table, Tone, draw
 from etl.texts import mark, t
@@ -62,8 +64,7 @@ def _first(table: Table, rows: int) -> Table:
 def _headline(report: Report) -> Iterator[Block]:
     if waived := wording.waived(report):
         yield Line(waived, "warning")
-    if nothing := wording.nothing_read(report):
-        yield Line(f"! {nothing}", "warning")
+    yield from (Line(f"! {alarm}", "warning") for alarm in alarms(report))
     headline = t(
         "Plan {name}, as of {date}: {source} to {target}",
         name=report.name,
@@ -124,7 +125,7 @@ def _joins(report: Report) -> Table:
 
 def _hints(report: Report) -> list[Block]:
     hints = consent.notices(report.consent) if report.consent else []
-    hints += [f"{join.dataset}: {hint}" for join in report.joins for hint in advice.join_hints(join)]
+    hints += [f"{tables}: {hint}" for tables, hint in advice.hints_of_joins(report.joins)]
     hints += [f"{table.table}: {advice.unnamed(table)}" for table in report.unnamed]
     hints += [f"{master.name}: {hint}" for master in report.masters for hint in advice.master_hints(master)]
     hints += [f"{remark.dataset}: {advice.remark(remark.remark)}" for remark in report.remarks]
@@ -160,7 +161,13 @@ def _review(report: Report) -> Table:
 
 def _findings(report: Report) -> Table:
     rows = [
-        (finding.code, finding.severity, finding.findings, finding.leads, wording.example(finding.example))
+        (
+            t(FINDINGS.get(finding.code, finding.code)),
+            finding.severity,
+            finding.findings,
+            finding.leads,
+            wording.example(finding.example),
+        )
         for finding in report.findings
     ]
     tones = [SEVERITY_TONES[finding.severity] for finding in report.findings]

@@ -24,6 +24,9 @@ from etl.report.model import (
 from etl.report.text import number, percent
 from etl.texts import mark, spoken, t, tn
 
+ENDS = (mark("at most"), mark("at least"))
+"""What a gate's limit says where it has one end."""
+
 MEND = "correct what broke a gate, then run "
 """What `next` of a report begins with where a gate is broken; a command follows."""
 
@@ -47,8 +50,8 @@ def limit(gate: GateResult) -> str:
     least, dots, most = gate.limit.partition("..")
     if dots:
         return spoken().share(least) + t("..") + spoken().share(most)
-    at_most, _, most = gate.limit.rpartition(" ")
-    return f"{t(at_most)} {spoken().share(most)}" if at_most else spoken().share(most)
+    end, _, most = gate.limit.rpartition(" ")
+    return f"{t(end)} {spoken().share(most)}" if end else spoken().share(most)
 
 
 def parts_of_the_sum(report: Report) -> list[str]:
@@ -127,13 +130,6 @@ def _left_out_by_where(report: Report) -> list[str]:
 def waived(report: Report) -> str | None:
     """What stands first in every report of a plan that nobody needs to approve; None where somebody must."""
     return None if report.approvals else t("Approval is waived by the config: this is a test or a demo.")
-
-
-def nothing_read(report: Report) -> str | None:
-    """What stands first where the source had not one record; None where it had some."""
-    if report.read:
-        return None
-    return t("No legacy record was read. Check url, from and where of the source in the config.")
 
 
 def leads(report: Report) -> str:
@@ -285,6 +281,8 @@ def steps(report: Report) -> list[str]:
 def join_counts(join: JoinFigures) -> tuple[int, int, int, str, int]:
     """One table's cells: rows read, those that pass `where`, with and without record, records with a row."""
     without = f"{number(join.without_record)} ({percent(join.without_record, join.rows)})"
+    if join.kind == "joined":
+        without = tn(join.without_record, "{n} has none there", "{n} have none there")
     return join.rows_read, join.rows, join.joined, without, join.records_with_row
 
 

@@ -48,6 +48,7 @@ classify:
   - {as: lead, name: no evidence of a purchase}
 leads: {fields: {name: "{name}", email: "{email}", phone: "{phone}"}}
 target: {url: "sqlite:///ten.db"}
+gates: {customers: 0%..100%}
 """
 
 

@@ -70,6 +70,7 @@ def test_the_demo_says_what_the_design_says() -> None:
             8,
             "csv is said of 'invoices' twice",
         ),
+        ("  records:", "  remaining: in\n  records:", 4, "whose files stay as they are; name another"),
         ("key: id,", "key: {column: id, columns: [id, no]},", 5, "write one of them"),
         ("account}}}", "{column: a, columns: [b]}}}}", 7, "write one of them"),
         (

@@ -29,6 +29,7 @@ classify:
 leads: {{fields: {{name: "{{name}}"}}}}
 retire: {{accounts: {retire}}}
 approvals: waived
+gates: {{customers: 0%..100%}}
 target: {{url: "{target}"}}
 """
 

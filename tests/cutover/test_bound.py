@@ -20,7 +20,7 @@ source:
     accounts: {key: id, type: company, where: {deleted: "0"}}
     contacts: {key: id, type: person, parent: {of: accounts, PARENT}}
 classify: [{as: customer, name: cust, when: {column: cust, equals: "1"}}, {as: lead, name: rest}]
-gates: {reject: 100%, review: 100%, evidence_without_record: 100%}
+gates: {customers: 0%..100%, reject: 100%, review: 100%, evidence_without_record: 100%}
 """
 THROUGH = "through: {table: links, from: c, to: a, order_by: n}"
 MERGES = 'where: {deleted: "0"}, aliases: {from: merges, old: old, new: new}'

@@ -15,6 +15,7 @@ CONFIG = """
 name: one-table
 as_of: 2026-11-01
 approvals: waived
+gates: {customers: 0%..100%}
 source:
   url: "sqlite:///FOLDER/crm.db"
   records:
@@ -66,7 +67,7 @@ classify:
 leads: {fields: {name: "{name}", email: "{email}"}, duplicates: {merge_at: 0.98, review_at: 0.90}}
 target: {url: "sqlite:///FOLDER/leads.db"}
 retire: {accounts: {deleted: 1}, contacts: {deleted: 1}}
-gates: {review: 100%}
+gates: {review: 100%, customers: 0%..100%}
 """
 
 
@@ -117,6 +118,7 @@ def test_a_key_that_changed_moves_nobody_twice(tmp_path: Path) -> None:
 name: key
 as_of: 2026-11-01
 approvals: waived
+gates: {customers: 0%..100%}
 source:
   url: "files:FOLDER/in"
   records: {accounts: {key: KEY, type: company, identity: {company: name, postcode: zip, email: email}}}

@@ -23,6 +23,7 @@ approvals: waived
 source: {url: "SOURCE", records: {accounts: {ENTRY, type: company}}, related: {calls: {CALLS}}, ignore: {rel: links}}
 classify: [{as: lead, name: rest}]
 leads: {fields: {name: "{name}"}}
+gates: {customers: 0%..100%}
 target: {url: "sqlite:///FOLDER/leads.db"}
 """
 REFUSED = (

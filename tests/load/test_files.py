@@ -26,6 +26,7 @@ classify:
   - {{as: lead, name: rest}}
 leads: {{fields: {{name: "{{name}}"}}}}
 approvals: waived
+gates: {{customers: 0%..100%}}
 target: {{url: "{target}"{files}}}
 """
 

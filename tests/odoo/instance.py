@@ -256,5 +256,5 @@ target:
   url: {target}
   values: {{source_id: CRM clean-up 2026}}
 approvals: waived
-gates: {{evidence_without_record: 100%}}
+gates: {{customers: 0%..100%, evidence_without_record: 100%}}
 """

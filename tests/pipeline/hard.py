@@ -102,6 +102,7 @@ classify:
 leads:
   fields: {{name: "{{name}}"}}
 approvals: waived
+gates: {{customers: 0%..100%}}
 target: {{url: "sqlite:///{folder}/out.db"}}
 """
 

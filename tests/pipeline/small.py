@@ -121,7 +121,7 @@ leads:
 report: {{language: en}}
 approvals: waived
 target: {{url: "{target}"}}
-gates: {{evidence_without_record: 100%, unreadable_dates: 50%, reject: 50%}}
+gates: {{customers: 0%..100%, empty_tables: 1, evidence_without_record: 100%, unreadable_dates: 50%, reject: 50%}}
 """
 
 

@@ -34,6 +34,7 @@ classify:
 leads: {{fields: {{name: {{first: ["{{name}}", "{{last}}"]}}}}}}
 target: {{url: "sqlite:///{folder}/pipeline.db"}}
 approvals: waived
+gates: {{customers: 0%..100%}}
 """
 
 

@@ -46,7 +46,7 @@ leads:
     phone: "{{phone}}"
     city: "{{city}}"
 target: {{url: "sqlite:///{folder}/pipeline.db"}}
-gates: {{reject: 100%, evidence_without_record: 100%}}
+gates: {{customers: 0%..100%, reject: 100%, evidence_without_record: 100%}}
 approvals: waived
 """
 TABLES = {

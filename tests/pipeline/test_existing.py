@@ -206,7 +206,8 @@ def test_a_note_in_parts_is_added_to_in_parts(tmp_path: Path) -> None:
     columns = ", ".join(f"{name}: {name}" for name in ("name", "city", "note"))
     start, end = text.index("    contact_name:"), text.index("target: ")
     mapped = (
-        f'    city: "{{city}}"\napprovals: waived\ntarget: {{url: "{url}", table: leads, columns: {{{columns}}}, '
+        '    city: "{city}"\napprovals: waived\ngates: {customers: 0%..100%, empty_tables: 1}\n'
+        f'target: {{url: "{url}", table: leads, columns: {{{columns}}}, '
         "parts: {table: parts, lead: lead, number: no, text: words}}\n"
     )
     config.write_text(text[:start] + mapped + text[end:].partition("\n")[2], encoding="utf-8")

@@ -27,7 +27,7 @@ source:
                join: {mails: {key: acc, take: TAKE}}}
 classify: [{as: lead, name: rest}]
 leads: {fields: {name: "{name}", email: "{mails.mail}", do_not_contact: {flag: mails.stop}}, note: NOTE}
-gates: {review: 100%}
+gates: {review: 100%, customers: 0%..100%}
 """
 
 

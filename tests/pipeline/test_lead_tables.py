@@ -35,7 +35,7 @@ leads:
   fields:
 {fields}
 approvals: waived
-gates: {{review: 100%}}
+gates: {{review: 100%, customers: 0%..100%}}
 target: {{url: "{target}", table: leads, columns: {{{columns}}}{more}}}
 """
 

@@ -436,6 +436,66 @@ leads: {fields: {name: "{name}{last}"}}
     assert (calls.without_record, calls.not_linked) == (0, 0)
 
 
+def test_one_column_may_name_records_and_rows_above(tmp_path: Path) -> None:
+    """Each row stands with the record of what it names; only what is neither has no record."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": ACCOUNTS,
+            "orders": "id,account\n50001,1",
+            "calls": "id,about,text\n1,2,direct\n2,50001,by order\n3,50009,nowhere",
+        },
+        """
+source:
+  url: SOURCE
+  records: {accounts: {key: id, type: company}}
+  related:
+    orders: {key: id, of: {accounts: account}}
+    calls: {key: id, of: {accounts: about}, under: {orders: about}}
+classify: [{as: lead, name: rest}]
+""",
+    )
+
+    assert ["by order" in made.note("accounts:1"), "direct" in made.note("accounts:2")] == [True, True]
+    [calls] = [join for join in made.report.joins if join.dataset == "calls"]
+    assert (calls.joined, calls.without_record) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("table", "line"),
+    [
+        ("notes: {key: id, of: {accounts: about}}", "under: {orders: about}"),
+        ("notes: {key: id, of: {people: about}}", "of: {accounts: {column: about, where: …}}"),
+    ],
+)
+def test_keys_of_another_table_are_told_with_the_line_that_joins_them(tmp_path: Path, table: str, line: str) -> None:
+    """Rows name orders, or companies, by the link to another entry: nothing is wrong with the form of the keys."""
+    keys = ["A100", "A200", "O77001"] if "accounts" in table else ["A100", "A200", "P9"]
+    made = planned(
+        tmp_path,
+        {
+            "accounts": "id,name\nA100,Alpha\nA200,Beta",
+            "people": "id,last\nP9,Muster",
+            "orders": "id,account\nO77001,A100",
+            "notes": "id,about\n" + "\n".join(f"{number},{key}" for number, key in enumerate(keys)),
+        },
+        f"""
+source:
+  url: SOURCE
+  records: {{accounts: {{key: id, type: company}}, people: {{key: id, type: person}}}}
+  related:
+    orders: {{key: id, of: {{accounts: account}}}}
+    {table}
+classify: [{{as: lead, name: rest}}]
+leads: {{fields: {{name: "{{name}}{{last}}"}}}}
+""",
+    )
+
+    assert f"instead: {line} joins" in made.text("report.md")
+    [gate] = [gate for gate in made.report.gates if gate.name == "evidence_without_record"]
+    assert "keys are those of another table" in gate.advice
+
+
 def test_a_table_that_is_looked_up_twice_counts_what_nearly_meets_once(tmp_path: Path) -> None:
     """Two joins by one table of links, with one condition."""
     join = (

@@ -194,6 +194,50 @@ classify:
         '"kind": "under"',
         3,
     ),
+    "a table of evidence without a row beside one with some": Silent(
+        {"accounts": ACCOUNTS, "invoices": "id,account", "orders": "id,account\n1,1"},
+        SOURCE
+        + INVOICED.replace("MORE", "").replace(
+            "  - {as: lead",
+            "  - {as: customer, name: o, when: {exists: orders, of: {accounts: account}}}\n  - {as: lead",
+        ),
+        "not one row was read: check that the table is complete",
+        '"name": "empty_tables"',
+        3,
+    ),
+    "an entry without a row beside one with some": Silent(
+        {"accounts": ACCOUNTS, "contacts": "id,account"},
+        SOURCE.replace("}}}\n", "}, contacts: {key: id, type: person, parent: {column: account, of: accounts}}}}\n")
+        + REST,
+        "contacts: not one row was read.",
+        '"name": "empty_tables"',
+        3,
+    ),
+    "history and a joined table without a row": Silent(
+        {"accounts": ACCOUNTS, "calls": "id,account", "mails": "account,mail"},
+        SOURCE.replace(
+            "}}}}\n",
+            "}, join: {mail: {from: mails, key: account}}}}, related: {calls: {key: id, of: {accounts: account}}}}\n",
+        )
+        + REST,
+        "not one row finds its row in the other table",
+        '"dataset": "calls"',
+        0,
+    ),
+    "no rule that makes a customer": Silent(
+        {"accounts": ACCOUNTS},
+        SOURCE + REST + "gates: {reject: 1%}\n",
+        "No rule of the config makes a customer",
+        '"name": "customers", "limit": "at least 1"',
+        3,
+    ),
+    "rules by which nobody is a customer": Silent(
+        {"accounts": ACCOUNTS, "invoices": "id,account,state\n1,9,x"},
+        SOURCE + INVOICED.replace("MORE", "") + "gates: {customers: 0..2, evidence_without_record: 1}\n",
+        "Not one record is a customer, although rules look for them",
+        '"name": "customers", "limit": "at most 2"',
+        0,
+    ),
     "a table that nobody named, with other zeros": Silent(
         {"accounts": "id,name\n10001,Alpha\n10002,Beta", "payments": "id,account_id\nP1,010001\nP2,010002"},
         SOURCE + REST + "gates: {left_behind: 0}\n",
@@ -232,6 +276,25 @@ def test_every_report_tells(tmp_path: Path, case: str) -> None:
     report = json.loads((tmp_path / "plan" / "report.json").read_text("utf-8"))
     assert silent.json in json.dumps(report, ensure_ascii=False)
     assert ended.returncode == silent.code, ended.stdout + ended.stderr
+
+
+def test_check_tells_in_one_line_which_words_of_lists_nobody_has(tmp_path: Path) -> None:
+    """A list may name words of other languages: each report counts them, and nothing needs to be done."""
+    rules = "  - {as: keep, name: NAME, when: {column: kind, in: [partner, Partenaire, Partnerin]}}\n"
+    config = write(
+        tmp_path,
+        {"accounts": "id,name,kind\n1,A,partner\n2,B,"},
+        SOURCE
+        + "classify:\n"
+        + rules.replace("NAME", "a")
+        + rules.replace("NAME", "b").replace("partner,", "partner, Socio,")
+        + "  - {as: lead, name: rest}\n",
+    )
+
+    said = [line for line in run("check", config).stdout.splitlines() if "Partenaire" in line]
+
+    assert len(said) == 1, said
+    assert "2 places of the config name more values than rows have, which may well be right" in said[0]
 
 
 def test_check_tells_what_nearly_meets_a_where(tmp_path: Path) -> None:

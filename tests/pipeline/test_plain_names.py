@@ -78,6 +78,7 @@ report: {language: de}
             "source: {url: SOURCE, records: RECORDS}\ngates: {evidence_without_record: {callss: 10%}}",
             "no table of source",
         ),
+        ("source: {url: SOURCE, records: RECORDS}\ngates: {empty_tables: {account: 1}}", "no table of source.records"),
     ],
 )
 def test_a_table_that_is_not_there_is_an_error(tmp_path: Path, more: str, said: str) -> None:

@@ -61,8 +61,35 @@ def records(entries: str) -> str:
             "accounts: {key: [client, number], type: company}",
             {("visits", "branch, host", "accounts", 1)},
         ),
+        (
+            {
+                "accounts": "KNR,name\n" + "".join(f"{number},A{number}\n" for number in range(1, 9)),
+                "people": "PNR,last\n" + "".join(f"{number},P{number}\n" for number in range(1, 9)),
+                "orders": "ANR,knr,sum\n900,1,7\n901,3,2\n902,3,5",
+                "logins": "id,who\n" + "".join(f"{number},me\n" for number in range(1, 7)),
+                "more": "id,colour\n" + "".join(f"{number},red\n" for number in range(1, 9)),
+            },
+            "accounts: {key: KNR, type: company}, people: {key: PNR, type: person}",
+            {("orders", "knr", "accounts", 3), ("more", "id", "accounts", 8)},
+        ),
+        (
+            {
+                "accounts": "id,name,last\n1,Alpha,900\n2,Beta,901",
+                "orders": "no,account,sum\n900,1,7\n901,2,2\n902,2,5",
+            },
+            "accounts: {key: id, type: company, labels_of: {last: {from: orders, key: no, show: sum}}}",
+            {("orders", "account", "accounts", 3)},
+        ),
     ],
-    ids=["accounts or contacts", "a normalised key", "a composite key", "empty at first", "half a key at first"],
+    ids=[
+        "accounts or contacts",
+        "a normalised key",
+        "a composite key",
+        "empty at first",
+        "half a key at first",
+        "small numbers, by the name of the key, and rows that are numbered",
+        "a table of labels",
+    ],
 )
 def test_rows_that_name_records_are_told(
     tmp_path: Path, tables: dict[str, str], entries: str, told: set[tuple[str, str, str, int]]

@@ -95,6 +95,16 @@ def test_a_key_of_nobody_or_of_several_is_told(crm: Path) -> None:
         why(crm / "plan", "nobody")
 
 
+@pytest.mark.parametrize("key", ["4", "contacts:004", "Contacts: 4"])
+def test_a_key_in_another_form_is_told_with_those_that_may_be_meant(crm: Path, key: str) -> None:
+    """Zeros, blanks, or the entry spelled otherwise: the records that have it are named."""
+    if key == "4":
+        assert why(crm / "plan", key).record["source_key"] == "contacts:4"
+        return
+    with pytest.raises(CleanupError, match=r"did you mean accounts:004 or contacts:4\?"):
+        why(crm / "plan", key)
+
+
 def test_the_command_speaks_the_language_of_the_reports(tmp_path: Path) -> None:
     """For a config without a plan it plans in a temporary folder, says so, and leaves nothing."""
     config = small.write_config(tmp_path, small.write_csv(tmp_path / "in"))

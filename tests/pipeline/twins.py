@@ -42,6 +42,7 @@ leads:
     tags: ["{{kind}}"]
     do_not_contact: {{column: remark, equals: never again}}
 approvals: waived
+gates: {{customers: 0%..100%, empty_tables: 1}}
 target: {{url: "sqlite:///{folder}/out.db"}}
 """
 KRASZEWSKI = company("1", "Kraszewski Metallbau GmbH", "Hauptstr. 5", "01099 Dresden", phone="0351 1234567",

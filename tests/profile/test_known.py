@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from etl.config.load import parse
+from etl.config.load import load, parse
 from etl.connect import open_source
 from etl.connect.odoo.tables import KNOWN, PARTNER
 from etl.extract.columns import check_columns
@@ -22,6 +22,7 @@ from etl.profile.left_out import tables_in
 from etl.profile.pruned import pruned
 from etl.profile.spelled import spelled
 from tests.profile.samples import first_config, in_other_words, sample, schema_of
+from tests.running import run
 from tests.systems.examples import CONFIGS, example_of
 from tests.systems.truth import EXPORTS, SYSTEMS
 from tests.systems.way import decisions, leads, walk_on
@@ -298,3 +299,16 @@ def test_dates_of_an_export_are_read_as_its_language_writes_them(tmp_path: Path)
     said = YAML(typ="safe").load((tmp_path / "first.yaml").read_text(encoding="utf-8"))
 
     assert "%d.%m.%Y %H:%M" in said["source"]["related"]["deals"]["order_by"]["format"]
+
+
+def test_tables_of_a_module_that_nobody_uses_may_be_empty(tmp_path: Path) -> None:
+    """Evidence that has no rows when the config is made is no failed export; what had rows must keep some."""
+    with sqlite3.connect(tmp_path / "crm.db") as crm:
+        crm.executescript((Path(__file__).parents[1] / "systems" / "espocrm.sql").read_text("utf-8"))
+    crm.close()
+
+    assert run("init", f"sqlite:///{tmp_path / 'crm.db'}", "--out", tmp_path / "my.yaml", "--yes").returncode == 0
+
+    limits = load(tmp_path / "my.yaml").gates.empty_tables
+    assert limits.tables.keys() == {"invoices"}
+    assert (limits.of("invoices").high, limits.of("won opportunities").high) == (1, 0)

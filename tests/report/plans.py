@@ -23,6 +23,7 @@ from etl.plan.figures import (
     DuplicateFigures,
     Figures,
     JoinFigures,
+    KeysOf,
     LiteralFigures,
     MasterFigures,
     Mislinked,
@@ -88,6 +89,7 @@ def config(folder: Path, **parts: Any) -> Config:
         ],
         "leads": {"fields": {"name": "{name}"}},
         "target": {"url": "sqlite:///pipeline.db"},
+        "gates": {"customers": "0%..100%", "empty_tables": 1},
         **parts,
     }
     return Config.model_validate({**found, "path": folder / "demo.yaml", "raw": {}})
@@ -229,6 +231,7 @@ JOINS = st.builds(
     *[COUNTS] * 5, unreadable_dates=COUNTS, not_linked=COUNTS,
     would_meet=some(st.builds(WouldMeet, st.sampled_from([("trim",), ("trim", "upper")]), COUNTS)),
     near=COUNTS, twice=COUNTS, not_taken=COUNTS, never_named=COUNTS,
+    keys_of=some(st.builds(KeysOf, NAMES, COUNTS, st.booleans(), NAMES)),
 )  # fmt: skip
 MASTERS = st.builds(MasterFigures, NAMES, TEXTS, NAMES, *[COUNTS] * 10, pinned=st.none() | NAMES, weak_numbers=COUNTS)
 NEAR = st.builds(NearValue, TEXTS, COUNTS, st.sampled_from(["case", "blanks", "unicode", "number", "truth", "date"]))

@@ -13,7 +13,7 @@ from etl.report.gates import check
 from etl.report.model import GateResult
 
 
-def gates(**limits: str | int) -> Gates:
+def gates(**limits: str | int | dict[str, int]) -> Gates:
     """The gates as a config writes them."""
     return Gates.model_validate(limits)
 
@@ -84,6 +84,33 @@ def test_the_worst_evidence_table_counts() -> None:
     assert result.actual == "50% (5 of 10 in orders)"
 
 
+def test_a_config_that_says_nothing_of_customers_needs_one() -> None:
+    """A plan in which nobody is a customer has hardly seen the evidence; a limit of its own says that it may be so."""
+    assert not only(checked(gates(), 9, {"lead": 9}, (), (), 0, 0), "customers").ok
+    assert only(checked(gates(), 9, {"lead": 8, "customer": 1}, (), (), 0, 0), "customers").ok
+    assert only(checked(gates(customers="0%..60%"), 9, {"lead": 9}, (), (), 0, 0), "customers").ok
+
+
+@pytest.mark.parametrize(("count", "ok"), [(2, False), (3, True), (900, True)])
+def test_a_range_may_have_no_upper_end(count: int, ok: bool) -> None:
+    """`3..` counts, `30%..` is a share."""
+    counted, share = gates(customers="3.."), gates(customers="30%..")
+
+    assert only(checked(counted, 1000, {"customer": count}, (), (), 0, 0), "customers").ok is ok
+    assert only(checked(share, 1000, {"customer": count * 100}, (), (), 0, 0), "customers").ok is ok
+    assert (str(counted.customers), str(share.customers)) == ("at least 3", "at least 30%")
+
+
+def test_a_table_of_evidence_without_a_row_breaks_a_gate_unless_it_may_be_empty() -> None:
+    """Another table has rows, so that the joins look well: its customers alone would be leads."""
+    joins = (replace(evidence("invoices", 0, 0), rows_read=0), evidence("orders", 3, 0))
+
+    result = only(checked(gates(), 5, {}, joins, (), 0, 0), "empty_tables")
+    assert (result.ok, result.actual) == (False, "1 in invoices")
+    assert only(checked(gates(empty_tables={"invoices": 1}), 5, {}, joins, (), 0, 0), "empty_tables").ok
+    assert not only(checked(gates(empty_tables={"orders": 1}), 5, {}, joins, (), 0, 0), "empty_tables").ok
+
+
 def test_evidence_can_be_limited_by_count() -> None:
     """A count as the limit of evidence takes the table with the most rows that meet no record."""
     joins = (evidence("invoices", 1000, 6), evidence("orders", 10, 5))
@@ -118,7 +145,8 @@ def test_quality_is_measured_on_leads() -> None:
 @pytest.mark.parametrize("limit", ["0", "2%"])
 def test_a_plan_of_nothing_keeps_its_limits(limit: str) -> None:
     """No records, no rows and no leads are no division by zero."""
-    found = checked(gates(review=limit, quality_errors=limit), 0, {}, (evidence("invoices", 0, 0),), (), 0, 0)
+    asked = replace(evidence("invoices", 0, 0), rows_read=1)
+    found = checked(gates(review=limit, quality_errors=limit), 0, {}, (asked,), (), 0, 0)
 
     assert all(result.ok for result in found)
 

@@ -28,7 +28,8 @@ ROWS = 20_000
 
 
 class FilesArchive:
-    """A folder whose moved records are left out of new files, `remaining/` in it. `Archive` says what methods promise.
+    """A folder whose moved records are left out of new files, in `remaining/` or where the config says. `Archive` says
+    what methods promise.
 
     A CSV file keeps its lines as they are, a Parquet file its types; a workbook's sheet becomes a CSV file in UTF-8.
     `moved.csv` there lists the records that moved, with their leads.
@@ -37,17 +38,19 @@ class FilesArchive:
     def __init__(self, source: config.Source) -> None:
         self._source = source
         self._folder = Path(source.url.removeprefix("files:")).expanduser().absolute()
+        named = source.remaining
+        self._remaining = Path(named).expanduser().absolute() if named else self._folder / REMAINING
         self._new: dict[str, Retiring] = {}
         self._restored: set[str] = set()
 
     @property
     def where(self) -> str:
         """The folder of the new files."""
-        return str(self._folder / REMAINING)
+        return str(self._remaining)
 
     def prepare(self) -> None:
         """Refuse a folder of that name that this tool did not make."""
-        folder = self._folder / REMAINING
+        folder = self._remaining
         if folder.exists() and not (folder / STATE).exists():
             raise SourceError(
                 "The folder for the remaining records exists already, and crm-cleanup did not make it.",
@@ -91,7 +94,7 @@ class FilesArchive:
         if rows:
             self._write(rows, system)
         else:
-            shutil.rmtree(self._folder / REMAINING)
+            shutil.rmtree(self._remaining)
             self.__dict__.pop("_state", None)
         self._restored.clear()
 
@@ -116,7 +119,7 @@ class FilesArchive:
 
     @cached_property
     def _state(self) -> tuple[str, dict[str, list[str]]]:
-        folder = self._folder / REMAINING
+        folder = self._remaining
         if not (folder / STATE).exists():
             return "", {}
         try:
@@ -132,11 +135,12 @@ class FilesArchive:
         return system, {row[0]: row for row in rows}
 
     def _write(self, rows: Sequence[list[str]], system: str) -> None:
-        folder, new = self._folder / REMAINING, self._folder / f".{REMAINING}.{os.getpid()}.new"
+        folder = self._remaining
+        new = folder.with_name(f".{folder.name}.{os.getpid()}.new")
         mask = os.umask(0o077)
         try:
             shutil.rmtree(new, ignore_errors=True)
-            new.mkdir(mode=0o700)
+            new.mkdir(mode=0o700, parents=True)
             by_entry: dict[str, set[str]] = {name: set() for name in self._source.records}
             for _, of, key, *_ in rows:
                 by_entry[of].add(key)

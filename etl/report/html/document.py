@@ -19,6 +19,7 @@ from etl.model import Decision
 from etl.plan.approvals import Approval
 from etl.plan.bundle import Manifest
 from etl.report import advice, wording
+from etl.report.alarms import alarms
 from etl.report.consent import consent
 from etl.report.html.charts import distributions, flows
 from etl.report.html.compiled import Compiled
@@ -66,6 +67,7 @@ def _page(plan: Tables, report: Report, config: Config, manifest: Manifest, appr
             links=Links.of(plan.folder, manifest),
             fingerprints=list(_fingerprints(manifest, language)),
             hints=_hints(report),
+            alarms=alarms(report),
             left_out=wording.left_out(report),
             nearness={kind: t_nearness(kind, language) for kind in advice.NEARNESS},
             overrides=wording.overrides(report),
@@ -115,7 +117,7 @@ def _sections(report: Report, language: Language, examples: bool) -> Iterator[tu
 
 
 def _hints(report: Report) -> list[tuple[str, str]]:
-    hints = [(join.dataset, hint) for join in report.joins for hint in advice.join_hints(join)]
+    hints = advice.hints_of_joins(report.joins)
     hints += [(table.table, advice.unnamed(table)) for table in report.unnamed]
     hints += [(master.name, hint) for master in report.masters for hint in advice.master_hints(master)]
     return hints + [(remark.dataset, advice.remark(remark.remark)) for remark in report.remarks]

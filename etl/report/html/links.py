@@ -15,6 +15,7 @@ GATES = {
     "review": "#review",
     "reject": "#rejects",
     "customers": "#records",
+    "empty_tables": "#joins",
     "near_misses": "#config-and-data",
     "evidence_without_record": "#joins",
     "unreadable_dates": "#joins",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from etl.report import advice, wording
+from etl.report.alarms import alarms
 from etl.report.codes import GATES
 from etl.report.model import Report
 from etl.report.text import percent
@@ -26,7 +27,7 @@ def summary(book: Book, report: Report) -> None:
     page = book.page(t("Summary"))
     page.widths(WIDTHS)
     page.row([t("Review of the clean-up {name}", name=report.name)], ["title"])
-    for sentence in filter(None, [wording.waived(report)]):
+    for sentence in filter(None, [wording.waived(report), *alarms(report)]):
         page.row([sentence], ["bad"])
     page.row([wording.the_sum(report)], ["good" if report.sum_is_right else "bad"])
     for sentence in wording.left_out(report):

@@ -86,6 +86,26 @@ def test_a_key_that_is_made_names_the_rows_that_moved(
         assert "".join(line.rpartition(",")[2] for line in lines[1:]) == left
 
 
+def test_the_files_go_where_the_config_says(tmp_path: Path) -> None:
+    """Into a folder of its own, made with those above it: nothing is written among the source's files."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "t.csv").write_text("id,x\n1,a\n2,b\n")
+    records = {"t": {"key": "id", "type": "company"}}
+    named = {"url": f"files:{tmp_path / 'in'}", "remaining": str(tmp_path / "out" / "after"), "records": records}
+    archive = FilesArchive(Source.model_validate(named))
+
+    archive.prepare()
+    archive.retire([Retiring("t:1", "t", "1", "1", "1", {})], system="s", plan="p")
+    archive.finish(system="s", plan="p")
+
+    assert (tmp_path / "out" / "after" / "t.csv").read_text() == "id,x\n2,b\n"
+    assert archive.where == str(tmp_path / "out" / "after")
+    assert [path.name for path in (tmp_path / "in").iterdir()] == ["t.csv"]
+    assert archive.restore(["t:1"], system="s", plan="p")[0] == 1
+    archive.unfinish(system="s", plan="p")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == []
+
+
 def test_a_mark_of_utf_16_is_written_once(tmp_path: Path) -> None:
     """Also where the encoding's name says the order, so that it leaves the mark in the text."""
     for encoding in ("utf-16", "utf-16-le"):

@@ -39,6 +39,7 @@ leads:
 {retire}
 report: {{language: {language}}}
 approvals: waived
+gates: {{customers: 0%..100%}}
 target: {{url: "files:{folder}", system: {system}{more}}}
 """
 

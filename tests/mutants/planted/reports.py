@@ -6,9 +6,9 @@ MUTANTS = (
     Mutant(
         "a plan that is just at its limit breaks the gate",
         GATED,
-        "report/gates.py",
-        "<= measured <= Fraction",
-        "<= measured < Fraction",
+        "config/gates.py",
+        "or measured <= Fraction",
+        "or measured < Fraction",
         "report/test_gates.py",
     ),
     Mutant(

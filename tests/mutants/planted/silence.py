@@ -4,6 +4,38 @@ from tests.mutants.mutant import DECIDED, FITTING, GATED, SILENCE, TOLD, Mutant
 
 MUTANTS = (
     Mutant(
+        "a table of evidence without a row breaks no gate",
+        GATED,
+        "report/gates.py",
+        "[*entries, *asked]",
+        "[*entries]",
+        "report/test_gates.py",
+    ),
+    Mutant(
+        "a config that says nothing of customers needs none",
+        GATED,
+        "config/gates.py",
+        "customers: Limit = Gate(low=1, share=False)",
+        "customers: Limit = Gate(low=0, share=False)",
+        "report/test_gates.py",
+    ),
+    Mutant(
+        "a column that is gone since the plan is no error of apply",
+        SILENCE,
+        "load/live.py",
+        "self._refuse_lost_columns(table, self._datasets.all_columns(table.name))",
+        "self._datasets.all_columns(table.name)",
+        "cutover/test_lost_columns.py",
+    ),
+    Mutant(
+        "rows that name rows of another table are told without it",
+        TOLD,
+        "classify/other_keys.py",
+        "if not lost.any():",
+        "if lost.any():",
+        "pipeline/test_looked_up.py",
+    ),
+    Mutant(
         "who opted out between plan and apply is written to",
         SILENCE,
         "pipeline/apply.py",
