@@ -62,12 +62,71 @@ GERMAN = (
     "abgemeldet",
     "robinson",
 )
+ITALIAN = (
+    "noncontattare",
+    "nonchiamare",
+    "nontelefonare",
+    "nonscrivere",
+    "noninviare",
+    "nondisturbare",
+    "nocontatt",
+    "nochiamate",
+    "nopubblicita",
+    "nocomunicazioni",
+    "nopromozioni",
+    "disiscritt",
+    "disiscrizione",
+    "consensorevocato",
+    "revocaconsenso",
+    "opposizionemarketing",
+)
+SPANISH = (
+    "nollamar",
+    "nollamadas",
+    "noescribir",
+    "noenviar",
+    "nomolestar",
+    "nocorreo",
+    "nopublicidad",
+    "sinpublicidad",
+    "bajapublicidad",
+    "bajargpd",
+    "rgpdbaja",
+    "bajalopd",
+    "lopdbaja",
+    "bajacomercial",
+    "bajaboletin",
+    "bajaemail",
+    "bajamailing",
+    "bajanewsletter",
+    "bajamarketing",
+    "oposicionpublicidad",
+    "desuscrit",
+)
+FRENCH = (
+    "nepascontacter",
+    "nepasappeler",
+    "nepasdemarcher",
+    "nepassolliciter",
+    "nepasrelancer",
+    "nepasecrire",
+    "pasdepub",
+    "stoppub",
+    "desabonn",
+    "desinscri",
+    "bloctel",
+    "refuspub",
+    "refusmarketing",
+    "refusprospection",
+    "oppositionmarketing",
+    "oppositionprospection",
+)
 
 
 def sounds_like_opt_out(column: str) -> bool:
-    """Whether a column's name has one of the words; case, and all that is no letter, do not count.
+    """Whether a column's name has one of the words; case, accents, and all that is no letter, do not count.
 
-    `HasOptedOutOfEmail`, `do_not_call`, `Unsubscribed from all email` and `Werbe-Sperre` do.
+    `HasOptedOutOfEmail`, `do_not_call`, `Unsubscribed from all email`, `Werbe-Sperre` and `Désabonné` do.
     """
-    letters = "".join(filter(str.isalpha, unicodedata.normalize("NFKC", column).casefold()))
-    return any(word in letters for word in (*ENGLISH, *GERMAN))
+    letters = "".join(filter(str.isalpha, unicodedata.normalize("NFKD", column).casefold()))
+    return any(word in letters for word in (*ENGLISH, *GERMAN, *ITALIAN, *SPANISH, *FRENCH))

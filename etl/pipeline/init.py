@@ -33,6 +33,7 @@ from etl.profile.page import ShownTable, page_of, tables_of
 from etl.profile.profile import Profile, profile_of
 from etl.profile.questions import Questions, head, questions_of
 from etl.profile.rules import USUAL_YEARS, draft_rules
+from etl.profile.unused import ask_unused
 
 MEMORY = "1GB"
 
@@ -124,6 +125,7 @@ def init(
         if system is None:
             draft_rules(draft, profile, names, connection, today, answers.years)
             draft_leads(draft, profile, names)
+            ask_unused(draft, profile, names)
         else:
             settle_known(draft, profile, names, answers.years)
         if not answers.merge:

@@ -26,6 +26,9 @@ MANY = 5_000
 TOP = 40
 FLAG_WORDS = 6
 """A flag has no more spellings than these."""
+BESIDE_NO = frozenset("s".split())
+NO_WORDS = frozenset("n no non".split())
+"""Beside one of these, one of those says yes: `S` and `N` are the usual flag of Italian and Spanish systems."""
 
 
 SMALL = 50_000
@@ -162,9 +165,11 @@ def flag_of(words: Sequence[str]) -> Flag | None:
     if not words or len(words) > FLAG_WORDS:
         return None
     folded = dict(zip(words, canonical(pa.array(words, pa.large_string())).to_pylist(), strict=True))
-    yes = tuple(word for word in words if folded[word] in TRUE)
     no = tuple(word for word in words if folded[word] in FALSE)
+    beside = BESIDE_NO if {folded[word] for word in no} & NO_WORDS else frozenset()
+    yes = tuple(word for word in words if folded[word] in TRUE | beside)
     other = tuple(word for word in words if word not in (*yes, *no))
     if len(other) > 1 or not (yes or no):
         return None
-    return Flag(yes, no, other) if not other or (yes and no) else None
+    known = all(folded[word] in TRUE for word in yes)
+    return Flag(yes, no, other, known) if not other or (yes and no) else None

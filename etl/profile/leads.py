@@ -11,10 +11,13 @@ from etl.profile.model import Role
 from etl.profile.names import kinds_of, words_of
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
+from etl.profile.table_parts import MOSTLY, says_yes
 
 FIELDS = ("street", "postcode", "city", "state", "country", "vat", "website")
 """The fields of a lead that take what the company says."""
 OPT_OUT = "opt_out"
+CONSENT = 40
+"""So much of a name speaks of consent where people are asked about it."""
 GERMAN = frozenset(
     "strasse plz ort nachname vorname telefon firma kunde kunden rechnung rechnungen datum betrag bemerkung anrede "
     "land ansprechpartner umsatz stadt werbesperre lieferant auftrag auftraege bezahlt storniert versendet herr "
@@ -131,14 +134,14 @@ def _consents(profile: Profile, names: Names) -> Iterator[str]:
         for column in profile.parts[table].table.columns:
             kinds = kinds_of(column.name)
             is_told = sounds_like_opt_out(column.name) or kinds.get(OPT_OUT, 0) >= 60
-            if column.flag and kinds.get("consent", 0) >= 60 and not is_told:
+            if column.flag and kinds.get("consent", 0) >= CONSENT and not is_told:
                 words = ", ".join(f"{word} ({count:,})" for word, count in column.top)
                 yield f"{entry}.{column.name}: {words}. Does it say who must not be contacted? do_not_contact takes it."
 
 
 def _opted_out(profile: Profile, records: Mapping[str, Any], names: Names) -> Any:
     """The columns by which people said that they must not be contacted."""
-    named: list[str] = []
+    asked: dict[str, Any] = {}
     for table, entry in names.entries.items():
         part = profile.parts[table]
         tables = [("", part.table)]
@@ -149,10 +152,10 @@ def _opted_out(profile: Profile, records: Mapping[str, Any], names: Names) -> An
         for prefix, inner in tables:
             for column in inner.columns:
                 sounds = sounds_like_opt_out(column.name) or kinds_of(column.name).get(OPT_OUT, 0) >= 60
-                if sounds and column.filled and (column.flag or column.distinct <= 6):
-                    person = part.role is Role.PERSON
-                    named.append(("contact." if person else "") + prefix + column.name)
-    columns = list(dict.fromkeys(named))
-    if not columns:
-        return None
-    return {"flag": columns[0]} if len(columns) == 1 else {"any": [{"flag": column} for column in columns]}
+                name = ("contact." if part.role is Role.PERSON else "") + prefix + column.name
+                if sounds and column.dates and column.fill < MOSTLY:
+                    asked.setdefault(name, {"column": name, "empty": False})
+                elif sounds and column.filled and (column.flag or column.distinct <= 6):
+                    asked.setdefault(name, says_yes(column, name))
+    tests = list(asked.values())
+    return (tests[0] if len(tests) == 1 else {"any": tests}) if tests else None

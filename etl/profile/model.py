@@ -50,11 +50,15 @@ class Dates:
 
 @dataclass(frozen=True)
 class Flag:
-    """A column that says yes or no. yes, no: the words by which it does; other: those that are neither."""
+    """A column that says yes or no. yes, no: the words by which it does; other: those that are neither.
+
+    known: whether `flag` of a config takes its words for yes; `S` beside `N` says yes, and alone it may say anything.
+    """
 
     yes: tuple[str, ...]
     no: tuple[str, ...]
     other: tuple[str, ...]
+    known: bool = True
 
 
 @dataclass(frozen=True, eq=False)

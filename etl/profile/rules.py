@@ -18,7 +18,7 @@ from etl.profile.model import Column, Table
 from etl.profile.names import kinds_of, words_of
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
-from etl.profile.table_parts import date_of, deleted_where
+from etl.profile.table_parts import date_of, deleted_where, says_yes
 
 USUAL_YEARS = 3
 FEW_WORDS = 12
@@ -45,7 +45,7 @@ def draft_rules(
 
     for column in _entry_columns(profile, names, "own"):
         if column.flag:
-            add("keep", "our own company", {"flag": column.name})
+            add("keep", "our own company", says_yes(column))
     for evidence in evidence_of(profile):
         add(*_rule_of(profile, names, evidence, connection, as_of, years))
     for silent in unasked(profile):
@@ -100,9 +100,9 @@ def _rule_of(
         words = [*evidence.bought, *evidence.unsure]
         conditions.append({evidence.state.name: alone_or_all(words)})
     elif evidence.won is not None:
-        conditions.append({"flag": evidence.won.name})
+        conditions.append(says_yes(evidence.won))
     if evidence.cancelled is not None:
-        conditions.append({"not": {"flag": evidence.cancelled.name}})
+        conditions.append({"not": says_yes(evidence.cancelled)})
     if conditions:
         when["where"] = conditions[0] if len(conditions) == 1 else _all(conditions)
     if evidence.day is not None and years is not None:
@@ -135,12 +135,16 @@ def _rule_of(
     return ("review", f"{name}{span}, perhaps purchases", when, *said, f"? {why[:1].upper()}{why[1:]}")
 
 
+WHOLE = frozenset(("not", "flag", "column"))
+"""How a condition begins that is more than a column with its value."""
+
+
 def _all(conditions: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Several conditions as one: columns side by side where each is plain."""
-    if all(not {"not", "flag"} & condition.keys() for condition in conditions):
+    if all(not WHOLE & condition.keys() for condition in conditions):
         return {column: value for condition in conditions for column, value in condition.items()}
     listed = [
-        condition if {"not", "flag"} & condition.keys() else {"all": [_test(*item) for item in condition.items()]}
+        condition if WHOLE & condition.keys() else {"all": [_test(*item) for item in condition.items()]}
         for condition in conditions
     ]
     return {"all": [inner for condition in listed for inner in condition.get("all", [condition])]}
@@ -175,7 +179,7 @@ def _called_supplier(table: Table) -> Iterator[tuple[Any, ...]]:
         if spoken.get("supplier", 0) >= 60 and column.flag and not column.flag.other:
             count = sum(count for word, count in column.top if word in column.flag.yes)
             if count:
-                yield "keep", "supplier", {"flag": column.name}, f"{count:,} {table.name} say so."
+                yield "keep", "supplier", says_yes(column), f"{count:,} {table.name} say so."
         elif column.top and _says_who_they_are(column) and not column.flag:
             words = [word for word, _ in column.top if set(words_of(word)) & PARTNER_WORDS]
             if words:

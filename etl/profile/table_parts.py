@@ -18,6 +18,14 @@ MOSTLY = 0.5
 """A column that is filled in more rows than that does not say by being filled that somebody deleted a row."""
 
 
+def says_yes(column: Column, name: str = "") -> dict[str, Any]:
+    """The condition that a column says yes, in the words of a config. name: how the config calls the column."""
+    if column.flag is None or column.flag.known:
+        return {"flag": name or column.name}
+    words = column.flag.yes
+    return {"column": name or column.name, **({"equals": words[0]} if len(words) == 1 else {"in": list(words)})}
+
+
 def deleted_where(table: Table) -> tuple[dict[str, Any], str] | None:
     """The condition that leaves out rows which somebody deleted, and why it is needed."""
     for column in table.columns:
@@ -35,7 +43,7 @@ def deleted_where(table: Table) -> tuple[dict[str, Any], str] | None:
                 return {column.name: "0"}, said
             if not column.flag.no:
                 return {column.name: {"empty": True}}, said
-            return {"not": {"flag": column.name}}, said
+            return {"not": says_yes(column)}, said
     return None
 
 

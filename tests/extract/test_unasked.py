@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.config.opt_out_words import ENGLISH, GERMAN, sounds_like_opt_out
+from etl.config.opt_out_words import ENGLISH, FRENCH, GERMAN, ITALIAN, SPANISH, sounds_like_opt_out
 from tests.running import run
 from tests.told import write
 
@@ -78,6 +78,8 @@ leads: {fields: {name: "{name}", do_not_contact: {flag: role.opt_out}}}
             (column, True)
             for column in ("is_blacklisted", "Werbesperre", "Keine Werbung!", "emailoptout", "Kontakt-Sperre")
         ),
+        *((column, True) for column in ("non_contattare", "disiscritto_nl", "no_llamar", "rgpd_baja", "Désabonné")),
+        *((column, False) for column in ("consenso_mkt", "iscritto_nl", "acepta_publicidad", "baja", "abonné")),
         *((column, False) for column in ("email", "opt_in", "newsletter", "blocked", "gesperrt", "notes", "contact")),
     ],
 )
@@ -90,4 +92,4 @@ def test_the_words_stand_in_the_docs() -> None:
     """In docs/config.md, so that people know which names are found."""
     docs = (Path(__file__).parents[2] / "docs" / "config.md").read_text("utf-8")
 
-    assert [word for word in (*ENGLISH, *GERMAN) if f"`{word}`" not in docs] == []
+    assert [word for word in (*ENGLISH, *GERMAN, *ITALIAN, *SPANISH, *FRENCH) if f"`{word}`" not in docs] == []

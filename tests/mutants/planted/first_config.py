@@ -4,6 +4,22 @@ from tests.mutants.mutant import SILENCE, Mutant
 
 MUTANTS = (
     Mutant(
+        "a flag that nothing uses is passed over",
+        SILENCE,
+        "profile/unused.py",
+        "return bool(column.flag.yes) and bool(",
+        "return False and bool(",
+        "profile/test_flags.py",
+    ),
+    Mutant(
+        "S beside N is asked as a flag that does not know it",
+        SILENCE,
+        "profile/table_parts.py",
+        "if column.flag is None or column.flag.known:",
+        "if True:",
+        "profile/test_flags.py",
+    ),
+    Mutant(
         "the amount of an invoice is taken for a key of persons",
         SILENCE,
         "profile/amounts.py",
