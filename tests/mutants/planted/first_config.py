@@ -63,8 +63,8 @@ MUTANTS = (
         "an invoice that was taken back makes a customer by a first config",
         SILENCE,
         "profile/rules.py",
-        'conditions.append({"not": {"flag": evidence.cancelled.name}})',
-        'conditions += [{"not": {"flag": evidence.cancelled.name}}] * 0',
+        'conditions.append({"not": says_yes(evidence.cancelled)})',
+        'conditions += [{"not": says_yes(evidence.cancelled)}] * 0',
         "profile/test_marks.py",
     ),
     Mutant(
