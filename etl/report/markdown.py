@@ -180,7 +180,7 @@ def _joins(report: Report, rows: int) -> Iterator[str]:
         ],
         rows,
     )
-    hints = [f"- **{code(tables)}**: {hint}" for tables, hint in advice.hints_of_joins(report.joins)]
+    hints = [f"- **{code(tables)}**: {prose(hint, 400)}" for tables, hint in advice.hints_of_joins(report.joins)]
     hints += [f"- **{code(table.table)}**: {prose(advice.unnamed(table), 400)}" for table in report.unnamed]
     if hints:
         yield "\n".join(hints[:rows])

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from markdown_it import MarkdownIt
 
+from etl.plan.figures import KeysOf
 from etl.report import Report, show, to_markdown
 from etl.report.markup import BYTES
 from etl.report.model import BlockedValue, BlockedValues, ColumnCoverage, FaultyRow, FaultyRows
@@ -95,3 +96,15 @@ def test_broken_gates_stand_first(report: Report) -> None:
     assert "**1 gate is broken.**" in text.splitlines()[2]
     assert text.index("| `review` | **broken** | at most 1% |") < text.index("## Legacy records")
     assert "decide the families in review in decisions.csv" in text
+
+
+def test_no_hint_about_joins_becomes_a_link(report: Report) -> None:
+    """The line that a hint proposes holds names of the source's tables and columns, whatever they are."""
+    line = "under: {'[x](http://evil.example)': a}"
+    join = next(join for join in report.joins if not join.looks_up)
+    odd = replace(join, keys_of=(KeysOf("orders", 3, record=False, line=line),))
+
+    tokens = RENDER.parse(to_markdown(replace(report, joins=(odd,))))
+
+    assert any("evil.example" in token.content for token in tokens)
+    assert "link_open" not in {child.type for token in tokens for child in token.children or ()}
