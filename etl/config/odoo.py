@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 SCHEMES = ("odoo+https:", "odoo+http:")
@@ -42,12 +42,41 @@ def is_odoo(url: object) -> bool:
 
 
 def with_facts(raw: Mapping[str, Any]) -> dict[str, Any]:
-    """Put in the place of each `{odoo: FACT}` of the rules what it stands for; what is no fact stays as it is."""
+    """Put in the place of each `{odoo: FACT}` of the rules what it stands for; what is no fact stays as it is.
+
+    The tables that facts ask may be empty, unless the gate `empty_tables` says otherwise of one: an app of the Odoo
+    that nobody uses has no rows.
+    """
     rules = raw.get("classify")
     if not isinstance(rules, list):
         return dict(raw)
     source = raw.get("source")
-    return {**raw, "classify": [_rule(rule, source if isinstance(source, dict) else {}) for rule in rules]}
+    source = source if isinstance(source, dict) else {}
+    asked = [_fact(name, source) for rule in rules if isinstance(rule, dict) for name in _facts_in(rule.get("when"))]
+    tables = dict.fromkeys(fact["exists"] for fact in asked if fact and "exists" in fact)
+    return {**_may_be_empty(raw, tables), "classify": [_rule(rule, source) for rule in rules]}
+
+
+def _facts_in(condition: Any) -> Iterator[str]:
+    """The facts that a condition asks for, however deep."""
+    if isinstance(condition, dict):
+        if isinstance(condition.get("odoo"), str):
+            yield condition["odoo"]
+        condition = [condition[part] for part in ("all", "any", "not") if part in condition]
+    if isinstance(condition, list):
+        for inner in condition:
+            yield from _facts_in(inner)
+
+
+def _may_be_empty(raw: Mapping[str, Any], tables: Iterable[str]) -> Mapping[str, Any]:
+    """The config with a limit of the gate `empty_tables` for each of these tables that it does not name itself."""
+    gates = raw.get("gates") or {}
+    allowed = dict.fromkeys(tables, 1)
+    if not allowed or not isinstance(gates, dict):
+        return raw
+    said = gates.get("empty_tables") or {}
+    limits = {**allowed, **said} if isinstance(said, dict) else {"default": said, **allowed}
+    return {**raw, "gates": {**gates, "empty_tables": limits}}
 
 
 def _rule(rule: Any, source: Mapping[str, Any]) -> Any:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from etl.config import Gate, Gates, TableLimits
-from etl.config.odoo import DATED, ROWS
 from etl.plan.figures import Figures, JoinFigures, LiteralFigures
 from etl.report.model import GateResult
 from etl.texts import mark, stored
@@ -116,17 +115,14 @@ def check(
 
 
 def _empty_tables(figures: Figures) -> list[str]:
-    """The entries and tables of evidence of which not one row was read; those of an Odoo whose apps nobody uses, such
-    as payments, are empty for good reason."""
+    """The entries and tables of evidence of which not one row was read."""
     entries = [
         dataset.name
         for dataset in figures.datasets
         if dataset.kind == "entry" and not dataset.rows + dataset.left_out + dataset.forgotten
     ]
     asked = [join.dataset for join in figures.joins if join.kind == "evidence" and not join.rows_read]
-    is_odoo = any(join.dataset in ROWS.values() for join in figures.joins)
-    unused = {*ROWS.values(), *(table for table, _ in DATED.values())} if is_odoo else set()
-    return [name for name in dict.fromkeys([*entries, *asked]) if name not in unused]
+    return list(dict.fromkeys([*entries, *asked]))
 
 
 def _worst(limits: Gate | TableLimits | None, measures: Sequence[Measure]) -> tuple[Gate, Measure] | None:

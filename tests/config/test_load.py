@@ -296,3 +296,19 @@ def test_any_labels_and_columns_survive_the_file(labels: dict[str, str]) -> None
 def test_a_span_counts_back_in_the_calendar(last: str, since: str) -> None:
     """A day that its month does not have is the month's last; before the calendar there is no limit."""
     assert Within(column="d", last=last).since(dt.date(2024, 2, 29)) == dt.date.fromisoformat(since)
+
+
+def test_the_tables_of_an_odoo_that_facts_ask_may_be_empty(tmp_path: Path) -> None:
+    """Nobody uses each app of an Odoo; unless the config says that one has rows, or names a limit for all others."""
+    odoo = SMALL.replace("url: files:in", "url: odoo+https://anna@crm.example/firm").replace(
+        "accounts: {key: id,", "partners: {from: res.partner, key: id,"
+    )
+    odoo = odoo.replace("{exists: invoices, of: {accounts: account}}", "{any: [{odoo: payments}, {odoo: employees}]}")
+    limits = [
+        loads(odoo + said, tmp_path).gates.empty_tables
+        for said in ("", "gates: {empty_tables: {odoo.payments: 0}}\n", "gates: {empty_tables: 2}\n")
+    ]
+
+    assert [limit.of("odoo.payments").high for limit in limits] == [1, 0, 1]
+    assert [limit.of("odoo.employees").high for limit in limits] == [1, 1, 1]
+    assert [limit.of("partners").high for limit in limits] == [0, 0, 2]

@@ -111,14 +111,6 @@ def test_a_table_of_evidence_without_a_row_breaks_a_gate_unless_it_may_be_empty(
     assert not only(checked(gates(empty_tables={"orders": 1}), 5, {}, joins, (), 0, 0), "empty_tables").ok
 
 
-def test_an_app_of_odoo_that_nobody_uses_is_no_failed_export() -> None:
-    """What the tool itself asks an Odoo for, such as payments and employees, is empty where its app is not used."""
-    unused = (replace(evidence(name, 0, 0), rows_read=0) for name in ("odoo.payments", "activities"))
-    joins = (*unused, evidence("odoo.posted_invoices", 3, 0))
-
-    assert "empty_tables" not in {result.name for result in checked(gates(), 5, {}, joins, (), 0, 0)}
-
-
 def test_evidence_can_be_limited_by_count() -> None:
     """A count as the limit of evidence takes the table with the most rows that meet no record."""
     joins = (evidence("invoices", 1000, 6), evidence("orders", 10, 5))
