@@ -133,8 +133,8 @@ def test_no_disguise_of_a_value_changes_a_decision_in_silence(
     """
     at %= len(values)
     value = values[at]
-    if value is None or (disguise(value) == "-1" and "matches" in repr(condition)):
-        return  # a pattern asks for a text, of which -1 is no other spelling
+    if value is None:
+        return
     with tempfile.TemporaryDirectory() as name:
         before, after = (Crm(Path(name)) for _ in range(2))
         for number, old in enumerate(values):
