@@ -16,7 +16,18 @@ from etl.config import AllOfRow, AnyOfRow, ColumnCondition, Flag, NotOfRow, Test
 from etl.config.dates import DateColumn
 from etl.config.shapes import each_column, instead_column
 from etl.rows.lists import rows_of_lists
-from etl.rows.literals import FALSE, TRUE, Nearness, alike, canonical, folded, nearness, same_truth, visible
+from etl.rows.literals import (
+    FALSE,
+    Nearness,
+    alike,
+    canonical,
+    flagged,
+    folded,
+    listed_words,
+    nearness,
+    same_truth,
+    visible,
+)
 
 Mask = npt.NDArray[np.bool_]
 MOST = 20_000
@@ -123,7 +134,8 @@ class Asked:
             return "unknown"
         if self.test.empty is not None:
             return "blanks"
-        return "case" if self.test.matches is not None else nearness(value, frozenset(self.test.literals))
+        literals = self.test.literals if self.test.matches is None else listed_words(self.test.matches)
+        return nearness(value, frozenset(literals)) if literals else "case"
 
     @property
     def never(self) -> tuple[str, ...]:
@@ -204,7 +216,7 @@ def ask(test: Test, values: pa.Array | pa.ChunkedArray, asked: Asked | None = No
         values = values.combine_chunks()
     encoded = pc.dictionary_encode(values)
     words = encoded.dictionary
-    holds, near = _flag(words) if isinstance(test, Flag) else _asked_of(test, words, asked is None or asked.truths)
+    holds, near = flagged(words) if isinstance(test, Flag) else _asked_of(test, words, asked is None or asked.truths)
     if asked is not None and len(asked.known):
         near &= ~np.asarray(pc.is_in(words, pa.array(sorted(asked.known), words.type)))
     of_null = isinstance(test, ColumnCondition) and (test.empty is True or "" in test.literals)
@@ -248,19 +260,13 @@ def _gather(asked: Asked, words: pa.Array, near: Mask, counts: npt.NDArray[Any])
             asked.met |= {literal for literal, is_met in zip(missing, met, strict=True) if is_met}
 
 
-def _flag(words: pa.Array) -> tuple[Mask, Mask]:
-    texts = canonical(words)
-    yes, no = (np.asarray(pc.is_in(texts, pa.array(sorted(side), texts.type))) for side in (TRUE, FALSE | {""}))
-    return yes, ~yes & ~no
-
-
 def _asked_of(test: ColumnCondition, words: pa.Array, truths: bool) -> tuple[Mask, Mask]:
     """For which values a test holds, and which others only look alike. truths: or say the same yes or no."""
     if test.empty is not None:
         blank = np.asarray(pc.equal(pc.utf8_length(pc.utf8_trim_whitespace(words)), 0))
         return np.full(len(words), not test.empty), blank
     if test.matches is not None:
-        return _matching(test, words)
+        return _matching(test, words, truths)
     literals = pa.array(test.literals, words.type)
     texts = folded(words) if test.fold else words
     holds = np.asarray(pc.is_in(texts, folded(literals) if test.fold else literals))
@@ -272,10 +278,14 @@ def _asked_of(test: ColumnCondition, words: pa.Array, truths: bool) -> tuple[Mas
     return holds, near & ~holds
 
 
-def _matching(test: ColumnCondition, words: pa.Array) -> tuple[Mask, Mask]:
-    """The same for a pattern. `ß` stands in it as it is written, and in folded texts as `ss`: both are asked."""
+def _matching(test: ColumnCondition, words: pa.Array, truths: bool) -> tuple[Mask, Mask]:
+    """The same for a pattern. `ß` stands in it as it is written, and in folded texts as `ss`: both are asked. One that
+    lists words means by them what literals do."""
     any_case, sharp = f"(?i)^(?:{test.matches})$", f"(?i)^(?:{(test.matches or '').replace('ß', '(?:ß|ss)')})$"
     near = _any_matches([pc.utf8_trim_whitespace(words), visible(words), *alike(words)], sharp)
+    if truths and (listed := listed_words(test.matches or "")):
+        same = same_truth(frozenset(canonical(pa.array(listed, words.type)).to_pylist()))
+        near |= np.asarray(pc.is_in(canonical(words), pa.array(sorted(same), words.type)))
     if test.fold:
         holds = _any_matches([visible(words), folded(words)], any_case)
         return holds, near & ~holds

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Literal
 
+import numpy as np
+import numpy.typing as npt
+
 from etl.replacing import replaced
 
 if TYPE_CHECKING:
@@ -67,6 +70,25 @@ def alike(values: pa.Array) -> tuple[pa.Array, pa.Array]:
     """What values nearly are: their canonical form, and the one in which `1.000` and `1,000` are a thousand."""
     thousands = replaced(folded(values), r"^\+?(-?[1-9]\d{0,2})[.,](\d{3})$", r"\1\2")
     return canonical(values), number_form(thousands)
+
+
+def flagged(values: pa.Array) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Which texts say yes, and which say neither yes nor no; an empty one says no."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    texts = canonical(values)
+    yes, no = (np.asarray(pc.is_in(texts, pa.array(sorted(side), texts.type))) for side in (TRUE, FALSE | {""}))
+    return yes, ~yes & ~no
+
+
+SIGNS = frozenset("\\.^$*+?{}[]()")
+"""What makes of a text a pattern that stands for more than itself."""
+
+
+def listed_words(pattern: str) -> tuple[str, ...]:
+    """The words of a pattern that does nothing but list them (`yes|1`); none of any other."""
+    return () if SIGNS.intersection(pattern) else tuple(filter(None, pattern.split("|")))
 
 
 def same_truth(literals: frozenset[str]) -> frozenset[str]:

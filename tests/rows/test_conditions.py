@@ -47,6 +47,7 @@ def asked(condition: Any, *values: str | None) -> tuple[str, str]:
         ({"x": {"equals": "posted", "fold": True}}, ["posted", " POSTED ", "Posted", "post"], "012", ""),
         ({"x": {"equals": "1", "fold": True}}, ["1", " 1 ", "1.0", "yes"], "01", "23"),
         ({"x": {"equals": "AG", "fold": False}}, ["AG", "ag", " AG"], "0", ""),
+        ({"x": {"matches": "Weiß|1"}}, ["1", "-1", "ja", "0"], "0", "12"),
         ({"x": {"matches": "inv-[0-9]+"}}, ["inv-1", "INV-1", " inv-1", "inv"], "0", "12"),
         ({"x": {"matches": "inv-[0-9]+", "fold": True}}, ["inv-1", "INV-1 ", "inv"], "01", ""),
         ({"x": {"empty": True}}, [None, "  ", "a"], "0", "1"),

@@ -196,9 +196,17 @@ MUTANTS = (
         "classify/test_near_misses.py",
     ),
     Mutant(
-        "a flag that says neither yes nor no is taken for no",
+        "another word for yes beside a pattern that lists words is passed over",
         SILENCE,
         "rows/conditions.py",
+        'if truths and (listed := listed_words(test.matches or "")):',
+        'if not truths and (listed := listed_words(test.matches or "")):',
+        "rows",
+    ),
+    Mutant(
+        "a flag that says neither yes nor no is taken for no",
+        SILENCE,
+        "rows/literals.py",
         "return yes, ~yes & ~no",
         "return yes, yes & no",
         "rows classify/test_near_misses.py",
