@@ -27,7 +27,7 @@ from etl.pipeline.planning.target_state import moved_before
 from etl.pipeline.target import refuse_another_name, refuse_unfit_constants
 from etl.plan.figures import JoinFigures, LiteralFigures, ParentCounts
 from etl.plan.tables import database
-from etl.report import advice
+from etl.report import advice, join_advice
 from etl.report.alarms import no_row, rule_alarms
 from etl.report.consent import silent, unasked
 from etl.rows.forgotten import Forgotten, lines_to_forget
@@ -129,7 +129,7 @@ def _source_hints(config: Config, source: Source, extracted: Extracted, forget: 
         yield from map(_usual, usual_words(dataset, config))
     yield from map(unasked, unasked_columns(extracted.datasets, config))
     for table in unnamed_tables(config, source, extracted):
-        yield f"{table.table}: {advice.points_at(table.entry, table.column, table.rows, table.near)}"
+        yield f"{table.table}: {join_advice.points_at(table.entry, table.column, table.rows, table.near)}"
 
 
 def _master_hints(masters: Sequence[ReadMaster]) -> Iterator[str]:
@@ -144,7 +144,7 @@ def _hints_of_figures(
     """Where keys, dates and values do not meet, each with its place."""
     for counts in parents:
         yield from (f"{counts.entry}, parents: {hint}" for hint in advice.parent_hints(counts))
-    yield from (f"{tables}: {hint}" for tables, hint in advice.hints_of_joins(joins))
+    yield from (f"{tables}: {hint}" for tables, hint in join_advice.hints_of_joins(joins))
     some_words = [place for place in literals if advice.are_some_words(place)]
     for place in literals:
         if place in some_words:

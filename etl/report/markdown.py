@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from etl.errors import shown_chance
 from etl.model import Decision
-from etl.report import advice, wording
+from etl.report import advice, join_advice, wording
 from etl.report.alarms import alarms
 from etl.report.consent import consent
 from etl.report.markup import Cell, fitted, folded as _folded, listed as _listed, table as _table
@@ -180,8 +180,8 @@ def _joins(report: Report, rows: int) -> Iterator[str]:
         ],
         rows,
     )
-    hints = [f"- **{code(tables)}**: {prose(hint, 400)}" for tables, hint in advice.hints_of_joins(report.joins)]
-    hints += [f"- **{code(table.table)}**: {prose(advice.unnamed(table), 400)}" for table in report.unnamed]
+    hints = [f"- **{code(tables)}**: {prose(hint, 400)}" for tables, hint in join_advice.hints_of_joins(report.joins)]
+    hints += [f"- **{code(table.table)}**: {prose(join_advice.unnamed(table), 400)}" for table in report.unnamed]
     if hints:
         yield "\n".join(hints[:rows])
 

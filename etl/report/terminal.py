@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from etl.model import Severity
-from etl.report import advice, consent, wording
+from etl.report import advice, consent, join_advice, wording
 from etl.report.advice import NEARNESS
 from etl.report.alarms import alarms
 from etl.report.codes import FINDINGS
@@ -125,8 +125,8 @@ def _joins(report: Report) -> Table:
 
 def _hints(report: Report) -> list[Block]:
     hints = consent.notices(report.consent) if report.consent else []
-    hints += [f"{tables}: {hint}" for tables, hint in advice.hints_of_joins(report.joins)]
-    hints += [f"{table.table}: {advice.unnamed(table)}" for table in report.unnamed]
+    hints += [f"{tables}: {hint}" for tables, hint in join_advice.hints_of_joins(report.joins)]
+    hints += [f"{table.table}: {join_advice.unnamed(table)}" for table in report.unnamed]
     hints += [f"{master.name}: {hint}" for master in report.masters for hint in advice.master_hints(master)]
     hints += [f"{remark.dataset}: {advice.remark(remark.remark)}" for remark in report.remarks]
     shown: list[Block] = [Line(f"! {hint}", "warning") for hint in hints[:HINTS]]

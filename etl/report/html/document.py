@@ -18,7 +18,7 @@ from etl.config import Config
 from etl.model import Decision
 from etl.plan.approvals import Approval
 from etl.plan.bundle import Manifest
-from etl.report import advice, wording
+from etl.report import advice, join_advice, wording
 from etl.report.alarms import alarms
 from etl.report.consent import consent
 from etl.report.html.charts import distributions, flows
@@ -117,8 +117,8 @@ def _sections(report: Report, language: Language, examples: bool) -> Iterator[tu
 
 
 def _hints(report: Report) -> list[tuple[str, str]]:
-    hints = advice.hints_of_joins(report.joins)
-    hints += [(table.table, advice.unnamed(table)) for table in report.unnamed]
+    hints = join_advice.hints_of_joins(report.joins)
+    hints += [(table.table, join_advice.unnamed(table)) for table in report.unnamed]
     hints += [(master.name, hint) for master in report.masters for hint in advice.master_hints(master)]
     return hints + [(remark.dataset, advice.remark(remark.remark)) for remark in report.remarks]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from etl.report import advice, wording
+from etl.report import advice, join_advice, wording
 from etl.report.alarms import alarms
 from etl.report.codes import GATES
 from etl.report.model import Report
@@ -85,7 +85,7 @@ def _tables(report: Report) -> Iterator[Table]:
         [
             [
                 *(j.dataset, t(j.kind), j.rows_read, j.rows, j.joined, j.without_record, j.records_with_row),
-                *(", ".join(j.rules), "; ".join(advice.join_hints(j))),
+                *(", ".join(j.rules), "; ".join(join_advice.join_hints(j))),
             ]
             for j in report.joins
         ],
