@@ -22,7 +22,7 @@ from etl.pipeline.forget import forget
 from etl.pipeline.plan import Settings, plan
 from etl.plan import Bundle
 from etl.plan.bundle import Manifest
-from etl.plan.intact import refuse_changed
+from etl.plan.intact import file_hash, refuse_changed
 from tests.pipeline import small, twins
 from tests.pipeline.hard import Row
 from tests.running import run
@@ -150,6 +150,21 @@ def test_duplicates_are_one_lead_as_in_a_whole_plan(companies: list[Row], first:
     assert not pq.read_table(tmp_path / "whole" / "decisions.parquet").equals(
         pq.read_table(tmp_path / "first" / "decisions.parquet")
     )
+    assert_same(tmp_path / "whole", tmp_path / "again")
+
+
+def test_what_another_version_has_compared_is_compared_again(tmp_path: Path) -> None:
+    """A plan that another version made, and in which it found no pair, has those of this version."""
+    config = twins.write_config(tmp_path, TWO)
+    first = plan(config, tmp_path / "first", settings=ONE).folder
+    plan(config, tmp_path / "whole", settings=ONE)
+    pairs = first / "duplicates.parquet"
+    assert pq.read_metadata(pairs).num_rows
+    pq.write_table(pq.read_schema(pairs).empty_table(), pairs)
+    made = Manifest.read(first)
+    replace(made, version="0.0.1", files={**made.files, pairs.name: file_hash(pairs)}).save(first)
+    plan(config, tmp_path / "again", from_plan=first, settings=ONE)
+
     assert_same(tmp_path / "whole", tmp_path / "again")
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from etl import __version__
 from etl.config import Config, matches_of
 from etl.matching.model import Model
 from etl.pipeline.planning import duplicates, existing_leads
@@ -70,9 +71,11 @@ class KeptLinkage:
 
 
 def kept_linkage(config: Config, inputs: Inputs) -> KeptLinkage:
-    """What of the matching of the plan whose snapshot is decided on again still goes."""
+    """What of the matching of the plan whose snapshot is decided on again still goes: nothing of another version's."""
     earlier = inputs.earlier
-    if earlier is None or _compared_by(config) != _compared_by(earlier.config):
+    if earlier is None or earlier.manifest.version != __version__:
+        return KeptLinkage()
+    if _compared_by(config) != _compared_by(earlier.config):
         return KeptLinkage()
     before, figures = earlier.config, earlier.manifest.figures
     of_masters = {each.name: each for each in figures.masters}
