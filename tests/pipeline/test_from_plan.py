@@ -23,6 +23,7 @@ from etl.pipeline.plan import Settings, plan
 from etl.plan import Bundle
 from etl.plan.bundle import Manifest
 from etl.plan.intact import file_hash, refuse_changed
+from tests import told
 from tests.pipeline import small, twins
 from tests.pipeline.hard import Row
 from tests.running import run
@@ -216,6 +217,31 @@ def test_what_the_snapshot_does_not_hold_is_refused_by_name(name: str, tmp_path:
     assert refused.value.message.endswith("is not in the plan's snapshot; run plan without --from.")
     assert str(refused.value.where).startswith(str(config))
     assert not (tmp_path / "again").exists()
+
+
+KINDS = """
+source:
+  url: SOURCE
+  records:
+    accounts: {key: id, type: company, identity: {company: name}}
+    people: {key: id, type: {column: kind, company: [c], person: [p]}, where: {gone: "0"}, identity: {email: mail}}
+classify: [{as: lead, name: rest}]
+leads: {fields: {name: "{name}", email: {first: ["{mail}", "{contact.mail}"]}, do_not_contact: {flag: contact.stop}}}
+gates: {review: 100%, customers: 0%..100%}
+"""
+
+
+def test_who_is_asked_for_consent_in_rows_that_are_left_out_is_not_told_anew(tmp_path: Path) -> None:
+    """They were asked as what they were: of another kind now, the address of one who opted out would be written to."""
+    people = "id,name,kind,gone,mail,stop\n1,Ada,c,1,a@a.example,1\n2,Bea,c,0,a@a.example,0"
+    tables = {"accounts": "id,name,mail\n1,Alpha,a@a.example", "people": people}
+    first = told.planned(tmp_path, tables, KINDS)
+    assert not first.leads("do_not_contact")["accounts:1"]
+    config = told.write(tmp_path, tables, replaced("company: [c], person: [p]", "company: [p], person: [c]")(KINDS))
+    whole = plan(config, tmp_path / "whole", settings=ONE)
+    assert told.Planned(whole.folder, whole.report).leads("do_not_contact")["accounts:1"]
+    with pytest.raises(ConfigError, match="Who opted out in rows that a `where` leaves out"):
+        plan(config, tmp_path / "again", from_plan=first.folder, settings=ONE)
 
 
 def test_the_command_takes_a_plan_and_replaces_it(tmp_path: Path) -> None:

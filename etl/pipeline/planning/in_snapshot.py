@@ -11,7 +11,7 @@ from etl.config.shapes import Shape, shape_of
 from etl.config.tables import Table, tables
 from etl.errors import ConfigError, excerpt
 from etl.extract.columns import uses
-from etl.matching.opted_out import address_columns
+from etl.matching.opted_out import address_columns, kind_asked
 from etl.plan import Bundle
 
 At = tuple[str | int, ...]
@@ -189,7 +189,8 @@ def _of_people(config: Config, before: Config, bundle: Bundle) -> Iterator[Missi
 
 def told_by(config: Config, bundle: Bundle) -> object:
     """By what it is told who opted out, and with which addresses."""
-    columns = bundle.manifest.columns
-    entries = config.source.records
-    consent = config.leads.consent
-    return consent, [address_columns(name, columns.get(name, ()), config) for name in entries] if consent else None
+    columns, entries, consent = bundle.manifest.columns, config.source.records, config.leads.consent
+    if not consent:
+        return None
+    types = [entry.type for entry in entries.values()] if any(map(kind_asked, consent)) else None
+    return consent, types, [address_columns(name, columns.get(name, ()), config) for name in entries]
