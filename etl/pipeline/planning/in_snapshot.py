@@ -6,18 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from etl.config import Config, Entry, Join, Related, is_odoo, place
+from etl.config import RESERVED, Config, Entry, Join, Related, exists_of, is_odoo, place
 from etl.config.shapes import Shape, shape_of
 from etl.config.tables import Table, tables
 from etl.errors import ConfigError, excerpt
 from etl.extract.columns import uses
 from etl.matching.opted_out import address_columns, kind_asked
 from etl.plan import Bundle
+from etl.rows.forgotten import lines_to_forget
 
 At = tuple[str | int, ...]
-ENTRY_MAY_DIFFER = frozenset({"identity", "type", "changed", "parent", "from_", "join", "labels_of", "where"})
-RELATED_MAY_DIFFER = frozenset({"order_by", "from_", "join", "labels_of", "where"})
-"""What of an entry or a related table is asked of the rows as they were read, or is compared by a name of its own."""
+MAY_DIFFER = frozenset({"identity", "type", "changed", "parent", "order_by"})
+"""What of an entry or a related table is asked of the rows as they were read; of `parent` how it links is not."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +82,9 @@ def _of_parts(part: str, new: Mapping[str, Entry | Related], old: Mapping[str, E
 
 def _differing(new: Entry | Related, old: Entry | Related) -> Iterator[str]:
     """The keys by which one table would be read otherwise."""
-    may = ENTRY_MAY_DIFFER if isinstance(new, Entry) else RELATED_MAY_DIFFER
     for key, field in type(new).model_fields.items():
-        named = field.alias or key
-        if key not in may and getattr(new, key) != getattr(old, key):
-            yield "key" if named == "key" else named
-    for key, named in (("from_", "from"), ("where", "where"), ("join", "join"), ("labels_of", "labels_of")):
-        if getattr(new, key) != getattr(old, key):
-            yield named
+        if key not in MAY_DIFFER and getattr(new, key) != getattr(old, key):
+            yield field.alias or key
     if isinstance(new, Entry) and isinstance(old, Entry) and _linked(new) != _linked(old):
         yield "parent"
 
@@ -122,14 +117,12 @@ def _of_tables(config: Config, before: Config, bundle: Bundle) -> Iterator[Missi
 
 def _of_evidence(table: Table, kept: Sequence[str], at: At) -> Iterator[Missing]:
     for column in table.needed:
-        if column not in kept and not column.startswith("_crm_cleanup_"):
+        if column not in kept and not column.startswith(RESERVED):
             yield Missing(at, f"The column {excerpt(column)} of {excerpt(table.name)}")
 
 
 def _asking(config: Config, name: str) -> At:
     """Where the config asks a table: the first rule that looks for rows in it, or the table itself."""
-    from etl.config import exists_of
-
     for number, rule in enumerate(config.classify):
         if any(condition.exists == name for condition in exists_of(rule.when)):
             return ("classify", number)
@@ -176,8 +169,6 @@ def _of_masters(config: Config, before: Config) -> Iterator[Missing]:
 
 def _of_people(config: Config, before: Config, bundle: Bundle) -> Iterator[Missing]:
     """Those who must not move, and those who opted out in rows that are read no further."""
-    from etl.rows.forgotten import lines_to_forget
-
     if bundle.manifest.forgotten.hashes or lines_to_forget(config):
         yield Missing(("forget",), "What the records of forget.csv would have been decided as")
     parts: list[Entry | Related] = [*config.source.records.values(), *config.source.related.values()]
