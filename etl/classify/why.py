@@ -14,7 +14,7 @@ from etl.classify.outcomes import DECISIONS, LEAD
 from etl.classify.records import Numbers
 from etl.classify.rules import RuleResults, apply_rules, conditions_of, own_decisions, strongest_members
 from etl.classify.ties import NO_TIES
-from etl.config import Config
+from etl.config import Condition, Config
 from etl.model import Dataset
 from etl.plan.explanation import FamilyRules, RuleSaid, Said, Without
 
@@ -36,13 +36,11 @@ def family_rules(
     return FamilyRules(tuple(rules), tuple(_without(facts, config, results, root)))
 
 
-def _said(conditions: Conditions, when: object, facts: Facts, members: Numbers) -> list[Said]:
-    answer = conditions.answer(when)  # type: ignore[arg-type]
-    if when is None:
-        return [Said(facts.records.name(number), "holds", None) for number in members.tolist()]
+def _said(conditions: Conditions, when: Condition | None, facts: Facts, members: Numbers) -> list[Said]:
+    answer = conditions.answer(when)
     holds, nearly = members[answer.holds[members]], members[answer.open[members] & ~answer.holds[members]]
-    words = conditions.evidence_for(when, holds).to_pylist()  # type: ignore[arg-type]
-    near = conditions.near_values(when, nearly).to_pylist()  # type: ignore[arg-type]
+    words = conditions.evidence_for(when, holds).to_pylist()
+    near = conditions.near_values(when, nearly).to_pylist()
     return [
         *(Said(facts.records.name(n), "holds", text) for n, text in zip(holds.tolist(), words, strict=True)),
         *(Said(facts.records.name(n), "open", text) for n, text in zip(nearly.tolist(), near, strict=True)),
@@ -51,13 +49,18 @@ def _said(conditions: Conditions, when: object, facts: Facts, members: Numbers) 
 
 def _without(facts: Facts, config: Config, results: RuleResults, root: int) -> list[Without]:
     holds, steps = results.holds.copy(), list[Without]()
-    last = len(config.classify) - 1
-    own, rule = own_decisions(holds, config, facts, results.nearly, results.waiting)
-    decider, rank = strongest_members(own, facts.families.root)
-    while rank[root] != LEAD and rule[decider[root]] < last:
-        place, by, decision = int(rule[decider[root]]), facts.records.name(int(decider[root])), DECISIONS[rank[root]]
-        holds[place] = False
+
+    def decided() -> tuple[int, int, int]:
+        """The family's member that decides it, by which rule, and how."""
         own, rule = own_decisions(holds, config, facts, results.nearly, results.waiting)
         decider, rank = strongest_members(own, facts.families.root)
-        steps.append(Without(config.classify[place].name, by, decision.value, DECISIONS[rank[root]].value))
+        by = int(decider[root])
+        return by, int(rule[by]), int(rank[root])
+
+    by, place, rank = decided()
+    while rank != LEAD and place < len(config.classify) - 1:
+        holds[place] = False
+        member, name, was = facts.records.name(by), config.classify[place].name, DECISIONS[rank]
+        by, place, rank = decided()
+        steps.append(Without(name, member, was.value, DECISIONS[rank].value))
     return steps
