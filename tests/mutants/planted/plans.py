@@ -163,4 +163,20 @@ MUTANTS = (
         "(own.model, old.model) == (None, None)",
         "pipeline/test_from_plan.py",
     ),
+    Mutant(
+        "what another version has compared goes on in a plan that is decided again",
+        SAME,
+        "pipeline/planning/kept_linkage.py",
+        "earlier is None or earlier.manifest.version != __version__",
+        "earlier is None",
+        "pipeline/test_from_plan.py",
+    ),
+    Mutant(
+        "rows that are left out are not asked for consent anew where records are of another kind",
+        DATA,
+        "pipeline/planning/in_snapshot.py",
+        "if any(map(kind_asked, consent)) else None",
+        "if not consent else None",
+        "pipeline/test_from_plan.py",
+    ),
 )
