@@ -57,25 +57,27 @@ class OtherKeys:
         named = self.connection.sql(query).to_arrow_table()
         named = named.filter(pa.array(lost[np.asarray(named["row"])]))
         keys = pa.chunked_array(named["key"].chunks, named["key"].type).cast(TEXT)
+        distinct = pc.unique(keys).drop_null()
         others: list[KeysOf] = []
-        for name, record, known in self._known(joined.dataset.name, tuple(asking.links)):
-            met = pc.is_in(keys, value_set=known, skip_nulls=True)
+        for name, record, known in self._others(joined.dataset.name, tuple(asking.links)):
+            those = [pc.filter(batch, pc.is_in(batch, value_set=distinct)) for batch in known]
+            met = pc.is_in(keys, value_set=pa.concat_arrays([pa.array([], TEXT), *those]), skip_nulls=True)
             rows = len(pc.unique(named["row"].filter(met)))
             if rows >= max(1, ENOUGH * np.count_nonzero(lost)) and not _small(keys.filter(met)):
                 entries = {self.records.entries[code] for code in pc.unique(named["entry"].filter(met)).to_pylist()}
                 others.append(KeysOf(name, rows, record, self._line(name, record, asking.part, asking.column(entries))))
         return tuple(sorted(others, key=lambda other: (-other.rows, other.name)))
 
-    def _known(self, dataset: str, entries: tuple[str, ...]) -> Iterator[tuple[str, bool, pa.Array]]:
-        """The other entries and tables, whether their rows are records, and their keys."""
+    def _others(self, dataset: str, entries: tuple[str, ...]) -> Iterator[tuple[str, bool, Iterator[pa.Array]]]:
+        """The other entries and tables, whether their rows are records, and their keys part by part."""
         for code, entry in enumerate(self.records.entries):
             if entry not in entries:
                 own = self.connection.sql(f"SELECT key FROM records WHERE entry = {code}").to_arrow_table()["key"]
-                yield entry, True, pa.concat_arrays([pa.array([], TEXT), *(part.cast(TEXT) for part in own.chunks)])
+                yield entry, True, (part.cast(TEXT) for part in own.chunks)
         for name, column in self._keyed():
             if name != dataset and name in self.tables:
-                parts = [batch.column(0).cast(TEXT) for batch in batches(self.tables[name].dataset.path, [column])]
-                yield name, False, pc.unique(pa.concat_arrays([pa.array([], TEXT), *parts])).drop_null()
+                path = self.tables[name].dataset.path
+                yield name, False, (batch.column(0).cast(TEXT) for batch in batches(path, [column]))
 
     def _keyed(self) -> Iterator[tuple[str, str]]:
         """The tables that the config names and their columns with keys."""
