@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from etl.config.opt_out_words import sounds_like_opt_out
 from etl.profile.draft import Draft, as_list
 from etl.profile.model import Role
-from etl.profile.names import kinds_of, words_of
+from etl.profile.names import kinds_of, says_opt_out, words_of
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
 from etl.profile.table_parts import MOSTLY, says_yes
 
 FIELDS = ("street", "postcode", "city", "state", "country", "vat", "website")
 """The fields of a lead that take what the company says."""
-OPT_OUT = "opt_out"
 CONSENT = 40
 """So much of a name speaks of consent where people are asked about it."""
 GERMAN = frozenset(
@@ -132,9 +130,8 @@ def _consents(profile: Profile, names: Names) -> Iterator[str]:
     """Columns by which people may have said that they want to be written to, or that they do not."""
     for table, entry in names.entries.items():
         for column in profile.parts[table].table.columns:
-            kinds = kinds_of(column.name)
-            is_told = sounds_like_opt_out(column.name) or kinds.get(OPT_OUT, 0) >= 60
-            if column.flag and kinds.get("consent", 0) >= CONSENT and not is_told:
+            speaks_of_consent = kinds_of(column.name).get("consent", 0) >= CONSENT
+            if column.flag and speaks_of_consent and not says_opt_out(column.name):
                 words = ", ".join(f"{word} ({count:,})" for word, count in column.top)
                 yield f"{entry}.{column.name}: {words}. Does it say who must not be contacted? do_not_contact takes it."
 
@@ -151,7 +148,7 @@ def _opted_out(profile: Profile, records: Mapping[str, Any], names: Names) -> An
         ]
         for prefix, inner in tables:
             for column in inner.columns:
-                sounds = sounds_like_opt_out(column.name) or kinds_of(column.name).get(OPT_OUT, 0) >= 60
+                sounds = says_opt_out(column.name)
                 name = ("contact." if part.role is Role.PERSON else "") + prefix + column.name
                 if sounds and column.dates and column.fill < MOSTLY:
                     asked.setdefault(name, {"column": name, "empty": False})

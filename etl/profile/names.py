@@ -11,6 +11,8 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from etl.config.opt_out_words import sounds_like_opt_out
+
 WORD = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]|[^\W\d_a-zA-Z]+|\d+")
 SPELLED = {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "æ": "ae", "ø": "o", "œ": "oe"}
 Words = tuple[str, ...]
@@ -45,6 +47,11 @@ def is_leads(table: str) -> bool:
     """Whether a table is called like one of leads."""
     words = words_of(table)
     return (bool(words) and words[-1] in ("lead", "leads")) or words[-2:] in (("crm", "lead"), ("lead", "details"))
+
+
+def says_opt_out(column: str) -> bool:
+    """Whether a column is called like one that says who opted out."""
+    return sounds_like_opt_out(column) or kinds_of(column).get("opt_out", 0) >= 60
 
 
 @lru_cache(NAMES)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from etl.config.opt_out_words import sounds_like_opt_out
-from etl.profile.draft import Draft
+from etl.profile.draft import UNSURE, Draft, as_list
 from etl.profile.model import Column, Role
-from etl.profile.names import kinds_of
+from etl.profile.names import kinds_of, says_opt_out
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
 from etl.profile.table_parts import MOSTLY
@@ -26,13 +25,13 @@ def ask_unused(draft: Draft, profile: Profile, names: Names) -> None:
     for table, entry in names.entries.items():
         part, at = profile.parts[table], ("source", "records", entry)
         used = {
-            *_words(draft.config["source"]["records"][entry]),
-            *_words(draft.config["classify"], without="exists"),
+            *_of_entry(draft.config["source"]["records"][entry]),
+            *_tested(draft.config["classify"]),
             *_of_leads(draft, part.role),
             *(column for link in profile.graph.of(table) for column in link.columns),
         }
         unused = [column for column in part.table.columns if column.name not in used and _may_decide(column)]
-        asked = [column for column in unused if not _is_marked(draft, f"{entry}.{column.name}: ")]
+        asked = [column for column in unused if not _is_marked(draft, f"{entry}.{column.name}")]
         if asked:
             listed = ", ".join(column.name for column in asked)
             draft.doubt(at, f"Nothing uses {listed}: does any say who opted out, is a customer, left, or is deleted?")
@@ -41,27 +40,32 @@ def ask_unused(draft: Draft, profile: Profile, names: Names) -> None:
 
 def _of_leads(draft: Draft, role: Role) -> Iterator[str]:
     """The columns that leads ask of records of a role; `contact.` begins those of persons."""
-    for word in _words(draft.config["leads"]):
-        of_person = word.startswith("contact.")
+    for column in _tested(draft.config["leads"]):
+        of_person = column.startswith("contact.")
         if role is Role.BOTH or of_person == (role is Role.PERSON):
-            yield word.removeprefix("contact.")
+            yield column.removeprefix("contact.")
 
 
-def _words(part: Any, without: str = "") -> Iterator[str]:
-    """All keys and texts of a part of a config; without: a mapping that has this key is passed over."""
-    if isinstance(part, Mapping) and without not in part:
-        for key, value in part.items():
-            yield str(key)
-            yield from _words(value, without)
-    elif isinstance(part, list):
-        for value in part:
-            yield from _words(value, without)
-    elif isinstance(part, str):
-        yield part
+def _of_entry(entry: Mapping[str, Any]) -> Iterator[str]:
+    """The columns that an entry uses; that one has words for none is no use of it."""
+    yield from _tested(entry)
+    yield from entry.get("where", ())
+    for named in (entry["key"], *entry["identity"].values()):
+        yield from as_list(named)
+
+
+def _tested(part: Any) -> Iterator[str]:
+    """The columns that a part of a config names as such, however deep; not those of rows of evidence."""
+    if isinstance(part, Mapping) and "exists" not in part:
+        yield from (column for key in ("column", "flag") if key in part for column in as_list(part[key]))
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from _tested(inner)
 
 
 def _is_marked(draft: Draft, name: str) -> bool:
-    return any(name in line for lines in draft.above.values() for line in lines)
+    return any(line.startswith(f"{UNSURE} {name}: ") for lines in draft.above.values() for line in lines)
 
 
 def _may_decide(column: Column) -> bool:
@@ -73,7 +77,7 @@ def _may_decide(column: Column) -> bool:
         return bool(column.flag.yes) and bool(column.flag.no or column.flag.other or is_partly)
     if is_partly and column.top and {word for word, _ in column.top} <= YES_ALONE:
         return True
-    if sounds_like_opt_out(column.name):
+    if says_opt_out(column.name):
         return True
     return column.fill < MOSTLY and any(kinds_of(column.name).get(kind, 0) >= 60 for kind in GONE)
 

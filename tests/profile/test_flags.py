@@ -84,3 +84,30 @@ def test_flags_that_nothing_uses_are_asked_about_in_one_block_with_their_values(
     assert any(
         "contatti.consenso_mkt: N (20), S (10). Does it say who must not be contacted?" in m for m in made.unsure
     )
+
+
+def test_a_column_is_used_where_the_config_names_it_as_a_column_and_nowhere_else(tmp_path: Path) -> None:
+    """Not because a rule says `as: customer` or has a name, an entry has a part, or a column has words for none."""
+    days = tuple(f"2026-03-{day:02}" for day in range(1, 10))
+    called = {"customer": ("0", "1"), "lead": ("0", "1"), "none": ("0", "1"), "mailing gesperrt": (*days, "")}
+    made = first(tmp_path, {**called, "zz9": ("0", "1", "n/a")})
+
+    assert [line.split(":")[1].strip() for line in made.unsure if "Nothing uses" in line] == [
+        "Nothing uses customer, lead, none, mailing gesperrt, zz9"
+    ]
+
+
+def test_a_mark_on_a_column_is_none_on_that_of_an_entry_with_a_longer_name(tmp_path: Path) -> None:
+    """Consents of `ex_clienti` are asked about; that says nothing of a column of `clienti` with the same name."""
+    consents = {"clienti": ("", "S"), "ex_clienti": ("N", "S")}
+    tables = {
+        name: table(
+            "codcli;ragione sociale;cap;citta;marketing",
+            [(f"{name}{key}", f"Ditta{key} S.r.l.", "40121", "Bologna", says[n % 2]) for n, key in enumerate(KEYS)],
+        )
+        for name, says in consents.items()
+    }
+    made = init(f"files:{files_in(tmp_path / 'crm', tables)}", tmp_path / "first.yaml", as_of=AS_OF)
+
+    assert any("ex_clienti.marketing: " in line for line in made.unsure)
+    assert any("records.clienti: Nothing uses marketing" in line for line in made.unsure)
