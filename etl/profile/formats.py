@@ -41,7 +41,7 @@ def doubt_encodings(draft: Draft, formats: Mapping[str, CsvFormat], at: tuple[st
 
 def usual_format(formats: Mapping[str, CsvFormat]) -> dict[str, Any]:
     """What at least half of the files have in common, if it needs saying."""
-    said = [_said(form) for form in formats.values()]
+    said = [said_of(form) for form in formats.values()]
     usual: dict[str, Any] = {}
     for key in ("delimiter", "quote", "escape", "encoding"):
         values = [form[key] for form in said if key in form]
@@ -55,12 +55,13 @@ def say_own_format(part: dict[str, Any], form: CsvFormat | None, usual: Mapping[
     """Say of one part how its file is written, where that is not the usual way."""
     if form is None:
         return
-    said, unsaid = _said(form), CsvFormat()
+    said, unsaid = said_of(form), CsvFormat()
     own = {key: value for key, value in said.items() if usual.get(key) != value}
     own |= {key: getattr(unsaid, key) for key in usual if key not in said}
     if own:
         part["csv"] = own
 
 
-def _said(form: CsvFormat) -> dict[str, Any]:
-    return {key: getattr(form, key) for key in form.model_fields_set}
+def said_of(form: CsvFormat) -> dict[str, Any]:
+    """What a form says of itself, always in the same order."""
+    return {key: getattr(form, key) for key in CsvFormat.model_fields if key in form.model_fields_set}

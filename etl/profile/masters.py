@@ -9,7 +9,7 @@ from typing import Any
 from etl.config import CsvFormat
 from etl.config.identity import comparable
 from etl.profile.draft import Draft, alone_or_all
-from etl.profile.formats import doubt_encodings
+from etl.profile.formats import doubt_encodings, said_of
 from etl.profile.identity import identity_of
 from etl.profile.model import RECORDS, Role, Table
 from etl.profile.names import kinds_of, roles_of, words_of
@@ -52,7 +52,7 @@ def _draft(draft: Draft, profile: Profile, part: Part, url: str, called: str, fo
     if form is not None and url != source["url"]:
         doubt_encodings(draft, {part.table.name: form}, at)
     if form is not None and form.model_fields_set:
-        master["csv"] = {key: getattr(form, key) for key in form.model_fields_set}
+        master["csv"] = said_of(form)
     key = profile.keys[part.table.name]
     master["key"] = alone_or_all(key.columns)
     where = deleted_where(part.table) or _active(part.table)

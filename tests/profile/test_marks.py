@@ -11,8 +11,10 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from etl.config import CsvFormat
 from etl.pipeline.init import Initial, init
 from etl.pipeline.plan import plan
+from etl.profile.formats import said_of
 from tests.profile.profiles import files_in
 
 AS_OF = dt.date(2026, 11, 1)
@@ -152,3 +154,10 @@ def test_an_encoding_that_is_a_guess_is_marked(tmp_path: Path) -> None:
     marked = [line for line in made.unsure if "the encoding seems to be cp1251" in line]
 
     assert [line.split(":")[0] for line in marked] == ["source", "masters.erp"]
+
+
+def test_how_files_are_written_is_said_in_one_order() -> None:
+    """The same source has the same first config whenever it is made."""
+    form = CsvFormat(skip_rows=2, encoding="cp1252", escape="|", quote="'", delimiter=";")
+
+    assert [*said_of(form)] == ["delimiter", "quote", "escape", "encoding", "skip_rows"]
