@@ -14,6 +14,11 @@ WIDTH = 116
 """So wide a line of a config may be."""
 
 
+def marked(line: str) -> str:
+    """A comment that says what is not sure, as people and `init` find it."""
+    return f"{UNSURE} {line}"
+
+
 def alone_or_all(values: Sequence[Any]) -> Any:
     """Several values as a config has them: one stands alone, without brackets."""
     return values[0] if len(values) == 1 else list(values)
@@ -42,7 +47,7 @@ class Draft:
 
     def doubt(self, at: Path, line: str) -> None:
         """Mark a place as not sure, with what to look at."""
-        self.say(at, f"{UNSURE} {line}")
+        self.say(at, marked(line))
 
     def text(self) -> str:
         """The config as YAML with its comments."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from etl.profile.draft import UNSURE, Draft
+from etl.profile.draft import Draft, marked
 from etl.profile.profile import Profile
 
 GATES = {"review": "50%", "reject": "5%", "customers": "0.1%..95%", "evidence_without_record": "20%"}
@@ -23,7 +23,7 @@ def draft_gates(draft: Draft, profile: Profile) -> None:
     who = "Customers are only whom a column calls so" if customers else "Nobody is a customer by this config"
     refused = "" if customers else " Until then the gate `customers` refuses each plan."
     draft.heading += [
-        f"{UNSURE} {who}: no table was found that says who bought. All others would become leads.",
+        marked(f"{who}: no table was found that says who bought. All others would become leads."),
         "  Which table holds invoices, orders or contracts? Those that are left out stand above `classify`; a list of",
         f"  known customers is added with --master.{refused}",
         "",

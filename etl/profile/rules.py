@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pyarrow.compute as pc
 
-from etl.profile.draft import Draft, alone_or_all
+from etl.profile.draft import Draft, alone_or_all, marked
 from etl.profile.evidence import Evidence, counts_of, credit_notes, evidence_of, unasked
 from etl.profile.history import links_to_entries
 from etl.profile.kinds import share_of
@@ -118,21 +118,21 @@ def _rule_of(
     said = [*counts_of(profile, evidence, connection, as_of)]
     if evidence.unsure:
         listed = ", ".join(word or "none at all" for word in evidence.unsure)
-        said.append(f"? Do these states speak for a purchase: {listed}? They count as long as nobody says no.")
+        said.append(marked(f"Do these states speak for a purchase: {listed}? They count as long as nobody says no."))
     if evidence.state is not None:
         left = [word for word, _ in evidence.state.top if word not in (*evidence.bought, *evidence.unsure)]
         if left:
             said.append(f"Not counted: {', '.join(left)}.")
     if taken_back := credit_notes(evidence):
-        said.append(f"? {taken_back}")
+        said.append(marked(taken_back))
     if evidence.day is None:
-        said.append("? It counts whenever it was, as it lasts, or no column of it holds its date.")
+        said.append(marked("It counts whenever it was, as it lasts, or no column of it holds its date."))
     elif not evidence.is_day:
-        said.append(f"? {evidence.day.name} is taken for its date, as no name of a column says which one it is.")
+        said.append(marked(f"{evidence.day.name} is taken for its date, as no name of a column says which one it is."))
     if evidence.named:
         return ("customer", f"{name}{span}", when, *said)
     why = f"{profile.parts[table.name].why}: are its rows purchases? Then write customer; if not, take the rule out."
-    return ("review", f"{name}{span}, perhaps purchases", when, *said, f"? {why[:1].upper()}{why[1:]}")
+    return ("review", f"{name}{span}, perhaps purchases", when, *said, marked(f"{why[:1].upper()}{why[1:]}"))
 
 
 WHOLE = frozenset(("not", "flag", "column"))

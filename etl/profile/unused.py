@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from etl.profile.draft import UNSURE, Draft, as_list
+from etl.profile.draft import Draft, as_list, marked
 from etl.profile.model import Column, Role
 from etl.profile.names import kinds_of, says_opt_out
 from etl.profile.naming import Names
@@ -65,7 +65,7 @@ def _tested(part: Any) -> Iterator[str]:
 
 
 def _is_marked(draft: Draft, name: str) -> bool:
-    return any(line.startswith(f"{UNSURE} {name}: ") for lines in draft.above.values() for line in lines)
+    return any(line.startswith(marked(f"{name}: ")) for lines in draft.above.values() for line in lines)
 
 
 def _may_decide(column: Column) -> bool:
