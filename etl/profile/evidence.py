@@ -42,7 +42,7 @@ class Evidence:
     state: the column that says what became of a row; bought, unsure: its words that speak for a purchase, or perhaps.
     An empty text among them stands for rows without a state. won: the flag column of a deal that was won, or of a bill
     that was posted. cancelled: the flag column of what was taken back. day: the column of its date, None of what lasts.
-    named: whether the table's name says what its rows are; is_day: whether the column's name says that it is its date.
+    named: whether the table's name says what its rows are; day_named: whether that of `day` says that it is its date.
     """
 
     table: Table
@@ -55,7 +55,7 @@ class Evidence:
     day: Column | None = None
     cancelled: Column | None = None
     named: bool = True
-    is_day: bool = True
+    day_named: bool = True
 
 
 def evidence_of(profile: Profile) -> list[Evidence]:
@@ -81,9 +81,11 @@ def _evidence(profile: Profile, table: Table) -> Evidence | None:
         strong,
         links,
         day=day,
-        cancelled=next((c for c in table.columns if kinds_of(c.name).get("cancelled", 0) >= 40 and _is_plain(c)), None),
+        cancelled=next(
+            (c for c in table.columns if kinds_of(c.name).get("cancelled", 0) >= 40 and c.is_plain_flag), None
+        ),
         named=named,
-        is_day=day is None or day is dated_column(table, DAYS),
+        day_named=day is None or day is dated_column(table, DAYS),
     )
     flags = WON | POSTED if strong else WON
     won = next((c for c in table.columns if c.flag and set(words_of(c.name)) & flags), None)
@@ -134,11 +136,6 @@ def _day(table: Table) -> Column | None:
     if LASTING & {singular(word) for word in words_of(table.name)}:
         return None
     return dated_column(table, DAYS) or next((column for column in table.columns if is_day(column)), None)
-
-
-def _is_plain(column: Column) -> bool:
-    """Whether a column says yes or no and nothing else."""
-    return column.flag is not None and not column.flag.other
 
 
 def _state_column(table: Table) -> Column | None:

@@ -45,7 +45,7 @@ def _may_be_needed(profile: Profile, part: Part) -> str | None:
     if not table.rows:
         empty = max(spoken.get("company", 0), spoken.get("strong", 0)) == WHOLE
         return "by its name it would matter: it has no rows" if empty else None
-    if part.role in (Role.USERS, Role.LIST, Role.LINKS) or is_leads(table.name) or is_copied(profile, part):
+    if part.role in (Role.USERS, Role.LIST, Role.LINKS) or is_leads(table.name) or _is_copied(profile, part):
         return None
     if spoken.get("strong", 0) >= 50 and spoken.get("line", 0) < 60:
         return "by its name it says who bought; nothing in it names a record"
@@ -58,7 +58,7 @@ def _may_be_needed(profile: Profile, part: Part) -> str | None:
     return None if link is None else f"{', '.join(link.columns)} names rows of {link.to}"
 
 
-def is_copied(profile: Profile, part: Part) -> bool:
+def _is_copied(profile: Profile, part: Part) -> bool:
     """Whether a table says what one of records says: a view of it, or a copy."""
     if part.table.name not in profile.keys:
         return False

@@ -111,7 +111,7 @@ def _says_more(table: Table, column: Column, keys: Mapping[str, KeyOf]) -> bool:
     """Whether a column holds more than small numbers, or is called like one that names rows."""
     words = words_of(column.name)
     is_key = table.name in keys and keys[table.name].columns == (column.name,)
-    if is_short(column) or (column.flag and not column.flag.other):
+    if is_short(column) or column.is_plain_flag:
         says_more = any(word not in KEYS for word in words) and looks_like_key(column.name)
         return says_more if is_key or looks_like_key(column.name) else bool(spoken_roles(column.name))
     return True

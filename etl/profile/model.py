@@ -82,6 +82,11 @@ class Column:
     flag: Flag | None = None
 
     @property
+    def is_plain_flag(self) -> bool:
+        """Whether it says yes or no and nothing else."""
+        return self.flag is not None and not self.flag.other
+
+    @property
     def fill(self) -> float:
         """The share of rows with a value."""
         return self.filled / self.rows if self.rows else 0.0

@@ -127,7 +127,7 @@ def _rule_of(
         said.append(marked(taken_back))
     if evidence.day is None:
         said.append(marked("It counts whenever it was, as it lasts, or no column of it holds its date."))
-    elif not evidence.is_day:
+    elif not evidence.day_named:
         said.append(marked(f"{evidence.day.name} is taken for its date, as no name of a column says which one it is."))
     if evidence.named:
         return ("customer", f"{name}{span}", when, *said)
