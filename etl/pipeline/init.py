@@ -26,13 +26,14 @@ from etl.profile.formats import doubt_encodings
 from etl.profile.gates import draft_gates
 from etl.profile.known import System, system_by_url, system_of
 from etl.profile.leads import draft_leads
-from etl.profile.left_out import say_left_out, tables_in
+from etl.profile.left_out import say_left_out
 from etl.profile.masters import draft_known_customers, draft_master
 from etl.profile.naming import Names, names_of
 from etl.profile.page import ShownTable, page_of, tables_of
 from etl.profile.profile import Profile, profile_of
 from etl.profile.questions import Questions, head, questions_of
 from etl.profile.rules import USUAL_YEARS, draft_rules
+from etl.profile.searched import tables_in
 from etl.profile.unused import ask_unused
 
 MEMORY = "1GB"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from etl.config import CsvFormat
@@ -13,7 +13,6 @@ from etl.profile.formats import say_own_format, usual_format
 from etl.profile.history import draft_related
 from etl.profile.identity import IDENTITY
 from etl.profile.known import Recognition
-from etl.profile.left_out import tables_in
 from etl.profile.masters import rules_of_master
 from etl.profile.model import Role, Table
 from etl.profile.naming import Names
@@ -21,6 +20,7 @@ from etl.profile.profile import Profile
 from etl.profile.pruned import pruned
 from etl.profile.roles import Part
 from etl.profile.rules import USUAL_YEARS, rule_of_tests
+from etl.profile.searched import evidence_in, tables_in
 from etl.profile.spelled import spelled
 from etl.profile.table_parts import date_of, none_of
 
@@ -68,7 +68,7 @@ def settle_known(draft: Draft, profile: Profile, names: Names, years: int | None
     be; None for ever."""
     rules = draft.config["classify"]
     for rule in rules:
-        for when in _evidence(iter([rule.get("when")])):
+        for when in evidence_in(rule):
             if "within" in when and years is None:
                 del when["within"]
             elif "within" in when:
@@ -140,7 +140,7 @@ def _say_dates(config: dict[str, Any], tables: Mapping[str, Table], source: Mapp
                 if key in part:
                     part[key] = _dated(table, part[key])
     related = source.get("related", {})
-    for when in _evidence(rule.get("when") for rule in config["classify"]):
+    for when in evidence_in(config["classify"]):
         named = tables.get(related.get(when["exists"], {}).get("from", when["exists"]))
         if "within" in when and named is not None and "format" not in when["within"]:
             dated = _dated(named, when["within"]["column"])
@@ -158,18 +158,6 @@ def _dated(table: Table, said: Any) -> Any:
         return dated
     forms = [form for way in (said, dated) if isinstance(way, dict) for form in as_list(way.get("format", []))]
     return {**said, "format": list(dict.fromkeys(forms))} if forms else said
-
-
-def _evidence(conditions: Iterator[Any]) -> Iterator[dict[str, Any]]:
-    for condition in conditions:
-        if not isinstance(condition, dict):
-            continue
-        if "exists" in condition:
-            yield condition
-        for several in ("all", "any"):
-            yield from _evidence(iter(condition.get(several, ())))
-        if "not" in condition:
-            yield from _evidence(iter([condition["not"]]))
 
 
 def _with_further(draft: Draft, profile: Profile, names: Names) -> Names:

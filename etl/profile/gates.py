@@ -7,6 +7,7 @@ from typing import Any
 
 from etl.profile.draft import Draft, marked
 from etl.profile.profile import Profile
+from etl.profile.searched import evidence_in
 
 GATES = {"review": "50%", "reject": "5%", "customers": "0.1%..95%", "evidence_without_record": "20%"}
 
@@ -45,18 +46,7 @@ def _without_rows(config: Mapping[str, Any], profile: Profile) -> Iterator[str]:
     empty = {part.table.name for part in profile.parts.values() if not part.table.rows}
     source = config["source"]
     yield from (name for name, entry in source["records"].items() if entry.get("from", name) in empty)
-    for asked in _asked(config["classify"]):
+    for asked in evidence_in(config["classify"]):
         name = asked["exists"]
         if source.get("related", {}).get(name, {}).get("from", name) in empty:
             yield asked.get("name", name)
-
-
-def _asked(part: Any) -> Iterator[Mapping[str, Any]]:
-    """The conditions on evidence in rules, however deep."""
-    if isinstance(part, Mapping):
-        if "exists" in part:
-            yield part
-        part = list(part.values())
-    if isinstance(part, (list, tuple)):
-        for inner in part:
-            yield from _asked(inner)

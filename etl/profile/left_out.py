@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
-
-from etl.config.odoo import ROWS as ODOO
 from etl.errors import plural
 from etl.profile.draft import Draft
 from etl.profile.model import RECORDS, Role
@@ -13,6 +9,7 @@ from etl.profile.names import is_leads, roles_of
 from etl.profile.profile import Profile
 from etl.profile.roles import Part, is_copy, links_to_records
 from etl.profile.sales import looks_like_sales
+from etl.profile.searched import tables_in
 
 WHOLE = 100
 """So much of a table's name says what it is where it says nothing else."""
@@ -64,21 +61,3 @@ def _is_copied(profile: Profile, part: Part) -> bool:
         return False
     records = [other.table for other in profile.parts.values() if other.role in RECORDS]
     return any(is_copy(part.table, table, profile.keys) for table in records)
-
-
-def tables_in(part: Any) -> Iterator[str]:
-    """Every table that a config names, wherever."""
-    if isinstance(part, list):
-        for inner in part:
-            yield from tables_in(inner)
-    if not isinstance(part, dict):
-        return
-    if part.get("odoo") in ODOO:
-        yield ODOO[part["odoo"]]
-    for key in ("table", "exists") if "table" in part else ("from", "exists"):
-        if isinstance(part.get(key), str):
-            yield part[key]
-    for key, inner in part.items():
-        if key in ("records", "related", "join") and isinstance(inner, dict):
-            yield from (str(said.get("from", called)) for called, said in inner.items() if isinstance(said, dict))
-        yield from tables_in(inner)

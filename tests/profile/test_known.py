@@ -18,8 +18,8 @@ from etl.connect import open_source
 from etl.connect.odoo.tables import KNOWN, PARTNER
 from etl.extract.columns import check_columns
 from etl.profile.known import Columns, System, system_by_url, system_of, systems
-from etl.profile.left_out import tables_in
 from etl.profile.pruned import pruned
+from etl.profile.searched import tables_in
 from etl.profile.spelled import spelled
 from tests.profile.samples import first_config, in_other_words, sample, schema_of
 from tests.running import run
