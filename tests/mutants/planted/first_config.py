@@ -12,6 +12,14 @@ MUTANTS = (
         "profile/test_flags.py",
     ),
     Mutant(
+        "a mark on a column stands for that of another entry",
+        SILENCE,
+        "profile/unused.py",
+        'line.startswith(marked(f"{name}: "))',
+        'f"{name}: " in line',
+        "profile/test_flags.py",
+    ),
+    Mutant(
         "S beside N is asked as a flag that does not know it",
         SILENCE,
         "profile/table_parts.py",
