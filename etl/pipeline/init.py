@@ -19,7 +19,7 @@ from etl.connect import open_source
 from etl.connect.registry import formats_of
 from etl.errors import ConfigError, SourceError
 from etl.model import Progress, no_progress
-from etl.profile.adapted import draft_known, settle_known
+from etl.profile.adapted import draft_known, draft_known_rules
 from etl.profile.draft import UNSURE, Draft
 from etl.profile.entries import draft_source
 from etl.profile.formats import doubt_encodings
@@ -31,7 +31,7 @@ from etl.profile.masters import draft_known_customers, draft_master
 from etl.profile.naming import Names, names_of
 from etl.profile.page import ShownTable, page_of, tables_of
 from etl.profile.profile import Profile, profile_of
-from etl.profile.questions import Questions, head, questions_of
+from etl.profile.questions import Questions, head, questions_of, settle_years
 from etl.profile.rules import USUAL_YEARS, draft_rules
 from etl.profile.searched import tables_in
 from etl.profile.unused import ask_unused
@@ -121,14 +121,15 @@ def init(
         doubt_encodings(draft, formats, ("source",))
         for number, master in enumerate(masters, 1):
             _add_master(draft, profiling, _url(master), f"MASTER{number}_PASSWORD")
-        questions = questions_of(profile, names, connection, draft, today)
-        answers = ask(questions, Answers(years))
         if system is None:
-            draft_rules(draft, profile, names, connection, today, answers.years)
+            draft_rules(draft, profile, names)
             draft_leads(draft, profile, names)
             ask_unused(draft, profile, names)
         else:
-            settle_known(draft, profile, names, answers.years)
+            draft_known_rules(draft, profile, names)
+        questions = questions_of(profile, names, connection, draft, today)
+        answers = ask(questions, Answers(years))
+        settle_years(draft, USUAL_YEARS, answers.years)
         if not answers.merge:
             draft.config["leads"].pop("duplicates", None)
         if target or "target" not in draft.config:

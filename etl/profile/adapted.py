@@ -19,13 +19,11 @@ from etl.profile.naming import Names
 from etl.profile.profile import Profile
 from etl.profile.pruned import pruned
 from etl.profile.roles import Part
-from etl.profile.rules import USUAL_YEARS, rule_of_tests
+from etl.profile.rules import rule_of_tests
 from etl.profile.searched import evidence_in, tables_in
 from etl.profile.spelled import spelled
 from etl.profile.table_parts import date_of, none_of
 
-SPAN = " in the last {} years"
-"""How the rules of known systems say how long ago a purchase may be."""
 BY_NAME_ONLY = ("company", "first_name", "last_name")
 """What a system's own columns say; a further one that looks like it names somebody else."""
 
@@ -63,17 +61,9 @@ def draft_known(
     return _with_further(draft, profile, names)
 
 
-def settle_known(draft: Draft, profile: Profile, names: Names, years: int | None) -> None:
-    """Bring people's answers, masters and test records into a known system's rules. years: how long ago a purchase may
-    be; None for ever."""
+def draft_known_rules(draft: Draft, profile: Profile, names: Names) -> None:
+    """Bring masters and test records into a known system's rules."""
     rules = draft.config["classify"]
-    for rule in rules:
-        for when in evidence_in(rule):
-            if "within" in when and years is None:
-                del when["within"]
-            elif "within" in when:
-                when["within"]["last"] = f"{years} years"
-        rule["name"] = rule["name"].replace(SPAN.format(USUAL_YEARS), SPAN.format(years) if years else "")
     bought = [
         n for n, rule in enumerate(rules) if rule["as"] == "customer" and {"exists", "odoo"} & rule["when"].keys()
     ]

@@ -1,11 +1,13 @@
-"""The questions that only people can decide, with numbers by the rules that a known system's config has."""
+"""The questions that only people can decide, with numbers by the rules of the config."""
 
 from __future__ import annotations
 
 import copy
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +26,7 @@ from etl.profile.evidence import YEARS, before, of_the_first, said_of_states
 from etl.profile.model import Table
 from etl.profile.names import kinds_of
 from etl.profile.profile import Profile
+from etl.profile.searched import masters_in
 from etl.profile.table_parts import date_of, dated_column
 from etl.rows.conditions import answer, ask
 
@@ -31,32 +34,52 @@ ROWS = 50_000
 Days = npt.NDArray[np.int32]
 
 
-def rules_asked(draft: Draft, profile: Profile, as_of: date) -> tuple[list[str], list[str], bool]:
-    """How many records each rule of evidence would make customers, a line each; the states that it counts; and whether
-    any of them asks how long ago it was."""
-    config = _config(draft, as_of)
+@dataclass(frozen=True)
+class AskedRule:
+    """What a rule of evidence counts. place: its own in `classify`; records: a line each entry, with how many records
+    it would hold for, by how long ago a purchase may be; states: the words that it counts, and the others; spans:
+    whether it asks how long ago."""
+
+    place: int
+    records: tuple[str, ...]
+    states: tuple[str, ...]
+    spans: bool
+
+
+def rules_asked(draft: Draft, profile: Profile, as_of: date) -> Iterator[AskedRule]:
+    """Ask the rules of evidence of a config in the making what they would count in the rows that were copied."""
+    places, config = _config(draft, as_of)
     tables = {table.name: table for table in profile.tables}
     datasets = Datasets(CopiedSource(profile.where, tables), config)
     keys = {entry: _column(datasets, entry, said.key) for entry, said in config.source.records.items()}
-    rules = [exists for rule in config.classify if rule.as_ == "customer" for exists in exists_of(rule.when)]
-    years: list[str] = []
-    states: list[str] = []
-    for exists in rules:
-        table = tables[datasets.tables[exists.exists].table]
-        if not table.rows:
-            continue
-        years += _answers(datasets, exists, table, keys, as_of)
-        states += _states(exists, table)
-    return years, states, any(exists.within for exists in rules)
+    for place, rule in zip(places, config.classify, strict=False):
+        asked = [each for each in exists_of(rule.when) if tables[datasets.tables[each.exists].table].rows]
+        records: list[str] = []
+        states: list[str] = []
+        for exists in asked:
+            table = tables[datasets.tables[exists.exists].table]
+            records += _answers(datasets, exists, table, keys, as_of)
+            states += _states(exists, table)
+        yield AskedRule(place, tuple(records), tuple(states), any(exists.within for exists in asked))
 
 
-def _config(draft: Draft, as_of: date) -> Config:
-    """What is drafted, as a config that rows can be asked by; masters come into the rules later."""
+def _config(draft: Draft, as_of: date) -> tuple[list[int], Config]:
+    """What is drafted, as a config of the rules of evidence alone, with their places in the draft."""
     raw = {"target": {"url": "sqlite:///leads.db"}, **copy.deepcopy(draft.config)}
     raw.pop("masters", None)
-    return parse(
+    places = [place for place, rule in enumerate(raw["classify"]) if _may_ask(rule)]
+    raw["classify"] = [*(raw["classify"][place] for place in places), {"as": "lead", "name": "all others"}]
+    config = parse(
         raw, Path("config.yaml"), as_of=as_of, environ=dict.fromkeys(VARIABLE.findall(draft.text()), "unknown")
     )
+    return places, config
+
+
+def _may_ask(rule: Mapping[str, Any]) -> bool:
+    """Whether a rule may ask for rows by which somebody bought something, or perhaps did: not where it asks a list."""
+    when = rule.get("when") or {}
+    is_asked = rule["as"] == "customer" or (rule["as"] == "review" and "exists" in when)
+    return is_asked and not any(True for _ in masters_in(when))
 
 
 def _column(datasets: Datasets, dataset: str, column: str) -> pa.Array:

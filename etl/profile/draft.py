@@ -45,6 +45,10 @@ class Draft:
         """Write lines above a place."""
         self.above.setdefault(at, []).extend(lines)
 
+    def begin(self, at: Path, *lines: str) -> None:
+        """Write lines above a place, before what is said there already."""
+        self.above[at] = [*lines, *self.above.get(at, ())]
+
     def doubt(self, at: Path, line: str) -> None:
         """Mark a place as not sure, with what to look at."""
         self.say(at, marked(line))

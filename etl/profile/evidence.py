@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from importlib.resources import files
 
-import duckdb
-import numpy as np
 import pyarrow.compute as pc
 from ruamel.yaml import YAML
 
-from etl.config.dates import DateColumn
-from etl.dates import read_dates
 from etl.profile.amounts import is_amount
 from etl.profile.model import Column, LinkTo, Role, Table
 from etl.profile.names import kinds_of, roles_of, singular, words_of
 from etl.profile.profile import Profile
 from etl.profile.roles import links_to_records
 from etl.profile.sales import is_day
-from etl.profile.sql import only_row, quoted, rows_in, text
-from etl.profile.table_parts import date_of, dated_column
+from etl.profile.table_parts import dated_column
 
 YEARS = (1, 2, 3, 5, 10)
 """The answers to how long ago a purchase may be; `None` for ever."""
@@ -173,47 +168,9 @@ def said_of_states(name: str, state: Column, taken: Sequence[str]) -> str:
     return f"{name}.{state.name}: counted are {counted}; not counted {left}"
 
 
-def counts_of(
-    profile: Profile, evidence: Evidence, connection: duckdb.DuckDBPyConnection, as_of: date
-) -> Iterator[str]:
-    """How many records would be customers by a table, for each answer to how long ago a purchase may be."""
-    for link in evidence.links:
-        if len(link.columns) == 1 and not link.through:
-            answers = _answers(profile, evidence, link, connection, as_of)
-            yield f"{evidence.table.name}: {answers}{of_the_first(evidence.table)}"
-
-
 def of_the_first(table: Table) -> str:
     """What is said behind the numbers of a table that was not read as a whole."""
     return "" if table.whole else f" in the first {table.rows:,} rows"
-
-
-def _answers(
-    profile: Profile, evidence: Evidence, link: LinkTo, connection: duckdb.DuckDBPyConnection, as_of: date
-) -> str:
-    c, key = quoted(link.columns[0]), quoted(profile.keys[link.to].columns[0])
-    known = f"{c} IN (SELECT {key} FROM {rows_in(profile.parts[link.to].table.path)})"
-    holds = [f"{c} IS NOT NULL" if link.steps else known]
-    if evidence.state is not None:
-        words = ", ".join(map(text, (*evidence.bought, *evidence.unsure)))
-        holds.append(f"coalesce({quoted(evidence.state.name)}, '') IN ({words})")
-    if evidence.cancelled is not None and evidence.cancelled.flag is not None and evidence.cancelled.flag.yes:
-        words = ", ".join(map(text, evidence.cancelled.flag.yes))
-        holds.append(f"coalesce({quoted(evidence.cancelled.name)}, '') NOT IN ({words})")
-    if link.where:
-        holds.append(f"{quoted(link.where[0])} = {text(link.where[1])}")
-    wanted = f"FROM {rows_in(evidence.table.path)} WHERE {' AND '.join(holds)}"
-    ever = int(only_row(connection, f"SELECT count(DISTINCT {c}) {wanted}")[0])
-    if evidence.day is None:
-        return f"{ever:,} {link.to}"
-    day = quoted(evidence.day.name)
-    dated = connection.sql(f"SELECT {c} AS k, {day} AS d {wanted} AND {day} IS NOT NULL").to_arrow_table()
-    named = date_of(evidence.day)
-    form = DateColumn.model_validate(named if isinstance(named, dict) else {"column": named}).form
-    days, keys = read_dates(dated.column("d"), form), dated.column("k").combine_chunks().dictionary_encode()
-    codes = keys.indices.to_numpy(zero_copy_only=False)
-    within = [f"{len(np.unique(codes[days >= before(as_of, years)])):,} within {years}" for years in YEARS]
-    return f"{', '.join(within)} years, {ever:,} ever ({link.to})"
 
 
 def before(day: date, years: int) -> int:

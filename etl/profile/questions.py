@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,18 +9,21 @@ import duckdb
 
 from etl.profile.asked import rules_asked
 from etl.profile.draft import UNSURE, Draft
-from etl.profile.evidence import Evidence, counts_of, evidence_of, said_of_states
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
+from etl.profile.searched import evidence_in
 from etl.profile.sql import only_row, quoted, rows_in
+
+SPAN = " in the last {} years"
+"""How rules say in their names how long ago a purchase may be."""
 
 
 @dataclass(frozen=True)
 class Questions:
     """The questions and their numbers.
 
-    years: a line each table of evidence, with how many records it makes customers; states: the words that may or may
-    not speak for a purchase; merge: how many records look alike. spans: whether any rule asks how long ago it was.
+    years: a line each rule and entry, with how many records it holds for; states: the words that may or may not speak
+    for a purchase; merge: how many records look alike. spans: whether any rule asks how long ago it was.
     """
 
     years: tuple[str, ...]
@@ -33,21 +35,25 @@ class Questions:
 def questions_of(
     profile: Profile, names: Names, connection: duckdb.DuckDBPyConnection, draft: Draft, as_of: date
 ) -> Questions:
-    """The questions, with their numbers as of a day: by the rules of a config that has some, else by the evidence of
-    which rules will be made."""
-    if "classify" in draft.config:
-        lines, states, spans = rules_asked(draft, profile, as_of)
-        return Questions(tuple(lines), tuple(states), _alike(profile, names, connection, draft), spans)
-    evidence = evidence_of(profile)
-    years = [line for each in evidence for line in counts_of(profile, each, connection, as_of)]
-    spans = any(each.day for each in evidence)
-    return Questions(tuple(years), tuple(_states(evidence)), _alike(profile, names, connection, draft), spans)
+    """The questions, with their numbers as of a day by the rules of a config, which stand above each rule as well."""
+    asked = list(rules_asked(draft, profile, as_of))
+    for rule in asked:
+        draft.begin(("classify", rule.place), *rule.records)
+    years = tuple(line for rule in asked for line in rule.records)
+    states = tuple(dict.fromkeys(line for rule in asked for line in rule.states))
+    merge = _alike(profile, names, connection, draft)
+    return Questions(years, states, merge, any(rule.spans for rule in asked))
 
 
-def _states(evidence: Sequence[Evidence]) -> Iterator[str]:
-    for each in evidence:
-        if each.state is not None:
-            yield said_of_states(each.table.name, each.state, [*each.bought, *each.unsure])
+def settle_years(draft: Draft, usual: int, years: int | None) -> None:
+    """Bring into the rules how long ago people say that a purchase may be; usual: what the rules say; None for ever."""
+    for rule in draft.config["classify"]:
+        for when in evidence_in(rule):
+            if "within" in when and years is None:
+                del when["within"]
+            elif "within" in when:
+                when["within"]["last"] = f"{years} years"
+        rule["name"] = rule["name"].replace(SPAN.format(usual), SPAN.format(years) if years else "")
 
 
 def _alike(profile: Profile, names: Names, connection: duckdb.DuckDBPyConnection, draft: Draft) -> str:

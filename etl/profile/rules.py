@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from typing import Any
 
-import duckdb
 import pyarrow.compute as pc
 
 from etl.profile.draft import Draft, alone_or_all, marked
-from etl.profile.evidence import Evidence, counts_of, credit_notes, evidence_of, unasked
+from etl.profile.evidence import Evidence, credit_notes, evidence_of, unasked
 from etl.profile.history import links_to_entries
 from etl.profile.kinds import share_of
 from etl.profile.masters import rules_of_master
@@ -18,6 +16,7 @@ from etl.profile.model import Column, Table
 from etl.profile.names import kinds_of, words_of
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
+from etl.profile.questions import SPAN
 from etl.profile.table_parts import date_of, deleted_where, says_yes
 
 USUAL_YEARS = 3
@@ -31,10 +30,8 @@ PROSPECT_WORDS = frozenset("prospect interessent prospecto potenziale potencial 
 PARTNER_WORDS = frozenset("supplier vendor lieferant fournisseur proveedor fornitore partner reseller haendler".split())
 
 
-def draft_rules(
-    draft: Draft, profile: Profile, names: Names, connection: duckdb.DuckDBPyConnection, as_of: date, years: int | None
-) -> None:
-    """Write the rules of a config. years: how long ago a purchase may be; None for ever."""
+def draft_rules(draft: Draft, profile: Profile, names: Names) -> None:
+    """Write the rules of a config. A purchase may be so long ago as usual, until people say how long."""
     rules: list[dict[str, Any]] = []
     draft.config["classify"] = rules
 
@@ -47,7 +44,7 @@ def draft_rules(
         if column.flag:
             add("keep", "our own company", says_yes(column))
     for evidence in evidence_of(profile):
-        add(*_rule_of(profile, names, evidence, connection, as_of, years))
+        add(*_rule_of(profile, names, evidence))
     for silent in unasked(profile):
         why = f"{silent.name}: {profile.parts[silent.name].why}"
         draft.doubt(("classify",), f"{why}. Nothing in it says which rows are purchases: no rule asks for them.")
@@ -78,14 +75,7 @@ def _ever(rule: dict[str, Any]) -> dict[str, Any] | None:
     return {key: value for key, value in when.items() if key != "within"} if "exists" in when else None
 
 
-def _rule_of(
-    profile: Profile,
-    names: Names,
-    evidence: Evidence,
-    connection: duckdb.DuckDBPyConnection,
-    as_of: date,
-    years: int | None,
-) -> tuple[Any, ...]:
+def _rule_of(profile: Profile, names: Names, evidence: Evidence) -> tuple[Any, ...]:
     table = evidence.table
     when: dict[str, Any] = {"exists": names.related.get(table.name, table.name)}
     key = profile.keys.get(table.name)
@@ -105,17 +95,17 @@ def _rule_of(
         conditions.append({"not": says_yes(evidence.cancelled)})
     if conditions:
         when["where"] = conditions[0] if len(conditions) == 1 else _all(conditions)
-    if evidence.day is not None and years is not None:
+    if evidence.day is not None:
         form = date_of(evidence.day)
         named = {"column": form} if isinstance(form, str) else form
         when["within"] = {
             "column": named["column"],
-            "last": f"{years} years",
+            "last": f"{USUAL_YEARS} years",
             **({"format": named["format"]} if "format" in named else {}),
         }
     name = " ".join(words_of(table.name)) or table.name
-    span = "" if "within" not in when else f" in the last {years} years"
-    said = [*counts_of(profile, evidence, connection, as_of)]
+    span = "" if "within" not in when else SPAN.format(USUAL_YEARS)
+    said = []
     if evidence.unsure:
         listed = ", ".join(word or "none at all" for word in evidence.unsure)
         said.append(marked(f"Do these states speak for a purchase: {listed}? They count as long as nobody says no."))

@@ -35,3 +35,14 @@ def evidence_in(part: Any) -> Iterator[dict[str, Any]]:
     if isinstance(part, list):
         for inner in part:
             yield from evidence_in(inner)
+
+
+def masters_in(part: Any) -> Iterator[dict[str, Any]]:
+    """The conditions on lists of known customers in rules."""
+    if isinstance(part, dict):
+        if "matches" in part and {"at_least", "same"} & part.keys():
+            yield part
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from masters_in(inner)
