@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from etl.plan.figures import JoinFigures, WouldMeet
 from etl.rows.meetings import Meeting
 from etl.rows.merges import Merges
 
 
-def lookup_figures(meeting: Meeting) -> JoinFigures:
-    """The figures of one table and the rows that look up what it has."""
+def lookup_figures(meeting: Meeting, records: Collection[str]) -> JoinFigures:
+    """The figures of one table and the rows that look up what it has.
+
+    records: the tables of entries. Where one of these leads from a code to its key, records that no row names are no
+    fault.
+    """
     missing, (cures, near) = len(meeting.missing), meeting.near()
     met = meeting.filled - missing
     return JoinFigures(
@@ -24,7 +30,7 @@ def lookup_figures(meeting: Meeting) -> JoinFigures:
         near=near,
         twice=meeting.known.twice,
         not_taken=meeting.known.not_taken,
-        never_named=meeting.never_named,
+        never_named=0 if meeting.kind == "links" and meeting.name in records else meeting.never_named,
         left_out=meeting.known.left_out,
     )
 

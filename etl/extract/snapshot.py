@@ -90,7 +90,8 @@ def extract(
     refuse_binary_keys(config, staged)
     asked = tuple(_asked(datasets))
     dates = tuple(asked_of_dates({dataset.name: dataset for dataset in staged}, config))
-    lookups = [lookup_figures(meeting) for meeting in datasets.meetings.values()]
+    records = {datasets.tables[entry].table for entry in config.source.records}
+    lookups = [lookup_figures(meeting, records) for meeting in datasets.meetings.values()]
     lookups = [met for met in lookups if met.kind not in ("merges", "under") or met.near]
     lookups += [merge_figures(entry, merges) for entry, merges in datasets.merges().items()]
     opted_out, left_out = (saying_so.addresses, saying_so.left_rows) if saying_so else (ADDRESSES_OF_NOBODY, 0)

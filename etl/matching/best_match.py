@@ -6,6 +6,7 @@ Of two lists below each other, as `match` takes them, the left one's records are
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
@@ -110,7 +111,7 @@ def same_number(identity: Identity, kind: Kind, count: int, left: int) -> SameNu
     Blanks, punctuation and case do not count, nor do numbers that cannot be one. Of several numbers one that proves
     something goes before all that do not.
     """
-    numbers = Several.of(identity.get(kind, ()), normal.officials, count)
+    numbers = Several.of(identity.get(kind, ()), partial(normal.officials, kind=kind), count)
     mine = numbers.record < left
     first = np.full(len(numbers.values), count, dtype=np.int64)
     np.minimum.at(first, numbers.code[~mine], numbers.record[~mine])

@@ -93,11 +93,20 @@ def hosts(value: str) -> list[str]:
     return [] if match is None or match[1] in freemail() else [match[1]]
 
 
-def officials(value: str) -> list[str]:
+def officials(value: str, kind: str) -> list[str]:
     """The VAT, company or customer numbers in a field: letters and digits alone, without the country before a VAT
-    number and without what a number is called: `USt-ID: DE 136 695 976` and `Amtsgericht Bonn, HRB-Nr. 04711`."""
+    number and without what a number is called: `USt-ID: DE 136 695 976` and `Amtsgericht Bonn, HRB-Nr. 04711`.
+
+    A `number` may be a code with few digits, `FAI001`, as accounting programs give to customers.
+    """
     numbers = [_official(part) for part in NUMBERS_APART.split(unicodedata.normalize("NFKC", value).upper())]
-    return list(dict.fromkeys(number for number in numbers if len(digits(number)) >= 4))
+    return list(dict.fromkeys(number for number in numbers if _tells(number, kind)))
+
+
+def _tells(number: str, kind: str) -> bool:
+    """Whether so many signs are more than a count or a word."""
+    figures = len(digits(number))
+    return figures >= 4 or (kind == "number" and figures >= 2 and len(number) >= 5)
 
 
 def _official(text: str) -> str:
@@ -108,7 +117,7 @@ def _official(text: str) -> str:
 
 def own_numbers(value: str, kind: str) -> list[str]:
     """The official numbers of a field without those that only fill it, `DE000000000`: what two records may share."""
-    return [number for number in officials(value) if not is_made_up(digits(number), LEAST_DIGITS[kind])]
+    return [number for number in officials(value, kind) if not is_made_up(digits(number), LEAST_DIGITS[kind])]
 
 
 def email_as_written(text: str, address: str) -> str:

@@ -40,7 +40,7 @@ def weaknesses(numbers: Several, wanted: Codes, identity: Identity, kind: Kind, 
     """
     weak: dict[int, Weakness] = {}
     codes = sorted(set(wanted.tolist()))
-    texts = _texts(identity.get(kind, ()), {numbers.values[code] for code in codes}) if kind == "vat" else {}
+    texts = _texts(identity.get(kind, ()), {numbers.values[code] for code in codes}, kind) if kind == "vat" else {}
     holders = numbers.counts
     names = _names(identity, count)
     for code in codes:
@@ -58,12 +58,12 @@ def _made_up(value: str, kind: Kind) -> bool:
     return is_made_up(digits(value), LEAST_DIGITS[kind])
 
 
-def _texts(columns: Sequence[pa.Array], values: set[str]) -> dict[str, set[str]]:
+def _texts(columns: Sequence[pa.Array], values: set[str], kind: Kind) -> dict[str, set[str]]:
     """The spellings of some numbers, by their normal form."""
     spellings: dict[str, set[str]] = {}
     for column in columns:
         for text in pc.unique(column).to_pylist():
-            for value in normal.officials(text) if text else ():
+            for value in normal.officials(text, kind) if text else ():
                 if value in values:
                     spellings.setdefault(value, set()).add(text.strip())
     return spellings

@@ -27,7 +27,7 @@ from etl.profile.gates import draft_gates
 from etl.profile.known import System, system_by_url, system_of
 from etl.profile.leads import draft_leads
 from etl.profile.left_out import say_left_out
-from etl.profile.masters import draft_known_customers, draft_master
+from etl.profile.masters import Compared, draft_known_customers, draft_master
 from etl.profile.naming import Names, names_of
 from etl.profile.page import ShownTable, page_of, tables_of
 from etl.profile.profile import Profile, profile_of
@@ -115,12 +115,14 @@ def init(
             names = names_of(profile)
             _refuse_nobody(profile, names)
             draft_source(draft, profile, names, formats, written)
-            draft_known_customers(draft, profile, written, formats)
         else:
             names = draft_known(draft, system, profile, written, formats)
+        compared = Compared(connection, {entry: profile.parts[table] for table, entry in names.entries.items()})
+        if system is None:
+            draft_known_customers(draft, compared, profile, written, formats)
         doubt_encodings(draft, formats, ("source",))
         for number, master in enumerate(masters, 1):
-            _add_master(draft, profiling, _url(master), f"MASTER{number}_PASSWORD")
+            _add_master(draft, compared, profiling, _url(master), f"MASTER{number}_PASSWORD")
         if system is None:
             draft_rules(draft, profile, names)
             draft_leads(draft, profile, names)
@@ -159,9 +161,9 @@ def _refuse_nobody(profile: Profile, names: Names) -> None:
         )
 
 
-def _add_master(draft: Draft, profiling: _Profiling, url: str, variable: str) -> None:
+def _add_master(draft: Draft, compared: Compared, profiling: _Profiling, url: str, variable: str) -> None:
     profile, formats = profiling.of(url)
-    if not draft_master(draft, profile, without_secrets(url, variable), formats):
+    if not draft_master(draft, compared, profile, without_secrets(url, variable), formats):
         raise SourceError(
             "Nothing in this master can be compared with the records: " + _seen(profile),
             where=profile.where,

@@ -106,12 +106,19 @@ def joins_of(profile: Profile, part: Part) -> dict[str, Any]:
     joins: dict[str, Any] = {}
     for link in profile.graph.to(part.table.name):
         details = profile.parts[link.table]
-        if details.role is not Role.DETAILS or len(link.columns) != 1 or len(key.columns) != 1 or link.where:
+        if (
+            details.role is not Role.DETAILS
+            or len(link.columns) != 1
+            or (len(key.columns) != 1 and not link.by)
+            or link.where
+        ):
             continue
         name = re.sub(r"[^0-9A-Za-z_]+", "_", link.table).strip("_0123456789") or "details"
         join: dict[str, Any] = {"from": link.table, "key": link.columns[0]}
         if name == link.table:
             del join["from"]
+        if link.by:
+            join["on"] = link.by
         if link.steps:
             join["normalize"] = list(link.steps)
         order = next((c for c in details.table.columns if c.flag and {"main", "primary"} & set(words_of(c.name))), None)

@@ -11,7 +11,7 @@ from etl.profile.model import LinkTo, Role
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
 from etl.profile.roles import Part, links_to_records
-from etl.profile.table_parts import deleted_where, labels_of, meets, none_of, say_date, say_rivals
+from etl.profile.table_parts import deleted_where, doubt_others, labels_of, meets, none_of, say_date, through_of
 
 SURE = 0.9
 """Where fewer of a column's values name records, they may name something else."""
@@ -43,7 +43,7 @@ def draft_related(
         named = list(links_to_records(table.name, profile.parts, profile.graph))
         told = (f"{', '.join(link.columns)}: {meets(link)}" for link in named)
         draft.say(at, "; ".join([plural(table.rows, "row"), *told]) + ".")
-        say_rivals(draft, named, at)
+        doubt_others(draft, named, at)
         _doubt_unmet(draft, named, at)
     say_date(draft, related, "order_by", table, ("happened", "created", "changed"), (*at, "order_by"))
     labels = labels_of(profile, table)
@@ -88,6 +88,8 @@ def _link(profile: Profile, link: LinkTo) -> Any:
         named = {"table": between.name, "from": link.through, "to": link.columns[0]}
         return {"through": {**named, **({"where": where[0]} if where else {})}}
     said: dict[str, Any] = {"column": alone_or_all(link.columns)}
+    if link.by:
+        return {**said, "through": through_of(profile, link)}
     if link.steps:
         said["normalize"] = list(link.steps)
     if link.where:

@@ -52,7 +52,7 @@ def points(column: Column, table: Table) -> int:
     said -= 50 if _names_another(words, table) or kinds_of(column.name).get("amount", 0) >= 60 else 0
     said += 20 if own & {singular(word) for word in words} or len(words) == 1 else 0
     said += max(0, 20 - 4 * [other.name for other in table.columns].index(column.name))
-    return said - (100 if column.dates or column.longest > 40 or _has_spaces(column) else 0)
+    return said - (100 if column.dates or column.longest > 40 or has_spaces(column) else 0)
 
 
 def _names_another(words: tuple[str, ...], table: Table) -> bool:
@@ -62,14 +62,15 @@ def _names_another(words: tuple[str, ...], table: Table) -> bool:
     return bool(roles) and not any(role in roles_of(table.name) for role in roles)
 
 
-def _has_spaces(column: Column) -> bool:
+def has_spaces(column: Column) -> bool:
+    """Whether a column holds names or addresses rather than codes."""
     some = column.values.to_pylist()[:50]
     return sum(" " in value.strip() or "@" in value for value in some) > len(some) / 4
 
 
 def _pair(connection: duckdb.DuckDBPyConnection, table: Table, filled: list[Column]) -> KeyOf | None:
     """Two columns that together tell all rows apart."""
-    parts = [c for c in filled if not c.dates and c.distinct > 1 and c.longest <= 40 and not _has_spaces(c)]
+    parts = [c for c in filled if not c.dates and c.distinct > 1 and c.longest <= 40 and not has_spaces(c)]
     parts = sorted(parts, key=lambda column: -points(column, table))[:TRIED]
     parts.sort(key=lambda column: [other.name for other in table.columns].index(column.name))
     for pair in itertools.combinations(parts, 2):

@@ -13,6 +13,8 @@ from etl.profile.searched import tables_in
 
 WHOLE = 100
 """So much of a table's name says what it is where it says nothing else."""
+STRONG = 50
+"""So much of a table's name says that who stands in it bought something."""
 WHOM = ("email", "company", "first_name", "last_name", "vat")
 """The kinds of columns that say who somebody is."""
 MOST = 200
@@ -26,7 +28,7 @@ def say_left_out(draft: Draft, profile: Profile) -> None:
         draft.doubt(("classify",), f"{table.name} cannot be read and is left out: {table.why}")
     for name, part in profile.parts.items():
         if name not in named and (why := _may_be_needed(profile, part)):
-            draft.doubt(("classify",), f"{name} is left out, although {why}. Should it be among records or related?")
+            draft.doubt(("classify",), f"{name} is left out, although {why}. {_next_step(draft, part)}")
     parts = sorted((name, part) for name, part in profile.parts.items() if name not in named)
     lines = [f"  {name}: {plural(part.table.rows, 'row')}; {part.why}" for name, part in parts]
     lines += [f"  {table.name}: {table.why}" for table in profile.unread]
@@ -44,7 +46,7 @@ def _may_be_needed(profile: Profile, part: Part) -> str | None:
         return "by its name it would matter: it has no rows" if empty else None
     if part.role in (Role.USERS, Role.LIST, Role.LINKS) or is_leads(table.name) or _is_copied(profile, part):
         return None
-    if spoken.get("strong", 0) >= 50 and spoken.get("line", 0) < 60:
+    if spoken.get("strong", 0) >= STRONG and spoken.get("line", 0) < 60:
         return "by its name it says who bought; nothing in it names a record"
     if part.role is not Role.LINES and (sale := looks_like_sales(table)):
         return sale
@@ -53,6 +55,16 @@ def _may_be_needed(profile: Profile, part: Part) -> str | None:
         return f"its columns hold {' and '.join(sorted(kinds)).replace('_', ' ')}"
     link = next(links_to_records(table.name, profile.parts, profile.graph), None)
     return None if link is None else f"{', '.join(link.columns)} names rows of {link.to}"
+
+
+def _next_step(draft: Draft, part: Part) -> str:
+    """What to write where a table is needed: of what was bought a rule, with the column that only people know."""
+    name = part.table.name
+    if not (part.table.rows and (roles_of(name).get("strong", 0) >= STRONG or looks_like_sales(part.table))):
+        return "Should it be among records or related?"
+    entry = next(iter(draft.config["source"]["records"]))
+    asked = f"{{exists: {name}, of: {{{entry}: COLUMN}}}}"
+    return f"Where a column of it names {entry}, a rule makes customers of them: when: {asked}."
 
 
 def _is_copied(profile: Profile, part: Part) -> bool:

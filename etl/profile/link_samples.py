@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import duckdb
@@ -32,11 +32,9 @@ def met_in_samples(
 
     Columns of small numbers whose names say nothing are asked only of tables whose keys have gaps: of the others, all.
     """
-    samples, sizes = _samples(tables, keys)
-    if not len(samples):
+    sizes = _sample(connection, _samples(tables, keys))
+    if not sizes:
         return {}
-    with _view(connection, samples) as sampled:
-        connection.execute(f"CREATE OR REPLACE TEMP TABLE samples AS SELECT *, {LOOSE} AS loose FROM {sampled}")
     met: dict[tuple[str, str, str], int] = {}
     for known in _known(connection, tables, keys):
         for form in ("v", "loose"):
@@ -50,6 +48,22 @@ def met_in_samples(
             for t, c, to, count in connection.sql(query).fetchall():
                 met[t, c, to] = max(met.get((t, c, to), 0), count)
     return {(t, c, to): n / sizes[t, c] for (t, c, to), n in met.items() if n >= FEW * sizes[t, c]}
+
+
+def sampled(
+    connection: duckdb.DuckDBPyConnection, columns: Iterable[tuple[Table, Column]]
+) -> dict[tuple[str, str], int]:
+    """Take samples of some columns, for `met_by`. Returns table and column -> how many values were taken."""
+    return _sample(connection, ((table, column, True) for table, column in columns))
+
+
+def met_by(connection: duckdb.DuckDBPyConnection, known: str) -> dict[tuple[str, str], int]:
+    """Table and column -> how many values of its sample are known, as they stand or nearly. known: rows of v, loose."""
+    query = (
+        f"SELECT s.t, s.c, count(DISTINCT s.v) FROM samples s WHERE s.v IN (SELECT v FROM {known}) "
+        f"OR s.loose IN (SELECT loose FROM {known}) GROUP BY ALL"
+    )
+    return {(t, c): count for t, c, count in connection.sql(query).fetchall()}
 
 
 @contextmanager
@@ -79,22 +93,34 @@ def _known(connection: duckdb.DuckDBPyConnection, tables: Sequence[Table], keys:
             yield f"(SELECT *, {LOOSE} AS loose FROM ({values} FROM {rows_in(table.path)}))"
 
 
-def _samples(tables: Sequence[Table], keys: Mapping[str, KeyOf]) -> tuple[pa.Table, dict[tuple[str, str], int]]:
-    """Table, column and value of samples, and whether the column's name or values say more than any number would."""
-    parts: dict[str, list[str | bool]] = {"t": [], "c": [], "v": [], "says": []}
-    sizes: dict[tuple[str, str], int] = {}
+def _samples(tables: Sequence[Table], keys: Mapping[str, KeyOf]) -> Iterator[tuple[Table, Column, bool]]:
+    """The columns that may be links, and whether a column's name or values say more than any number would."""
     named = {words_of(key.columns[0]) for key in keys.values() if len(key.columns) == 1}
     for table in tables:
         for column in table.columns:
-            values = [value for value in column.values.to_pylist()[:SAMPLE] if value.strip() not in NONE]
-            if values and may_be_link(column):
+            if may_be_link(column):
                 says = _says_more(table, column, keys) or (words_of(column.name) in named and is_telling(column.name))
-                sizes[table.name, column.name] = len(values)
-                parts["t"] += [table.name] * len(values)
-                parts["c"] += [column.name] * len(values)
-                parts["v"] += values
-                parts["says"] += [says] * len(values)
-    return pa.table(parts), sizes
+                yield table, column, says
+
+
+def _sample(
+    connection: duckdb.DuckDBPyConnection, columns: Iterable[tuple[Table, Column, bool]]
+) -> dict[tuple[str, str], int]:
+    """Write table, column and value of samples into `samples`, and how many there are of each column."""
+    parts: dict[str, list[str | bool]] = {"t": [], "c": [], "v": [], "says": []}
+    sizes: dict[tuple[str, str], int] = {}
+    for table, column, says in columns:
+        values = [value for value in column.values.to_pylist()[:SAMPLE] if value.strip() not in NONE]
+        if values:
+            sizes[table.name, column.name] = len(values)
+            parts["t"] += [table.name] * len(values)
+            parts["c"] += [column.name] * len(values)
+            parts["v"] += values
+            parts["says"] += [says] * len(values)
+    if sizes:
+        with _view(connection, pa.table(parts)) as rows:
+            connection.execute(f"CREATE OR REPLACE TEMP TABLE samples AS SELECT *, {LOOSE} AS loose FROM {rows}")
+    return sizes
 
 
 SAMPLE = 200

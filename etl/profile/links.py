@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -37,6 +37,10 @@ class Graph:
     def to(self, table: str) -> Sequence[LinkTo]:
         """The links that name rows of one table."""
         return self._to.get(table, ())
+
+    def and_also(self, links: Iterable[LinkTo]) -> Graph:
+        """The same with further links."""
+        return Graph((*self.links, *links))
 
     @cached_property
     def _of(self) -> Mapping[str, Sequence[LinkTo]]:

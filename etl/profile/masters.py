@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
+
+import duckdb
 
 from etl.config import CsvFormat
 from etl.config.identity import comparable
@@ -15,25 +18,40 @@ from etl.profile.model import RECORDS, Role, Table
 from etl.profile.names import kinds_of, roles_of, words_of
 from etl.profile.profile import Profile
 from etl.profile.roles import Part
+from etl.profile.shared_numbers import shared_number
 from etl.profile.table_parts import deleted_where
 
 AT_LEAST, PERHAPS = 0.95, 0.3
 FEW = 8
-SAME = ("vat", "company_number")
+SAME = ("vat", "company_number", "number")
 """The official numbers of which one is enough for a record to be a customer."""
 
 
-def draft_master(draft: Draft, profile: Profile, url: str, formats: Mapping[str, CsvFormat]) -> bool:
+@dataclass(frozen=True)
+class Compared:
+    """The records that masters are compared with. parts: entry -> its table."""
+
+    connection: duckdb.DuckDBPyConnection
+    parts: Mapping[str, Part]
+
+
+def draft_master(
+    draft: Draft, compared: Compared, profile: Profile, url: str, formats: Mapping[str, CsvFormat]
+) -> bool:
     """Add a master of another source to a config; tells whether anything in it can be compared."""
     listed = [part for part in profile.parts.values() if part.role in (*RECORDS, Role.CUSTOMERS)]
     part = max(listed, key=lambda part: (part.points, part.table.rows), default=None)
-    return part is not None and _draft(draft, profile, part, url, re.split(r"[/\\:?]", _bare(url))[-1], formats)
+    return part is not None and _draft(
+        draft, compared, profile, part, url, re.split(r"[/\\:?]", _bare(url))[-1], formats
+    )
 
 
-def draft_known_customers(draft: Draft, profile: Profile, url: str, formats: Mapping[str, CsvFormat]) -> None:
+def draft_known_customers(
+    draft: Draft, compared: Compared, profile: Profile, url: str, formats: Mapping[str, CsvFormat]
+) -> None:
     """Make masters of the source's own lists of customers: whoever is on them is one, and no record to decide."""
     for part in profile.parts.values():
-        if part.role is Role.CUSTOMERS and _draft(draft, profile, part, url, part.table.name, formats):
+        if part.role is Role.CUSTOMERS and _draft(draft, compared, profile, part, url, part.table.name, formats):
             name = [*draft.config["masters"]][-1]
             draft.doubt(("masters", name), f"By its name, {part.table.name} lists who is a customer already. Is it so?")
 
@@ -42,7 +60,15 @@ def _bare(url: str) -> str:
     return url.split("?")[0].rstrip("/")
 
 
-def _draft(draft: Draft, profile: Profile, part: Part, url: str, called: str, formats: Mapping[str, CsvFormat]) -> bool:
+def _draft(
+    draft: Draft,
+    compared: Compared,
+    profile: Profile,
+    part: Part,
+    url: str,
+    called: str,
+    formats: Mapping[str, CsvFormat],
+) -> bool:
     masters = draft.config.setdefault("masters", {})
     source = draft.config["source"]
     name = _name(called, part.table.name, [*masters, *source["records"], *source.get("related", {})])
@@ -60,6 +86,7 @@ def _draft(draft: Draft, profile: Profile, part: Part, url: str, called: str, fo
         master["where"] = where[0]
         draft.doubt((*at, "where"), where[1])
     master["identity"] = identity_of(draft, profile, part, {}, (*at, "identity"))
+    _share_number(draft, compared, part, name, master)
     entries = [entry["identity"] for entry in draft.config["source"]["records"].values()]
     if not any(comparable(entry, master["identity"]) for entry in entries):
         return False
@@ -71,6 +98,23 @@ def _draft(draft: Draft, profile: Profile, part: Part, url: str, called: str, fo
         for line in _asked(part.table):
             draft.doubt(at, line)
     return True
+
+
+def _share_number(draft: Draft, compared: Compared, part: Part, name: str, master: dict[str, Any]) -> None:
+    """Compare by the number that a master's customers have in the records, if there is one."""
+    for entry, own in compared.parts.items():
+        identity = draft.config["source"]["records"][entry]["identity"]
+        shared = shared_number(compared.connection, own, part)
+        if shared is None or identity.get("number", shared.column) != shared.column:
+            continue
+        if master["identity"].get("number", shared.of_master) != shared.of_master:
+            continue
+        identity["number"], master["identity"]["number"] = shared.column, shared.of_master
+        draft.doubt(
+            ("masters", name, "identity"),
+            f"{entry}.{shared.column}: {shared.met:,} of {shared.filled:,} stand in {shared.of_master}. "
+            "Is who has such a number this customer?",
+        )
 
 
 def rules_of_master(draft: Draft, name: str) -> list[dict[str, Any]]:

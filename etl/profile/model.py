@@ -138,8 +138,8 @@ class LinkTo:
     steps: what brings their values to the form of the key. met: filled rows whose value is a key; filled: rows with a
     value; example: a value that is none. where: column and value by which such a row says that it names this table.
     none: values that name nothing. declared: whether the source says so itself. through: of a table of links, its
-    column that names the row; `columns` is then of that table as well. rivals: tables whose rows the columns could name
-    just as well.
+    column that names the row; `columns` is then of that table as well. by: the column of the table `to` whose values
+    the columns have, where this is not its key. rivals: tables whose rows the columns could name just as well.
     """
 
     table: str
@@ -153,6 +153,7 @@ class LinkTo:
     none: tuple[str, ...] = ()
     declared: bool = False
     through: str | None = None
+    by: str | None = None
     rivals: tuple[str, ...] = ()
 
     @property

@@ -94,7 +94,8 @@ def tables_of(profile: Profile) -> Iterator[ShownTable]:
             key=", ".join(key.columns) if key else "",
             why=part.why,
             links=tuple(
-                f"{', '.join(link.columns)} → {link.to}: {link.met:,} of {link.filled:,}"
+                f"{', '.join(link.columns)} → {link.to}{f'.{link.by}' if link.by else ''}: "
+                f"{link.met:,} of {link.filled:,}"
                 + (f", with {' and '.join(link.steps)}" if link.steps else "")
                 + (f", where {link.where[0]} is {link.where[1]}" if link.where else "")
                 for link in profile.graph.of(table.name)

@@ -11,7 +11,7 @@ from etl.profile.names import words_of
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
 from etl.profile.roles import Part
-from etl.profile.table_parts import deleted_where, meets, say_rivals
+from etl.profile.table_parts import deleted_where, meets, say_rivals, through_of
 
 
 def parent_of(draft: Draft, profile: Profile, names: Names, part: Part, at: tuple[str, ...]) -> dict[str, Any] | None:
@@ -30,7 +30,9 @@ def parent_of(draft: Draft, profile: Profile, names: Names, part: Part, at: tupl
     if link is None:
         return None
     parent: dict[str, Any] = {"column": alone_or_all(link.columns), "of": names.entries[link.to]}
-    if link.steps:
+    if link.by:
+        parent["through"] = through_of(profile, link)
+    elif link.steps:
         parent["normalize"] = list(link.steps)
     none = [*link.none, *(["self"] if link.to == part.table.name else [])]
     if none:
@@ -80,7 +82,7 @@ def _parent_through(
 
 def _link_comment(draft: Draft, link: LinkTo, at: tuple[str, ...]) -> None:
     said = f"{', '.join(link.columns)}: {meets(link)}." + (" The database declares it." if link.declared else "")
-    is_guess = link.to == link.table and not speaks_above(link.columns[0])
+    is_guess = link.by or (link.to == link.table and not speaks_above(link.columns[0]))
     if (link.sure and not is_guess) or link.declared:
         draft.say(at, said)
     else:

@@ -13,6 +13,7 @@ from etl.errors import SourceError
 from etl.model import Progress
 from etl.profile.columns import described
 from etl.profile.keys import key_of
+from etl.profile.link_others import links_by_others
 from etl.profile.links import Graph, graph_of
 from etl.profile.model import KeyOf, Table, Unread
 from etl.profile.reading import copies
@@ -50,7 +51,12 @@ def profile_of(
     keys = {table.name: key for table in tables if (key := key_of(connection, table)) is not None}
     progress("links", 0, None)
     graph = graph_of(connection, tables, keys, _declared(source, tables))
-    return Profile(source.where, tuple(tables), keys, graph, parts_of(tables, keys, graph), tuple(unread))
+    parts = parts_of(tables, keys, graph)
+    further = list(links_by_others(connection, tables, keys, graph, parts))
+    if further:
+        graph = graph.and_also(further)
+        parts = parts_of(tables, keys, graph)
+    return Profile(source.where, tuple(tables), keys, graph, parts, tuple(unread))
 
 
 def _declared(source: Source, tables: list[Table]) -> dict[str, list[tuple[tuple[str, ...], str, tuple[str, ...]]]]:

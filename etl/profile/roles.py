@@ -65,7 +65,7 @@ def parts_of(tables: Sequence[Table], keys: Mapping[str, KeyOf], graph: Graph) -
         (table for table in tables if table.name not in parts), key=lambda table: -len(graph.of(table.name))
     )
     for table in others:
-        links = [link for link in graph.of(table.name) if link.to in records]
+        links = [link for link in graph.of(table.name) if link.to in records and link.by is None]
         if table.rows and _links_two(table, links, graph):
             parts[table.name] = Part(table, Role.LINKS, kinds[table.name], "each row links two others")
     for table in others:
@@ -244,7 +244,7 @@ def links_to_records(table: str, parts: Mapping[str, Part], graph: Graph) -> Ite
     for middle in graph.to(table):
         if middle.table in parts and parts[middle.table].role is Role.LINKS:
             for link in graph.of(middle.table):
-                if link.to != table and link.to not in named and parts[link.to].role in RECORDS:
+                if link.by is None and link.to != table and link.to not in named and parts[link.to].role in RECORDS:
                     yield replace(link, through=middle.columns[0])
 
 

@@ -50,10 +50,25 @@ def deleted_where(table: Table) -> tuple[dict[str, Any], str] | None:
 def meets(link: LinkTo) -> str:
     """How the values of a link meet, in words."""
     missing = link.filled - link.met
-    said = f"{link.met:,} of {link.filled:,} meet {link.to}"
+    to = f"{link.by} of {link.to}, which is not its key" if link.by else link.to
+    said = f"{link.met:,} of {link.filled:,} meet {to}"
     if not missing:
         return said
     return f"{said}; {missing:,} do not" + (f", for example {link.example}" if link.example else "")
+
+
+def doubt_others(draft: Draft, links: Iterable[LinkTo], at: tuple[str, ...]) -> None:
+    """Mark the links by another column than a key, and those whose columns could name rows of another table as well."""
+    for link in links:
+        if link.by:
+            draft.doubt(at, f"{', '.join(link.columns)}: {meets(link)}. Do the rows name these records by it?")
+    say_rivals(draft, links, at)
+
+
+def through_of(profile: Profile, link: LinkTo) -> dict[str, Any]:
+    """A link by another column than a key, as a config says it: the table of records leads from that to its key."""
+    between = {"table": link.to, "from": link.by, "to": alone_or_all(profile.keys[link.to].columns)}
+    return {**between, **({"normalize": list(link.steps)} if link.steps else {})}
 
 
 def say_rivals(draft: Draft, links: Iterable[LinkTo], at: tuple[str, ...]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -65,7 +67,7 @@ def test_no_value_is_too_odd_to_be_normalised(text: str) -> None:
                  normal.place, normal.birth_date):  # fmt: skip
         assert form(text) is None or form(text)
     assert all(part is None or part for part in (*company(text), *street_and_house(text)))
-    for forms in (normal.emails, phones, normal.officials, normal.hosts):
+    for forms in (normal.emails, phones, partial(normal.officials, kind="number"), normal.hosts):
         assert all(forms(text))
 
 
@@ -135,4 +137,14 @@ def test_what_every_company_has_before_the_at_sign_is_nobodys_name() -> None:
 )
 def test_an_official_number_is_read_as_people_write_it(text: str, numbers: list[str]) -> None:
     """With what it is called, a court before it, another number beside it: who is a customer may hang on it."""
-    assert normal.officials(text) == numbers
+    assert normal.officials(text, "vat") == numbers
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [("FAI001", ["FAI001"]), ("10042", ["10042"]), ("815", []), ("A1", []), ("Berlin1", []), ("unknown", [])],
+)
+def test_a_code_with_few_digits_is_the_number_of_a_customer(text: str, numbers: list[str]) -> None:
+    """As accounting programs give them; no VAT number is so short."""
+    assert normal.officials(text, "number") == numbers
+    assert normal.officials("FAI001", "vat") == []

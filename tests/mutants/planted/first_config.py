@@ -99,4 +99,28 @@ MUTANTS = (
         "return False",
         "profile/test_marks.py",
     ),
+    Mutant(
+        "a ledger that names customers by their code names nobody",
+        SILENCE,
+        "profile/link_others.py",
+        "return [] if links else columns",
+        "return []",
+        "profile/test_link_others.py",
+    ),
+    Mutant(
+        "a link by another column than a key has no mark",
+        SILENCE,
+        "profile/table_parts.py",
+        "        if link.by:\n            draft.doubt(",
+        "        if not link.by:\n            draft.doubt(",
+        "profile/test_link_others.py",
+    ),
+    Mutant(
+        "two lists that count on their own share their numbers",
+        SILENCE,
+        "profile/shared_numbers.py",
+        "if not is_named and spread_of(other).is_chance(own, met / filled):",
+        "if False:",
+        "profile/test_link_others.py",
+    ),
 )
