@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 
@@ -46,17 +46,32 @@ class ConfigError(CleanupError):
 
 
 class WrongRows(ConfigError):
-    """Rows of a file that a person filled in cannot be taken; so none was. rows: where, source key, what is wrong."""
+    """Rows of files that people filled in cannot be taken; so none was.
 
-    def __init__(self, message: str, rows: Sequence[tuple[str, str, str]], *, where: object, next: str) -> None:
-        lines = [f"  {place}, {excerpt(key)}: {what}" if key else f"  {place}: {what}" for place, key, what in rows]
-        super().__init__("\n".join([message, *lines]), where=where, next=next)
-        self.rows = rows
+    rows: where, source key, what is wrong. stale: the same of rows about records that changed since. contradictions:
+    groups of decisions on one case that say different things, each as texts by name.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        rows: Sequence[tuple[str, str, str]],
+        *,
+        where: object,
+        next: str,
+        stale: Sequence[tuple[str, str, str]] = (),
+        contradictions: Sequence[Sequence[Mapping[str, str]]] = (),
+    ) -> None:
+        super().__init__(message, where=where, next=next)
+        self.rows, self.stale, self.contradictions = rows, stale, contradictions
 
     def as_dict(self) -> dict[str, object]:
         """The error with each row by itself."""
-        rows = [{"row": place, "source_key": key, "what": what} for place, key, what in self.rows]
-        return {**super().as_dict(), "rows": rows}
+        rows, stale = (
+            [{"row": place, "source_key": key, "what": what} for place, key, what in some]
+            for some in (self.rows, self.stale)
+        )
+        return {**super().as_dict(), "rows": rows, "stale": stale, "contradictions": self.contradictions}
 
 
 class SourceError(CleanupError):

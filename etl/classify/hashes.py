@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -44,9 +44,25 @@ def family_digests(
 
     wanted: the families' root numbers. evidence: dataset -> (rows, the number of the record that each names).
     """
+    digests: dict[int, list[bytes]] = {root: [] for root in sorted(wanted)}
+    for name, owner, row in family_rows(digests, records, families, datasets, evidence):
+        digests[int(families.root[owner])].append(row_digest(name, row))
+    return digests
+
+
+def family_rows(
+    wanted: Iterable[int],
+    records: Records,
+    families: Families,
+    datasets: Sequence[Dataset],
+    evidence: Mapping[str, tuple[Numbers, Numbers]],
+) -> Iterator[tuple[str, int, dict[str, str | None]]]:
+    """The rows that the hashes of families are over: dataset, number of the record that it is or names, and the row.
+
+    Takes what `family_digests` takes.
+    """
     chosen = np.zeros(len(records), dtype=np.bool_)
     chosen[list(wanted)] = True
-    digests: dict[int, list[bytes]] = {int(root): [] for root in np.flatnonzero(chosen)}
     rows: Places
     for dataset in datasets:
         if dataset.name in records.rows:
@@ -60,9 +76,8 @@ def family_digests(
         hashed = chosen[families.root[owners]]
         rows, owners = rows[hashed], owners[hashed]
         order = np.argsort(rows, kind="stable")
-        for owner, digest in zip(owners[order].tolist(), _row_digests(dataset, rows[order]), strict=True):
-            digests[int(families.root[owner])].append(digest)
-    return digests
+        for owner, row in zip(owners[order].tolist(), _rows(dataset, rows[order]), strict=True):
+            yield dataset.name, owner, row
 
 
 def family_hash(rows: Iterable[bytes]) -> str:
@@ -76,11 +91,10 @@ def row_digest(dataset: str, row: Mapping[str, str | None]) -> bytes:
     return hashlib.sha256(repr((dataset, cells)).encode("utf-8", "surrogatepass")).digest()
 
 
-def _row_digests(dataset: Dataset, rows: Places) -> Iterable[bytes]:
-    """The digests of some rows of a dataset, `rows` ascending."""
+def _rows(dataset: Dataset, rows: Places) -> Iterator[dict[str, str | None]]:
+    """Some rows of a dataset, `rows` ascending."""
     columns, first = sorted(dataset.columns), 0
     for batch in batches(dataset.path, columns):
         low, high = np.searchsorted(rows, [first, first + len(batch)])
-        for row in batch.take(pa.array(rows[low:high] - first)).to_pylist():
-            yield row_digest(dataset.name, row)
+        yield from batch.take(pa.array(rows[low:high] - first)).to_pylist()
         first += len(batch)

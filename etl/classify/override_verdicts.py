@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from etl.classify.overrides import GONE, Override, PairDecision
+from etl.classify.overrides import Override, PairDecision
 from etl.classify.reasons import BY_PERSON, CHANGED_SINCE, CONFLICTING
 from etl.classify.records import Numbers
 from etl.model import Decision
@@ -105,11 +105,9 @@ class _Families:
         return {self.root(key) for key in override.decides if key in self.numbers}
 
     def changed_since(self, override: Override) -> bool:
-        """Whether the records that a decision is about have changed since the person decided, in whatever order it
-        names them."""
-        keys = list(filter(None, (override.source_key, override.other)))[: len(override.hashes)]
-        current = Counter(self.hashes[self.root(key)] if key in self.numbers else GONE for key in keys)
-        return not current <= Counter(override.hashes)
+        """Whether the records that a decision is about have changed since the person decided."""
+        known = [key for key in override.about if key in self.numbers]
+        return override.changed_since({key: self.hashes[self.root(key)] for key in known})
 
     def line(self, override: Override, root: int) -> tuple[str, str]:
         """The source keys that a decision names, one of this family first."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -92,6 +92,14 @@ class Override:
     def says(self) -> tuple[str, str]:
         """The decision, and the lead that is there already."""
         return self.decision, self.into
+
+    def changed_since(self, current: Mapping[str, str]) -> bool:
+        """Whether the records that it is about have changed since the person decided, in whatever order it names them.
+
+        current: source key -> the hash of its family now; a record that is not there any more has none.
+        """
+        keys = [key for key in (self.source_key, self.other) if key][: len(self.hashes)]
+        return not Counter(current.get(key, GONE) for key in keys) <= Counter(self.hashes)
 
     @property
     def on_pair(self) -> bool:

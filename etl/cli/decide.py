@@ -12,8 +12,17 @@ from etl.cli.results.planning import show_taken
 
 @click.command()
 @config_argument
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE...")
 @click.option("--by", default="", help="Who decided, for rows that do not name anybody.")
+@click.option(
+    "--prefer",
+    multiple=True,
+    metavar="NAME",
+    help="Where people contradict each other, take what this person, or this FILE, says. The first one goes first.",
+)
+@click.option(
+    "--without-stale", is_flag=True, help="Leave out decisions on records that changed since, and take the others."
+)
 @click.option("--dry-run", is_flag=True, help="Check and count the rows, but write nothing.")
 @click.option(
     "--plan",
@@ -21,20 +30,35 @@ from etl.cli.results.planning import show_taken
     help="The plan that FILE is about. Default: the one beside FILE, else plans/NAME.",
 )
 @json_option
-def decide(config: Path, file: Path, by: str, dry_run: bool, plan: Path | None, as_json: bool) -> None:
+def decide(
+    config: Path,
+    files: tuple[Path, ...],
+    by: str,
+    prefer: tuple[str, ...],
+    without_stale: bool,
+    dry_run: bool,
+    plan: Path | None,
+    as_json: bool,
+) -> None:
     """Take over what people decided, into decisions.csv.
 
-    The file decisions.csv is beside the config. FILE is the review.xlsx of a plan, filled in with Excel or LibreOffice,
-    or its open-cases.csv. Every row is checked first, also against the plan: if any row is wrong, all wrong rows are
-    named and nothing is changed. Rows without a decision stay open. A newer decision on a record replaces the older
-    one. Make the plan again afterwards.
+    The file decisions.csv is beside the config. Each FILE is what somebody saved from review.html, the review.xlsx of a
+    plan, filled in with Excel or LibreOffice, or its open-cases.csv. Every row is checked first, also against the plan:
+    if any row is wrong, all wrong rows are named and nothing is changed. Rows without a decision stay open. A newer
+    decision on a record replaces the older one. Make the plan again afterwards.
+
+    Several FILEs are taken together. Who agrees counts once, with all names; of what one person decided twice, the
+    later one counts. Where people contradict each other, all decisions on the case are listed side by side, and nothing
+    is changed until --prefer chooses. So it is where records changed since somebody decided: what changed is told.
 
     \b
     Examples:
       crm-cleanup decide configs/demo.yaml plans/demo/review.xlsx
       crm-cleanup decide configs/demo.yaml review.xlsx --by "Maria Muster"
-      crm-cleanup decide configs/demo.yaml open-cases.csv --dry-run
+      crm-cleanup decide configs/demo.yaml decisions-*.json --dry-run
+      crm-cleanup decide configs/demo.yaml maria.json jan.xlsx --prefer "Maria Muster"
     """
     from etl.pipeline.decide import decide as take
 
-    show_taken(take(config, file, by=by, dry_run=dry_run, plan=plan), config, as_json)
+    taken = take(config, files, by=by, dry_run=dry_run, plan=plan, prefer=prefer, without_stale=without_stale)
+    show_taken(taken, config, as_json)

@@ -1,14 +1,13 @@
-"""What people filled in, from a workbook or a CSV file: the rows as they stand, and then the decisions they are."""
+"""What people filled in, in a workbook, a CSV file or the page: the rows as they stand, and the decisions they are."""
 
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import difflib
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from etl.classify.overrides import (
@@ -16,20 +15,19 @@ from etl.classify.overrides import (
     COLUMNS,
     INTO,
     SEEN,
-    Override,
     PairDecision,
     code_of,
     fault_in,
     known_words,
     override_of,
-    replaced_lines,
     texts_of,
 )
 from etl.config import Config
 from etl.config.people import delimiter_of
-from etl.errors import ConfigError, WrongRows, excerpt, plural
-from etl.model import Decision
+from etl.errors import ConfigError, excerpt
+from etl.pipeline.opinions import Opinion, moment_of
 from etl.pipeline.planned_records import PlannedRecords
+from etl.pipeline.saved_decisions import looks_saved, read_saved
 from etl.report.safe_csv import unguarded
 from etl.report.workbook import Filled, Row, read_filled
 
@@ -39,78 +37,52 @@ ZIP = b"PK\x03\x04"
 
 @dataclass(frozen=True)
 class Answers:
-    """The decisions that a file holds, and how many of its rows are undecided. dated: those that name a day."""
+    """What some files hold: people's decisions as they have them, and how many cases nobody of them decided.
 
-    decisions: tuple[Override, ...]
-    dated: frozenset[tuple[str, ...]]
+    wrong: rows that cannot be used, each with its source key and the reason. rows: of all files.
+    """
+
+    opinions: tuple[Opinion, ...]
     undecided: int
+    wrong: tuple[tuple[str, str, str], ...]
+    rows: int
 
 
 def read_rows(path: Path) -> Filled:
-    """Read a filled-in workbook or CSV file. Raises ConfigError where it is neither."""
+    """Read a filled-in workbook or CSV file, or what the page has saved. Raises ConfigError for any other file."""
     try:
         content = path.read_bytes()
     except OSError as error:
         raise ConfigError(f"The file cannot be read: {error.strerror}.", where=path) from None
-    return read_filled(path) if content.startswith(ZIP) else Filled(tuple(_csv_rows(content, path)))
+    if content.startswith(ZIP):
+        return read_filled(path)
+    return read_saved(content, path) if looks_saved(path, content) else Filled(tuple(_csv_rows(content, path)))
 
 
 def answers(
-    filled: Filled, config: Config, path: Path, by: str, today: str, planned: PlannedRecords | None = None
+    files: Mapping[Path, Filled], config: Config, by: str, today: str, planned: PlannedRecords | None = None
 ) -> Answers:
-    """Take the rows for decisions. by, today: who and when, where a row does not say it.
+    """Take the rows of files for decisions. by, today: who and when, where a row does not say it.
 
-    planned: the records of the plan that people looked at; None where that is not at hand. Raises WrongRows, which
-    names every row that cannot be taken.
+    planned: the records of the plan that people looked at; None where that is not at hand.
     """
-    wrong: list[tuple[str, str, str]] = []
-    taken, undecided = _Taken(planned.families if planned else {}), 0
-    for row in filled.rows:
-        texts = texts_of(row.texts)
-        texts = {**texts, "who": texts["who"] or (by if texts["decision"] else ""), "when": texts["when"] or today}
-        faults = [*row.faults, *([] if row.faults else _faults(texts, config))]
-        if planned and texts["decision"] and not faults:
-            faults = planned.faults_in(override_of(texts))
-        if not faults and texts["decision"]:
-            faults = taken.add(override_of(texts), row.where, dated=bool(texts_of(row.texts)["when"]))
-        wrong += [(row.where, texts["source_key"], what) for what in faults]
-        undecided += not faults and not texts["decision"]
-    if wrong:
-        rows = len({place for place, _, _ in wrong})
-        message = f"{plural(rows, 'row')} of {len(filled.rows):,} cannot be used, so nothing was taken over:"
-        raise WrongRows(message, wrong, where=path, next="correct these rows, and run the command again")
-    replaced = replaced_lines(taken.decisions)
-    decisions = tuple(decision for place, decision in enumerate(taken.decisions) if place not in replaced)
-    return Answers(decisions, frozenset(taken.dated), undecided)
-
-
-@dataclass
-class _Taken:
-    """The decisions that were taken so far. families: source key -> family, as far as a plan is at hand."""
-
-    families: Mapping[str, str]
-    decisions: list[Override] = field(default_factory=list)
-    dated: set[tuple[str, ...]] = field(default_factory=set)
-    said: dict[tuple[str, ...], tuple[Override, str]] = field(default_factory=dict)
-
-    def add(self, override: Override, where: str, *, dated: bool) -> list[str]:
-        """Take one more, unless another row decides otherwise; then this is said. where: the row; dated: whether it
-        names a day."""
-        of_family = override.decision is not Decision.MOVED_BEFORE
-        about = [override.about, *((self.families.get(key, key),) for key in override.decides if of_family)]
-        for keys in about:
-            before, row = self.said.get(keys, (override, where))
-            if before.says != override.says and not (len(keys) > 1 and self._apart(before, override)):
-                return [f"{row} decides {before.decision.value!r} for the same record"]
-        self.said |= dict.fromkeys(about, (override, where))
-        self.decisions.append(override)
-        self.dated |= {override.about} if dated else set()
-        return []
-
-    @staticmethod
-    def _apart(before: Override, override: Override) -> bool:
-        """Whether two rows about two records are each for another one of them."""
-        return len(before.decides) == len(override.decides) == 1 and before.decides != override.decides
+    opinions, undecided, wrong = list[Opinion](), set[tuple[str, ...]](), list[tuple[str, str, str]]()
+    for path, filled in files.items():
+        for row in filled.rows:
+            texts = texts_of(row.texts)
+            dated = bool(texts["when"])
+            texts |= {"who": texts["who"] or (by if texts["decision"] else ""), "when": texts["when"] or today}
+            faults = row.faults or _faults(texts, config)
+            if not faults and texts["decision"]:
+                override = override_of(texts)
+                faults = planned.faults_in(override) if planned else ()
+                opinions.append(Opinion(override, str(path), row.where, dated))
+            elif not faults:
+                undecided.add(tuple(sorted(filter(None, (texts["source_key"], texts["other"])))))
+            where = row.where if len(files) == 1 else f"{path}, {row.where}"
+            wrong += [(where, texts["source_key"], what) for what in faults]
+    undecided -= {opinion.decision.about for opinion in opinions}
+    return Answers(tuple(opinions), len(undecided), tuple(wrong), sum(len(filled.rows) for filled in files.values()))
 
 
 def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
@@ -136,20 +108,9 @@ def _faults(texts: Mapping[str, str], config: Config) -> list[str]:
         return [fault + (", or run with --by NAME" if fault.startswith("the column who ") else "")]
     if not texts["who"].isprintable():
         return ["who contains invisible characters"]
-    return (
-        []
-        if _is_date(texts["when"])
-        else [f"{excerpt(texts['when'])!r} in when is not a date such as 2026-10-12 or 12.10.2026"]
-    )
-
-
-def _is_date(text: str) -> bool:
-    """Whether a text is a day, or a time on one, in ISO 8601."""
-    try:
-        dt.datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
+    if moment_of(texts["when"]) is None:
+        return [f"{excerpt(texts['when'])!r} in when is not a date such as 2026-10-12 or 12.10.2026"]
+    return []
 
 
 def _csv_rows(content: bytes, path: Path) -> list[Row]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from etl.classify.overrides import Override, PairDecision
+from etl.classify.overrides import GONE, Override, PairDecision
 from etl.classify.reasons import EXISTING_LEAD, MAYBE_SAME_AS_LEAD, MAYBE_SAME_AS_STAYING
 from etl.errors import PlanError, StalePlan, excerpt
 from etl.model import Decision
@@ -47,8 +47,9 @@ class PlannedRecords:
 
     def faults_in(self, override: Override) -> list[str]:
         """Why the next plan could not follow a decision, in words."""
+        known_once = override.hash and GONE not in override.hashes  # so it is told as changed since
         for key in (override.source_key, *([override.other] if override.on_pair else [])):
-            if key not in self.families:
+            if key not in self.families and not known_once:
                 return [f"{excerpt(key)!r} is not a record of {self.folder}; compare the key with the plan's lists"]
         decided = {self.families[key] for key in override.decides if key in self.families}
         if override.decision is Decision.LEAD and not (
@@ -76,15 +77,15 @@ class PlannedRecords:
         return None
 
 
-def plan_beside(file: Path, name: str, plan: Path | None) -> Bundle | None:
-    """The plan that people looked at: the one that is named, else that beside their file, else plans/NAME.
+def plan_beside(files: Sequence[Path], name: str, plan: Path | None) -> Bundle | None:
+    """The plan that people looked at: the one that is named, else that beside a file of theirs, else plans/NAME.
 
     name: of the clean-up. None where there is no plan with that name, or it was purged or is of another version.
     Raises PlanError or StalePlan where the plan that is named cannot be read.
     """
     if plan is not None:
         return Bundle.open(plan)
-    for folder in (file.absolute().parent, PLANS / name):
+    for folder in (*(file.absolute().parent for file in files), PLANS / name):
         try:
             bundle = Bundle.open(folder)
         except (PlanError, StalePlan):

@@ -7,7 +7,6 @@ import json
 import re
 import stat
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from subprocess import CompletedProcess
 
@@ -15,74 +14,18 @@ import pytest
 
 from etl.classify import read_overrides
 from etl.config import load
-from etl.errors import ConfigError, WrongRows
-from etl.pipeline.decide import Taken, decide
+from etl.errors import ConfigError
+from etl.pipeline.decide import decide
 from etl.pipeline.plan import Planned, Settings, plan
 from etl.report.safe_csv import OPEN_CASES
 from etl.report.workbook import WORKBOOK, read_filled
-from tests.pipeline import small, twins
+from tests.pipeline import small
+from tests.pipeline.filled_in import Clean, cleanup, twin_cleanup
 from tests.report import office
 from tests.report.books import filled, parts, sheet
 from tests.running import run
 
 BEFORE = 'source_key,decision,who,when,why,hash,note\r\naccounts:003,keep,Maria,2026-01-02,"old, but\r\ngood",,mine\r\n'
-
-
-@dataclass
-class Clean:
-    """A clean-up with a plan of two open cases: accounts:008 in row 2, and accounts:Ä9 in row 3."""
-
-    config: Path
-    planned: Planned
-
-    @property
-    def book(self) -> Path:
-        """The plan's workbook."""
-        return self.planned.folder / WORKBOOK
-
-    @property
-    def decisions(self) -> Path:
-        """The file of people's decisions."""
-        return self.config.parent / "decisions.csv"
-
-    def fill(self, **cells: str) -> Path:
-        """A copy of the workbook with cells filled in."""
-        return filled(self.book, self.config.parent / "filled.xlsx", cells)
-
-    def csv(self, *lines: str, encoding: str = "utf-8", name: str = "filled.csv") -> Path:
-        """A CSV file."""
-        path = self.config.parent / name
-        path.write_bytes("\n".join(lines).encode(encoding))
-        return path
-
-    def take(self, file: Path, **how: str | Path) -> Taken:
-        """Take a file into the decisions."""
-        return decide(self.config, file, **how)  # type: ignore[arg-type]
-
-    def refused(self, file: Path, **how: str | Path) -> list[tuple[str, str, str]]:
-        """The rows that are refused, each with its source key and the reason; that nothing is changed is asserted."""
-        before = self.decisions.read_bytes() if self.decisions.exists() else None
-        with pytest.raises(WrongRows) as error:
-            self.take(file, **how)
-        assert error.value.exit_code == 2
-        assert (self.decisions.read_bytes() if self.decisions.exists() else None) == before
-        assert all(f"{row}, {key}: {what}" in error.value.message for row, key, what in error.value.rows if key)
-        return list(error.value.rows)
-
-    def rows(self) -> dict[str, dict[str, str]]:
-        """The decisions by source key."""
-        with self.decisions.open(encoding="utf-8", newline="") as file:
-            return {row["source_key"]: row for row in csv.DictReader(file)}
-
-    def again(self) -> Planned:
-        """Plan once more, with the decisions."""
-        return plan(self.config, self.planned.folder, replace=True, settings=Settings(threads=1))
-
-
-def cleanup(folder: Path) -> Clean:
-    """A clean-up that was planned."""
-    config = small.write_config(folder, small.write_csv(folder / "in"))
-    return Clean(config, plan(config, folder / "plan", settings=Settings(threads=1)))
 
 
 @pytest.fixture
@@ -230,11 +173,11 @@ def test_all_wrong_rows_are_named_at_once(crm: Clean) -> None:
 
 
 def test_two_decisions_on_one_record_contradict_each_other(crm: Clean) -> None:
-    """The second row says which the first was."""
+    """They are listed side by side, with all rows that say one of them."""
     header = "source_key;decision;who"
-    found = crm.refused(crm.csv(header, "accounts:Ä9;lead;K", "accounts:Ä9;lead;K", "accounts:Ä9;keep;K"))
+    file = crm.csv(header, "accounts:Ä9;lead;K", "accounts:Ä9;lead;K", "accounts:Ä9;keep;K")
 
-    assert found == [("line 4", "accounts:Ä9", "line 3 decides 'lead' for the same record")]
+    assert crm.contradictions(file) == [[("lead", "line 2"), ("lead", "line 3"), ("keep", "line 4")]]
 
 
 def foreign(crm: Clean) -> Path:
@@ -355,7 +298,7 @@ def test_a_dry_run_writes_nothing_and_a_real_one_keeps_who_may_read(crm: Clean) 
     crm.decisions.write_text(BEFORE, encoding="utf-8")
     crm.decisions.chmod(0o640)
     file = crm.fill(C3="lead", F3="Maria")
-    tried = decide(crm.config, file, dry_run=True)
+    tried = decide(crm.config, [file], dry_run=True)
 
     assert (tried.added, tried.written) == (1, False)
     assert len(crm.rows()) == 1
@@ -384,13 +327,6 @@ def test_the_command_says_what_it_took_and_what_it_could_not(crm: Clean) -> None
     assert json.loads(again.stdout)["unchanged"] == 1
 
 
-def twin_cleanup(folder: Path, language: str = "en") -> Clean:
-    """A clean-up with a plan of one open case, of two companies that may be the same."""
-    config = twins.write_config(folder, [twins.TWIN, twins.MAYBE, *twins.OTHERS])
-    config.write_text(config.read_text("utf-8") + f"report: {{language: {language}}}\n", "utf-8")
-    return Clean(config, plan(config, folder / "plan", settings=Settings(threads=1)))
-
-
 @pytest.mark.parametrize("words", [("en", "Open cases", "customer"), ("de", "Offene Fälle", "Kunde")], ids=["en", "de"])
 def test_two_records_that_may_be_one_are_one_row_which_decides_both(tmp_path: Path, words: tuple[str, ...]) -> None:
     """In the workbook of each language, as in the report: one open case; the plan after it has none."""
@@ -415,8 +351,8 @@ def test_rows_that_decide_one_of_two_records_otherwise_are_refused(tmp_path: Pat
     header, seen = "source_key,decision,who,when,why,hash,other", case.texts["hash"]
     first = f"accounts:2,customer,K,,,{seen},accounts:3"
     for second in (f"accounts:3,same,K,,,{seen},accounts:2", "accounts:3,keep,K,,,,", "contacts:c2,keep,K,,,,"):
-        [(row, _, what)] = crm.refused(crm.csv(header, first, second, name="plan/filled.csv"))
-        assert (row, what) == ("line 3", "line 2 decides 'customer' for the same record")
+        [[one_way, another]] = crm.contradictions(crm.csv(header, first, second, name="plan/filled.csv"))
+        assert (one_way, another[1]) == (("customer", "line 2"), "line 3")
     turned = f"accounts:3,customer,Kim,,,{seen},accounts:2"
 
     assert crm.take(crm.csv(header, first, turned, name="plan/filled.csv")).added == 1

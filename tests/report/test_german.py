@@ -81,7 +81,7 @@ def test_a_german_workbook_is_read_back(german: Planned) -> None:
     """With decisions in German words or as codes, and days as German spreadsheets write them."""
     config = german.folder.parent / "small.yaml"
     cells = {"C2": "bleibt", "F2": "Kim", "C3": "LEAD", "F3": "Maria", "G3": "31.10.2026"}
-    taken = decide(config, filled(german.folder / WORKBOOK, german.folder / "f.xlsx", cells, "Offene Fälle"))
+    taken = decide(config, [filled(german.folder / WORKBOOK, german.folder / "f.xlsx", cells, "Offene Fälle")])
     decisions = {one.source_key: (one.decision.value, one.who, one.when) for one in read_overrides(load(config))}
 
     assert taken.added == 2
@@ -99,6 +99,6 @@ def test_open_cases_for_excel_are_read_back(german: Planned) -> None:
     (german.folder / "filled.csv").write_bytes(
         text.replace(line, ";".join([cells[0], "zu prüfen", cells[2], "Kim", *cells[4:]])).encode("utf-8")
     )
-    taken = decide(german.folder.parent / "small.yaml", german.folder / "filled.csv", dry_run=True)
+    taken = decide(german.folder.parent / "small.yaml", [german.folder / "filled.csv"], dry_run=True)
 
     assert taken.added + taken.replaced == 1

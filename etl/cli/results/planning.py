@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,11 +65,26 @@ def show_taken(taken: Taken, config: Path, as_json: bool) -> None:
         return
     counts = f"{taken.added:,} added, {taken.replaced:,} replaced, {taken.unchanged:,} as before"
     click.echo(f"Decisions in {taken.path}: {counts}; {plural(taken.undecided, 'row')} undecided.")
+    for line in _told_of_people(taken):
+        click.echo(printable(f"  {line}"))
     if taken.written:
         out = f" --out {taken.plan}" if taken.plan and Path(taken.plan) != Path("plans") / taken.name else ""
         click.echo(f"Next: crm-cleanup plan {config}{out} --replace")
     else:
         click.echo("Nothing was written.")
+
+
+def _told_of_people(taken: Taken) -> Iterator[str]:
+    """What became of the decisions of several people, or of those on records that changed since."""
+    if taken.agreed:
+        yield f"{plural(taken.agreed, 'decision')} of several people who agree."
+    if taken.changed:
+        yield f"{plural(taken.changed, 'decision')} gave way to a later one of the same person."
+    if taken.overruled:
+        yield f"{plural(taken.overruled, 'decision')} gave way to a preferred one."
+    if taken.stale:
+        yield "Left out, as the records changed since:"
+        yield from taken.stale
 
 
 def show_approved(approved: Approved, plan: Path, as_json: bool) -> None:

@@ -29,7 +29,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Filled:
-    """What a file holds. name: of the plan that a workbook was written for; None of a CSV."""
+    """What a file holds. name: of the clean-up that it belongs to; None where it does not say."""
 
     rows: tuple[Row, ...]
     name: str | None = None

@@ -1,0 +1,127 @@
+"""The families of a plan as people saw them: their records and evidence rows, and the hash over them."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from etl.classify import family_hash, row_digest
+from etl.classify.facts import gather_facts
+from etl.classify.hashes import family_rows
+from etl.classify.ties import NO_TIES
+from etl.config import RESERVED
+from etl.errors import excerpt, plural
+from etl.model import Dataset
+from etl.plan import Bundle
+from etl.plan.damage import reading
+from etl.plan.family import datasets_of
+from etl.plan.tables import database
+
+TEXT = pa.large_string()
+CELLS = 3
+"""So many cells tell which row of evidence is meant."""
+Cells = tuple[tuple[str, str], ...]
+"""The filled cells of a row, by column."""
+
+
+@dataclass(frozen=True)
+class FamilyState:
+    """A family of a plan. hash: of its records and evidence rows. records: source key -> its cells; evidence: dataset
+    and cells of each row that names one of them, with how often."""
+
+    hash: str
+    records: Mapping[str, Cells]
+    evidence: Counter[tuple[str, Cells]]
+
+    def changes_from(self, before: FamilyState) -> Iterator[str]:
+        """What is another than before, in words: columns with both values, records, and rows of evidence."""
+        for key in dict.fromkeys([*self.records, *before.records]):
+            if key not in before.records:
+                yield f"{excerpt(key)} is new in the family"
+            elif key not in self.records:
+                yield f"{excerpt(key)} is not in the family any more"
+            else:
+                was, now = dict(before.records[key]), dict(self.records[key])
+                for column in sorted({*was, *now}):
+                    if was.get(column) != now.get(column):
+                        yield f"{excerpt(key)}: {column} was {_value(was, column)}, is {_value(now, column)}"
+        for what, some in (("is new", self.evidence - before.evidence), ("is gone", before.evidence - self.evidence)):
+            for (dataset, cells), count in sorted(some.items()):
+                told = ", ".join(f"{column} {excerpt(value)!r}" for column, value in cells[:CELLS])
+                yield f"{plural(count, 'row')} of {dataset} {what if count == 1 else what.replace('is', 'are')}: {told}"
+
+
+def _value(row: Mapping[str, str], column: str) -> str:
+    return repr(excerpt(row[column])) if column in row else "empty"
+
+
+def family_states(bundle: Bundle, keys: Collection[str]) -> dict[str, FamilyState]:
+    """The families of some records in a plan, by source key; those that the plan does not have are left out.
+
+    Raises PlanError where a file of the plan cannot be read.
+    """
+    family_of = _families(bundle, keys)
+    with tempfile.TemporaryDirectory(prefix="crm-cleanup-") as folder:
+        own = datasets_of(bundle, [*family_of], Path(folder))
+        matches = _matches(bundle, family_of)
+        with database(Path(folder), threads=1) as connection:
+            facts = gather_facts(connection, own, bundle.config, None, matches, NO_TIES)
+        roots = {int(facts.families.root[facts.records.number(key)]) for key in keys if key in family_of}
+        rows: dict[int, list[tuple[str, int, dict[str, str | None]]]] = defaultdict(list)
+        of_families = family_rows(roots, facts.records, facts.families, (*own, *_masters(bundle)), facts.hashed_pairs)
+        for dataset, owner, row in of_families:
+            rows[int(facts.families.root[owner])].append((dataset, owner, row))
+        names = {owner: facts.records.name(owner) for some in rows.values() for _, owner, _ in some}
+        states = {root: _state(rows[root], names, bundle.config.source.records) for root in roots}
+        return {
+            key: states[int(facts.families.root[facts.records.number(key)])] for key in sorted(keys) if key in family_of
+        }
+
+
+def _state(
+    rows: Sequence[tuple[str, int, dict[str, str | None]]], names: Mapping[int, str], entries: Collection[str]
+) -> FamilyState:
+    cells = [(name, owner, _cells(row)) for name, owner, row in rows]
+    return FamilyState(
+        family_hash(row_digest(name, row) for name, _, row in rows),
+        {names[owner]: own for name, owner, own in cells if name in entries},
+        Counter((name, own) for name, _, own in cells if name not in entries),
+    )
+
+
+def _cells(row: Mapping[str, str | None]) -> Cells:
+    """What the source has in a row, without what the config makes of it."""
+    return tuple((name, value) for name, value in row.items() if value is not None and not name.startswith(RESERVED))
+
+
+def _families(bundle: Bundle, keys: Collection[str]) -> dict[str, str]:
+    """The family of each member of the families that some records are in."""
+    path = bundle.path / "decisions.parquet"
+    with reading(path):
+        table = pq.read_table(path, columns=["source_key", "family"])
+    mine = table.filter(pc.is_in(table["source_key"], value_set=pa.array(sorted(keys), table["source_key"].type)))
+    members = table.filter(pc.is_in(table["family"], value_set=mine["family"].combine_chunks()))
+    return dict(zip(members["source_key"].to_pylist(), members["family"].to_pylist(), strict=True))
+
+
+def _matches(bundle: Bundle, keys: Collection[str]) -> pa.Table:
+    path = bundle.path / "matches.parquet"
+    with reading(path):
+        matches = pq.read_table(path)
+    return matches.filter(pc.is_in(matches["source_key"], value_set=pa.array(list(keys), TEXT)))
+
+
+def _masters(bundle: Bundle) -> Iterator[Dataset]:
+    """The customers of each master as the plan has compared them."""
+    for name in bundle.config.masters:
+        path = bundle.path / "masters" / f"{name}.parquet"
+        with reading(path):
+            columns = tuple(pq.read_schema(path).names)
+        yield Dataset(name, "evidence", name, path, columns, 0, 0)
