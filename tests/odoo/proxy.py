@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Literal
 
-Fate = Literal["pass", "502", "429", "cut", "gone"]
+Fate = Literal["pass", "502", "429", "404", "cut", "gone"]
 
 
 @contextmanager
@@ -31,7 +31,7 @@ def proxy(upstream: str, fate: Callable[[str, bytes], Fate]) -> Iterator[int]:
 
         def _forward(self, body: bytes | None) -> None:
             what = fate(self.path, body or b"")
-            if what in ("502", "429"):
+            if what in ("502", "429", "404"):
                 self.send_response(int(what))
                 self.send_header("Content-Length", "0")
                 self.end_headers()

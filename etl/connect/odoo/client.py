@@ -80,6 +80,8 @@ class Odoo:
         self._pool = urllib3.PoolManager(maxsize=8, retries=False, timeout=TIMEOUT)
         self._lock, self._next = threading.Lock(), 0.0
         self._fields: dict[str, dict[str, Any]] = {}
+        self._has_answered = False
+        """Whether JSON-2 is there: a page that says 404 then comes from a server that is just starting anew."""
         self.calls = 0
 
     @property
@@ -242,11 +244,14 @@ class Odoo:
         headers = {"Authorization": f"bearer {self.address.secret}", "X-Odoo-Database": self.address.database}
         status, body = self._post(f"/json/2/{model}/{method}", arguments, headers)
         if status == 200:
+            self._has_answered = True
             return body
         name = str(body.get("name", "")) if isinstance(body, dict) else ""
         message = str(body.get("message", "")) if isinstance(body, dict) else str(body or "")
         if status == 401:
             raise OdooError("login", "Odoo does not know this API key, or it has expired")
+        if status == 404 and not isinstance(body, dict) and self._has_answered:
+            raise OdooError("again", "the server has no database just now (HTTP 404)")
         raise OdooError(_kind(name, message, status), message or f"HTTP {status}")
 
     def _rpc(self, path: str, parameters: Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Any:
