@@ -22,6 +22,7 @@ from etl.model import Progress, no_progress
 from etl.profile.adapted import draft_known, draft_known_rules
 from etl.profile.draft import UNSURE, Draft
 from etl.profile.entries import draft_source
+from etl.profile.evidence_rules import USUAL_YEARS
 from etl.profile.formats import doubt_encodings
 from etl.profile.gates import draft_gates
 from etl.profile.known import System, system_by_url, system_of
@@ -32,7 +33,7 @@ from etl.profile.naming import Names, names_of
 from etl.profile.page import ShownTable, page_of, tables_of
 from etl.profile.profile import Profile, profile_of
 from etl.profile.questions import Questions, head, questions_of, settle_years
-from etl.profile.rules import USUAL_YEARS, draft_rules
+from etl.profile.rules import draft_rules
 from etl.profile.searched import tables_in
 from etl.profile.unused import ask_unused
 

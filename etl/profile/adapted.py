@@ -16,9 +16,9 @@ from etl.profile.known import Recognition
 from etl.profile.masters import rules_of_master
 from etl.profile.model import Role, Table
 from etl.profile.naming import Names
+from etl.profile.parts import Part
 from etl.profile.profile import Profile
 from etl.profile.pruned import pruned
-from etl.profile.roles import Part
 from etl.profile.rules import rule_of_tests
 from etl.profile.searched import evidence_in, tables_in
 from etl.profile.spelled import spelled

@@ -22,11 +22,12 @@ from etl.connect.datasets import Datasets
 from etl.dates import read_dates
 from etl.profile.copied import CopiedSource
 from etl.profile.draft import Draft
-from etl.profile.evidence import YEARS, before, of_the_first, said_of_states
+from etl.profile.evidence import YEARS, before, of_the_first
 from etl.profile.model import Table
 from etl.profile.names import kinds_of
 from etl.profile.profile import Profile
 from etl.profile.searched import masters_in
+from etl.profile.states import labels_in, said_of_states
 from etl.profile.table_parts import date_of, dated_column
 from etl.rows.conditions import answer, ask
 
@@ -59,7 +60,7 @@ def rules_asked(draft: Draft, profile: Profile, as_of: date) -> Iterator[AskedRu
         for exists in asked:
             table = tables[datasets.tables[exists.exists].table]
             records += _answers(datasets, exists, table, keys, as_of)
-            states += _states(exists, table)
+            states += _states(exists, table, labels_in(profile, table))
         yield AskedRule(place, tuple(records), tuple(states), any(exists.within for exists in asked))
 
 
@@ -127,11 +128,12 @@ def _dated(exists: Exists, table: Table) -> DateColumn | None:
     return DateColumn.model_validate(named if isinstance(named, dict) else {"column": named})
 
 
-def _states(exists: Exists, table: Table) -> Iterator[str]:
+def _states(exists: Exists, table: Table, labels: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     """The words of the columns by which a rule counts rows, and which of them it counts."""
     for test in single_tests(exists.where):
         is_state = isinstance(test, ColumnCondition) and not kinds_of(test.column).get("deleted")
-        if is_state and test.column in table and table[test.column].top:
+        if is_state and test.column in table and table[test.column].top and not table[test.column].dates:
             words = [word for word, _ in table[test.column].top]
             holds = ask(test, pa.array(words, TEXT)).holds
-            yield said_of_states(exists.shown, table[test.column], [w for w, h in zip(words, holds, strict=True) if h])
+            taken = [w for w, h in zip(words, holds, strict=True) if h]
+            yield said_of_states(exists.shown, table[test.column], taken, labels.get(test.column, {}))

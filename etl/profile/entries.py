@@ -12,13 +12,14 @@ from etl.profile.draft import Draft, alone_or_all
 from etl.profile.formats import say_own_format, usual_format, words_everywhere
 from etl.profile.history import draft_related
 from etl.profile.identity import identity_of
+from etl.profile.lists import all_labels_of
 from etl.profile.model import Role
 from etl.profile.names import words_of
 from etl.profile.naming import Names
 from etl.profile.parents import parent_of
+from etl.profile.parts import Part
 from etl.profile.profile import Profile
-from etl.profile.roles import Part
-from etl.profile.table_parts import deleted_where, labels_of, none_of, say_date
+from etl.profile.table_parts import deleted_where, none_of, say_date
 
 
 def draft_source(draft: Draft, profile: Profile, names: Names, formats: Mapping[str, CsvFormat], url: str) -> None:
@@ -82,7 +83,7 @@ def _entry(
     joins = joins_of(profile, part)
     if joins:
         entry["join"] = joins
-    labels = labels_of(profile, table)
+    labels = all_labels_of(profile, table)
     if labels:
         entry["labels_of"] = labels
     entry["identity"] = identity_of(draft, profile, part, joins, (*at, "identity"))

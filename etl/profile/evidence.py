@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
-from importlib.resources import files
 
+import pyarrow as pa
 import pyarrow.compute as pc
-from ruamel.yaml import YAML
+from pyarrow import parquet
 
 from etl.profile.amounts import is_amount
-from etl.profile.model import Column, LinkTo, Role, Table
+from etl.profile.model import Column, Role, Table
 from etl.profile.names import kinds_of, roles_of, singular, words_of
 from etl.profile.profile import Profile
-from etl.profile.roles import links_to_records
-from etl.profile.sales import is_day
-from etl.profile.table_parts import dated_column
+from etl.profile.sales import is_day, speaks_of_offers
+from etl.profile.states import BOUGHT, State, is_accepted, states_of
+from etl.profile.table_parts import MOSTLY, dated_column
 
 YEARS = (1, 2, 3, 5, 10)
 """The answers to how long ago a purchase may be; `None` for ever."""
@@ -35,28 +33,39 @@ class Evidence:
     """A table whose rows may say that somebody bought something.
 
     state: the column that says what became of a row; bought, unsure: its words that speak for a purchase, or perhaps.
-    An empty text among them stands for rows without a state. won: the flag column of a deal that was won, or of a bill
-    that was posted. cancelled: the flag column of what was taken back. day: the column of its date, None of what lasts.
-    named: whether the table's name says what its rows are; day_named: whether that of `day` says that it is its date.
+    An empty text among them stands for rows without a state. others: further columns that say what became of a row.
+    won: the flag column of a deal that was won, or of a bill that was posted. cancelled: the column of what was taken
+    back: a flag, or a date. day: the column of its date, None of what lasts; days: those that could be it where no name
+    says which one it is. named: whether the table's name says what its rows are; offers: whether they are offers, of
+    which only those count that were accepted.
     """
 
     table: Table
     strong: bool
-    links: tuple[LinkTo, ...]
-    state: Column | None = None
+    state: State | None = None
     bought: tuple[str, ...] = ()
     unsure: tuple[str, ...] = ()
+    others: tuple[State, ...] = ()
     won: Column | None = None
     day: Column | None = None
+    days: tuple[Column, ...] = ()
     cancelled: Column | None = None
     named: bool = True
-    day_named: bool = True
+    offers: bool = False
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """The words of its state that count, as long as nobody says no."""
+        return (*self.bought, *self.unsure)
 
 
 def evidence_of(profile: Profile) -> list[Evidence]:
     """The tables of evidence, the surest kind first."""
-    tables = [part.table for part in profile.parts.values() if part.role is Role.EVIDENCE]
-    made = [_evidence(profile, table) for table in tables]
+    made = [
+        _evidence(profile, part.table) if part.role is Role.EVIDENCE else _accepted(profile, part.table)
+        for part in profile.parts.values()
+        if part.role is Role.EVIDENCE or (part.role is Role.HISTORY and speaks_of_offers(part.table.name))
+    ]
     return sorted((e for e in made if e is not None), key=lambda e: (not e.strong, e.table.name))
 
 
@@ -69,47 +78,72 @@ def _evidence(profile: Profile, table: Table) -> Evidence | None:
     spoken = roles_of(table.name)
     named = max(spoken.get("strong", 0), spoken.get("evidence", 0)) >= 30
     strong = spoken.get("strong", 0) >= 30 or not named
-    links = tuple(links_to_records(table.name, profile.parts, profile.graph))
-    day = _day(table)
-    made = Evidence(
-        table,
-        strong,
-        links,
-        day=day,
-        cancelled=next(
-            (c for c in table.columns if kinds_of(c.name).get("cancelled", 0) >= 40 and c.is_plain_flag), None
-        ),
-        named=named,
-        day_named=day is None or day is dated_column(table, DAYS),
-    )
+    made = _dated(table, strong=strong, named=named and "offer" not in spoken)
     flags = WON | POSTED if strong else WON
     won = next((c for c in table.columns if c.flag and set(words_of(c.name)) & flags), None)
-    state = _state_column(table)
-    if state is None:
+    states = states_of(profile, table)
+    if not states:
         return replace(made, won=won) if strong or won else None
-    words = [word for word, _ in state.top]
-    bought = tuple(word for word in words if _meaning(word) == "bought")
-    unsure = tuple(word for word in words if _meaning(word) is None)
-    if state.filled < state.rows:
-        unsure = (*unsure, *state.empties, "")
+    state, *others = states
+    bought = tuple(word for word in state.words if state.meaning(word) == BOUGHT)
+    unsure = tuple(word for word in state.words if state.meaning(word) is None)
+    if state.column.filled < state.column.rows:
+        unsure = (*unsure, *state.column.empties, "")
     if not strong:
-        bought = tuple(word for word in bought if set(words_of(word)) & WON or "closed" in words_of(word))
+        bought = tuple(word for word in bought if _is_won(state.said(word)))
         unsure = ()
     if not bought and not unsure:
         return None if won is None else replace(made, won=won)
-    return replace(made, state=state, bought=bought, unsure=unsure)
+    return replace(made, state=state, bought=bought, unsure=unsure, others=tuple(others))
+
+
+def _is_won(word: str) -> bool:
+    return bool(set(words_of(word)) & WON) or "closed" in words_of(word)
+
+
+def _accepted(profile: Profile, table: Table) -> Evidence | None:
+    """Offers that were accepted, by their state or a flag: they may have become orders; None where nothing says so."""
+    made = _dated(table, strong=False, named=True)
+    for state in states_of(profile, table):
+        accepted = tuple(word for word in state.words if state.is_accepted(word))
+        if accepted:
+            return replace(made, state=state, bought=accepted, offers=True)
+    won = next((c for c in table.columns if c.is_plain_flag and (is_accepted(c.name) or _is_won(c.name))), None)
+    return None if won is None else replace(made, won=won, offers=True)
+
+
+def _dated(table: Table, *, strong: bool, named: bool) -> Evidence:
+    """A table as evidence, with its date, and with what says that a row was taken back."""
+    day = _day(table)
+    is_told = day is None or day is dated_column(table, DAYS)
+    return Evidence(
+        table,
+        strong,
+        day=day,
+        days=() if is_told else tuple(column for column in table.columns if is_day(column)),
+        cancelled=next((column for column in table.columns if _says_cancelled(column)), None),
+        named=named,
+    )
+
+
+def _says_cancelled(column: Column) -> bool:
+    """Whether a column says which rows were taken back: a flag, or a date that few of them have."""
+    is_sparse_date = column.dates is not None and 0 < column.fill < MOSTLY
+    return kinds_of(column.name).get("cancelled", 0) >= 40 and (column.is_plain_flag or is_sparse_date)
 
 
 def credit_notes(evidence: Evidence) -> str | None:
-    """What is asked of a table with amounts below zero: which rows take others back. None where there are none."""
+    """What is asked of a table where rows that count are below zero: which of them take others back. None where there
+    are none."""
     table = evidence.table
-    amounts = [column.name for column in table.columns if is_amount(column) and _has_negative(column)]
+    amounts = [column.name for column in table.columns if is_amount(column) and _has_negative(evidence, column)]
     if not amounts:
         return None
+    known = [evidence.cancelled, *([evidence.state.column] if evidence.state else [])]
     told = [
         f"{column.name} ({', '.join(word for word, _ in column.top)})"
         for column in table.columns
-        if 1 < column.distinct <= KINDS and column.top and column not in (evidence.state, evidence.cancelled)
+        if 1 < column.distinct <= KINDS and column.top and column not in known
     ]
     which = f" Is it told by {' or '.join(told)}?" if told else ""
     return f"Some rows of {amounts[0]} are below zero, as credit notes are, and count like the others.{which}"
@@ -117,10 +151,19 @@ def credit_notes(evidence: Evidence) -> str | None:
 
 KINDS = 8
 """A column that says of which kind a row is has no more words."""
+BELOW_ZERO = r"^\s*-\s*[0-9]|[0-9]\s*-\s*$"
 
 
-def _has_negative(column: Column) -> bool:
-    return bool(pc.any(pc.match_substring_regex(column.values, r"^\s*-\s*[0-9]|[0-9]\s*-\s*$")).as_py())
+def _has_negative(evidence: Evidence, column: Column) -> bool:
+    """Whether a column has amounts below zero in rows that their state lets count."""
+    if not pc.any(pc.match_substring_regex(column.values, BELOW_ZERO)).as_py():
+        return False
+    if evidence.state is None:
+        return True
+    state = evidence.state.column.name
+    rows = parquet.read_table(evidence.table.path, columns=[column.name, state])
+    counted = pc.is_in(pc.fill_null(rows[state], ""), value_set=pa.array(evidence.counted, rows[state].type))
+    return bool(pc.any(pc.match_substring_regex(rows[column.name].filter(counted), BELOW_ZERO)).as_py())
 
 
 DAYS = ("happened", "created", "changed")
@@ -128,44 +171,14 @@ DAYS = ("happened", "created", "changed")
 
 def _day(table: Table) -> Column | None:
     """The column of the date of a table's rows, by its name, else the first that could be; None of what lasts."""
-    if LASTING & {singular(word) for word in words_of(table.name)}:
+    if lasts(table):
         return None
     return dated_column(table, DAYS) or next((column for column in table.columns if is_day(column)), None)
 
 
-def _state_column(table: Table) -> Column | None:
-    columns = [c for c in table.columns if c.top and c.distinct <= 40 and not c.flag and not c.dates]
-    named = [c for c in columns if kinds_of(c.name).get("status", 0) >= 40]
-    numbers = [c for c in named if all(word.strip().lstrip("-").isdigit() for word, _ in c.top)]
-    words = [c for c in named if c not in numbers and any(_meaning(word) for word, _ in c.top)]
-    return max(words, key=lambda c: (sum(_meaning(word) is not None for word, _ in c.top), c.fill), default=None)
-
-
-def _meaning(word: str) -> str | None:
-    """Whether the state of a row says that something was bought; None where nobody knows."""
-    said = " ".join(words_of(word))
-    return _states().get(said) or _states().get(said.replace(" ", ""))
-
-
-@cache
-def _states() -> dict[str, str]:
-    raw = YAML(typ="safe").load(files("etl.profile.data").joinpath("states.yaml").read_text(encoding="utf-8"))
-    return {
-        form: meaning
-        for meaning, words in raw.items()
-        for word in words
-        for form in (str(word), str(word).replace(" ", ""))
-    }
-
-
-def said_of_states(name: str, state: Column, taken: Sequence[str]) -> str:
-    """Which words of a column count and which do not, each with its rows."""
-    counts = {**dict(state.top), **state.empties}
-    counts[""] = state.rows - sum(counts.values())
-    others = [word for word, count in counts.items() if count and word not in taken]
-    told = (", ".join(f"{word or 'no state'} ({counts[word]:,})" for word in some) for some in (taken, others))
-    counted, left = (words or "none" for words in told)
-    return f"{name}.{state.name}: counted are {counted}; not counted {left}"
+def lasts(table: Table) -> bool:
+    """Whether the rows of a table go on after the day on which they began, by its name."""
+    return bool(LASTING & {singular(word) for word in words_of(table.name)})
 
 
 def of_the_first(table: Table) -> str:

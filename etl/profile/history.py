@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from etl.errors import plural
-from etl.profile.draft import Draft, alone_or_all
-from etl.profile.model import LinkTo, Role
+from etl.profile.draft import Draft, alone_or_all, as_list
+from etl.profile.lists import all_labels_of
+from etl.profile.model import LinkTo, Role, Table
 from etl.profile.naming import Names
+from etl.profile.parts import Part, above_of, links_to_records
 from etl.profile.profile import Profile
-from etl.profile.roles import Part, links_to_records
-from etl.profile.table_parts import deleted_where, doubt_others, labels_of, meets, none_of, say_date, through_of
+from etl.profile.sales import speaks_of_offers
+from etl.profile.table_parts import deleted_where, doubt_others, meets, none_of, say_date, through_of
 
 SURE = 0.9
 """Where fewer of a column's values name records, they may name something else."""
@@ -29,24 +31,24 @@ def draft_related(
     where = deleted_where(table)
     if where is not None:
         related["where"] = where[0]
-    if part.role is Role.LINES:
-        above = next((link for link in profile.graph.of(table.name) if link.to in names.related and link.sure), None)
-        if above is None or profile.parts[above.to].role is Role.LINES:
-            return None
-        related["under"] = {names.related[above.to]: above.columns[0]}
-        draft.say(at, f"{plural(table.rows, 'row')}; {meets(above)}.")
-    else:
-        links = links_to_entries(profile, names, table.name)
-        if not links:
-            return None
+    above = row_above(profile, table)
+    links = {} if part.role is Role.LINES else links_to_entries(profile, names, table.name)
+    if above is None and not links:
+        return None
+    named = list(links_to_records(table.name, profile.parts, profile.graph)) if links else []
+    told = [f"{', '.join(link.columns)}: {meets(link)}" for link in named]
+    if links:
         related["of"] = links
-        named = list(links_to_records(table.name, profile.parts, profile.graph))
-        told = (f"{', '.join(link.columns)}: {meets(link)}" for link in named)
-        draft.say(at, "; ".join([plural(table.rows, "row"), *told]) + ".")
-        doubt_others(draft, named, at)
-        _doubt_unmet(draft, named, at)
+    if above is not None:
+        related["under"] = {names.related[above.to]: _column(above)}
+        told.append(meets(above))
+    draft.say(at, "; ".join([plural(table.rows, "row"), *told]) + ".")
+    doubt_others(draft, named, at)
+    _doubt_unmet(draft, named, at)
+    if speaks_of_offers(table.name):
+        draft.say(at, "An offer is no purchase: they stand in notes.")
     say_date(draft, related, "order_by", table, ("happened", "created", "changed"), (*at, "order_by"))
-    labels = labels_of(profile, table)
+    labels = all_labels_of(profile, table)
     if labels:
         related["labels_of"] = labels
     none = none_of(table, words)
@@ -71,6 +73,55 @@ def links_to_entries(profile: Profile, names: Names, table: str) -> dict[str, An
         if link.to in names.entries:
             links.setdefault(names.entries[link.to], []).append(_link(profile, link))
     return {entry: _alone_or_all(several) for entry, several in links.items()}
+
+
+def row_above(profile: Profile, table: Table) -> LinkTo | None:
+    """The link to the rows that those of a table stand under: of lines, and of what does not name records itself in
+    each row."""
+    above = above_of(table.name, profile.parts, profile.graph)
+    if above is None or profile.parts[table.name].role is Role.LINES:
+        return above
+    met: dict[tuple[str, ...], int] = {}
+    for link in links_to_records(table.name, profile.parts, profile.graph):
+        if link.through:
+            return None
+        met[link.columns] = met.get(link.columns, 0) + link.met
+    is_needed = profile.parts[table.name].role is Role.EVIDENCE and max(met.values(), default=0) < SURE * table.rows
+    return above if is_needed else None
+
+
+def named_by(profile: Profile, names: Names, table: Table) -> dict[str, Any]:
+    """How the rows of a table of evidence name records: themselves, and by the rows that they stand under."""
+    links = links_to_entries(profile, names, table.name)
+    above = row_above(profile, table)
+    if above is None:
+        return links
+    between = profile.parts[above.to].table
+    for link in links_to_records(between.name, profile.parts, profile.graph):
+        if link.to in names.entries and not (link.through or link.by):
+            entry = names.entries[link.to]
+            links[entry] = _alone_or_all([*as_list(links.get(entry, [])), _by_way_of(profile, above, link)])
+    return links
+
+
+def _by_way_of(profile: Profile, above: LinkTo, link: LinkTo) -> dict[str, Any]:
+    """The link of a row to the record that another row names, to which the first one is linked."""
+    key = profile.keys[above.to].columns[0]
+    through: dict[str, Any] = {"table": above.to, "from": key, "to": alone_or_all(link.columns)}
+    if above.steps:
+        through["normalize"] = list(above.steps)
+    if link.where:
+        through["where"] = {link.where[0]: link.where[1]}
+    said: dict[str, Any] = {"column": above.columns[0], "through": through}
+    if link.steps:
+        said["normalize"] = list(link.steps)
+    if link.none:
+        said["none"] = list(link.none)
+    return said
+
+
+def _column(link: LinkTo) -> Any:
+    return {"column": link.columns[0], "normalize": list(link.steps)} if link.steps else link.columns[0]
 
 
 def _alone_or_all(links: list[Any]) -> Any:

@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from etl.profile.draft import Draft, alone_or_all
+from etl.profile.kinds import FIRST_RATE, SECOND_RATE
 from etl.profile.model import Role, Table
 from etl.profile.names import kinds_of, words_of
+from etl.profile.parts import Part
 from etl.profile.profile import Profile
-from etl.profile.roles import Part
 
 IDENTITY = (
     "company", "first_name", "last_name", "street", "postcode", "city", "state", "country", "email", "phone", "website",
@@ -17,8 +18,6 @@ IDENTITY = (
 )  # fmt: skip
 SEVERAL = ("email", "phone")
 """The kinds of which all columns are compared; of the others the best one."""
-FIRST_RATE = ("billing", "bill", "main", "primary", "business", "work", "office", "haupt", "rechnung")
-SECOND_RATE = ("shipping", "ship", "other", "secondary", "alt", "home", "private", "mailing", "delivery", "liefer", "2")
 
 
 def identity_of(

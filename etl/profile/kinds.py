@@ -15,7 +15,7 @@ from etl.matching.data import given_names
 from etl.matching.regions import regions
 from etl.matching.vat_numbers import is_valid, named_country
 from etl.profile.model import Column
-from etl.profile.names import kinds_of
+from etl.profile.names import kinds_of, words_of
 
 EMAIL = r"(?i)^\s*(?:mailto:)?[^\s@<>,;]+@[^\s@<>,;]+\.[a-z]{2,}\s*(?:[,;].*)?$"
 WEBSITE = r"(?i)^\s*(?:https?://|www\.)\S+\s*$"
@@ -28,6 +28,9 @@ POSTCODE = (
 STREET = r"(?i)^\s*(?:[^\d,]{3,}[\s.]\s*\d{1,4}\s*(?:[a-z]|-\s?\d+\s?[a-z]?)?|\d{1,5}[a-z]?,?\s+[^\d]{3,})\s*(?:,.*)?$"
 WORDS = r"^\s*[\pL][\pL .'’\-/()]+$"
 NAME_OF_PERSON = r"^\s*[\pLu][\pL.'’\-]*(?:\s+(?:[\pL.'’\-]+)){0,3}\s*$"
+FIRST_RATE = ("billing", "bill", "main", "primary", "business", "work", "office", "haupt", "rechnung")
+SECOND_RATE = ("shipping", "ship", "other", "secondary", "alt", "home", "private", "mailing", "delivery", "liefer", "2")
+"""Words of a column's name that say which of several addresses it is of, the better ones and the others."""
 VAT_COUNTRIES = frozenset(
     "AT BE BG CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IT LT LU LV MT NL NO PL PT RO SE SI SK".split()
 )
@@ -48,7 +51,7 @@ def kind_of(column: Column) -> Kind | None:
     """What kind of thing about a company or person a column says; None of any other."""
     if not column.filled or not len(column.values):
         return None
-    spoken = dict(kinds_of(column.name))
+    spoken = _spoken_of(column.name)
     values = column.values
     if column.flag is not None and column.distinct <= 3 and not {"supplier", "opt_out", "own", "type"} & spoken.keys():
         spoken = {kind: points for kind, points in spoken.items() if kind in ("deleted", "archived", "active", "test")}
@@ -65,6 +68,15 @@ def kind_of(column: Column) -> Kind | None:
                 kind, share >= 0.75 and points >= 40, f"by its name; {share:.0%} of its values look like it", points
             )
     return None
+
+
+def _spoken_of(name: str) -> dict[str, int]:
+    """The kinds of which a column's name speaks, also beside a word that says of which address it is."""
+    rest = [word for word in words_of(name) if word not in (*FIRST_RATE, *SECOND_RATE)]
+    spoken = dict(kinds_of(name))
+    for kind, points in kinds_of(" ".join(rest)).items():
+        spoken[kind] = max(points, spoken.get(kind, 0))
+    return spoken
 
 
 def of_persons(columns: Iterable[Column], kinds: Mapping[str, Kind]) -> dict[str, Kind]:

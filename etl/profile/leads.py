@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from etl.profile.draft import Draft, as_list
-from etl.profile.model import Role
+from etl.profile.kinds import legal_share
+from etl.profile.model import Column, Role
 from etl.profile.names import kinds_of, says_opt_out, words_of
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
@@ -14,6 +15,12 @@ from etl.profile.table_parts import MOSTLY, says_yes
 
 FIELDS = ("street", "postcode", "city", "state", "country", "vat", "website")
 """The fields of a lead that take what the company says."""
+OWNER = 60
+"""So much of a name speaks of who looks after a record."""
+OFTEN = 2
+"""So many records at least each owner looks after, on average."""
+LEGAL = 0.1
+"""Where so many values have a legal form, they name companies and no people."""
 CONSENT = 40
 """So much of a name speaks of consent where people are asked about it."""
 GERMAN = frozenset(
@@ -115,15 +122,20 @@ def _first(templates: Sequence[str]) -> Any:
 def _owner(profile: Profile, records: Mapping[str, Any], names: Names) -> Any:
     for table, entry in names.entries.items():
         part = profile.parts[table]
-        for column in part.table.columns:
-            if kinds_of(column.name).get("owner", 0) < 60 or not column.filled:
-                continue
+        called = [c for c in part.table.columns if kinds_of(c.name).get("owner", 0) >= OWNER and c.filled]
+        for column in called:
             labels = records[entry].get("labels_of", {}).get(column.name)
             if labels:
                 return "{" + f"{column.name}.{labels['show']}" + "}"
-            if column.top and part.role in (Role.COMPANY, Role.BOTH):
+            if part.role in (Role.COMPANY, Role.BOTH) and _holds_owners(column):
                 return {"column": column.name, "map": {word: word for word, _ in column.top}}
     return None
+
+
+def _holds_owners(column: Column) -> bool:
+    """Whether values are those of a few people who look after many records: a trade name is that of one company."""
+    is_repeated = bool(column.top) and OFTEN * column.distinct <= column.filled
+    return is_repeated and legal_share(column.values) < LEGAL
 
 
 def _consents(profile: Profile, names: Names) -> Iterator[str]:

@@ -6,8 +6,9 @@ from etl.errors import plural
 from etl.profile.draft import Draft
 from etl.profile.model import RECORDS, Role
 from etl.profile.names import is_leads, roles_of
+from etl.profile.parts import Part, links_to_records
 from etl.profile.profile import Profile
-from etl.profile.roles import Part, is_copy, links_to_records
+from etl.profile.roles import is_copy
 from etl.profile.sales import looks_like_sales
 from etl.profile.searched import tables_in
 
@@ -46,7 +47,8 @@ def _may_be_needed(profile: Profile, part: Part) -> str | None:
         return "by its name it would matter: it has no rows" if empty else None
     if part.role in (Role.USERS, Role.LIST, Role.LINKS) or is_leads(table.name) or _is_copied(profile, part):
         return None
-    if spoken.get("strong", 0) >= STRONG and spoken.get("line", 0) < 60:
+    is_below_evidence = part.role is Role.LINES and _is_below_evidence(profile, table.name)
+    if spoken.get("strong", 0) >= STRONG and spoken.get("line", 0) < 60 and not is_below_evidence:
         return "by its name it says who bought; nothing in it names a record"
     if part.role is not Role.LINES and (sale := looks_like_sales(table)):
         return sale
@@ -65,6 +67,11 @@ def _next_step(draft: Draft, part: Part) -> str:
     entry = next(iter(draft.config["source"]["records"]))
     asked = f"{{exists: {name}, of: {{{entry}: COLUMN}}}}"
     return f"Where a column of it names {entry}, a rule makes customers of them: when: {asked}."
+
+
+def _is_below_evidence(profile: Profile, table: str) -> bool:
+    """Whether a table's rows name those of a table of evidence, which are asked themselves."""
+    return any(link.sure and profile.parts[link.to].role is Role.EVIDENCE for link in profile.graph.of(table))
 
 
 def _is_copied(profile: Profile, part: Part) -> bool:

@@ -15,7 +15,7 @@ from etl.profile.link_samples import LOOSE, may_be_link, met_by, sampled
 from etl.profile.links import MEETS, Graph
 from etl.profile.model import RECORDS, Column, KeyOf, LinkTo, Role, Table
 from etl.profile.names import is_leads
-from etl.profile.roles import Part, links_to_records
+from etl.profile.parts import Part, links_to_records
 from etl.profile.sql import quoted, rows_in
 
 TELLING = ("code", "company_number", "vat", "iban", "email", "company", "text")

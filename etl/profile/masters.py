@@ -16,8 +16,8 @@ from etl.profile.formats import doubt_encodings, said_of
 from etl.profile.identity import identity_of
 from etl.profile.model import RECORDS, Role, Table
 from etl.profile.names import kinds_of, roles_of, words_of
+from etl.profile.parts import Part
 from etl.profile.profile import Profile
-from etl.profile.roles import Part
 from etl.profile.shared_numbers import shared_number
 from etl.profile.table_parts import deleted_where
 

@@ -56,12 +56,17 @@ def says_opt_out(column: str) -> bool:
 
 @lru_cache(NAMES)
 def singular(word: str) -> str:
-    """A word without the ending of a plural, in so far as letters tell: perhaps no word, but one for both."""
+    """A word without endings of a plural, in so far as letters tell: perhaps no word, but one for both.
+
+    One ending may stand before another: `pedidos` loses what `pedido` loses, and the `s`. Three letters are left of a
+    word without `s`, four without another ending, so that `pages` are no `pagos`.
+    """
     if word.endswith("ies") and len(word) > 4:
         return word[:-3] + "y"
     for ending in ("en", "es", "s", "a", "e", "i", "o"):
-        if word.endswith(ending) and len(word) > len(ending) + 2 and not word.endswith("ss"):
-            return word[: -len(ending)]
+        least = 2 if ending == "s" else 3
+        if word.endswith(ending) and len(word) > len(ending) + least and not word.endswith("ss"):
+            return singular(word[: -len(ending)])
     return word
 
 

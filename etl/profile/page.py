@@ -16,8 +16,8 @@ from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from etl.profile.model import Column, Role
+from etl.profile.parts import Part
 from etl.profile.profile import Profile
-from etl.profile.roles import Part
 
 SHOWN = 8
 """So many values of a column are shown."""

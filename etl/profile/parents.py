@@ -9,8 +9,8 @@ from etl.profile.link_names import speaks_above
 from etl.profile.model import LinkTo, Role, Table
 from etl.profile.names import words_of
 from etl.profile.naming import Names
+from etl.profile.parts import Part
 from etl.profile.profile import Profile
-from etl.profile.roles import Part
 from etl.profile.table_parts import deleted_where, meets, say_rivals, through_of
 
 

@@ -16,8 +16,9 @@ from etl.profile.keys import key_of
 from etl.profile.link_others import links_by_others
 from etl.profile.links import Graph, graph_of
 from etl.profile.model import KeyOf, Table, Unread
+from etl.profile.parts import Part
 from etl.profile.reading import copies
-from etl.profile.roles import Part, parts_of
+from etl.profile.roles import parts_of
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import pyarrow.compute as pc
 
@@ -11,9 +11,9 @@ from etl.profile.kinds import Kind, given_share, kind_of, legal_share, of_person
 from etl.profile.links import Graph
 from etl.profile.model import RECORDS, Column, KeyOf, LinkTo, Role, Table
 from etl.profile.names import is_leads, kinds_of, roles_of, words_of
-from etl.profile.sales import looks_like_sales
+from etl.profile.parts import Kinds, Part, above_of, links_to_records
+from etl.profile.sales import is_day, looks_like_sales, speaks_of_offers
 
-Kinds = Mapping[str, Kind]
 SAME = 0.9
 """So large a share of a sample's keys is that of another table where one is a copy of the other."""
 ENOUGH = 4
@@ -30,26 +30,6 @@ PERSON_WORDS = frozenset(
     "person individual contact kontakt privat private privatperson individu particulier persona persone natural people "
     "b2c mensch ansprechpartner false 0 no nein p i".split()
 )
-
-
-@dataclass(frozen=True)
-class Part:
-    """A table in its role. kinds: of its columns that say who somebody is; type_words: of a table of both.
-
-    why: the reason in words. points: how much speaks for it; guess: what its rows would be if any of the source were
-    companies or persons; sure: whether it is more than that.
-    """
-
-    table: Table
-    role: Role
-    kinds: Kinds
-    why: str
-    points: float = 0.0
-    type_column: str | None = None
-    company_words: tuple[str, ...] = ()
-    person_words: tuple[str, ...] = ()
-    sure: bool = True
-    guess: Role = Role.OTHER
 
 
 def parts_of(tables: Sequence[Table], keys: Mapping[str, KeyOf], graph: Graph) -> dict[str, Part]:
@@ -71,6 +51,8 @@ def parts_of(tables: Sequence[Table], keys: Mapping[str, KeyOf], graph: Graph) -
     for table in others:
         if table.name not in parts:
             parts[table.name] = _as_other(table, kinds[table.name], keys, graph, parts)
+    below = {table.name: _as_evidence_below(parts, parts[table.name], graph) for table in tables}
+    parts |= below
     for table in tables:
         parts[table.name] = _as_lines(parts, parts[table.name], graph)
     return parts
@@ -215,6 +197,8 @@ def _as_other(table: Table, kinds: Kinds, keys: Mapping[str, KeyOf], graph: Grap
         return Part(table, Role.OTHER, kinds, "it has no rows")
     if is_leads(table.name):
         return Part(table, Role.OTHER, kinds, "its rows are leads already")
+    if links and speaks_of_offers(table.name):
+        return Part(table, Role.HISTORY, kinds, f"its rows are offers by its name, and it names rows of {links[0].to}")
     if links and spoken.get("strong", 0) >= 30 and spoken.get("line", 0) < 60:
         return Part(table, Role.EVIDENCE, kinds, f"by its name, and it names rows of {links[0].to}")
     if spoken.get("user", 0) >= 50 or _looks_like_users(table, graph):
@@ -236,16 +220,16 @@ def _as_other(table: Table, kinds: Kinds, keys: Mapping[str, KeyOf], graph: Grap
     return Part(table, Role.OTHER, kinds, "nothing in it names a company or a person")
 
 
-def links_to_records(table: str, parts: Mapping[str, Part], graph: Graph) -> Iterator[LinkTo]:
-    """The links of a table to records, also those by a table of links: then they are this one's."""
-    own = [link for link in graph.of(table) if link.to in parts and parts[link.to].role in RECORDS]
-    yield from own
-    named = {link.to for link in own}
-    for middle in graph.to(table):
-        if middle.table in parts and parts[middle.table].role is Role.LINKS:
-            for link in graph.of(middle.table):
-                if link.by is None and link.to != table and link.to not in named and parts[link.to].role in RECORDS:
-                    yield replace(link, through=middle.columns[0])
+def _as_evidence_below(parts: Mapping[str, Part], part: Part, graph: Graph) -> Part:
+    """A table of sales whose rows name no record, and rows of another table that do: invoices that name an order."""
+    table, spoken = part.table, roles_of(part.table.name)
+    is_sale = spoken.get("strong", 0) >= 30 and not {"line", "offer"} & spoken.keys()
+    if part.role not in (Role.OTHER, Role.LIST) or not table.rows or not is_sale:
+        return part
+    above = above_of(table.name, parts, graph)
+    if above is None or not (_has(table, "amount") or _has(table, "status") or any(map(is_day, table.columns))):
+        return part
+    return replace(part, role=Role.EVIDENCE, why=f"by its name, and it names rows of {above.to}, which name records")
 
 
 def _links_two(table: Table, links: Sequence[LinkTo], graph: Graph) -> bool:

@@ -20,6 +20,12 @@ def looks_like_sales(table: Table) -> str | None:
     return f"it has an amount ({amount}) and a date ({day})" if amount and day else None
 
 
+def speaks_of_offers(table: str) -> bool:
+    """Whether a table is called like one of offers, and like none of sales: an offer is no purchase."""
+    spoken = roles_of(table)
+    return spoken.get("offer", 0) >= 30 and spoken["offer"] >= spoken.get("strong", 0)
+
+
 def is_day(column: Column) -> bool:
     """Whether a column could say when something was sold: dates of most rows, of no birth and no change."""
     kinds = kinds_of(column.name)

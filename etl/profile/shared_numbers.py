@@ -14,7 +14,7 @@ from etl.profile.link_others import kind_name, tells_apart
 from etl.profile.link_samples import LOOSE
 from etl.profile.model import Column, Table
 from etl.profile.names import words_of
-from etl.profile.roles import Part
+from etl.profile.parts import Part
 from etl.profile.sql import only_row, quoted, rows_in
 
 FEWEST = 5

@@ -121,16 +121,18 @@ def labels_of(profile: Profile, table: Table) -> dict[str, Any]:
         to = profile.parts[link.to]
         if to.role not in (Role.LIST, Role.USERS) or len(link.columns) != 1 or link.where:
             continue
-        shown = _shown(to.table, profile.keys[link.to].columns)
+        shown = shown_by(to.table, profile.keys[link.to].columns)
         if shown and link.columns[0] not in labels:
-            label: dict[str, Any] = {"from": link.to, "key": profile.keys[link.to].columns[0], "show": shown}
+            key = link.by or profile.keys[link.to].columns[0]
+            label: dict[str, Any] = {"from": link.to, "key": key, "show": shown}
             if link.steps:
                 label["normalize"] = list(link.steps)
             labels[link.columns[0]] = label
     return labels
 
 
-def _shown(table: Table, key: tuple[str, ...]) -> str | None:
+def shown_by(table: Table, key: tuple[str, ...]) -> str | None:
+    """The column of a list by which people know its rows."""
     columns = [
         c for c in table.columns if c.name not in key and c.filled >= 0.9 * c.rows and not c.flag and not c.dates
     ]

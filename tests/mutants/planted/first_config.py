@@ -4,6 +4,30 @@ from tests.mutants.mutant import SILENCE, Mutant
 
 MUTANTS = (
     Mutant(
+        "codes of states are taken without what their list calls them",
+        SILENCE,
+        "profile/states.py",
+        "return self.labels.get(word, word)",
+        "return word",
+        "profile/test_evidence.py",
+    ),
+    Mutant(
+        "an offer is perhaps a purchase",
+        SILENCE,
+        "profile/sales.py",
+        'return spoken.get("offer", 0) >= 30 and',
+        'return spoken.get("offer", 0) > 100 and',
+        "profile/test_evidence.py",
+    ),
+    Mutant(
+        "invoices that name an order are history alone",
+        SILENCE,
+        "profile/roles.py",
+        "or not table.rows or not is_sale:",
+        "or True:",
+        "profile/test_evidence.py",
+    ),
+    Mutant(
         "a flag that nothing uses is passed over",
         SILENCE,
         "profile/unused.py",
@@ -70,9 +94,9 @@ MUTANTS = (
     Mutant(
         "an invoice that was taken back makes a customer by a first config",
         SILENCE,
-        "profile/rules.py",
-        'conditions.append({"not": says_yes(evidence.cancelled)})',
-        'conditions += [{"not": says_yes(evidence.cancelled)}] * 0',
+        "profile/evidence_rules.py",
+        "if evidence.cancelled is not None:",
+        "if False and evidence.cancelled is not None:",
         "profile/test_marks.py",
     ),
     Mutant(
