@@ -41,6 +41,11 @@ class BestMatches:
     doubt: npt.NDArray[np.int8]
     other: Codes
 
+    def certain(self, at_least: float) -> Codes:
+        """The records that nothing makes doubtful, from a probability on."""
+        records: Codes = self.record[(self.doubt == CERTAIN) & (self.probability >= at_least)]
+        return records
+
 
 def best_matches(scored: Scored, at_least: float) -> BestMatches:
     """The known record that fits each record best, with a probability of `at_least`; of equal ones the first.

@@ -441,6 +441,44 @@ classify:
         assert made.decisions == {"accounts:1": "customer"}
 
 
+def test_a_number_that_proves_nothing_does_not_matter_where_all_else_agrees(tmp_path: Path) -> None:
+    """The gate counts those whom nothing else tells; a customer at its own address with a mistyped number is none."""
+    made = planned(
+        tmp_path,
+        {
+            "accounts": "id,name,street,city,zip,vat\n1,Alpha Bau GmbH,Am Markt 3,Köln,50667,DE136695970\n"
+            "2,Beta Glas,Ring 5,Bonn,53111,DE123456789\n"
+            + "\n".join(f"{n},Firm{n} Kind{n},Weg {n},Ulm,89073," for n in range(4, 40)),
+            "debtors": "no,name,street,city,zip,vat\nD1,Alpha Bau GmbH,Am Markt 3,Köln,50667,DE136695970\n"
+            "D2,Nobody Ltd,Platz 1,Jena,07743,DE123456789\n"
+            + "\n".join(f"D{n},Other{n} Sort{n},Gasse {n},Trier,54290," for n in range(4, 40)),
+        },
+        """
+source:
+  url: SOURCE
+  records:
+    accounts:
+      key: id
+      type: company
+      identity: {company: name, street: street, city: city, postcode: zip, vat: vat}
+masters:
+  erp:
+    url: SOURCE
+    from: debtors
+    key: no
+    identity: {company: name, street: street, city: city, postcode: zip, vat: vat}
+classify:
+  - {as: customer, name: same number, when: {matches: erp, same: vat}}
+  - {as: customer, name: known, when: {matches: erp, at_least: 0.95}}
+  - {as: lead, name: rest}
+""",
+    )
+
+    assert made.decisions["accounts:1"] == "customer"
+    assert made.decisions["accounts:2"] == "review"
+    assert [master.weak_numbers for master in made.report.masters] == [1]
+
+
 def test_numbers_that_prove_nothing_make_no_customers(tmp_path: Path) -> None:
     """A placeholder, a wrong check digit, a number that five companies share: doubt, counted; a good one holds."""
     made = planned(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -135,10 +135,10 @@ def match_with(
     scores = scored(config, identity, count, len(left), name, at_least, master.model)
     best = best_match.best_matches(scores, at_least)
     rows = _MatchRows(name, scores, keys, table, master)
-    same_number = [
-        rows.same_number(kind, best_match.same_number(identity, kind, count, len(left)))
-        for kind in dict.fromkeys(kind for condition in conditions for kind in condition.same or ())
-    ]
+    kinds = dict.fromkeys(kind for condition in conditions for kind in condition.same or ())
+    shared = {kind: best_match.same_number(identity, kind, count, len(left)) for kind in kinds}
+    same_number = [rows.same_number(kind, same) for kind, same in shared.items()]
+    surely = max((c.at_least for c in conditions if c.at_least is not None), default=1.0)
     figures = MasterFigures(
         name=name,
         where=read.where,
@@ -152,11 +152,17 @@ def match_with(
         cut=sum(pairs for _, pairs in scores.cut.values()),
         matched=len(best.record),
         doubtful=int(np.count_nonzero(best.doubt)),
-        weak_numbers=sum(int(pc.sum(pc.is_valid(table["doubt"])).as_py() or 0) for table in same_number),
+        weak_numbers=len(_weakly_known(shared.values(), best.certain(surely))),
         names_differ=sum(int(pc.sum(table["names_differ"]).as_py() or 0) for table in same_number),
         pinned=master.model,
     )
     return scores.judge.model, figures, [rows.best(best), *same_number]
+
+
+def _weakly_known(shared: Iterable[best_match.SameNumber], certain: Codes) -> Codes:
+    """The records that share with a customer only a number that proves nothing. certain: those known by the rest."""
+    weak = [same.record[[reason is not None for reason in same.weak]] for same in shared]
+    return np.setdiff1d(np.concatenate([np.zeros(0, np.int32), *weak]), certain)
 
 
 @dataclass(frozen=True)
