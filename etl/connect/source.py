@@ -128,6 +128,9 @@ class Source(Protocol):
     def remarks(self, table: str, /) -> list[Remark]:
         """Say what of a table is read otherwise than it may seem."""
 
+    def passed_over(self) -> list[tuple[str, str]]:
+        """Name what may hold tables and is not read, each with why and what would let it be."""
+
     def fingerprint(self) -> dict[str, str]:
         """Who and where the source is, for the approval of a plan."""
 

@@ -80,6 +80,10 @@ class CopiedSource:
         """None."""
         return []
 
+    def passed_over(self) -> list[tuple[str, str]]:
+        """Nothing."""
+        return []
+
     def fingerprint(self) -> dict[str, str]:
         """Where the rows are from."""
         return {"source": self.where}

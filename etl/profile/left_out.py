@@ -26,7 +26,7 @@ def say_left_out(draft: Draft, profile: Profile) -> None:
     """List above the rules the tables that a config does not name, and mark those that it may need."""
     named = set(tables_in(draft.config))
     for table in profile.unread:
-        draft.doubt(("classify",), f"{table.name} cannot be read and is left out: {table.why}")
+        draft.doubt(("classify",), f"{table.name} is left out: {table.why}")
     for name, part in profile.parts.items():
         if name not in named and (why := _may_be_needed(profile, part)):
             draft.doubt(("classify",), f"{name} is left out, although {why}. {_next_step(draft, part)}")

@@ -45,7 +45,7 @@ def copies(
     only: the tables that are copied, with `FEW` rows each, of a system that is asked over a network, page by page.
     """
     copied: list[Copy] = []
-    unread: list[Unread] = []
+    unread = [Unread(name, why) for name, why in source.passed_over()]
     tables = [table for table in source.tables() if not table.startswith(OWN) and (only is None or table in only)]
     left = ALL_ROWS if only is None else 0
     for number, table in enumerate(tables):

@@ -88,7 +88,7 @@ def test_a_config_by_which_nobody_is_a_customer_says_so_on_top_and_its_plan_is_r
         ("Extern", table("A;Mail", [("Nordbau GmbH", f"a{n}@x.example") for n in range(9)]), "company and email"),
         ("Vereine", table("VNR;Firma;Ort", [(f"V{n}", "Nordbau e.V.", "Köln") for n in range(9)]), "company"),
         ("Kunden", "nr;firma;ort\n", "no rows"),
-        ("Aufträge", "", "cannot be read"),
+        ("Aufträge", "", "it does not even have a header"),
     ],
     ids=["invoices of nobody", "amounts of nobody", "companies without a key", "companies", "no rows", "damaged"],
 )
@@ -161,3 +161,15 @@ def test_how_files_are_written_is_said_in_one_order() -> None:
     form = CsvFormat(skip_rows=2, encoding="cp1252", escape="|", quote="'", delimiter=";")
 
     assert [*said_of(form)] == ["delimiter", "quote", "escape", "encoding", "skip_rows"]
+
+
+def test_files_that_are_not_read_are_named(tmp_path: Path) -> None:
+    """A workbook of the old form is easily taken for a table of the source; a picture is none."""
+    folder = files_in(tmp_path / "crm", {"accounts": COMPANIES})
+    for name in ("Old.XLS", "crm.sqlite", "logo.png"):
+        (folder / name).write_bytes(b"\xd0\xcf\x11\xe0")
+    unsure = init(f"files:{folder}", tmp_path / "first.yaml", as_of=dt.date(2026, 11, 1)).unsure
+
+    assert "classify: Old.XLS is left out: files that end with .XLS are not read: save it as .xlsx or .csv" in unsure
+    assert any(line.startswith("classify: crm.sqlite is left out:") and "sqlite:///" in line for line in unsure)
+    assert not any("logo" in line for line in unsure)

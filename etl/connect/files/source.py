@@ -13,6 +13,11 @@ from etl.errors import ConfigError, SourceError, excerpt
 from etl.model import Remark
 
 ENDINGS = (".csv", ".tsv", ".txt", ".xlsx", ".parquet")
+OF_TABLES = frozenset(
+    ".xls .xlsb .xlsm .ods .numbers .json .jsonl .ndjson .xml .dbf .accdb .mdb .db .sqlite .sqlite3 .sql .dat "
+    ".zip .gz .7z .feather .avro .orc".split()
+)
+"""The endings of files that hold tables elsewhere, and are not read here."""
 TABS, LAST = ".tsv", ".txt"
 """What has tabs for delimiters unless the config says otherwise of that file, and what is no table beside another."""
 
@@ -80,6 +85,11 @@ class FileSource:
             inner = self._sheets_of(path) if _ending(path) == ".xlsx" else []
             names += [f"{path.stem}/{sheet}" for sheet in inner] if len(inner) > 1 else [path.stem]
         return sorted(names)
+
+    def passed_over(self) -> list[tuple[str, str]]:
+        """The files of other programs, which are easily taken for tables of the source."""
+        others = sorted(path for path in self._folder.iterdir() if _ending(path) in OF_TABLES and path.is_file())
+        return [(path.name, f"files that end with {path.suffix} are not read: {_instead(path)}") for path in others]
 
     def listed(self, table: str, /) -> str:
         """The file without its ending, and the sheet of a workbook that has several."""
@@ -254,6 +264,13 @@ def tables_of(folder: Path) -> list[Path]:
     except OSError as error:
         raise SourceError(f"The folder cannot be read: {error.strerror}.", where=folder) from None
     return sorted(path for path in paths if not path.name.startswith(("~$", ".")))
+
+
+def _instead(path: Path) -> str:
+    """What to do with a file that is not read."""
+    if _ending(path) in (".db", ".sqlite", ".sqlite3"):
+        return f"a SQLite file is a source of its own, sqlite:///{path}"
+    return "save it as .xlsx or .csv"
 
 
 def _ending(path: Path) -> str:

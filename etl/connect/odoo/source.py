@@ -109,6 +109,10 @@ class OdooSource:
         """Nothing; archived records are read like others."""
         return []
 
+    def passed_over(self) -> list[tuple[str, str]]:
+        """Nothing."""
+        return []
+
     def references(self, _table: str, /) -> list[Reference]:
         """None: what names partners is told by `suggest`."""
         return []

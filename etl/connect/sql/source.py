@@ -63,6 +63,10 @@ class SqlSource:
         """Nothing: a database shows all that it has."""
         return []
 
+    def passed_over(self) -> list[tuple[str, str]]:
+        """Nothing."""
+        return []
+
     def references(self, table: str, /) -> list[Reference]:
         """Name the foreign keys of a table; none of a query, and of a view."""
         if QUERY.match(table):
