@@ -6,8 +6,9 @@ from pathlib import Path
 
 import click
 
-from etl.cli.options import config_argument, json_option
-from etl.cli.results.planning import show_taken
+from etl.cli.options import config_argument, is_quiet, json_option, progress_bar, stage_lines
+from etl.cli.results.planning import show_decided_again, show_taken
+from etl.model import no_progress
 
 
 @click.command()
@@ -29,6 +30,18 @@ from etl.cli.results.planning import show_taken
     type=click.Path(path_type=Path),
     help="The plan that FILE is about. Default: the one beside FILE, else plans/NAME.",
 )
+@click.option(
+    "--from",
+    "from_plan",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="PLAN",
+    help="Plan again at once, on the records that this plan has read, and show what changed.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="With --from: the folder for the new plan. Default: it replaces PLAN.",
+)
 @json_option
 def decide(
     config: Path,
@@ -38,6 +51,8 @@ def decide(
     without_stale: bool,
     dry_run: bool,
     plan: Path | None,
+    from_plan: Path | None,
+    out: Path | None,
     as_json: bool,
 ) -> None:
     """Take over what people decided, into decisions.csv.
@@ -51,14 +66,29 @@ def decide(
     later one counts. Where people contradict each other, all decisions on the case are listed side by side, and nothing
     is changed until --prefer chooses. So it is where records changed since somebody decided: what changed is told.
 
+    --from PLAN makes the plan anew with the decisions, as `plan --from` does, without touching the source, and shows
+    what changed from PLAN to it.
+
     \b
     Examples:
       crm-cleanup decide configs/demo.yaml plans/demo/review.xlsx
       crm-cleanup decide configs/demo.yaml review.xlsx --by "Maria Muster"
       crm-cleanup decide configs/demo.yaml decisions-*.json --dry-run
       crm-cleanup decide configs/demo.yaml maria.json jan.xlsx --prefer "Maria Muster"
+      crm-cleanup decide configs/demo.yaml maria.json --from plans/demo    # and plan again
     """
-    from etl.pipeline.decide import decide as take
+    from etl.pipeline.decide import People, decide as take
+    from etl.pipeline.decide_again import decide_again
 
-    taken = take(config, files, by=by, dry_run=dry_run, plan=plan, prefer=prefer, without_stale=without_stale)
-    show_taken(taken, config, as_json)
+    people = People(by, prefer, without_stale, plan)
+    if from_plan is None:
+        if out is not None:
+            raise click.UsageError("--out is the folder of the plan that --from PLAN makes.")
+        show_taken(take(config, files, people, dry_run=dry_run), config, as_json)
+        return
+    if dry_run:
+        raise click.UsageError("--dry-run writes nothing, so no plan can be made --from PLAN.")
+    with progress_bar(no_progress if as_json or is_quiet() else stage_lines()) as progress:
+        again = decide_again(config, files, people, from_plan, out, progress=progress)
+    show_decided_again(again, as_json)
+    again.planned.raise_for_gates()

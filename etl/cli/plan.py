@@ -95,7 +95,7 @@ def plan(
             out,
             replace=replace,
             from_plan=from_plan,
-            compare=sys.stdout.isatty() and not as_json,
+            compare=int(sys.stdout.isatty() and not as_json),
             settings=settings,
             progress=progress,
         )

@@ -29,6 +29,18 @@ BOM = "\ufeff"
 
 
 @dataclass(frozen=True)
+class People:
+    """How decisions are taken. by: who decided, where a row does not say it. prefer: people or files that count where
+    others say otherwise, the most important first. without_stale: leave out what is about records that changed since.
+    plan: that people looked at; if left out, the one beside a file, or plans/NAME."""
+
+    by: str = ""
+    prefer: Sequence[str] = ()
+    without_stale: bool = False
+    plan: Path | None = None
+
+
+@dataclass(frozen=True)
 class Taken:
     """What `decide` did to the file of decisions: lines added, replaced and as they were, and cases left undecided.
 
@@ -55,32 +67,27 @@ class Taken:
 def decide(
     config_path: Path,
     files: Sequence[Path],
+    people: People = People(),
     *,
-    by: str = "",
     dry_run: bool = False,
-    plan: Path | None = None,
-    prefer: Sequence[str] = (),
-    without_stale: bool = False,
 ) -> Taken:
     """Take what people filled in, in workbooks, CSV files and saved pages, into decisions.csv beside the config.
 
-    by: who decided, where a row does not say it. dry_run: only say what would be done. plan: that people looked at; if
-    left out, the one beside a file, or plans/NAME. prefer: people or files that count where others say otherwise.
-    without_stale: leave out what is about records that changed since. Raises WrongRows, which names every row that
-    cannot be taken, or ConfigError, and PlanError or StalePlan where the plan cannot be used; then nothing is written.
+    dry_run: only say what would be done. Raises WrongRows, which names every row that cannot be taken, or ConfigError,
+    and PlanError or StalePlan where the plan cannot be used; then nothing is written.
     """
     config = configs.load(config_path)
     read_overrides(config)
     filled = {path: _read(path, config) for path in files}
     today = dt.datetime.now().astimezone().date().isoformat()
-    bundle = plan_beside(files, config.name, plan)
+    bundle = plan_beside(files, config.name, people.plan)
     planned = planned_records(bundle, _keys(filled.values())) if bundle else None
-    answered = answers(filled, config, by.strip(), today, planned)
-    _refuse_nobody(prefer, answered.opinions)
+    answered = answers(filled, config, people.by.strip(), today, planned)
+    _refuse_nobody(people.prefer, answered.opinions)
     stale = _stale(bundle, answered.opinions, files)
     current = [opinion for opinion in answered.opinions if opinion not in stale]
-    agreed = agree(current, planned.families if planned else {}, prefer)
-    if error := refusal(files, answered, {} if without_stale else stale, agreed.contradictions):
+    agreed = agree(current, planned.families if planned else {}, people.prefer)
+    if error := refusal(files, answered, {} if people.without_stale else stale, agreed.contradictions):
         raise error
     path = config.overrides_path.resolve()
     excel = BOM + ";".join(COLUMNS) + "\r\n" if config.report.csv == "excel" else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,14 +54,15 @@ def plan(
     *,
     replace: bool = False,
     from_plan: Path | None = None,
-    compare: bool = False,
+    compare: int = 0,
     settings: Settings = DEFAULT,
     progress: Progress = no_progress,
 ) -> Planned:
     """Make the plan of a clean-up in a new folder; `plans/NAME`, by the config's name, if left out.
 
     replace: an older plan in `folder` gives way. from_plan: the plan whose snapshot is decided on again; the source is
-    not touched then. compare: with the plan that gives way, or else with `from_plan`. A plan that breaks a gate is
+    not touched then. compare: with the plan that gives way, or else with `from_plan`; so many records and leads of each
+    kind that changed are named. A plan that breaks a gate is
     written too, for people to read why; it cannot be applied. Raises ConfigError, SourceError, TargetError or
     PlanError, and then leaves no folder.
     """
@@ -70,15 +72,17 @@ def plan(
         run = Run(new, folder, config, settings, progress)
         report = _plan(run, read_earlier(run, from_plan) if from_plan else read_inputs(run))
         before = next((path for path in (folder, from_plan) if path and (path / MANIFEST).is_file()), None)
-        return Planned(folder, report, _changes(before, new) if compare and before else None)
+        return Planned(folder, report, _changes(before, new, folder, compare) if compare and before else None)
 
 
-def _changes(before: Path, new: Path) -> Diff | None:
-    """What changed since another plan; None where that is purged, damaged or of another version."""
+def _changes(before: Path, new: Path, folder: Path, limit: int) -> Diff | None:
+    """What changed since another plan; None where that is purged, damaged or of another version. folder: that the new
+    one will have."""
     try:
-        return diff(Bundle.open(before), Bundle.open(new), limit=1)
+        changes = diff(Bundle.open(before), Bundle.open(new), limit=limit)
     except CleanupError:
         return None
+    return dataclasses.replace(changes, after=dataclasses.replace(changes.after, folder=str(folder)))
 
 
 def _plan(run: Run, inputs: Inputs) -> Report:

@@ -324,16 +324,7 @@ def new_folder(path: Path, *, replace: bool) -> Iterator[Path]:
 
     replace: whether an older plan in its place is deleted. Raises PlanError if `path` exists and may not be replaced.
     """
-    if path.exists():
-        is_plan = (path / MANIFEST).is_file()
-        if not replace or not is_plan:
-            what = "A plan already exists" if is_plan else "Something that is not a plan already exists"
-            advice = (
-                f"replace it with crm-cleanup plan CONFIG --out {path} --replace, or choose another folder with --out"
-                if is_plan
-                else "choose another folder with --out"
-            )
-            raise PlanError(f"{what} in this place.", where=path, next=advice)
+    refuse_folder(path, replace=replace)
     path.parent.mkdir(parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.{os.getpid()}.new")
     shutil.rmtree(new, ignore_errors=True)
@@ -345,3 +336,17 @@ def new_folder(path: Path, *, replace: bool) -> Iterator[Path]:
         new.rename(path)
     finally:
         shutil.rmtree(new, ignore_errors=True)
+
+
+def refuse_folder(path: Path, *, replace: bool) -> None:
+    """Raise PlanError if something is in the place of a new plan that may not be replaced."""
+    if path.exists():
+        is_plan = (path / MANIFEST).is_file()
+        if not replace or not is_plan:
+            what = "A plan already exists" if is_plan else "Something that is not a plan already exists"
+            advice = (
+                f"replace it with crm-cleanup plan CONFIG --out {path} --replace, or choose another folder with --out"
+                if is_plan
+                else "choose another folder with --out"
+            )
+            raise PlanError(f"{what} in this place.", where=path, next=advice)

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from etl.errors import WrongRows
-from etl.pipeline.decide import Taken, decide
+from etl.pipeline.decide import People, Taken, decide
 from etl.pipeline.plan import Planned, Settings, plan
 from etl.pipeline.saved_decisions import OF_DECISION
 from etl.report.workbook import WORKBOOK
@@ -68,7 +68,8 @@ class Clean:
 
     def take(self, *files: Path, **how: Any) -> Taken:
         """Take files into the decisions."""
-        return decide(self.config, files, **how)
+        dry_run = how.pop("dry_run", False)
+        return decide(self.config, files, People(**how), dry_run=dry_run)
 
     def refused(self, *files: Path, **how: Any) -> list[tuple[str, str, str]]:
         """The rows that are refused, each with its source key and the reason; that nothing is changed is asserted."""

@@ -254,3 +254,45 @@ def test_the_command_lists_contradictions_for_people_and_machines(crm: Clean) ->
     ]  # fmt: skip
     assert "1 decision gave way to a preferred one." in taken.stdout
     assert not crm.decisions.exists()
+
+
+def test_decide_from_a_plan_plans_again_and_shows_what_changed(tmp_path: Path) -> None:
+    """In one command, without the source: in a folder of its own, or in the place of the plan before."""
+    crm = twin_cleanup(tmp_path)
+    case = {"case": "0", "decision": "customer", "who": "Maria", "when": MONDAY}
+    maria, jan = crm.saved("maria.json", case), crm.saved("jan.json", {**case, "decision": "keep"})
+    folder, new = crm.planned.folder, tmp_path / "next"
+    (tmp_path / "in").rename(tmp_path / "away")
+    refused = run("decide", crm.config, maria, "--from", folder, "--out", tmp_path / "away")
+    beside = run("decide", crm.config, maria, "--from", folder, "--out", new, "--json")
+    assert (refused.returncode, "already exists" in refused.stderr, beside.returncode) == (1, True, 3)  # gates break
+    told = json.loads(beside.stdout)
+    again = run("decide", crm.config, jan, "--from", folder)
+
+    assert (told["taken"]["added"], told["plan"]["open_cases"], told["diff"]["same"]) == (1, 0, False)
+    assert told["diff"]["after"]["folder"] == str(new) == told["plan"]["folder"]
+    assert told["plan"]["digest"] == Bundle.open(new).manifest.digest
+    lines = again.stdout.splitlines()
+    assert lines[0] == f"Decisions in {crm.decisions}: 0 added, 1 replaced, 0 as before; 0 rows undecided."
+    assert "3 legacy records have another decision." in lines[2]
+    assert f"The new plan is in {folder}; 0 open cases left to decide." in lines
+    assert Bundle.open(folder).manifest.digest != crm.planned.report.digest
+
+
+def test_decide_from_a_plan_says_what_is_written_where_it_fails(crm: Clean) -> None:
+    """A call that cannot work is refused before anything is written; a plan that cannot be made, after it."""
+    file = crm.saved("maria.json", {"case": "1", "decision": "lead", "who": "Maria"})
+    nowhere = run("decide", crm.config, file, "--from", crm.config.parent / "nowhere")
+    dry, alone = run("decide", crm.config, file, "--from", crm.planned.folder, "--dry-run"), run(
+        "decide", crm.config, file, "--out", crm.config.parent / "x"
+    )  # fmt: skip
+    assert [nowhere.returncode, dry.returncode, alone.returncode] == [1, 2, 2]
+    assert not crm.decisions.exists()
+
+    text = crm.config.read_text("utf-8")
+    crm.config.write_text(text.replace("exists: invoices", "exists: bills"), "utf-8")
+    failed = run("decide", crm.config, file, "--from", crm.planned.folder)
+    crm.config.write_text(text, "utf-8")
+    assert failed.returncode == 2
+    assert f"written: the decisions, in {crm.decisions}" in failed.stderr
+    assert list(crm.rows()) == ["accounts:Ä9"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from etl.pipeline.approve import Approved
     from etl.pipeline.check import Checked
     from etl.pipeline.decide import Taken
+    from etl.pipeline.decide_again import DecidedAgain
     from etl.pipeline.match import Matched
     from etl.pipeline.status import Status
     from etl.report.diff.model import Diff
@@ -63,15 +65,36 @@ def show_taken(taken: Taken, config: Path, as_json: bool) -> None:
     if as_json:
         show_json(taken)
         return
-    counts = f"{taken.added:,} added, {taken.replaced:,} replaced, {taken.unchanged:,} as before"
-    click.echo(f"Decisions in {taken.path}: {counts}; {plural(taken.undecided, 'row')} undecided.")
-    for line in _told_of_people(taken):
-        click.echo(printable(f"  {line}"))
+    _show_counts(taken)
     if taken.written:
         out = f" --out {taken.plan}" if taken.plan and Path(taken.plan) != Path("plans") / taken.name else ""
         click.echo(f"Next: crm-cleanup plan {config}{out} --replace")
     else:
         click.echo("Nothing was written.")
+
+
+def show_decided_again(again: DecidedAgain, as_json: bool) -> None:
+    """Print what `decide --from` did: the decisions, and what is another in the plan that was made with them."""
+    from etl.report.diff.model import to_dict
+
+    taken, report, diff = again.taken, again.planned.report, again.planned.diff
+    if as_json:
+        plan = {"folder": str(again.planned.folder), "digest": report.digest, "open_cases": report.open_cases}
+        show_json({"taken": asdict(taken), "plan": plan, "diff": diff and to_dict(diff), "next": report.next})
+        return
+    _show_counts(taken)
+    click.echo("")
+    if diff is not None:
+        show_diff(diff, "text")
+    left = plural(report.open_cases, "open case")
+    click.echo(f"\nThe new plan is in {again.planned.folder}; {left} left to decide.\nNext: {report.next}")
+
+
+def _show_counts(taken: Taken) -> None:
+    counts = f"{taken.added:,} added, {taken.replaced:,} replaced, {taken.unchanged:,} as before"
+    click.echo(f"Decisions in {taken.path}: {counts}; {plural(taken.undecided, 'row')} undecided.")
+    for line in _told_of_people(taken):
+        click.echo(printable(f"  {line}"))
 
 
 def _told_of_people(taken: Taken) -> Iterator[str]:

@@ -179,4 +179,12 @@ MUTANTS = (
         "if not consent else None",
         "pipeline/test_from_plan.py",
     ),
+    Mutant(
+        "decide --from says that nothing is written where the decisions are",
+        TOLD,
+        "pipeline/decide_again.py",
+        'error.written = f"the decisions, in {taken.path}"',
+        'error.written = "nothing"',
+        "pipeline/test_decide_together.py::test_decide_from_a_plan_says_what_is_written_where_it_fails",
+    ),
 )
