@@ -55,8 +55,9 @@ def _normalized(
     if best is None or best[1] < 0.5 * len(missing):
         return link
     values, rows = _unmet(connection, table, to, key, link)
-    helped = pa.array(cures(values, known, best[0]))
-    left = [value for value in values.filter(pc.invert(helped)).to_pylist() if value not in NONE]
+    names_some = pc.invert(pc.is_in(values, value_set=pa.array(NONE, values.type)))
+    helped = pc.and_(pa.array(cures(values, known, best[0])), names_some)
+    left = values.filter(pc.and_(pc.invert(helped), names_some)).to_pylist()
     met = link.met + int(pc.sum(rows.filter(helped)).as_py() or 0)
     return replace(link, met=met, steps=best[0], example=left[0] if left else None)
 

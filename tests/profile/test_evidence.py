@@ -194,6 +194,19 @@ def test_invoices_that_name_some_records_themselves_count_by_their_order_as_well
     assert decided(tmp_path)["customer"] == set(KEYS[:9])
 
 
+def test_keys_with_zeros_in_front_lead_from_invoices_to_orders(tmp_path: Path) -> None:
+    """The steps that bring them to one form stand on the way; a 0 names no order, whatever zeros do."""
+    made = first(
+        tmp_path,
+        orders=table("order no;client;date;state", [(f"{n:03}", key, DAY, "cancelled") for n, key in enumerate(KEYS)]),
+        invoices=table("no;order no;date;state", [(f"F{n}", n, DAY, "paid") for n in range(9)]),
+    )
+
+    assert rules(made)[0]["when"]["of"]["clients"]["through"]["normalize"] == ["leading_zeros"]
+    assert "8 of 8 meet orders." in (tmp_path / "first.yaml").read_text("utf-8")
+    assert decided(tmp_path)["customer"] >= set(KEYS[1:9])
+
+
 def test_lines_of_orders_are_no_invoices_whatever_else_their_name_says(tmp_path: Path) -> None:
     """`righe_fattura` begins with what it is."""
     lines = [(n, f"N{n % 30:04}", DAY, f"{n},50") for n in range(60)]
@@ -306,6 +319,7 @@ def test_owners_are_few_and_look_after_several(
         ("Pagata", "bought"), ("pagate", "bought"), ("COBRADAS", "bought"), ("payées", "bought"),
         ("Stornata", "not"), ("annulées", "not"), ("Rectificativa", "not"), ("Gutschrift", "not"),
         ("Fattura pagata", "bought"), ("Paid in full", "bought"), ("not confirmed", None), ("nicht versendet", None),
+        ("in Bearbeitung", "bought"), ("In attesa di pagamento", "bought"), ("Pendiente", None),
         ("Da spedire", None), ("offer sent", None), ("Sonderfall 7", None), ("off", None),
     ],
 )  # fmt: skip
