@@ -15,8 +15,8 @@ from etl import __version__
 from etl.errors import CleanupError, printable
 
 VERBS = (
-    "init", "check", "plan", "decide", "diff", "approve", "apply", "verify", "retire", "undo", "restore", "status",
-    "why", "find", "forget", "purge", "match",
+    "init", "check", "plan", "review", "decide", "diff", "approve", "apply", "verify", "retire", "undo", "restore",
+    "status", "why", "find", "forget", "purge", "match",
 )  # fmt: skip
 """Each is the command of that name in the file of that name."""
 
@@ -53,6 +53,7 @@ def cli() -> None:
       crm-cleanup check configs/demo.yaml              checks the config against the source and the target
       crm-cleanup plan configs/demo.yaml --out PLAN    the dry run: writes the plan and its reports, nothing else
       crm-cleanup diff PLAN PLAN                       shows what changed between two dry runs
+      crm-cleanup review PLAN --by owner --out FOLDER  writes a page for each owner, to decide the open cases on
       crm-cleanup decide configs/demo.yaml review.xlsx takes over what people decided in review.xlsx; plan again then
       crm-cleanup approve PLAN --by NAME               records that NAME approves the plan
       crm-cleanup apply PLAN                           writes the planned leads into the target

@@ -13,9 +13,11 @@ from etl.plan.approvals import Approval
 from etl.plan.bundle import Manifest, private
 from etl.plan.journal import replace_file
 from etl.report import Report
+from etl.report.case_places import REVIEW_PAGE
 from etl.report.html import PAGE, draw
 from etl.report.lists import write_lists
 from etl.report.read import Tables, tables
+from etl.report.review.page import draw_review
 from etl.report.safe_csv import REJECTS, Form, write_csv
 from etl.report.workbook import write_workbook
 
@@ -52,4 +54,5 @@ def _write(plan: Tables, drawn: Report, config: Config, manifest: Manifest, appr
     write_lists(plan.folder, config, manifest)
     replace_file(plan.folder / "report.md", report.to_markdown(drawn))
     replace_file(plan.folder / "report.json", report.to_json(drawn))
+    replace_file(plan.folder / REVIEW_PAGE, draw_review(plan, config, manifest).text)
     replace_file(plan.folder / PAGE, draw(plan, drawn, config, manifest, approvals))

@@ -61,6 +61,10 @@ class Tables:
         """The rows of a query, in its order, a batch at a time."""
         yield from self._connection.sql(query).to_arrow_reader(BATCH)
 
+    def keep(self, name: str, query: str) -> None:
+        """Keep the rows of a query as a table of this name, for as long as the tables are open."""
+        self._connection.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+
     def row(self, query: str) -> tuple[Any, ...]:
         """The one row of an aggregate."""
         return self.rows(query)[0]

@@ -31,7 +31,15 @@ from tests.shared import once
 
 ROOT = Path(__file__).parents[2]
 ONE = Settings(threads=1)
-NAMES_THE_SNAPSHOT = ("journal.jsonl", "manifest.json", "report.html", "report.json", "report.md", "review.xlsx")
+NAMES_THE_SNAPSHOT = (
+    "journal.jsonl",
+    "manifest.json",
+    "report.html",
+    "report.json",
+    "report.md",
+    "review.html",
+    "review.xlsx",
+)
 """The files in which the digest stands, or from which plan the snapshot is."""
 DATA = "CRM_CLEANUP_TEST_DATA"
 """The environment variable that says where the CRM is: what is named there may be gone."""

@@ -6,8 +6,6 @@ The policy in the page's head lets nothing run or load but the script and the st
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
 import json
 from collections.abc import Iterable
@@ -15,6 +13,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
 
+from etl.report.policy import policy
 from etl.report.text import escaped
 from etl.texts import mark, texts
 
@@ -103,8 +102,7 @@ def page_of(lines: Iterable[Line], language: str = "en") -> str:
         shown,
         language=spoken.code,
         script_needed=html.escape(words["script"]),
-        policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
-        "base-uri 'none'; form-action 'none'",
+        policy=policy(script, style),
         style=style,
         script=script,
         data=_data(lines, words),
@@ -131,8 +129,3 @@ def _data(lines: Iterable[Line], words: dict[str, str]) -> str:
 
 def _part(name: str) -> str:
     return "\n" + (files("etl.report.find") / name).read_text(encoding="utf-8")
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"sha256-{base64.b64encode(digest).decode('ascii')}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
 from collections.abc import Iterator, Sequence
@@ -20,6 +18,7 @@ from etl.plan.approvals import Approval
 from etl.plan.bundle import Manifest
 from etl.report import advice, join_advice, wording
 from etl.report.alarms import alarms
+from etl.report.case_places import place_of
 from etl.report.consent import consent
 from etl.report.html.charts import distributions, flows
 from etl.report.html.compiled import Compiled
@@ -29,6 +28,7 @@ from etl.report.html.rows import WIDE, rows
 from etl.report.html.words import Language
 from etl.report.model import Report
 from etl.report.names import namings
+from etl.report.policy import policy
 from etl.report.read import Tables
 from etl.report.text import escaped, shown
 from etl.texts import mark, speaking
@@ -52,7 +52,7 @@ def _page(plan: Tables, report: Report, config: Config, manifest: Manifest, appr
     first_rows = rows(plan, namings(plan.folder, config, manifest.figures.datasets))
     omitted = {(column.dataset, column.column) for column in report.coverage if column.omitted is not None}
     shown_whole = examples(plan, manifest.figures.datasets, manifest.chunks, omitted)
-    style, script = _part("style.css"), _script(language)
+    style, script = _part("colors.css") + _part("style.css"), _script(language)
     return (
         _environment(language)
         .get_template("page.html.j2")
@@ -78,8 +78,7 @@ def _page(plan: Tables, report: Report, config: Config, manifest: Manifest, appr
             given=approvals,
             style=style,
             script=script,
-            policy=f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
-            "base-uri 'none'; form-action 'none'",
+            policy=policy(script, style),
         )
     )
 
@@ -165,6 +164,7 @@ def _environment(language: Language) -> jinja2.Environment:
         "decisions": list(Decision),
         "s": language.sentence,
         "gate_links": GATES,
+        "case_place": place_of,
         "WIDE": WIDE,
         "VALUE": VALUE,
     }
@@ -184,8 +184,3 @@ def _lines(text: str) -> str:
 @cache
 def _part(name: str) -> Markup:
     return Markup("\n" + (files("etl.report.html") / name).read_text(encoding="utf-8"))
-
-
-def _hash(text: str) -> str:
-    digest = hashlib.sha256(text.encode("utf-8")).digest()
-    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
