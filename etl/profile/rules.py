@@ -42,8 +42,11 @@ def draft_rules(draft: Draft, profile: Profile, names: Names) -> None:
     for column in _entry_columns(profile, names, "own"):
         if column.flag:
             add("keep", "our own company", says_yes(column))
+    offers = set()
     for evidence in evidence_of(profile):
         add(*rule_of(profile, names, evidence))
+        if evidence.offers:
+            offers.add(rules[-1]["name"])
     for silent in unasked(profile):
         why = f"{silent.name}: {profile.parts[silent.name].why}"
         draft.doubt(("classify",), f"{why}. Nothing in it says which rows are purchases: no rule asks for them.")
@@ -55,7 +58,7 @@ def draft_rules(draft: Draft, profile: Profile, names: Names) -> None:
     tests = rule_of_tests(draft, profile, names)
     if tests is not None:
         rules.append(tests)
-    never = [{"not": ever} for rule in rules if (ever := _ever(rule))]
+    never = [{"not": ever} for rule in rules if rule["name"] not in offers and (ever := _ever(rule))]
     for table, entry in names.entries.items():
         for state, words in _called_customer(profile, profile.parts[table].table):
             column = state.column

@@ -251,6 +251,21 @@ def test_offers_of_which_nothing_says_that_they_were_accepted_make_nobody_wait(t
     assert "An offer is no purchase" in (tmp_path / "first.yaml").read_text("utf-8")
 
 
+def test_an_offer_of_long_ago_makes_no_lead_of_whom_a_column_calls_a_customer(tmp_path: Path) -> None:
+    """It is no purchase, so that who was accepted then and bought nothing waits as any other."""
+    rows = [(key, f"Muster{key} GmbH", "Lyon", "Client" if n < 9 else "Prospect") for n, key in enumerate(KEYS)]
+    offers = [(f"D{key}", key, "2012-02-01", "accepté") for key in KEYS[:5]]
+    tables = {
+        "tiers": table("code;raison sociale;ville;nature", rows),
+        "devis": table("nr;tiers;date;etat", offers),
+        "commandes": table("nr;tiers;date;etat", [(f"C{key}", key, DAY, "livrée") for key in KEYS[20:]]),
+    }
+    folder = files_in(tmp_path / "crm", tables)
+    init(f"files:{folder}", tmp_path / "first.yaml", target=f"sqlite:///{tmp_path / 'l.db'}", as_of=AS_OF)
+
+    assert decided(tmp_path)["review"] == set(KEYS[:9])
+
+
 def test_of_two_columns_of_states_the_better_one_is_taken_and_the_other_is_said(tmp_path: Path) -> None:
     """The one that tells purchases from drafts, whichever comes first."""
     rows = sales(("shipped", "pending"), ("paid", "draft", "cancelled"))
