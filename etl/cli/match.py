@@ -20,8 +20,13 @@ from etl.cli.results.planning import show_matched
     type=click.Path(path_type=Path),
     help="A CSV file to write each record's cluster (the group of same records) to.",
 )
+@click.option(
+    "--labels",
+    type=click.Path(path_type=Path),
+    help="A CSV file in which people wrote `same` or `different`: shows how good each threshold is by these pairs.",
+)
 @json_option
-def match(config: Path, out: Path, clusters: Path | None, as_json: bool) -> None:
+def match(config: Path, out: Path, clusters: Path | None, labels: Path | None, as_json: bool) -> None:
     """Find the same companies or persons in two lists, or in one.
 
     For example: which of these trade-fair contacts are already customers? The config names the lists and their identity
@@ -30,10 +35,15 @@ def match(config: Path, out: Path, clusters: Path | None, as_json: bool) -> None
     the match a thousand times likelier. `words` explains it, `doubts` says what holds it below certainty. The pairs
     just below `at_least` are counted.
 
+    --labels takes such an output with a column `decision`, or the decisions.csv of a clean-up whose records the lists
+    hold. For each threshold it shows precision and recall by these pairs, with their intervals, and which threshold
+    they speak for; nothing is changed.
+
     \b
     Examples:
       crm-cleanup match fair.yaml --out pairs.csv
       crm-cleanup match duplicates.yaml --out pairs.csv --clusters clusters.csv
+      crm-cleanup match fair.yaml --out pairs.csv --labels decided.csv
 
     \b
     fair.yaml:
@@ -48,5 +58,5 @@ def match(config: Path, out: Path, clusters: Path | None, as_json: bool) -> None
     from etl.pipeline.match import match as compare
 
     with progress_bar() as progress:
-        matched = compare(config, out, clusters, progress=progress)
+        matched = compare(config, out, clusters, labels, progress=progress)
     show_matched(matched, out, as_json)

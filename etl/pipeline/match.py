@@ -15,8 +15,10 @@ from etl.config import MatchList
 from etl.errors import ConfigError, PlanError, SourceError
 from etl.extract import read_list
 from etl.matching import identities
+from etl.matching.calibration import Calibration
 from etl.matching.fields import Codes
 from etl.model import Progress, damaged_rows, no_progress
+from etl.pipeline.match_labels import read_labels
 from etl.pipeline.match_pairs import Same, names_of, write_pairs
 from etl.report.safe_csv import write_csv
 from etl.rows import answer
@@ -39,7 +41,8 @@ class Listed:
 class Matched:
     """What a match found. compared: pairs of records; cut: kind of key -> keys that too many records share, and the
     pairs that were not compared for them alone. just_below: pairs that are not the same, but with a probability of 0.5
-    or more. clusters: of two or more records."""
+    or more. clusters: of two or more records. labels: what the pairs that people decided say of thresholds, and
+    unknown_labels those of them that the lists do not have."""
 
     left: int
     right: int | None
@@ -49,12 +52,22 @@ class Matched:
     just_below: int
     clusters: int
     cut: dict[str, tuple[int, int]]
+    labels: Calibration | None = None
+    unknown_labels: int = 0
 
 
-def match(config_path: Path, out: Path, clusters: Path | None = None, *, progress: Progress = no_progress) -> Matched:
+def match(
+    config_path: Path,
+    out: Path,
+    clusters: Path | None = None,
+    labels: Path | None = None,
+    *,
+    progress: Progress = no_progress,
+) -> Matched:
     """Match the lists of a config and write the pairs, and the clusters if asked for, as CSV.
 
-    Raises ConfigError, SourceError for a list that cannot be read, PlanError where a file cannot be written.
+    labels: a file that says of some pairs whether they are the same. Raises ConfigError, SourceError for a list that
+    cannot be read, PlanError where a file cannot be written.
     """
     config = configs.load_match(config_path)
     left = read_side(config.left, config_path, "left", progress)
@@ -71,6 +84,7 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
     scored = matching.match(identity, count, len(left.keys), config.at_least)
     lists = [left, right] if right else [left]
     keys = pa.concat_arrays([identities.array(side.keys) for side in lists])
+    people = read_labels(labels, keys, len(left.keys)) if labels else None
     names = pa.concat_arrays([names_of(side.rows) for side in lists])
     cluster = matching.clusters(count, scored.i, scored.j, scored.probability, config.at_least)
     same = Same.of(scored, cluster, config.at_least, one_list=right is None)
@@ -90,6 +104,8 @@ def match(config_path: Path, out: Path, clusters: Path | None = None, *, progres
         same.just_below(scored, config.at_least),
         int(np.count_nonzero(sizes > 1)),
         scored.cut,
+        people.calibrate(scored, count, config.at_least) if people else None,
+        people.unknown if people else 0,
     )
 
 

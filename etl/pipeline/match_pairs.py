@@ -53,7 +53,7 @@ class Same:
         of_chains = chains["i"].astype(np.int64) * width + chains["j"]
         pairs = distinct(np.r_[sure, of_chains])
         i, j = (pairs // width).astype(np.int32), (pairs % width).astype(np.int32)
-        own = _places(codes, pairs)
+        own = places_of(codes, pairs)
         alone = np.r_[scored.probability, 0.0][own]
         probability = alone.copy()
         place = np.searchsorted(pairs, of_chains)
@@ -77,7 +77,7 @@ class Same:
         return int(np.count_nonzero(below)) - int(np.count_nonzero(below[self.own[self.own != NOWHERE]]))
 
 
-def _places(codes: Places, pairs: Places) -> Places:
+def places_of(codes: Places, pairs: Places) -> Places:
     """Where each pair is among the codes, which are in order; NOWHERE if it is not."""
     place = np.searchsorted(codes, pairs)
     return np.where(np.r_[codes, NOWHERE][place] == pairs, place, NOWHERE)

@@ -354,6 +354,20 @@ class OverrideFigures:
 
 
 @dataclass(frozen=True)
+class JudgedPairs:
+    """The pairs of records on which people decided whether they are the same.
+
+    same, different: pairs whose records are as they were then; unmatched: those of them that the plan has no
+    probability of. steps: probability, and how many of them from there on are the same, and are not.
+    """
+
+    same: int
+    different: int
+    unmatched: int
+    steps: tuple[tuple[float, int, int], ...]
+
+
+@dataclass(frozen=True)
 class Mislinked:
     """A lead that the target's own wizard would convert wrongly.
 
@@ -386,6 +400,7 @@ class Figures:
     rules, lead fields, types and masters. consent: None where the config asks for none. undecided: records that only
     the last rule, which asks nothing, decided. steps: of each rule that asks a master for a probability, by rule, then
     by probability. forget_unknown: the lines of `forget.csv` whose record the source does not have.
+    judged: None where nobody decided on a pair.
     """
 
     as_of: dt.date
@@ -405,6 +420,7 @@ class Figures:
     consent: ConsentFigures | None = None
     unnamed: tuple[UnnamedFigures, ...] = ()
     forget_unknown: tuple[int, ...] = ()
+    judged: JudgedPairs | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The figures as JSON can hold them; `of` is the inverse."""

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
-from etl.config import Config, matches_of
+from etl.config import Config, Duplicates, matches_of
+from etl.matching.calibration import Calibration, calibrate
 from etl.model import Decision
-from etl.plan.figures import Figures, JoinFigures
+from etl.plan.figures import Figures, JoinFigures, JudgedPairs
 from etl.report import gates, read, wording
 from etl.report.coverage import coverage
 from etl.report.model import EntryCount, ForgottenRows, GateResult, LeftOut, Report, RuleCount, TableRemark, Values
@@ -70,6 +71,7 @@ def build(
         steps=figures.steps,
         least_sure=read.least_sure(plan, [rule.name for rule in config.classify if matches_of(rule.when)]),
         duplicates=figures.duplicates,
+        calibration=_calibration(figures.judged, config.leads.duplicates),
         merged=read.merged(plan),
         conversion=figures.conversion,
         consent=figures.consent,
@@ -101,6 +103,13 @@ def _entries(figures: Figures, decisions: list[tuple[str, Decision, int]]) -> tu
         for dataset in figures.datasets
         if dataset.kind == "entry"
     )
+
+
+def _calibration(judged: JudgedPairs | None, settings: Duplicates | None) -> Calibration | None:
+    if judged is None or settings is None:
+        return None
+    used = {"merge_at": settings.merge_at, "review_at": settings.review_at}
+    return calibrate(judged.steps, judged.same, judged.different, judged.unmatched, used)
 
 
 def _together(entries: tuple[EntryCount, ...]) -> Mapping[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from etl.errors import shown_chance
 from etl.model import Decision
-from etl.report import advice, join_advice, wording
+from etl.report import advice, calibration, join_advice, wording
 from etl.report.alarms import alarms
 from etl.report.consent import consent
 from etl.report.markup import Cell, fitted, folded as _folded, listed as _listed, table as _table
@@ -275,6 +275,12 @@ def _duplicates(report: Report, rows: int) -> Iterator[str]:
                 t("Leads that will be added to one of them: {n}.", n=number(duplicates.into)),
             )
         )
+    if report.calibration:
+        yield f"### {t(calibration.TITLE)}"
+        yield from _listed(
+            tuple(t(name) for name in calibration.HEAD), list(calibration.rows(report.calibration)), rows
+        )
+        yield "\n".join(f"- {prose(sentence, 600)}." for sentence in calibration.sentences(report.calibration))
     yield from _folded(
         t("The least certain pairs that become one lead"),
         (t("lead"), t("records"), t("probability"), t("evidence")),

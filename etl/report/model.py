@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from etl.matching.calibration import Calibration
 from etl.model import Decision, Remark, Severity
 from etl.plan.figures import (
     ConsentFigures,
@@ -277,7 +278,8 @@ class Report:
     undecided: records that only the last rule, which asks nothing, decided. leads: those that `apply` will write.
     literals: where the values that the config names and the data do not meet. scores: how probable the best matches
     are; steps: what other probabilities would do; least_sure: of the records that are customers by a match, the first
-    ones. duplicates: None where the config asks for none; merged: the least sure of the pairs that are one lead.
+    ones. duplicates: None where the config asks for none; calibration: what the pairs that people decided
+    say of thresholds; merged: the least sure of the pairs that are one lead.
     conversion: what an Odoo's wizard would do wrongly; None for other targets. consent: None where the config does not
     say who must not be contacted. unnamed: tables that name records and that the config does not. remarks: what of the
     tables is read otherwise than it may seem. approvals: how many people must approve the plan; 0 where that is waived.
@@ -308,6 +310,7 @@ class Report:
     steps: tuple[StepFigures, ...]
     least_sure: tuple[MatchedRecord, ...]
     duplicates: DuplicateFigures | None
+    calibration: Calibration | None
     merged: tuple[MergedPair, ...]
     conversion: ConversionFigures | None
     consent: ConsentFigures | None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from etl.matching.calibration import Calibration
 from etl.model import Severity
-from etl.report import advice, consent, join_advice, wording
+from etl.report import advice, calibration, consent, join_advice, wording
 from etl.report.advice import NEARNESS
 from etl.report.alarms import alarms
 from etl.report.codes import FINDINGS
@@ -43,6 +44,11 @@ def show(report: Report, color: bool = False, width: int = WIDTH) -> str:
     if hints and not any(table.head[0].startswith(t(JOINS)) for table in cut):
         middle += [Line(), *hints]
     return draw([*top, *middle, *bottom], color, width)
+
+
+def show_calibration(of: Calibration, color: bool = False, width: int = WIDTH) -> str:
+    """Draw what the pairs that people decided say of thresholds, for `match`."""
+    return draw([_of_pairs(of), *(Line(f"{sentence}.") for sentence in calibration.sentences(of))], color, width)
 
 
 def share(lengths: Sequence[int], room: int) -> list[int]:
@@ -108,6 +114,7 @@ def _moved(report: Report) -> Iterator[Block]:
             *([(t("Do not contact"), consent.done(report.consent))] if report.consent else []),
             *([(t("Conversion"), wording.conversion(report.conversion))] if report.conversion else []),
             *((t("Threshold"), sentence) for sentence in wording.steps(report)),
+            *((t("Decided pairs"), sentence) for sentence in calibration.short(report.calibration)),
             *((t("Overrides"), sentence) for sentence in wording.overrides(report)),
         ],
     )
@@ -191,7 +198,17 @@ def _codes(kind: str, faulty: FaultyRows) -> Iterator[tuple[str, str, int, str]]
         yield f"{kind}: {count.code}", count.dataset, count.faults, place
 
 
-LISTS = (_joins, _literals, _review, _findings, _left_behind)
+def _calibration(report: Report) -> Table:
+    """What the pairs that people decided say of thresholds."""
+    return _of_pairs(report.calibration)
+
+
+def _of_pairs(of: Calibration | None) -> Table:
+    head = (t(calibration.TITLE), *(t(name) for name in calibration.HEAD[1:]))
+    return Table(head, [(t("from {n}", n=row[0]), *row[1:]) for row in calibration.rows(of)])
+
+
+LISTS = (_joins, _literals, _review, _calibration, _findings, _left_behind)
 
 
 def _gates(report: Report) -> Iterator[Block]:

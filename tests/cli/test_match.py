@@ -257,3 +257,46 @@ def test_the_config_of_a_match_is_not_planned(folder: Path) -> None:
 
     assert found.returncode == 2
     assert "crm-cleanup match match.yaml" in found.stderr
+
+
+def test_labels_say_how_good_each_threshold_is(folder: Path) -> None:
+    """Of the pairs of an earlier run, or of a clean-up's decisions; the pairs that are written stay the same."""
+    assert run("match", "match.yaml", "--out", "pairs.csv", folder=folder).returncode == 0
+    pairs = (folder / "pairs.csv").read_text("utf-8")
+    (folder / "decided.csv").write_text(
+        "left_key,right_key,decision\n1,D1,same\n2,D2,identisch\n3,D1,different\n3,D2,\n9,D9,same\n", "utf-8"
+    )
+    (folder / "decisions.csv").write_text(
+        "source_key,decision,who,other\nfair:1,same,K,debtors:D1\nfair:3,different,K,debtors:D1\n"
+        "fair:2,keep,K,\nfair:2,same,K,debtors:D2\n", "utf-8"
+    )  # fmt: skip
+    again = ("match", "match.yaml", "--out", "p.csv", "--labels")
+    told, machine = run(*again, "decided.csv", folder=folder), run(*again, "decisions.csv", "--json", folder=folder)
+    labels = json.loads(machine.stdout)["labels"]
+    steps = {step["at_least"]: step for step in labels["steps"]}
+
+    assert "1 label left out, as the lists have no such pair of keys." in told.stdout
+    assert "People decided on 3 pairs whether both are the same: 2 the same, 1 different." in told.stdout
+    assert (labels["same"], labels["different"], labels["unmatched"]) == (2, 1, 1)
+    assert steps[0.95]["used"] == "at_least"
+    assert (steps[0.5]["precision"]["part"], steps[0.5]["recall"]["whole"]) == (2, 2)
+    assert (folder / "p.csv").read_text("utf-8") == pairs
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        ("left_key,right_key,decision\n1,D1,perhaps\n", "'perhaps' is neither same nor different"),
+        ("left_key,right_key\n1,D1\n", "the column 'decision' is missing"),
+        ("a,b\n", "the column 'source_key' is missing"),
+        (None, "file of labels cannot be read"),
+    ],
+)
+def test_labels_that_are_none_are_named(folder: Path, lines: str | None, reason: str) -> None:
+    """With the line, and exit code 2; nothing is written."""
+    if lines:
+        (folder / "decided.csv").write_text(lines, "utf-8")
+    failed = run("match", "match.yaml", "--out", "p.csv", "--labels", "decided.csv", folder=folder)
+
+    assert (failed.returncode, reason in failed.stderr) == (2, True)
+    assert not (folder / "p.csv").exists()

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from hypothesis import strategies as st
 
 from etl.config import Config
+from etl.matching.calibration import Calibration, calibrate, from_each
 from etl.model import LEAD_FIELDS, SOURCE_KEY_COLUMN, Decision, Remark, Severity
 from etl.plan.bundle import Manifest
 from etl.plan.figures import (
@@ -306,6 +307,15 @@ GATES = st.builds(
 )
 CHANCES = st.floats(0, 1)
 SCORES = st.builds(m.ScoreBin, st.none() | NAMES, CHANCES, CHANCES, COUNTS, st.none() | st.sampled_from(Decision))
+
+
+def calibrated(pairs: list[tuple[float | None, bool]]) -> Calibration:
+    """What labelled pairs, each with its probability and whether it is the same, say of three thresholds."""
+    same, unmatched = sum(right for _, right in pairs), sum(chance is None for chance, _ in pairs)
+    used = {"merge_at": 0.98, "review_at": 0.8}
+    return calibrate(from_each(pairs, (0.5, 0.8, 0.98)), same, len(pairs) - same, unmatched, used)
+
+
 REPORTS = st.builds(
     Report,
     name=NAMES,
@@ -334,6 +344,7 @@ REPORTS = st.builds(
     steps=steps(),
     least_sure=some(LEAST_SURE),
     duplicates=st.none() | st.builds(DuplicateFigures, COMPARED, *[COUNTS] * 5),
+    calibration=st.none() | st.lists(st.tuples(st.none() | CHANCES, st.booleans()), max_size=9).map(calibrated),
     merged=some(st.builds(m.MergedPair, NAMES, NAMES, NAMES, st.floats(0, 1), TEXTS)),
     conversion=st.none() | st.builds(ConversionFigures, *[COUNTS] * 3, some(st.builds(Mislinked, *[NAMES] * 4))),
     consent=st.none() | CONSENT,

@@ -187,3 +187,10 @@ def show_matched(matched: Matched, out: Path, as_json: bool) -> None:
             f"Not compared by {kind} alone, as too many records share it: "
             f"{plural(keys, 'value')}, {plural(pairs, 'pair')}."
         )
+    if matched.unknown_labels:
+        click.echo(f"{plural(matched.unknown_labels, 'label')} left out, as the lists have no such pair of keys.")
+    if matched.labels:
+        from etl.report.screen import wants_color
+        from etl.report.terminal import show_calibration
+
+        click.echo("\n" + show_calibration(matched.labels, wants_color(sys.stdout)), nl=False)

@@ -26,6 +26,7 @@ from etl.model import Dataset, Decision
 from etl.pipeline.planning.conversion import conversion
 from etl.pipeline.planning.deciding import Decided
 from etl.pipeline.planning.inputs import Inputs
+from etl.pipeline.planning.judged_pairs import judged_pairs
 from etl.pipeline.planning.linkage import LinkageFiles
 from etl.pipeline.planning.run import Run
 from etl.pipeline.planning.tables import LeadTables
@@ -69,7 +70,8 @@ def count(run: Run, inputs: Inputs, linkage: LinkageFiles, decided: Decided, lea
         duplicates=_duplicates(linkage.duplicates, decisions) if linkage.duplicates else None,
         forget_unknown=tuple(line.line for line in inputs.forget if line.source_key not in inputs.extracted.apart.met),
     )
-    return replace(figures, conversion=conversion(run.folder, config, inputs.target.customers))
+    judged = judged_pairs(run.folder, config, inputs.overrides, decided.overrides, decisions)
+    return replace(figures, judged=judged, conversion=conversion(run.folder, config, inputs.target.customers))
 
 
 def _source(inputs: Inputs) -> str:

@@ -13,10 +13,11 @@ import jinja2
 from markupsafe import Markup
 
 from etl.config import Config
+from etl.matching.calibration import Calibration
 from etl.model import Decision
 from etl.plan.approvals import Approval
 from etl.plan.bundle import Manifest
-from etl.report import advice, join_advice, wording
+from etl.report import advice, calibration, join_advice, wording
 from etl.report.alarms import alarms
 from etl.report.case_places import place_of
 from etl.report.consent import consent
@@ -71,6 +72,7 @@ def _page(plan: Tables, report: Report, config: Config, manifest: Manifest, appr
             left_out=wording.left_out(report),
             nearness={kind: t_nearness(kind, language) for kind in advice.NEARNESS},
             overrides=wording.overrides(report),
+            calibration=report.calibration and _calibration(report.calibration),
             rule_numbers={rule: number for number, rule in enumerate(report.rules, 1)},
             sections=list(_sections(report, language, bool(shown_whole))),
             decision_head=[(part, "n") for part in wording.parts_of_the_sum(report)],
@@ -93,6 +95,10 @@ def _stay(report: Report) -> int:
     return report.read - sum(
         report.decided(decision) for decision in (Decision.LEAD, Decision.REVIEW, Decision.MOVED_BEFORE)
     )
+
+
+def _calibration(told: Calibration) -> dict[str, list[Any]]:
+    return {"rows": list(calibration.rows(told)), "sentences": calibration.sentences(told)}
 
 
 def _sections(report: Report, language: Language, examples: bool) -> Iterator[tuple[str, str]]:

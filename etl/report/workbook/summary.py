@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from etl.report import advice, join_advice, wording
+from etl.report import advice, calibration, join_advice, wording
 from etl.report.alarms import alarms
 from etl.report.codes import GATES
 from etl.report.model import Report
@@ -79,6 +79,10 @@ def _tables(report: Report) -> Iterator[Table]:
         [t("reason"), t("open cases"), t("families"), t("records")],
         [[wording.reason(r.reason), r.cases, r.families, r.records] for r in report.review],
     )
+    if report.calibration:
+        figures: list[list[Cell]] = [[*row] for row in calibration.rows(report.calibration)]
+        yield t(calibration.TITLE), [t(name) for name in calibration.HEAD], figures
+        yield "", [], [[sentence] for sentence in calibration.sentences(report.calibration)]
     yield (
         t("Evidence joins"),
         [t("table"), t("kind"), *(t(name) for name in wording.JOINED), t("used by"), t("what does not meet")],

@@ -475,4 +475,28 @@ MUTANTS = (
         "if type(version) is not int:",
         "pipeline/test_saved_decisions.py",
     ),
+    Mutant(
+        "a label on records that changed since counts for thresholds",
+        TOLD,
+        "pipeline/planning/judged_pairs.py",
+        "if override.on_pair and override.source_key not in outcome.changed_since and NONE not in numbers:",
+        "if override.on_pair and NONE not in numbers:",
+        "pipeline/test_judged_pairs.py::test_decided_pairs_are_counted_at_each_threshold",
+    ),
+    Mutant(
+        "a threshold is proposed by its share, however few pairs speak for it",
+        TOLD,
+        "matching/calibration.py",
+        "step.precision and step.precision.low >= ENOUGH",
+        "step.precision and step.precision.share >= ENOUGH",
+        "matching/test_calibration.py::test_a_threshold_is_proposed_where_enough_pairs_speak_for_it",
+    ),
+    Mutant(
+        "pairs that matching did not bring up are left out of the recall",
+        TOLD,
+        "matching/calibration.py",
+        "Share.of(right, same))",
+        "Share.of(right, same - unmatched))",
+        "matching/test_calibration.py::test_each_threshold_counts_the_pairs_from_there_on",
+    ),
 )
