@@ -138,15 +138,18 @@ def read_overrides(config: Config) -> list[Override]:
 
 
 def replaced_lines(overrides: Iterable[Override]) -> dict[int, int]:
-    """The places of lines that later ones replace, each with the place of the last one that does."""
+    """The places of lines that later ones replace, each with the place of the first one that does."""
     lines: dict[int, Override] = {}
-    naming: dict[str, list[int]] = defaultdict(list)
+    naming: dict[str, dict[int, None]] = defaultdict(dict)
     replaced: dict[int, int] = {}
     for place, override in enumerate(overrides):
-        replaced |= {old: place for old in naming[override.source_key] if override.replaces(lines[old])}
+        for old in [old for old in naming[override.source_key] if override.replaces(lines[old])]:
+            replaced[old] = place
+            for key in lines[old].about:
+                naming[key].pop(old, None)
         lines[place] = override
         for key in override.about:
-            naming[key].append(place)
+            naming[key][place] = None
     return replaced
 
 

@@ -76,7 +76,7 @@ def answers(
             if not faults and texts["decision"]:
                 override = override_of(texts)
                 faults = planned.faults_in(override) if planned else ()
-                opinions.append(Opinion(override, str(path), row.where, dated))
+                opinions.append(Opinion(override, str(path), row.where, dated, filled.saved))
             elif not faults:
                 undecided.add(tuple(sorted(filter(None, (texts["source_key"], texts["other"])))))
             where = row.where if len(files) == 1 else f"{path}, {row.where}"

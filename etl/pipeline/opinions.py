@@ -18,12 +18,17 @@ YEARS = range(1970, 2200)
 
 @dataclass(frozen=True)
 class Opinion:
-    """One decision as a file has it. file: as the user typed it; row: where in it. dated: whether it names a day."""
+    """One decision as a file has it.
+
+    file: as the user typed it; row: where in it. dated: whether it names a day. saved: when the file was, in ISO 8601;
+    empty where it does not say.
+    """
 
     decision: Override
     file: str
     row: str
     dated: bool
+    saved: str = ""
 
     def is_of(self, name: str) -> bool:
         """Whether it is this person's, or stands in this file."""
@@ -40,18 +45,25 @@ class Opinion:
         first = dt.datetime.fromisoformat(self.decision.when).astimezone()
         return first, first + dt.timedelta(days=len(self.decision.when) <= DAY)
 
+    @property
+    def order(self) -> tuple[dt.datetime, float]:
+        """What puts the opinions of one person in order: when each was decided, and then when its file was saved."""
+        return self.times[0], dt.datetime.fromisoformat(self.saved).timestamp() if self.saved else 0.0
+
     def after(self, other: Opinion) -> bool:
-        """Whether it was surely decided later than another one."""
-        return self.dated and other.dated and self.times[0] >= other.times[1] and self.times != other.times
+        """Whether it was surely decided later than another one of the same person."""
+        if self.times == other.times:
+            return bool(self.saved and other.saved) and self.order > other.order
+        return self.dated and other.dated and self.times[0] >= other.times[1]
 
 
 @dataclass(frozen=True)
 class Agreed:
     """What several files come to.
 
-    opinions: those that count, each once; alike: how many of them several people have. changed: how many others gave
-    way to a later one of the same person; overruled: to one that was preferred. contradictions: those that say
-    different things of one record or case, and of which none was chosen.
+    opinions: those that count, each once; none as long as there are contradictions. alike: how many of them several
+    people have. changed: how many others gave way to a later one of the same person; overruled: to one that was
+    preferred. contradictions: those that say different things of one record or case, and of which none was chosen.
     """
 
     opinions: tuple[Opinion, ...]
@@ -78,14 +90,14 @@ def agree(opinions: Sequence[Opinion], families: Mapping[str, str], prefer: Sequ
             if len(chosen) == 1:
                 overruled |= {id(opinion) for opinion in left if opinion.decision.says not in chosen}
     apart = [left for question in questions if _differ(left := _without(question, overruled))]
-    counting = _without(opinions, changed | overruled)
-    together = list(_together(counting))
+    contradictions = tuple(_groups(apart))
+    together = [] if contradictions else list(_together(_without(opinions, changed | overruled)))
     return Agreed(
         tuple(_of_all(some) for some in together),
         sum(len({opinion.person for opinion in some}) > 1 for some in together),
         len(changed),
         len(overruled),
-        tuple(_groups(apart)),
+        contradictions,
     )
 
 
@@ -140,7 +152,7 @@ def _outdated(question: Sequence[Opinion]) -> Iterator[Opinion]:
         by_person[opinion.person].append(opinion)
     for own in by_person.values():
         if _differ(own) and all(opinion.dated for opinion in own):
-            last = max(own, key=lambda opinion: opinion.times[0])
+            last = max(own, key=lambda opinion: opinion.order)
             others = [opinion for opinion in own if opinion.decision.says != last.decision.says]
             if all(last.after(opinion) for opinion in others):
                 yield from others
@@ -170,8 +182,11 @@ def _groups(apart: Iterable[Sequence[Opinion]]) -> Iterator[tuple[Opinion, ...]]
 def _together(opinions: Sequence[Opinion]) -> Iterator[list[Opinion]]:
     """Those of one mind on one case, each case once, in the order of the last of them."""
     replaced = replaced_lines(opinion.decision for opinion in opinions)
+    last: dict[int, int] = {}
+    for place in sorted(replaced, reverse=True):
+        last[place] = last.get(replaced[place], replaced[place])
     same: dict[int, list[Opinion]] = defaultdict(list)
-    for place, by in replaced.items():
+    for place, by in sorted(last.items()):
         if opinions[place].decision.says == opinions[by].decision.says:
             same[by].append(opinions[place])
     for place, opinion in enumerate(opinions):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from etl.errors import ConfigError, excerpt
+from etl.pipeline.opinions import moment_of
 from etl.report.workbook import Filled, Row
 
 KIND, VERSION = "decisions", 1
@@ -50,13 +50,13 @@ def read_saved(content: bytes, path: Path) -> Filled:
         )
     if fault := _strange_keys(saved, OF_FILE) or _strange_texts(saved, OF_FILE[2:-1]):
         refuse(fault)
-    if not DIGEST.fullmatch(saved["plan"]) or not _is_moment(saved["saved"]):
+    if not DIGEST.fullmatch(saved["plan"]) or "T" not in saved["saved"] or moment_of(saved["saved"]) is None:
         refuse("plan is no digest, or saved is no time")
     decisions = saved["decisions"]
     if not isinstance(decisions, list) or len(decisions) > MOST:
         refuse(f"decisions is no list of at most {MOST:,}")
     rows = [_row(number, row, saved["by"], refuse) for number, row in enumerate(decisions, 1)]
-    return Filled(tuple(rows), saved["name"])
+    return Filled(tuple(rows), saved["name"], saved["saved"])
 
 
 def _parsed(content: bytes, refuse: Callable[[str], NoReturn]) -> Any:
@@ -115,10 +115,3 @@ def _strange_texts(of: Mapping[str, Any], names: tuple[str, ...]) -> str | None:
         if any("\ud800" <= sign <= "\udfff" or sign == "\0" for sign in text):
             return f"{name} has a character that is none"
     return None
-
-
-def _is_moment(text: str) -> bool:
-    try:
-        return "T" in text and dt.datetime.fromisoformat(text) is not None
-    except ValueError:
-        return False

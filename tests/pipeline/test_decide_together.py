@@ -190,11 +190,19 @@ def test_records_and_evidence_that_came_or_went_are_told(tmp_path: Path) -> None
 
 
 def test_what_a_person_decided_later_takes_the_place_of_the_earlier(crm: Clean) -> None:
-    """In whatever order the files come; on one day, or without a day, nobody knows which was later."""
+    """In whatever order the files come; on one day, the page says when; else nobody knows which was later."""
     early, late = ({"case": "1", "who": "Maria", "when": when} for when in (MONDAY, TUESDAY))
     files = crm.saved("late.json", {**late, "decision": "keep"}), crm.saved("early.json", {**early, "decision": "lead"})
     taken = crm.take(*files)
     assert (taken.added, taken.changed, crm.rows()["accounts:Ä9"]["decision"]) == (1, 1, "keep")
+
+    day = {"case": "1", "who": "Maria", "when": "2026-11-03"}
+    saved = (
+        crm.saved("b.json", {**day, "decision": "lead"}, saved="2026-11-03T15:00:00+01:00"),
+        crm.saved("a.json", {**day, "decision": "customer"}, saved="2026-11-03T13:59:59Z"),
+    )
+    assert crm.take(*saved).changed == 1
+    assert crm.rows()["accounts:Ä9"]["decision"] == "lead"
 
     same_day = crm.csv("source_key,decision,who,when", "accounts:Ä9,lead,maria,2026-11-03")
     undated = crm.csv("source_key,decision,who", "accounts:Ä9,lead,Maria", name="undated.csv")

@@ -47,6 +47,7 @@ WRONG: dict[str, tuple[object, str]] = {
     "no plan": (without("plan"), "plan is missing"),
     "another plan than a digest": ({**PAGE, "plan": "demo"}, "plan is no digest"),
     "no time": ({**PAGE, "saved": "yesterday"}, "saved is no time"),
+    "a time before all times": ({**PAGE, "saved": "0001-01-01T00:00"}, "saved is no time"),
     "an unknown key": ({**PAGE, "more\x1b": 1}, "the key 'more.* is unknown"),
     "a key twice": ('{"crm_cleanup": "decisions", "crm_cleanup": "decisions"}', "'crm_cleanup' stands twice"),
     "decisions that are none": ({**PAGE, "decisions": {}}, "decisions is no list"),

@@ -29,10 +29,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Filled:
-    """What a file holds. name: of the clean-up that it belongs to; None where it does not say."""
+    """What a file holds.
+
+    name: of the clean-up that it belongs to; None where it does not say. saved: when it was, in ISO 8601; empty where
+    it does not say.
+    """
 
     rows: tuple[Row, ...]
     name: str | None = None
+    saved: str = ""
 
 
 def read_filled(path: Path) -> Filled:

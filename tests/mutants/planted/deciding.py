@@ -455,7 +455,7 @@ MUTANTS = (
         "a decision of yesterday takes the place of what the same person said today",
         DECIDED,
         "pipeline/opinions.py",
-        "last = max(own, key=lambda opinion: opinion.times[0])",
+        "last = max(own, key=lambda opinion: opinion.order)",
         "last = own[-1]",
         "pipeline/test_decide_together.py::test_what_a_person_decided_later_takes_the_place_of_the_earlier",
     ),
