@@ -138,7 +138,7 @@ def init(
         if target or "target" not in draft.config:
             _draft_target(draft, target or "sqlite:///pipeline.db")
         say_left_out(draft, profile)
-        draft_gates(draft, profile)
+        draft_gates(draft, profile, questions.unmet)
         head(draft, profile, questions, answers.years, merges="duplicates" in draft.config["leads"])
         out.write_text(draft.text(), encoding="utf-8")
         rows = {names.entries[table]: profile.parts[table].table.rows for table in names.entries}

@@ -39,12 +39,23 @@ Days = npt.NDArray[np.int32]
 class AskedRule:
     """What a rule of evidence counts. place: its own in `classify`; records: a line each entry, with how many records
     it would hold for, by how long ago a purchase may be; states: the words that it counts, and the others; spans:
-    whether it asks how long ago."""
+    whether it asks how long ago; unmet: of the rows that it counts, those that name a record which is not there."""
 
     place: int
     records: tuple[str, ...]
     states: tuple[str, ...]
     spans: bool
+    unmet: tuple[Unmet, ...]
+
+
+@dataclass(frozen=True)
+class Unmet:
+    """The rows of evidence that name a record which is not there. shown: what they are called; without: so many of
+    `rows`, those that count."""
+
+    shown: str
+    without: int
+    rows: int
 
 
 def rules_asked(draft: Draft, profile: Profile, as_of: date) -> Iterator[AskedRule]:
@@ -57,11 +68,14 @@ def rules_asked(draft: Draft, profile: Profile, as_of: date) -> Iterator[AskedRu
         asked = [each for each in exists_of(rule.when) if tables[datasets.tables[each.exists].table].rows]
         records: list[str] = []
         states: list[str] = []
+        unmet: list[Unmet] = []
         for exists in asked:
             table = tables[datasets.tables[exists.exists].table]
-            records += _answers(datasets, exists, table, keys, as_of)
+            lines, lost = _answers(datasets, exists, table, keys, as_of)
+            records += lines
+            unmet.append(lost)
             states += _states(exists, table, labels_in(profile, table))
-        yield AskedRule(place, tuple(records), tuple(states), any(exists.within for exists in asked))
+        yield AskedRule(place, tuple(records), tuple(states), any(exists.within for exists in asked), tuple(unmet))
 
 
 def _config(draft: Draft, as_of: date) -> tuple[list[int], Config]:
@@ -94,19 +108,24 @@ def _kept(value: bytes) -> str:
 
 def _answers(
     datasets: Datasets, exists: Exists, table: Table, keys: Mapping[str, pa.Array], as_of: date
-) -> Iterator[str]:
-    """How many records have a row of evidence, for each answer to how long ago it may be."""
+) -> tuple[list[str], Unmet]:
+    """How many records have a row of evidence, for each answer to how long ago it may be; and the rows without one."""
     form = _dated(exists, table)
     asked = dict.fromkeys([*exists.columns(), *([form.column] if form else [])])
     named: dict[str, list[pa.Array]] = {entry: [] for entry in exists.of}
     days: dict[str, list[Days]] = {entry: [] for entry in exists.of}
+    rows = without = 0
     for batch in datasets.read(exists.exists, list(asked), ROWS, _kept):
         holds = answer(batch.data, exists.where).holds
+        lost = np.zeros(len(batch.data), dtype=np.bool_)
         for entry, column in exists.of.items():
             met = pa.array(holds & np.asarray(pc.is_in(batch.data[column].combine_chunks(), value_set=keys[entry])))
+            lost |= holds & np.asarray(batch.data[column].combine_chunks().is_valid()) & ~np.asarray(met)
             named[entry].append(batch.data[column].combine_chunks().filter(met))
             if form:
                 days[entry].append(read_dates(batch.data[form.column].filter(met), form.form))
+        rows, without = rows + int(holds.sum()), without + int(lost.sum())
+    lines = []
     for entry in exists.of:
         codes = pa.concat_arrays([pa.array([], TEXT), *named[entry]]).dictionary_encode()
         ever = f"{len(codes.dictionary):,} ever ({entry}){of_the_first(table)}"
@@ -114,7 +133,8 @@ def _answers(
             found_in, at = np.asarray(codes.indices), np.concatenate([np.zeros(0, np.int32), *days[entry]])
             within = [f"{len(np.unique(found_in[at >= before(as_of, n)])):,} within {n}" for n in YEARS]
             ever = f"{', '.join(within)} years, {ever}"
-        yield f"{exists.shown}: {ever}"
+        lines.append(f"{exists.shown}: {ever}")
+    return lines, Unmet(exists.shown, without, rows)
 
 
 def _dated(exists: Exists, table: Table) -> DateColumn | None:

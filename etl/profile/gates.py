@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from etl.profile.asked import Unmet
 from etl.profile.draft import Draft, marked
 from etl.profile.profile import Profile
 from etl.profile.searched import evidence_in
 
-GATES = {"review": "50%", "reject": "5%", "customers": "0.1%..95%", "evidence_without_record": "20%"}
+GATES = {"review": "50%", "reject": "5%", "customers": "0.1%..95%"}
 
 
-def draft_gates(draft: Draft, profile: Profile) -> None:
-    """Write the gates of a config whose rules are there; where no rule makes a customer, that is said on top."""
+UNMET = 20
+"""So many percent of the rows of evidence may name no record, unless more of them do already."""
+
+
+def draft_gates(draft: Draft, profile: Profile, unmet: Sequence[Unmet]) -> None:
+    """Write the gates of a config whose rules are there; where no rule makes a customer, that is said on top.
+
+    unmet: of the tables that the rules ask, the rows that name a record which is not there.
+    """
     draft.config["gates"] = dict(GATES)
+    _let_pass(draft, unmet)
     if empty := dict.fromkeys(_without_rows(draft.config, profile), 1):
         draft.config["gates"]["empty_tables"] = empty
     draft.say(("gates",), "Wide for the first dry run; narrow them once you know the numbers, then CI holds them.")
@@ -29,6 +39,21 @@ def draft_gates(draft: Draft, profile: Profile) -> None:
         f"  known customers is added with --master.{refused}",
         "",
     ]
+
+
+def _let_pass(draft: Draft, unmet: Sequence[Unmet]) -> None:
+    """Write how many rows of evidence may name no record: so many as there are, rounded up, where this is a lot."""
+    at, most = ("gates", "evidence_without_record"), UNMET
+    for lost in unmet:
+        share = 100 * lost.without / lost.rows
+        if share > 0.9 * UNMET:
+            most = max(most, math.ceil(share / 10 + 0.5) * 10)
+            draft.doubt(
+                at,
+                f"{lost.without:,} of {lost.rows:,} rows of {lost.shown} that count name a record which is not there. "
+                "Was it deleted, or is it in a table that is left out?",
+            )
+    draft.config["gates"]["evidence_without_record"] = f"{min(most, 100)}%"
 
 
 def _asks(condition: Any) -> bool:

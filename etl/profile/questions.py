@@ -7,7 +7,7 @@ from datetime import date
 
 import duckdb
 
-from etl.profile.asked import rules_asked
+from etl.profile.asked import Unmet, rules_asked
 from etl.profile.draft import UNSURE, Draft
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
@@ -23,13 +23,15 @@ class Questions:
     """The questions and their numbers.
 
     years: a line each rule and entry, with how many records it holds for; states: the words that may or may not speak
-    for a purchase; merge: how many records look alike. spans: whether any rule asks how long ago it was.
+    for a purchase; merge: how many records look alike. spans: whether any rule asks how long ago it was. unmet: of each
+    table of evidence the rows that name a record which is not there, if it has some.
     """
 
     years: tuple[str, ...]
     states: tuple[str, ...]
     merge: str
     spans: bool = True
+    unmet: tuple[Unmet, ...] = ()
 
 
 def questions_of(
@@ -42,7 +44,8 @@ def questions_of(
     years = tuple(line for rule in asked for line in rule.records)
     states = tuple(dict.fromkeys(line for rule in asked for line in rule.states))
     merge = _alike(profile, names, connection, draft)
-    return Questions(years, states, merge, any(rule.spans for rule in asked))
+    unmet = tuple(lost for rule in asked for lost in rule.unmet if lost.without)
+    return Questions(years, states, merge, any(rule.spans for rule in asked), unmet)
 
 
 def settle_years(draft: Draft, usual: int, years: int | None) -> None:
@@ -88,7 +91,7 @@ def head(draft: Draft, profile: Profile, questions: Questions, years: int | None
     if questions.years:
         span = f"{years} years" if years and questions.spans else "ever"
         draft.heading.append(
-            f"1. How long ago may a purchase be? Here: {span}. Customers by it (`within` of the rules):"
+            f"1. How long ago may a purchase be? Here: {span}. Who has bought by it (`within` of the rules):"
         )
         draft.heading += [f"   {line}" for line in questions.years]
     else:

@@ -173,3 +173,17 @@ def test_files_that_are_not_read_are_named(tmp_path: Path) -> None:
     assert "classify: Old.XLS is left out: files that end with .XLS are not read: save it as .xlsx or .csv" in unsure
     assert any(line.startswith("classify: crm.sqlite is left out:") and "sqlite:///" in line for line in unsure)
     assert not any("logo" in line for line in unsure)
+
+
+def test_invoices_of_companies_that_are_gone_do_not_break_the_first_plan(tmp_path: Path) -> None:
+    """So many name a record that is not there that the usual gate would refuse the plan: the number is marked."""
+    gone = [(f"A{200 + n}", 999_000 + n, f"0{1 + n % 9}.02.2026", "5,50", "N") for n in range(12)]
+    made = first(tmp_path, RECHN=table("BELEG;KNR;REDAT;BETRAG;STORNO", [*SALES, *TAKEN_BACK, *gone]))
+    _, report = planned(tmp_path)
+
+    assert made.draft.config["gates"]["evidence_without_record"] == "40%"
+    assert any(
+        line.startswith("gates.evidence_without_record: 12 of 42 rows of RECHN that count name a record which is not")
+        for line in made.unsure
+    )
+    assert [gate["name"] for gate in report["gates"] if not gate["ok"]] == []
