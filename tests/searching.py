@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -27,6 +30,9 @@ def _texts(path: Path) -> Iterator[str]:
         for row in pq.read_table(path).to_pylist():
             yield repr(row)
             yield from (value for value in row.values() if isinstance(value, str))
+    elif path.name.startswith("review") and path.suffix == ".html":
+        for part in re.findall(r'<script type="text/plain"[^>]*>([^<]*)</script>', path.read_text(encoding="utf-8")):
+            yield zlib.decompress(base64.b64decode(part), wbits=-15).decode("utf-8")
     elif zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as packed:
             for name in packed.namelist():

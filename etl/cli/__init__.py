@@ -54,7 +54,7 @@ def cli() -> None:
       crm-cleanup plan configs/demo.yaml --out PLAN    the dry run: writes the plan and its reports, nothing else
       crm-cleanup diff PLAN PLAN                       shows what changed between two dry runs
       crm-cleanup review PLAN --by owner --out FOLDER  writes a page for each owner, to decide the open cases on
-      crm-cleanup decide configs/demo.yaml review.xlsx takes over what people decided in review.xlsx; plan again then
+      crm-cleanup decide configs/demo.yaml review.xlsx takes over what people decided; plan again then
       crm-cleanup approve PLAN --by NAME               records that NAME approves the plan
       crm-cleanup apply PLAN                           writes the planned leads into the target
       crm-cleanup verify PLAN                          reads the leads back and compares every value

@@ -64,8 +64,8 @@ def plan(
 
     It decides on every record, and changes neither the source nor the target. The plan is a folder. It holds the
     records as they were read, each decision with its reason, and the leads exactly as they will be written. Read
-    report.html in it and decide the open families in review.xlsx; then take the decisions over with crm-cleanup decide,
-    and make the plan again.
+    report.html in it and decide the open families in review.html or review.xlsx; then take the decisions over with
+    crm-cleanup decide, and make the plan again.
 
     --from decides again on the records that an earlier plan has read, in a fraction of the time: for rules, thresholds,
     lead fields and labels that changed. What that plan has not read, such as another table, is refused. The new plan

@@ -117,7 +117,7 @@ def changes(why: Why) -> Iterator[str]:
     if decision == "moved before":
         yield t("Nothing: an earlier plan has moved it.")
     if decision == "review":
-        yield t("Decide the family in review.xlsx, and take that over with crm-cleanup decide.")
+        yield t("Decide the family in review.html or review.xlsx, and take that over with crm-cleanup decide.")
     if decision in ("customer", "keep") and not (why.rules and why.rules.without):
         yield t("Its decision comes from another record, which the line below the rule names: look at that one.")
     if decision in ("customer", "keep", "lead"):

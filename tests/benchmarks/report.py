@@ -29,9 +29,11 @@ from etl import report
 from etl.config import Config
 from etl.plan import Bundle
 from etl.plan.bundle import Manifest
+from etl.report.case_places import REVIEW_PAGE
 from etl.report.html import PAGE, draw
 from etl.report.lists import write_lists
 from etl.report.read import Tables, tables
+from etl.report.review.page import draw_review
 from etl.report.workbook import write_workbook
 
 T = TypeVar("T")
@@ -98,6 +100,7 @@ def _each(plan: Tables, config: Config, manifest: Manifest, seconds: float) -> f
         _timed("report.json", lambda: report.to_json(found[0]))[1],
         _timed("CSV lists", lambda: write_lists(plan.folder, config, manifest))[1],
         _timed("review.xlsx", lambda: write_workbook(plan, found[0], config, manifest.figures.datasets))[1],
+        _timed(REVIEW_PAGE, lambda: draw_review(plan, config, manifest))[1],
         _timed(PAGE, lambda: draw(plan, found[0], config, manifest))[1],
     ]
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

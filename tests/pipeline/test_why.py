@@ -73,7 +73,7 @@ def test_a_review_and_a_reject_are_told_with_what_to_do(crm: Path) -> None:
     """A person decides, or corrects the source."""
     review, reject = why(crm / "plan", "accounts:Ä9"), why(crm / "plan", "accounts:008")
 
-    assert "Decide the family in review.xlsx" in "\n".join(changes(review))
+    assert "Decide the family in review.html" in "\n".join(changes(review))
     assert reject.rules is None
     assert next(changes(reject)).startswith("Correct the record in the source")
 

@@ -54,6 +54,7 @@ WORDS = {
     "strong": mark("strong"),
     "some": mark("some"),
     "against": mark("against"),
+    "in bits": mark("in bits"),
     "bits": mark("{bits} bits"),
     "same number": mark("same {kind}"),
     "weighs": mark("What speaks for {name}, and what against it"),

@@ -163,4 +163,28 @@ MUTANTS = (
         "return table if several else path.stem",
         "pipeline/test_unnamed.py::test_sheets_and_files_that_the_config_calls_otherwise_are_named",
     ),
+    Mutant(
+        "a column that notes leave out for a legal reason stands on the page on which people decide",
+        TOLD,
+        "report/review/forms.py",
+        "and not (hidden and config.omitted(name, column) is not None)",
+        "and not (hidden and config.omitted(name, column) is None and False)",
+        "report/html/test_review_cases.py",
+    ),
+    Mutant(
+        "cases that the page has no room for are not counted on it",
+        TOLD,
+        "report/review/page.py",
+        "pack.left = asked - len(pack.rows)",
+        "pack.left = 0",
+        "report/html/test_review_cases.py",
+    ),
+    Mutant(
+        "a decision on the page does not say which state of the records was seen",
+        DATA,
+        "report/review/cases.py",
+        '"hash": row["hash"] or "",',
+        '"hash": "",',
+        "report/html/test_review_cases.py",
+    ),
 )

@@ -92,7 +92,7 @@ def test_cases_are_decided_by_mouse(page: Page, opened: Opened) -> None:
     page.locator("#case-title", has_text="Weber Gartenbau").wait_for()
     page.locator("#answers").get_by_role("button", name="customer").click()
     page.get_by_text("Filter and sort").click()
-    page.get_by_label("Rule").select_option(label="looks like a test record (10)")
+    page.locator("#by-rule").select_option(label="looks like a test record (10)")
     page.get_by_label("all shown").check()
     page.get_by_role("button", name="keep: all 10").click()
     page.locator("#done", has_text="11 of 28 decided").wait_for()

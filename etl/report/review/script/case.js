@@ -53,7 +53,7 @@
   function answeredOf(row) {
     const state = stateOf(row);
     if (!state) return null;
-    const who = state.who || $("who").value.trim(), word = "\u0000";
+    const who = state.who || nameTyped(), word = "\u0000";
     const [before, after] = say(who ? "by" : "by nobody", { decision: word, who: visible(who), when: visible(state.when) }).split(word);
     return element("p", "answer", before, badge(state.decision, state.decision), after, state.why ? ": " : "", state.why ? value(state.why) : "");
   }

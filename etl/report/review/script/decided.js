@@ -13,6 +13,9 @@
   const isUnsaved = (state) => state !== undefined && state.at > savedAt && (savedAt > 0 || state.decision !== "");
   const unsavedCount = () => rows.reduce((sum, row) => sum + (isUnsaved(states.get(row.id)) ? 1 : 0), 0);
 
+  // The name as `decide` takes it: nothing in it that cannot be seen.
+  const nameTyped = () => $("who").value.replace(/[\p{Z}\s]+/gu, " ").replace(/\p{C}+/gu, "").trim();
+
   function today() {
     const now = new Date(), two = (part) => String(part).padStart(2, "0");
     return `${now.getFullYear()}-${two(now.getMonth() + 1)}-${two(now.getDate())}`;
@@ -34,7 +37,7 @@
     undone.length = 0;
   }
   function decide(some, decision, why) {
-    step(some.map((row) => [row.id, { decision, why, who: $("who").value.trim(), when: today() }]));
+    step(some.map((row) => [row.id, { decision, why, who: nameTyped(), when: today() }]));
     times.push(Date.now());
   }
   function back() {

@@ -3,7 +3,7 @@
   const FORMULA = /^'*[=+\-@\t\r\n＝＋－＠]/;
 
   function savedRows() {
-    const who = $("who").value.trim();
+    const who = nameTyped();
     return rows.filter((row) => stateOf(row)).map((row) => {
       const state = stateOf(row);
       return { source_key: row.key, decision: state.decision, other: row.other, who: state.who || who, when: state.when,
@@ -22,7 +22,7 @@
   const nameOfFile = (who) => "decisions-" + (plain(who).replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-+|-+$/g, "") || "review");
 
   function save(kind) {
-    const who = $("who").value.trim();
+    const who = nameTyped();
     if (!who) { $("who").focus(); tell(say("who first")); return; }
     const now = new Date().toISOString(), decisions = savedRows();
     if (kind === "csv") {

@@ -35,9 +35,12 @@
     const terms = plain($("query").value).split(/\s+/).filter(Boolean);
     const [rule, owner, master, state] = ["by-rule", "by-owner", "by-master", "by-state"].map((id) => $(id).value);
     const inState = { open: (row) => stateOf(row) === null, decided: isDecided, later: (row) => stateOf(row)?.decision === LATER };
+    const likely = $("by-likely").value, [low, high] = likely.split(" ").map(Number);
+    const isLikely = (row) => !likely || (likely === "none" ? row.likely === null
+      : row.likely !== null && row.likely >= low && (row.likely < high || high === 1));
     shown = rows.filter((row) => (!rule || rule === "=" + row.rule) && (!owner || owner === "=" + row.owner)
       && (!master || row.masters.includes(master.slice(1))) && (!state || inState[state](row))
-      && terms.every((term) => row.folded.includes(term))).sort(ORDERS[$("sort").value]).map((row) => row.at);
+      && isLikely(row) && terms.every((term) => row.folded.includes(term))).sort(ORDERS[$("sort").value]).map((row) => row.at);
     $("rows").scrollTop = 0;
     drawList();
   }

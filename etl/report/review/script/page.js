@@ -74,7 +74,7 @@
     j: () => move(1), ArrowDown: () => move(1), k: () => move(-1), ArrowUp: () => move(-1),
     u: () => walk(back(), "undone"), y: () => walk(again(), "redone"), s: () => save("json"),
     r: () => { if (!$("decide").hidden) $("why").focus(); }, "/": () => { document.body.dataset.view = "list"; $("query").focus(); },
-    "?": () => $("keys").showModal(), Escape: toList, b: () => document.body.classList.toggle("with-bits"),
+    "?": () => $("keys").showModal(), Escape: toList, b: toggleBits,
     x: () => { if (current !== null) select(current, !selected.has(current)); },
   };
   function press(event) {
@@ -109,7 +109,7 @@
   }
 
   function listen() {
-    for (const id of ["by-rule", "by-owner", "by-master", "by-state", "sort"]) $(id).addEventListener("change", filter);
+    for (const id of ["by-rule", "by-owner", "by-master", "by-likely", "by-state", "sort"]) $(id).addEventListener("change", filter);
     let waiting;
     $("query").addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(filter, 100); });
     $("search").addEventListener("submit", (event) => { event.preventDefault(); filter(); $("lines").querySelector("button")?.click(); });
@@ -135,7 +135,7 @@
     $("file").addEventListener("change", async () => { for (const file of $("file").files) await read(file); $("file").value = ""; });
     addEventListener("dragover", (event) => event.preventDefault());
     addEventListener("drop", async (event) => { event.preventDefault(); for (const file of event.dataTransfer.files) await read(file); });
-    $("who").addEventListener("change", () => kept.setting("who", $("who").value.trim()));
+    $("who").addEventListener("change", () => kept.setting("who", nameTyped()));
     $("keys-on").addEventListener("change", () => kept.setting("keys", $("keys-on").checked ? "" : "off"));
     $("skip").addEventListener("click", (event) => { event.preventDefault(); ($("case-title") ?? $("case")).focus(); });
     addEventListener("keydown", press);

@@ -65,6 +65,10 @@
   }
 
   // What agrees, in plain words; the bits that it weighs are shown on request.
+  function toggleBits() {
+    const on = document.body.classList.toggle("with-bits");
+    for (const button of document.querySelectorAll(".toggle")) button.setAttribute("aria-pressed", String(on));
+  }
   function weighed(side) {
     const strength = (bits) => bits === null || bits < 0 ? "against" : bits >= 6 ? "strong" : "some";
     const list = element("ul", "weights", ...side.weights.map(([text, bits]) => {
@@ -76,7 +80,13 @@
     const part = element("section", "", title);
     if (side.probability !== null) part.append(element("p", "quiet", say("likely", { chance: chance(side.probability) })));
     if (side.how) part.append(element("p", "", say("same number", { kind: words[side.how] ? say(side.how) : visible(side.how) })));
-    if (side.weights.length) part.append(list);
+    if (side.weights.length) {
+      const button = element("button", "toggle", say("in bits"), " ", element("kbd", "", "B"));
+      button.type = "button";
+      button.setAttribute("aria-pressed", String(document.body.classList.contains("with-bits")));
+      button.addEventListener("click", toggleBits);
+      part.append(list, button);
+    }
     return side.weights.length || side.how ? part : null;
   }
   const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", maximumFractionDigits: 1 });
