@@ -44,10 +44,10 @@ class People:
 class Taken:
     """What `decide` did to the file of decisions: lines added, replaced and as they were, and cases left undecided.
 
-    agreed: decisions that several people made alike. changed: how many gave way to a later one of the same person,
-    overruled: to one that was preferred. stale: on records that changed since, left out, each with what changed. name:
-    of the clean-up. plan: the folder of the plan that the decisions were held against; None where there was none at
-    hand.
+    agreed: decisions that several people made alike. How many others gave way: changed, to a later one of the same
+    person; left_open, to somebody who decides, as they leave the case open; overruled, to one that was preferred.
+    stale: on records that changed since, left out, each with what changed. name: of the clean-up. plan: the folder of
+    the plan that the decisions were held against; None where there was none at hand.
     """
 
     path: str
@@ -60,6 +60,7 @@ class Taken:
     plan: str | None
     agreed: int = 0
     changed: int = 0
+    left_open: int = 0
     overruled: int = 0
     stale: tuple[str, ...] = ()
 
@@ -110,6 +111,7 @@ def decide(
         typed(bundle.path) if bundle else None,
         agreed.alike,
         agreed.changed,
+        agreed.left_open,
         agreed.overruled,
         tuple(told_stale(stale, len(files) > 1)),
     )

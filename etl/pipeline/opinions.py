@@ -46,6 +46,11 @@ class Opinion:
         return first, first + dt.timedelta(days=len(self.decision.when) <= DAY)
 
     @property
+    def leaves_open(self) -> bool:
+        """Whether it says review and no reason: what the page calls later."""
+        return self.decision.decision is Decision.REVIEW and not self.decision.why
+
+    @property
     def order(self) -> tuple[dt.datetime, float]:
         """What puts the opinions of one person in order: when each was decided, and then when its file was saved."""
         return self.times[0], dt.datetime.fromisoformat(self.saved).timestamp() if self.saved else 0.0
@@ -62,13 +67,15 @@ class Agreed:
     """What several files come to.
 
     opinions: those that count, each once; none as long as there are contradictions. alike: how many of them several
-    people have. changed: how many others gave way to a later one of the same person; overruled: to one that was
-    preferred. contradictions: those that say different things of one record or case, and of which none was chosen.
+    people have. How many others gave way: changed, to a later one of the same person; left_open, to one that decides,
+    as they leave the case open; overruled, to one that was preferred. contradictions: those that say different things
+    of one record or case, and of which none was chosen.
     """
 
     opinions: tuple[Opinion, ...]
     alike: int
     changed: int
+    left_open: int
     overruled: int
     contradictions: tuple[tuple[Opinion, ...], ...]
 
@@ -82,6 +89,8 @@ def agree(opinions: Sequence[Opinion], families: Mapping[str, str], prefer: Sequ
     ]
     changed = {id(opinion) for question in questions for opinion in _outdated(question)}
     questions = [_without(question, changed) for question in questions]
+    left_open = {id(o) for question in questions if _differ(question) for o in question if o.leaves_open}
+    questions = [_without(question, left_open) for question in questions]
     overruled: set[int] = set()
     for name in prefer:
         for question in questions:
@@ -91,11 +100,12 @@ def agree(opinions: Sequence[Opinion], families: Mapping[str, str], prefer: Sequ
                 overruled |= {id(opinion) for opinion in left if opinion.decision.says not in chosen}
     apart = [left for question in questions if _differ(left := _without(question, overruled))]
     contradictions = tuple(_groups(apart))
-    together = [] if contradictions else list(_together(_without(opinions, changed | overruled)))
+    together = [] if contradictions else list(_together(_without(opinions, changed | left_open | overruled)))
     return Agreed(
         tuple(_of_all(some) for some in together),
         sum(len({opinion.person for opinion in some}) > 1 for some in together),
         len(changed),
+        len(left_open),
         len(overruled),
         contradictions,
     )

@@ -304,3 +304,16 @@ def test_decide_from_a_plan_says_what_is_written_where_it_fails(crm: Clean) -> N
     assert failed.returncode == 2
     assert f"written: the decisions, in {crm.decisions}" in failed.stderr
     assert list(crm.rows()) == ["accounts:Ä9"]
+
+
+def test_who_leaves_a_case_open_contradicts_nobody_without_a_reason(crm: Clean) -> None:
+    """As `later` on the page; a reason to wait is an opinion, and two who leave it open agree."""
+    jan = crm.saved("jan.json", {"case": "1", "decision": "keep", "who": "Jan", "when": MONDAY})
+    later = {"case": "1", "decision": "review", "who": "Maria", "when": TUESDAY}
+    without = crm.saved("maria.json", later)
+    reason = crm.saved("kim.json", {**later, "who": "Kim", "why": "the lawyer has it"})
+    taken = crm.take(jan, without)
+
+    assert (taken.added, taken.left_open, crm.rows()["accounts:Ä9"]["decision"]) == (1, 1, "keep")
+    assert crm.contradictions(jan, without, reason) == [[("keep", "decision 1"), ("review", "decision 1")]]
+    assert crm.take(without, reason, dry_run=True).agreed == 1

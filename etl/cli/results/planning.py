@@ -103,6 +103,8 @@ def _told_of_people(taken: Taken) -> Iterator[str]:
         yield f"{plural(taken.agreed, 'decision')} of several people who agree."
     if taken.changed:
         yield f"{plural(taken.changed, 'decision')} gave way to a later one of the same person."
+    if taken.left_open:
+        yield f"{plural(taken.left_open, 'time')} somebody left a case open, and somebody else decided it."
     if taken.overruled:
         yield f"{plural(taken.overruled, 'decision')} gave way to a preferred one."
     if taken.stale:
