@@ -250,3 +250,28 @@ def test_the_report_leads_to_each_open_case(demo: Path, opened: Opened) -> None:
     ready(page)
 
     assert page.locator("#case-title").inner_text().startswith("The same? Beck Dachdeckerei")
+
+
+def test_a_reason_and_the_next_click_both_count(page: Page) -> None:
+    """Who rewrites the reason of a decided case, and at once clicks another decision, has both."""
+    page.get_by_label("Your name").fill("Jan")
+    page.locator("#lines button").first.click()
+    page.locator("#answers").get_by_role("button", name="keep").click()
+    page.locator("#done", has_text="1 of 28 decided").wait_for()
+    page.keyboard.press("k")
+    page.locator("#screen .answer").wait_for()
+    page.get_by_label("Reason").fill("own company")
+    page.locator("#answers").get_by_role("button", name="customer").click()
+    page.locator("#lines .badge.customer").wait_for()
+
+    [made] = json.loads(saved(page, page.get_by_role("button", name="Save decisions")))["decisions"]
+    assert (made["decision"], made["why"]) == ("customer", "own company")
+
+
+def test_what_is_not_seen_is_not_decided(page: Page) -> None:
+    """What was selected and is filtered away is selected no more."""
+    page.get_by_label("all shown").check()
+    page.get_by_role("button", name="keep: all 28").wait_for()
+    page.get_by_role("searchbox").fill("gartenbau")
+
+    page.get_by_role("button", name="keep: all 1").wait_for()

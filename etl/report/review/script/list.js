@@ -41,6 +41,8 @@
     shown = rows.filter((row) => (!rule || rule === "=" + row.rule) && (!owner || owner === "=" + row.owner)
       && (!master || row.masters.includes(master.slice(1))) && (!state || inState[state](row))
       && isLikely(row) && terms.every((term) => row.folded.includes(term))).sort(ORDERS[$("sort").value]).map((row) => row.at);
+    const seen = new Set(shown);
+    for (const at of selected) if (!seen.has(at)) selected.delete(at); // nobody decides what is not seen
     $("rows").scrollTop = 0;
     drawList();
   }

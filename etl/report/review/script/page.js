@@ -1,6 +1,7 @@
   // What people press and click.
   function tell(text, warning = false) {
     $("status").textContent = text;
+    if ($("warning").dataset.name === "told") { $("warning").hidden = true; delete $("warning").dataset.name; }
     if (warning) { $("warning").dataset.name ||= "told"; $("warning").textContent = text; $("warning").hidden = false; }
   }
   function drawHead() {
@@ -65,8 +66,8 @@
     const row = rows[current], state = stateOf(row), why = $("why").value.trim();
     if (state && state.why !== why) {
       step([[row.id, { ...state, why }]]);
+      document.querySelector("#screen .answer").replaceWith(answeredOf(row)); // the buttons stay: one may be pressed just now
       drawAll();
-      show(current);
     }
   }
 
@@ -141,7 +142,7 @@
     addEventListener("keydown", press);
     addEventListener("hashchange", () => show(asked() ?? current, true));
     addEventListener("beforeunload", (event) => { if (unsavedCount()) event.preventDefault(); });
-    addEventListener("storage", async (event) => { if (kept.isOwn(event.key)) { await load(); drawAll(); } }); // another window
+    addEventListener("storage", async (event) => { if (kept.isOwn(event.key)) { await load(); drawAll(); show(current); } }); // another window
   }
   function asked() { // the case that a link names: its record, and where there are several cases the other one
     const parts = location.hash.slice(1).split("&").map((part) => { try { return decodeURIComponent(part); } catch { return part; } });
@@ -168,4 +169,4 @@
     const at = asked();
     await show(at ?? nextOpen(shown.length ? shown[shown.length - 1] : 0) ?? shown[0], at !== undefined);
     document.body.dataset.ready = "yes";
-  })();
+  })().catch(() => { $("old").hidden = false; });
