@@ -31,14 +31,30 @@ Cells = tuple[tuple[str, str], ...]
 """The filled cells of a row, by column."""
 
 
+Rows = Sequence[tuple[str, str, Mapping[str, str | None]]]
+"""Of each row that a family's hash is over its dataset, the source key of its record, and its cells by column."""
+
+
 @dataclass(frozen=True)
 class FamilyState:
     """A family of a plan. hash: of its records and evidence rows. records: source key -> its cells; evidence: dataset
     and cells of each row that names one of them, with how often."""
 
     hash: str
+    rows: Rows
     records: Mapping[str, Cells]
     evidence: Counter[tuple[str, Cells]]
+
+    @staticmethod
+    def of(rows: Rows) -> FamilyState:
+        """The state of the family that has these rows."""
+        cells = [(dataset, key, _cells(row)) for dataset, key, row in rows]
+        return FamilyState(
+            family_hash(row_digest(dataset, row) for dataset, _, row in rows),
+            rows,
+            {key: own for dataset, key, own in cells if key.startswith(f"{dataset}:")},
+            Counter((dataset, own) for dataset, key, own in cells if not key.startswith(f"{dataset}:")),
+        )
 
     def changes_from(self, before: FamilyState) -> Iterator[str]:
         """What is another than before, in words: columns with both values, records, and rows of evidence."""
@@ -74,26 +90,14 @@ def family_states(bundle: Bundle, keys: Collection[str]) -> dict[str, FamilyStat
         with database(Path(folder), threads=1) as connection:
             facts = gather_facts(connection, own, bundle.config, None, matches, NO_TIES)
         roots = {int(facts.families.root[facts.records.number(key)]) for key in keys if key in family_of}
-        rows: dict[int, list[tuple[str, int, dict[str, str | None]]]] = defaultdict(list)
+        rows: dict[int, list[tuple[str, str, dict[str, str | None]]]] = defaultdict(list)
         of_families = family_rows(roots, facts.records, facts.families, (*own, *_masters(bundle)), facts.hashed_pairs)
         for dataset, owner, row in of_families:
-            rows[int(facts.families.root[owner])].append((dataset, owner, row))
-        names = {owner: facts.records.name(owner) for some in rows.values() for _, owner, _ in some}
-        states = {root: _state(rows[root], names, bundle.config.source.records) for root in roots}
+            rows[int(facts.families.root[owner])].append((dataset, facts.records.name(owner), row))
+        states = {root: FamilyState.of(rows[root]) for root in roots}
         return {
             key: states[int(facts.families.root[facts.records.number(key)])] for key in sorted(keys) if key in family_of
         }
-
-
-def _state(
-    rows: Sequence[tuple[str, int, dict[str, str | None]]], names: Mapping[int, str], entries: Collection[str]
-) -> FamilyState:
-    cells = [(name, owner, _cells(row)) for name, owner, row in rows]
-    return FamilyState(
-        family_hash(row_digest(name, row) for name, _, row in rows),
-        {names[owner]: own for name, owner, own in cells if name in entries},
-        Counter((name, own) for name, _, own in cells if name not in entries),
-    )
 
 
 def _cells(row: Mapping[str, str | None]) -> Cells:
@@ -125,3 +129,12 @@ def _masters(bundle: Bundle) -> Iterator[Dataset]:
         with reading(path):
             columns = tuple(pq.read_schema(path).names)
         yield Dataset(name, "evidence", name, path, columns, 0, 0)
+
+
+def open_cases_of(bundle: Bundle) -> set[tuple[str, str, str]]:
+    """Of each open case of a plan its source key, the other one or an empty text, and the hash."""
+    path = bundle.path / "cases.parquet"
+    with reading(path):
+        table = pq.read_table(path, columns=["source_key", "other", "hash"])
+    columns = (pc.fill_null(table[name], "").to_pylist() for name in table.column_names)
+    return set(zip(*columns, strict=True))

@@ -10,6 +10,7 @@ from etl import config as configs
 from etl.errors import CleanupError, GateError
 from etl.model import Progress, no_progress
 from etl.pipeline.diff import diff
+from etl.pipeline.former_families import keep_former
 from etl.pipeline.planning.counting import count
 from etl.pipeline.planning.deciding import decide
 from etl.pipeline.planning.earlier import read_earlier
@@ -72,6 +73,8 @@ def plan(
         run = Run(new, folder, config, settings, progress)
         report = _plan(run, read_earlier(run, from_plan) if from_plan else read_inputs(run))
         before = next((path for path in (folder, from_plan) if path and (path / MANIFEST).is_file()), None)
+        if (folder / MANIFEST).is_file():
+            keep_former(folder, Bundle.open(new))
         return Planned(folder, report, _changes(before, new, folder, compare) if compare and before else None)
 
 

@@ -7,18 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from etl.classify.overrides import Override
 from etl.config.dates import DateColumn
 from etl.dates import DAY_MICROSECONDS, NO_MOMENT, read_moments
 from etl.errors import CleanupError, excerpt
 from etl.model import Decision
-from etl.pipeline.family_states import FamilyState, family_states
+from etl.pipeline.family_states import FamilyState, family_states, open_cases_of
+from etl.pipeline.former_families import former_families
 from etl.plan import Bundle
 from etl.plan.bundle import MANIFEST
-from etl.plan.damage import reading
 
 TOLD = 8
 """So many changes of one case are told."""
@@ -48,7 +46,7 @@ def changed_since(bundle: Bundle, decisions: Sequence[Override], folders: Iterab
     bundle: the plan at hand. folders: where earlier plans may be, from which the former values are. Raises PlanError
     where the plan cannot be read.
     """
-    cases = _cases(bundle)
+    cases = open_cases_of(bundle)
     asked = [o for o in decisions if o.hash and (o.source_key, o.other, o.hash) not in cases]
     if not asked:
         return {}
@@ -104,7 +102,8 @@ def _later(bundle: Bundle, value: str, column: DateColumn, when: str) -> bool:
 def _former_states(bundle: Bundle, outdated: Iterable[Override], folders: Iterable[Path]) -> dict[str, FamilyState]:
     """The families as they were, by their hashes, as far as an earlier plan is at hand."""
     outdated = list(outdated)
-    wanted, states = {own for decision in outdated for own in decision.hashes}, dict[str, FamilyState]()
+    wanted = {own for decision in outdated for own in decision.hashes}
+    states = former_families(bundle, wanted)
     for earlier in _earlier(bundle, folders):
         if missing := wanted - states.keys():
             keys = {key for decision in outdated for key in decision.about if missing & {*decision.hashes}}
@@ -127,11 +126,3 @@ def _earlier(bundle: Bundle, folders: Iterable[Path]) -> Iterator[Bundle]:
             continue
     own = [plan for plan in opened if plan.manifest.name == bundle.manifest.name]
     yield from sorted(own, key=lambda plan: plan.manifest.created, reverse=True)
-
-
-def _cases(bundle: Bundle) -> set[tuple[str, str, str]]:
-    path = bundle.path / "cases.parquet"
-    with reading(path):
-        table = pq.read_table(path, columns=["source_key", "other", "hash"])
-    columns = (pc.fill_null(table[name], "").to_pylist() for name in table.column_names)
-    return set(zip(*columns, strict=True))

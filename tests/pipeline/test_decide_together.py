@@ -6,10 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
 from etl.errors import ConfigError, WrongRows
 from etl.pipeline.family_states import family_states
+from etl.pipeline.former_families import FORMER, former_families
 from etl.plan import Bundle
 from etl.report.workbook import read_filled
 from tests.pipeline.filled_in import Clean, big_cleanup, cleanup, twin_cleanup
@@ -138,7 +140,7 @@ def test_three_reviewers_one_contradiction_and_one_stale_hash(tmp_path: Path) ->
 
 
 def test_what_changed_is_told_as_far_as_it_is_known(tmp_path: Path) -> None:
-    """Without the plan that people looked at, by the stamps of the records; else by the members of the family."""
+    """By what the plan in its place was; without that, by the stamps of the records, or the members of the family."""
     crm = twin_cleanup(tmp_path)
     file = crm.saved("maria.json", {"case": "0", "decision": "same", "who": "Maria", "when": MONDAY})
     rows = tmp_path / "in" / "accounts.csv"
@@ -151,11 +153,15 @@ def test_what_changed_is_told_as_far_as_it_is_known(tmp_path: Path) -> None:
         assert (row, key) == ("decision 1", "accounts:2")
         return what.split("; ")
 
+    former = crm.planned.folder / FORMER
     rows.write_text(text.replace("2026-01-05", "2026-11-03"), "utf-8")
     crm.again()
+    assert told() == ["accounts:2: changed was '2026-01-05', is '2026-11-03'"]
+    former.unlink()
     assert told() == ["accounts:2 was changed after that: changed is '2026-11-03'"]
     rows.write_text(text.replace("2026-01-05", ""), "utf-8")
     crm.again()
+    former.unlink()
     assert told() == ["no plan with the former values is at hand (the family: accounts:2, contacts:c2)"]
     rows.write_text("\n".join(line for line in text.splitlines() if not line.startswith("3,")) + "\n", "utf-8")
     crm.again()
@@ -317,3 +323,22 @@ def test_who_leaves_a_case_open_contradicts_nobody_without_a_reason(crm: Clean) 
     assert (taken.added, taken.left_open, crm.rows()["accounts:Ä9"]["decision"]) == (1, 1, "keep")
     assert crm.contradictions(jan, without, reason) == [[("keep", "decision 1"), ("review", "decision 1")]]
     assert crm.take(without, reason, dry_run=True).agreed == 1
+
+
+def test_former_values_go_where_somebody_must_be_forgotten(tmp_path: Path) -> None:
+    """By `forget` and by a plan with forget.csv; they are their owner's alone, and a changed file counts nothing."""
+    crm = twin_cleanup(tmp_path)
+    rows, former = tmp_path / "in" / "accounts.csv", crm.planned.folder / FORMER
+    rows.write_text(rows.read_text("utf-8").replace("2026-01-05", "2026-11-03"), "utf-8")
+    crm.again()
+    table = pq.read_table(former)
+    assert former.stat().st_mode & 0o777 == 0o600
+    assert len(former_families(Bundle.open(former.parent), table["hash"].to_pylist())) == len(table) == 2
+    pq.write_table(table.set_column(0, "hash", [["0" * 16] * len(table)]), former)
+    assert former_families(Bundle.open(former.parent), ["0" * 16]) == {}
+
+    assert run("forget", former.parent, "accounts:24", "--by", "Kim").returncode == 0
+    assert not former.exists()
+    rows.write_text(rows.read_text("utf-8").replace("2026-11-03", "2026-11-04"), "utf-8")
+    crm.again()
+    assert not former.exists()

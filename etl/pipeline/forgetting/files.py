@@ -26,6 +26,7 @@ from etl.pipeline.forgetting.leads import Figures, Remade
 from etl.pipeline.forgetting.opted_out import left_in_plan
 from etl.pipeline.forgetting.person import Person, mentions
 from etl.pipeline.forgetting.snapshot import Taken, rewrite
+from etl.pipeline.former_families import FORMER
 from etl.pipeline.planning.conversion import FILE as CONVERSION
 from etl.pipeline.planning.lead_files import codes_of
 from etl.pipeline.planning.tables import with_findings
@@ -290,7 +291,7 @@ def put_in_place(folder: Path, plan: Path, lost: Sequence[str]) -> None:
     manifest = folder / "manifest.json"
     for path in sorted(path for path in folder.rglob("*") if path.is_file() and path != manifest):
         path.replace(plan / path.relative_to(folder))
-    for name in (RECORDS, WORDS, *reading.FILES):
+    for name in (RECORDS, WORDS, FORMER, *reading.FILES):
         (plan / name).unlink(missing_ok=True)
     for name in lost:
         (plan / ATTACHMENTS / name[:2] / name).unlink(missing_ok=True)

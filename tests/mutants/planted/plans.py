@@ -187,4 +187,12 @@ MUTANTS = (
         'error.written = "nothing"',
         "pipeline/test_decide_together.py::test_decide_from_a_plan_says_what_is_written_where_it_fails",
     ),
+    Mutant(
+        "a plan keeps former values although somebody must be forgotten",
+        TOLD,
+        "pipeline/former_families.py",
+        "if new.manifest.forgotten.hashes or lines_to_forget(new.config):",
+        "if new.manifest.forgotten.steps:",
+        "pipeline/test_decide_together.py::test_former_values_go_where_somebody_must_be_forgotten",
+    ),
 )
