@@ -35,8 +35,8 @@ def find(text: tuple[str, ...], plans: tuple[Path, ...], limit: int, page: Path 
     matter. Without --plan, all plans in ./plans are searched. The first search of a plan takes longer, because it
     builds an index.
 
-    --page writes one file that works without a network and server: a search page with name, city, decision and lead id
-    of up to 100,000 records.
+    --page writes one file that works without a network and server: a search page with name, city, decision, lead
+    id and the first lines of the note of up to 100,000 records.
 
     \b
     Examples:

@@ -13,7 +13,10 @@ from etl.pipeline.find import newest_first, opened
 from etl.pipeline.ledger import Ledger
 from etl.plan import Bundle
 from etl.report.find.index import Index
-from etl.report.find.page import MOST, Line, page_of
+from etl.report.find.note import excerpts
+from etl.report.review.lookup import MOST, Line, draw_lookup
+from etl.report.wording import reason
+from etl.texts import speaking, told
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,11 @@ def write_page(path: Path, plans: Sequence[Path] = (), *, progress: Progress = n
     newest = newest_first(indexes)
     _refuse_too_many(path, sum(index.records for _, index in indexes))
     lines: dict[tuple[str, str], Line] = {}
-    for bundle, index in newest:
-        lines = dict(_lines(bundle, index, notices)) | lines
     language = newest[0][0].manifest.config["leads"].get("note", {}).get("language", "en")
-    _write_private(path, page_of(lines.values(), language))
+    with speaking(language):
+        for bundle, index in newest:
+            lines = dict(_lines(bundle, index, notices)) | lines
+    _write_private(path, draw_lookup(lines.values(), language))
     return Page(str(path), len(lines), tuple(str(bundle.path) for bundle, _ in indexes), tuple(notices.values()))
 
 
@@ -50,11 +54,13 @@ def _lines(bundle: Bundle, index: Index, notices: dict[Path, str]) -> Iterator[t
         for batch in index.shown():
             rows = batch.to_pylist()
             moved = ledger.of([row["source_key"] for row in rows])
+            notes = excerpts(bundle, [row for row in rows if row["lead"]])
             for row in rows:
                 lead_id, _ = moved.get((system, row["source_key"]), (None, ""))
                 keys = " ".join(filter(None, (row["source_key"], row["numbers"])))
                 names = row["name"] or "", row["city"] or "", row["company"] or ""
-                line = Line(*names, row["decision"], lead_id, keys)
+                why = reason(row["rule"] or ""), told(row["evidence"] or "")
+                line = Line(*names, row["decision"], lead_id, keys, *why, notes.get(row["source_key"], ()))
                 yield (system, row["source_key"]), line
 
 

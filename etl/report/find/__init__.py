@@ -1,1 +1,1 @@
-"""Where did a record go: the index to search, excerpts of notes, and the page for people without this tool."""
+"""Where did a record go: the index to search, and excerpts of notes."""

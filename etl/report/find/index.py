@@ -58,8 +58,8 @@ class Index:
         yield from _stream(self.folder / RECORDS, COLUMNS)
 
     def shown(self) -> Iterator[pa.RecordBatch]:
-        """Stream what is shown of each record."""
-        yield from _stream(self.folder / RECORDS, SHOWN)
+        """Stream what is shown of each record, and the chunk that it is in."""
+        yield from _stream(self.folder / RECORDS, [*SHOWN, "chunk"])
 
     def words(self) -> Iterator[pa.Array]:
         """Stream all distinct words."""

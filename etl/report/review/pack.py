@@ -30,11 +30,15 @@ class Pack:
 
     def add(self, case: Case) -> None:
         """Take one more case in, where there is room."""
+        self.add_row(case.row, case.detail)
+
+    def add_row(self, row: Mapping[str, Any], detail: Mapping[str, Any]) -> None:
+        """Take in a line of the list, and what a screen shows of it, where there is room."""
         if len(self.rows) >= self._most or self._size >= self._characters:
             self.left += 1
             return
-        self.rows.append(case.row)
-        self._waiting.append(case.detail)
+        self.rows.append(row)
+        self._waiting.append(detail)
         if len(self._waiting) == PART:
             self._compress()
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,11 +22,11 @@ from etl.report.review.forms import Form, forms
 from etl.report.review.pack import Pack, packed
 from etl.report.review.words import words
 from etl.report.text import shown
-from etl.texts import speaking
+from etl.texts import speaking, texts
 
 MOST = 10_000
 """So many cases are on one page; a plan with more says so."""
-SCRIPT = ("data", "kept", "decided", "table", "case", "list", "files", "page")
+SCRIPT = ("data", "kept", "decided", "list", "table", "case", "files", "deciding", "lookup", "page")
 """The parts of the script, in their order."""
 
 
@@ -66,22 +66,37 @@ def _asked(plan: Tables) -> int:
     return count
 
 
-def _page(pack: Pack, tables: tuple[Form, ...], config: Config, manifest: Manifest, owner: str = "") -> str:
-    pack.end()
-    language = Language(config.language)
+@dataclass(frozen=True)
+class Sheet:
+    """What one page is made of.
+
+    title: its heading; language: its code; data: what the script reads beside the rows of the pack; about: what stands
+    above the heading; lookup: whether it is only read, and nothing is decided on it.
+    """
+
+    title: str
+    language: str
+    pack: Pack
+    data: Mapping[str, Any]
+    about: Mapping[str, str] = field(default_factory=dict)
+    lookup: bool = False
+
+
+def drawn(sheet: Sheet) -> str:
+    """Draw a page, of open cases or in reading mode: one template, one style, one script."""
+    sheet.pack.end()
     style, script = _style(), _script()
     return (
-        _environment(language)
+        _environment(Language("de" if sheet.language == "de" else "en"))
         .get_template("page.html.j2")
         .render(
-            name=shown(manifest.name, 200),
-            owner=shown(owner, 100),
-            as_of=manifest.as_of.isoformat(),
-            digest=manifest.digest,
-            cases=len(pack.rows),
-            left=pack.left,
-            data=packed(_data(pack, tables, config, manifest, language)),
-            parts=pack.parts,
+            title=sheet.title,
+            about=sheet.about,
+            lookup=sheet.lookup,
+            cases=len(sheet.pack.rows),
+            left=sheet.pack.left,
+            data=packed({**sheet.data, "rows": sheet.pack.rows}),
+            parts=sheet.pack.parts,
             style=style,
             script=script,
             policy=policy(script, style),
@@ -89,9 +104,13 @@ def _page(pack: Pack, tables: tuple[Form, ...], config: Config, manifest: Manife
     )
 
 
-def _data(
-    pack: Pack, tables: tuple[Form, ...], config: Config, manifest: Manifest, language: Language
-) -> dict[str, Any]:
+def _page(pack: Pack, tables: tuple[Form, ...], config: Config, manifest: Manifest, owner: str = "") -> str:
+    about = {"as_of": manifest.as_of.isoformat(), "digest": manifest.digest[:16], "owner": shown(owner, 100)}
+    data = _data(tables, config, manifest)
+    return drawn(Sheet(shown(manifest.name, 200), config.language, pack, data, about))
+
+
+def _data(tables: tuple[Form, ...], config: Config, manifest: Manifest) -> dict[str, Any]:
     """What the script reads at once: the list of cases, and the words."""
     excel = config.report.csv == "excel"
     return {
@@ -100,8 +119,8 @@ def _data(
         "duplicates": config.leads.duplicates is not None,
         "csv": {"delimiter": ";" if excel else ",", "bom": excel},
         "forms": [form.as_data() for form in tables],
-        "words": words(language.texts),
-        "rows": pack.rows,
+        "mode": "decide",
+        "words": words(texts(config.language)),
     }
 
 

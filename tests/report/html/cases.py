@@ -26,6 +26,8 @@ class Read:
         parts = re.findall(r'<script type="text/plain" class="part">([^<]*)</script>', text)
         read = unpacked(data)
         details = [detail for part in parts for detail in unpacked(part)]
+        if read["mode"] == "lookup":
+            return cls(read, {row["keys"].partition(" ")[0]: d for row, d in zip(read["rows"], details, strict=True)})
         keys = [row["key"] + (f" = {row['other']}" if row["other"] else "") for row in read["rows"]]
         return cls(read, dict(zip(keys, details, strict=True)))
 

@@ -1,7 +1,4 @@
   // One case on the screen: who it is about, why it is open, and what each decision would do.
-  let current = null, drawing = 0, drawnTurn = 0;
-
-  const isDrawn = () => drawing === drawnTurn; // what is seen is what would be decided
 
   function sides(detail) {
     const [mine] = detail.family;
@@ -39,16 +36,13 @@
   }
 
   function headOfCase(row) {
-    const place = shown.indexOf(row.at) + 1, title = element("h2", "");
-    title.id = "case-title";
-    title.tabIndex = -1;
+    let title = [value(titleOf(row))];
     if (row.other) {
       const [before, between, after] = say("two", { name: "\u0000", other: "\u0000" }).split("\u0000");
-      title.append(before, value(titleOf(row)), between, value(row.other_name || row.other), after);
-    } else title.append(value(titleOf(row)));
-    const facts = [say("place", { n: number.format(place || row.at + 1), all: number.format(place ? shown.length : rows.length) }),
-      row.records === 1 ? say("record") : say("records", { n: number.format(row.records) }), row.city, row.owner].filter(Boolean);
-    return element("div", "head", element("p", "kind", ...facts.flatMap((fact, at) => at ? [" · ", value(fact)] : [value(fact)])), title);
+      title = [before, ...title, between, value(row.other_name || row.other), after];
+    }
+    const records = row.records === 1 ? say("record") : say("records", { n: number.format(row.records) });
+    return headOf(row, placeOf(row), title, [records, row.city, row.owner]);
   }
   function answeredOf(row) {
     const state = stateOf(row);
@@ -68,23 +62,12 @@
     return element("details", "effects", element("summary", "", say("effects")), list);
   }
 
-  async function show(at, focus = false) {
-    const turn = ++drawing;
-    if (at === undefined || at === null || !rows[at]) { [current, drawnTurn] = [null, turn]; $("decide").hidden = true; $("screen").replaceChildren(element("p", "quiet", say("none"))); return; }
-    const detail = await detailOf(at);
-    if (turn !== drawing) return;
-    [current, drawnTurn] = [at, turn];
-    const row = rows[at], [mine, beside] = sides(detail);
-    const screen = [headOfCase(row), answeredOf(row), whyOf(row, detail), effectsOf(row), comparison(row, mine, beside), ...beside.map(weighed),
-      familyOf(detail.members === 1 ? say("family one") : say("family", { n: number.format(detail.members) }), detail.family, detail.members),
+  function screenOf(row, detail) {
+    const [mine, beside] = sides(detail), family = detail.members === 1 ? say("family one") : say("family", { n: number.format(detail.members) });
+    return [headOfCase(row), answeredOf(row), whyOf(row, detail), effectsOf(row), comparison(row, mine, beside), ...beside.map(weighed),
+      familyOf(family, detail.family, detail.members),
       detail.other_members > 1 ? familyOf(say("other family", { n: number.format(detail.other_members) }), detail.others, detail.other_members) : null,
       historyOf(detail.history)];
-    $("screen").replaceChildren(...screen.filter(Boolean));
-    $("case").scrollTop = 0;
-    drawAnswers(row, beside);
-    drawCurrent();
-    history.replaceState(null, "", "#" + encodeURIComponent(row.key) + (row.other ? "&" + encodeURIComponent(row.other) : ""));
-    if (focus) { document.body.dataset.view = "case"; $("case-title").focus({ preventScroll: true }); scrollTo(0, 0); }
   }
 
   function drawAnswers(row, beside) {

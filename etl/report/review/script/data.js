@@ -1,4 +1,4 @@
-  // The cases: the list at once, a screen's part when it is shown.
+  // What the page knows: the list at once, a screen's part when it is shown.
   const $ = (id) => document.getElementById(id);
   const number = new Intl.NumberFormat(document.documentElement.lang);
   const collator = new Intl.Collator(document.documentElement.lang, { numeric: true });
@@ -33,12 +33,30 @@
 
   async function readPlan() {
     plan = await unpacked($("data"));
-    ({ words, rows, forms } = plan);
-    rows.forEach((row, at) => {
-      row.at = at;
-      row.id = JSON.stringify([row.key, row.other]);
-      row.folded = plain([row.name, row.other_name, row.city, row.key, row.other, row.rule, row.owner].join(" "));
-    });
+    ({ words, rows, forms = [] } = plan);
+    rows.forEach((row, at) => { row.at = at; row.id = JSON.stringify([row.key, row.other]); });
+  }
+
+  // The same plain form as etl/matching/plain.py: ü = ue = u, no accents, no capitals, a blank around each word.
+  const LETTERS = { "ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i" };
+  const searchable = (text) => " " + text.normalize("NFKD").toLowerCase().replace(/\p{M}+/gu, "")
+    .replace(/[ßøłđðþæœı]/g, (letter) => LETTERS[letter])
+    .replace(/\b(?:\w\.){1,3}\w\b\.?/g, (initials) => initials.replaceAll(".", ""))
+    .replace(/['’`]/g, "").replace(/([aou])e/g, "$1").replace(/[^\p{L}\p{N}]+/gu, " ").trim() + " ";
+  async function makeSearchable(texts) { // a slice at a time, so that typing is never held up
+    for (const row of rows) {
+      row.folded = searchable(texts(row).join(" "));
+      if (row.at % 4000 === 3999) await new Promise((done) => setTimeout(done));
+    }
+  }
+  function rankOf(folded, terms) { // whole words first, then beginnings, then what is inside a word; 3: not all are there
+    let rank = 0;
+    for (const term of terms) {
+      const one = folded.includes(` ${term} `) ? 0 : folded.includes(" " + term) ? 1 : folded.includes(term) ? 2 : 3;
+      if (one === 3) return 3;
+      if (one > rank) rank = one;
+    }
+    return rank;
   }
 
   function detailOf(at) {

@@ -32,7 +32,7 @@
     made.firstChild.setAttribute("aria-hidden", "true");
     return made;
   }
-  function headOf(side) {
+  function headOfSide(side) {
     const kind = side.kind === "customer" ? say("candidate customer", { master: visible(forms[side.form].name) })
       : say(side.kind === "lead" ? "candidate lead" : "candidate");
     const head = element("th", "", element("span", "kind", kind), value(side.name || side.key, "name"));
@@ -47,7 +47,7 @@
     const table = element("table"), first = element("tr", "", element("td"));
     const own = element("th", "", element("span", "kind", say("this")), value(mine.name || say("nameless"), "name"), " ", key(row.key));
     own.scope = "col";
-    first.append(own, ...sides.map(headOf));
+    first.append(own, ...sides.map(headOfSide));
     table.append(element("thead", "", first));
     const body = element("tbody");
     for (const [kind, label, [ours, ...others]] of linesOf(mine, sides)) {
