@@ -16,9 +16,10 @@ from etl.classify import family_hash, row_digest
 from etl.classify.facts import gather_facts
 from etl.classify.hashes import family_rows
 from etl.classify.ties import NO_TIES
-from etl.config import RESERVED
+from etl.config import RESERVED, Config
+from etl.config.tables import links_of
 from etl.errors import excerpt, plural
-from etl.model import Dataset
+from etl.model import Dataset, source_key
 from etl.plan import Bundle
 from etl.plan.damage import reading
 from etl.plan.family import datasets_of
@@ -86,6 +87,8 @@ def family_states(bundle: Bundle, keys: Collection[str]) -> dict[str, FamilyStat
     family_of = _families(bundle, keys)
     with tempfile.TemporaryDirectory(prefix="crm-cleanup-") as folder:
         own = datasets_of(bundle, [*family_of], Path(folder))
+        if further := _further(bundle.config, own):
+            own = datasets_of(bundle, [*{*family_of, *further}], Path(folder))
         matches = _matches(bundle, family_of)
         with database(Path(folder), threads=1) as connection:
             facts = gather_facts(connection, own, bundle.config, None, matches, NO_TIES)
@@ -98,6 +101,18 @@ def family_states(bundle: Bundle, keys: Collection[str]) -> dict[str, FamilyStat
         return {
             key: states[int(facts.families.root[facts.records.number(key)])] for key in sorted(keys) if key in family_of
         }
+
+
+def _further(config: Config, datasets: Sequence[Dataset]) -> set[str]:
+    """The records that persons belong to beside their own: only where these are there, too, are such rows hashed."""
+    keys, links = set[str](), links_of(config)
+    for dataset in datasets:
+        related = config.source.related.get(dataset.name)
+        if related and related.records_of:
+            table = pq.read_table(dataset.path)
+            for entry, column in links.get(dataset.name, ()):
+                keys |= {source_key(entry, key) for key in table[column].drop_null().to_pylist()}
+    return keys
 
 
 def _cells(row: Mapping[str, str | None]) -> Cells:

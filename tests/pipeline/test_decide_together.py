@@ -15,6 +15,7 @@ from etl.pipeline.former_families import FORMER, former_families
 from etl.plan import Bundle
 from etl.report.workbook import read_filled
 from tests.pipeline.filled_in import Clean, big_cleanup, cleanup, twin_cleanup
+from tests.pipeline.test_settled import linked
 from tests.report.books import filled
 from tests.running import run
 
@@ -43,6 +44,17 @@ def test_the_hash_of_a_family_is_found_again_in_the_plan(tmp_path: Path, make) -
     assert [(case["source_key"], case["hash"][:16]) for case in crm.cases()] == [
         (key, states[key].hash) for key in (case["source_key"] for case in crm.cases())
     ]
+
+
+def test_it_covers_that_a_contact_belongs_to_a_further_company(tmp_path: Path) -> None:
+    """Also where that company is another family, about which nobody asks."""
+    bundle = Bundle.open(linked(tmp_path, "7,\n8,ask\n9,", "1,7,1\n1,8,2").folder)
+    cases = pq.read_table(bundle.path / "cases.parquet").to_pylist()
+
+    assert {case["source_key"] for case in cases} == {"accounts:7", "accounts:8"}
+    for case in cases:
+        [state] = family_states(bundle, {case["source_key"]}).values()
+        assert state.hash == case["hash"]
 
 
 def test_forty_decisions_of_the_page_are_those_of_the_workbook(tmp_path: Path) -> None:
