@@ -13,8 +13,15 @@ MOSTLY = 0.5
 
 
 def is_amount(column: Column) -> bool:
-    """Whether a column holds amounts, by its name or because most of its values have a fraction."""
-    return kinds_of(column.name).get("amount", 0) >= 60 or has_fractions(column)
+    """Whether a column holds amounts, by its name or because most of its values have a fraction; words are none."""
+    is_called_so = kinds_of(column.name).get("amount", 0) >= 60
+    return (is_called_so and not _holds_words(column)) or has_fractions(column)
+
+
+def _holds_words(column: Column) -> bool:
+    """Whether hardly any value has a digit: a `Vorhaben` is no `Haben`."""
+    digits = pc.match_substring_regex(column.values, r"\d")
+    return bool(column.filled) and int(pc.sum(digits).as_py() or 0) < MOSTLY * len(column.values)
 
 
 def has_fractions(column: Column) -> bool:

@@ -17,7 +17,7 @@ from etl.profile.dates import Counting, dates_of
 from etl.profile.model import Column, Flag, Table
 from etl.profile.reading import Copy
 from etl.profile.sql import only_column, only_row, quoted, rows_in, text
-from etl.rows.literals import FALSE, TRUE, canonical
+from etl.rows.literals import FALSE, TRUE, truth_form
 
 SAMPLE = 1_000
 """So many distinct values say what a column holds."""
@@ -26,9 +26,12 @@ MANY = 5_000
 TOP = 40
 FLAG_WORDS = 6
 """A flag has no more spellings than these."""
-BESIDE_NO = frozenset("s".split())
+BESIDE_NO = frozenset("s o".split())
 NO_WORDS = frozenset("n no non".split())
-"""Beside one of these, one of those says yes: `S` and `N` are the usual flag of Italian and Spanish systems."""
+"""Beside one of these, one of those says yes: `S` and `N` are the usual flag of Italian and Spanish systems, `O`
+and `N` that of French ones."""
+ALONE = BESIDE_NO | frozenset("* ✓".split())
+"""What says yes where all other rows are empty."""
 
 
 SMALL = 50_000
@@ -75,7 +78,7 @@ def _column(name: str, rows: int, counted: _Counted) -> Column:
         _without_usual(counted.values),
         empties,
         dates_of(counted.values, counted.asked),
-        flag_of([word for word, _ in shown]),
+        flag_of([word for word, _ in shown], is_partly=counted.filled < rows),
     )
 
 
@@ -160,13 +163,18 @@ def _by_query(connection: duckdb.DuckDBPyConnection, from_file: str, c: str, cou
     return _Counted(written, filled, exact, longest, tuple(top), only_column(connection, chosen), asked)
 
 
-def flag_of(words: Sequence[str]) -> Flag | None:
-    """A column that says yes or no, by its words; None where they say something else, or only numbers of a count."""
+def flag_of(words: Sequence[str], *, is_partly: bool) -> Flag | None:
+    """A column that says yes or no, by its words; None where they say something else, or only numbers of a count.
+
+    is_partly: whether rows without a word are there.
+    """
     if not words or len(words) > FLAG_WORDS:
         return None
-    folded = dict(zip(words, canonical(pa.array(words, pa.large_string())).to_pylist(), strict=True))
+    folded = dict(zip(words, truth_form(pa.array(words, pa.large_string())).to_pylist(), strict=True))
     no = tuple(word for word in words if folded[word] in FALSE)
     beside = BESIDE_NO if {folded[word] for word in no} & NO_WORDS else frozenset()
+    if is_partly and set(folded.values()) <= ALONE:
+        beside = ALONE
     yes = tuple(word for word in words if folded[word] in TRUE | beside)
     other = tuple(word for word in words if word not in (*yes, *no))
     if len(other) > 1 or not (yes or no):

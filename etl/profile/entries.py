@@ -8,7 +8,7 @@ from typing import Any
 
 from etl.config import CsvFormat
 from etl.errors import plural
-from etl.profile.draft import Draft, alone_or_all
+from etl.profile.draft import Draft, alone_or_all, marked
 from etl.profile.formats import say_own_format, usual_format, words_everywhere
 from etl.profile.history import draft_related
 from etl.profile.identity import identity_of
@@ -19,7 +19,7 @@ from etl.profile.naming import Names
 from etl.profile.parents import parent_of
 from etl.profile.parts import Part
 from etl.profile.profile import Profile
-from etl.profile.table_parts import deleted_where, none_of, say_date
+from etl.profile.table_parts import deleted_by_word, deleted_where, none_of, say_date
 
 
 def draft_source(draft: Draft, profile: Profile, names: Names, formats: Mapping[str, CsvFormat], url: str) -> None:
@@ -76,6 +76,9 @@ def _entry(
     if where is not None:
         entry["where"] = where[0]
         draft.say((*at, "where"), where[1])
+    elif (by_word := deleted_by_word(table)) is not None:
+        entry["where"], said, is_sure = by_word
+        draft.say((*at, "where"), said if is_sure else marked(f"{said} Are all of these still in use?"))
     parent = parent_of(draft, profile, names, part, (*at, "parent"))
     if parent:
         entry["parent"] = parent

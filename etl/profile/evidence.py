@@ -80,7 +80,7 @@ def _evidence(profile: Profile, table: Table) -> Evidence | None:
     strong = spoken.get("strong", 0) >= 30 or not named
     made = _dated(table, strong=strong, named=named and "offer" not in spoken)
     flags = WON | POSTED if strong else WON
-    won = next((c for c in table.columns if c.flag and set(words_of(c.name)) & flags), None)
+    won = next((c for c in table.columns if c.is_plain_flag and set(words_of(c.name)) & flags), None)
     states = states_of(profile, table)
     if not states:
         return replace(made, won=won) if strong or won else None

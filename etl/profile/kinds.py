@@ -64,10 +64,13 @@ def kind_of(column: Column) -> Kind | None:
             continue
         share = FITS[kind](values)
         if share >= 0.5:
-            return Kind(
-                kind, share >= 0.75 and points >= 40, f"by its name; {share:.0%} of its values look like it", points
-            )
+            is_sure = share >= 0.75 and points >= 40 and (kind != "state" or column.distinct >= REGIONS)
+            return Kind(kind, is_sure, f"by its name; {share:.0%} of its values look like it", points)
     return None
+
+
+REGIONS = 5
+"""A column of fewer values that is called `state` may say what became of a row."""
 
 
 def _spoken_of(name: str) -> dict[str, int]:
@@ -130,6 +133,17 @@ def _fits_country(values: pa.Array) -> float:
     return 1.0 - known.null_count / len(values) if len(values) else 0.0
 
 
+def _fits_state(values: pa.Array) -> float:
+    """States of an address are codes of two letters or more, or words; letters and `deleted` are states of a row."""
+    if any(kinds_of(value).keys() & ROW_STATES for value in values.to_pylist()[:FEW]):
+        return 0.0
+    return _share(values, r"^\s*[\pL][\pL .'’\-/()]+$")
+
+
+ROW_STATES = frozenset(("active", "archived", "deleted", "ended", "cancelled"))
+FEW = 12
+
+
 def legal_share(values: pa.Array) -> float:
     """The share of values that have a legal form, as names of companies do."""
     return _mean(company(value)[1] is not None for value in values.to_pylist())
@@ -147,7 +161,7 @@ FITS: Mapping[str, Callable[[pa.Array], float]] = {
     "fax": _fits_phone,
     "postcode": lambda values: _share(values, POSTCODE),
     "city": lambda values: _share(values, WORDS),
-    "state": lambda values: _share(values, r"^\s*[\pL][\pL .'’\-/()]*$"),
+    "state": _fits_state,
     "country": _fits_country,
     "street": lambda values: max(_share(values, STREET), 0.9 * _share(values, r"\pL{3}.*")),
     "company": _fits_company,

@@ -11,7 +11,7 @@ from etl.profile.model import Column, Role
 from etl.profile.names import kinds_of, says_opt_out, words_of
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
-from etl.profile.table_parts import MOSTLY, says_yes
+from etl.profile.table_parts import MOSTLY, no_denials, says_yes
 
 FIELDS = ("street", "postcode", "city", "state", "country", "vat", "website")
 """The fields of a lead that take what the company says."""
@@ -21,6 +21,8 @@ OFTEN = 2
 """So many records at least each owner looks after, on average."""
 LEGAL = 0.1
 """Where so many values have a legal form, they name companies and no people."""
+FEW_WORDS = 6
+"""A column of more words does not say who opted out, unless it is a flag."""
 CONSENT = 40
 """So much of a name speaks of consent where people are asked about it."""
 GERMAN = frozenset(
@@ -67,6 +69,8 @@ def draft_leads(draft: Draft, profile: Profile, names: Names) -> None:
     opted_out = _opted_out(profile, records, names)
     if opted_out:
         fields["do_not_contact"] = opted_out
+    for line in _unclear(profile, records, names):
+        draft.doubt(("leads", "fields", "do_not_contact"), line)
     for line in _consents(profile, names):
         draft.doubt(("leads", "fields"), line)
     leads: dict[str, Any] = {"one_per": "company"}
@@ -151,6 +155,30 @@ def _consents(profile: Profile, names: Names) -> Iterator[str]:
 def _opted_out(profile: Profile, records: Mapping[str, Any], names: Names) -> Any:
     """The columns by which people said that they must not be contacted."""
     asked: dict[str, Any] = {}
+    for name, column in _opt_outs(profile, records, names):
+        if column.dates and column.fill < MOSTLY:
+            asked.setdefault(name, {"column": name, "empty": False})
+        elif column.filled and (column.flag or column.distinct <= FEW_WORDS):
+            asked.setdefault(name, says_yes(column, name))
+    tests = list(asked.values())
+    return (tests[0] if len(tests) == 1 else {"any": tests}) if tests else None
+
+
+def _unclear(profile: Profile, records: Mapping[str, Any], names: Names) -> Iterator[str]:
+    """Columns of who opted out whose words say neither yes nor no: these are taken for an opt-out."""
+    told: set[str] = set()
+    for name, column in _opt_outs(profile, records, names):
+        if name in told or column.dates or column.is_plain_flag or column.distinct > FEW_WORDS:
+            continue
+        told.add(name)
+        unclear = column.flag.other if column.flag else no_denials(column)
+        words = ", ".join(f"{word} ({count:,})" for word, count in column.top if word in unclear)
+        if words:
+            yield f"{name}: {words}. Does it say who must not be contacted? So it is taken."
+
+
+def _opt_outs(profile: Profile, records: Mapping[str, Any], names: Names) -> Iterator[tuple[str, Column]]:
+    """The columns that are called like those of who opted out, as fields of leads name them."""
     for table, entry in names.entries.items():
         part = profile.parts[table]
         tables = [("", part.table)]
@@ -159,12 +187,7 @@ def _opted_out(profile: Profile, records: Mapping[str, Any], names: Names) -> An
             for name, join in records[entry].get("join", {}).items()
         ]
         for prefix, inner in tables:
-            for column in inner.columns:
-                sounds = says_opt_out(column.name)
-                name = ("contact." if part.role is Role.PERSON else "") + prefix + column.name
-                if sounds and column.dates and column.fill < MOSTLY:
-                    asked.setdefault(name, {"column": name, "empty": False})
-                elif sounds and column.filled and (column.flag or column.distinct <= 6):
-                    asked.setdefault(name, says_yes(column, name))
-    tests = list(asked.values())
-    return (tests[0] if len(tests) == 1 else {"any": tests}) if tests else None
+            contact = "contact." if part.role is Role.PERSON else ""
+            yield from (
+                (contact + prefix + column.name, column) for column in inner.columns if says_opt_out(column.name)
+            )

@@ -10,15 +10,21 @@ from etl.profile.names import NAMES, kinds_of, roles_of, singular, words_of
 
 PARENT = frozenset(
     "parent head main mother headquarters hq uebergeordnet mutter mutterfirma zentrale konzern mere maison padre "
-    "matriz madre capogruppo group reports master hauptsitz ober".split()
+    "matriz madre capogruppo group reports master hauptsitz ober holding stammhaus".split()
 )
 """How columns are called that name a row above, of the same table."""
+ABOVE = tuple(
+    "parent mutter konzern dachgesellschaft hauptfirma hauptgesellschaft hauptunternehmen haupthaus hauptkunde "
+    "hauptorganisation hauptverwaltung oberfirma obergesellschaft capogruppo casamadre maisonmere societemere "
+    "casamatriz empresamatriz headoffice mothercompany".split()
+)
+"""How words begin that say so as well: compounds, and several words written as one."""
 
 
 def speaks_above(column: str) -> bool:
     """Whether a column's name says that it names a row above, of the same table."""
     words = words_of(column)
-    return bool(set(words) & PARENT) or any(word.startswith("parent") for word in words)
+    return bool(set(words) & PARENT) or any(word.startswith(ABOVE) for word in (*words, "".join(words)))
 
 
 @lru_cache(NAMES)

@@ -12,7 +12,7 @@ from etl.profile.amounts import has_fractions, is_amount
 from etl.profile.keys import KEYS
 from etl.profile.link_chance import spread_of
 from etl.profile.link_counts import NONE
-from etl.profile.link_names import is_short, is_telling, looks_like_key, spoken_roles
+from etl.profile.link_names import is_short, is_telling, looks_like_key, speaks_above, spoken_roles
 from etl.profile.model import Column, KeyOf, Table
 from etl.profile.names import words_of
 from etl.profile.sql import quoted, rows_in, text
@@ -137,6 +137,8 @@ def _says_more(table: Table, column: Column, keys: Mapping[str, KeyOf]) -> bool:
     """Whether a column holds more than small numbers, or is called like one that names rows."""
     words = words_of(column.name)
     is_key = table.name in keys and keys[table.name].columns == (column.name,)
+    if speaks_above(column.name):
+        return True
     if is_short(column) or column.is_plain_flag:
         says_more = any(word not in KEYS for word in words) and looks_like_key(column.name)
         return says_more if is_key or looks_like_key(column.name) else bool(spoken_roles(column.name))

@@ -52,7 +52,7 @@ class Dates:
 class Flag:
     """A column that says yes or no. yes, no: the words by which it does; other: those that are neither.
 
-    known: whether `flag` of a config takes its words for yes; `S` beside `N` says yes, and alone it may say anything.
+    known: whether `flag` of a config takes its words for yes; `S` says yes beside `N`, and may say anything elsewhere.
     """
 
     yes: tuple[str, ...]

@@ -40,7 +40,7 @@ def draft_rules(draft: Draft, profile: Profile, names: Names) -> None:
         rules.append({"as": as_, "name": name, **({"when": when} if when is not None else {})})
 
     for column in _entry_columns(profile, names, "own"):
-        if column.flag:
+        if column.is_plain_flag:
             add("keep", "our own company", says_yes(column))
     offers = set()
     for evidence in evidence_of(profile):

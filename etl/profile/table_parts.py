@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+import pyarrow as pa
+
 from etl.profile.draft import Draft, alone_or_all
 from etl.profile.model import Column, LinkTo, Role, Table
 from etl.profile.names import kinds_of
 from etl.profile.profile import Profile
+from etl.rows.literals import FALSE, truth_form
 
 EMPTY_WORDS = 3
 """So often a word for none must stand in a column for it to be declared."""
@@ -19,11 +22,22 @@ MOSTLY = 0.5
 
 
 def says_yes(column: Column, name: str = "") -> dict[str, Any]:
-    """The condition that a column says yes, in the words of a config. name: how the config calls the column."""
-    if column.flag is None or column.flag.known:
+    """The condition that a column says yes, in the words of a config. name: how the config calls the column.
+
+    A flag is asked as one where it has no words but those that flags know; of any other column its words are listed.
+    """
+    flag = column.flag
+    if flag is not None and flag.known and not flag.other:
         return {"flag": name or column.name}
-    words = column.flag.yes
+    words = flag.yes if flag is not None and not flag.other else no_denials(column)
     return {"column": name or column.name, **({"equals": words[0]} if len(words) == 1 else {"in": list(words)})}
+
+
+def no_denials(column: Column) -> tuple[str, ...]:
+    """The words of a column that do not say no."""
+    words = [word for word, _ in column.top]
+    forms = truth_form(pa.array(words, pa.large_string())).to_pylist()
+    return tuple(word for word, form in zip(words, forms, strict=True) if form not in FALSE)
 
 
 def deleted_where(table: Table) -> tuple[dict[str, Any], str] | None:
@@ -45,6 +59,41 @@ def deleted_where(table: Table) -> tuple[dict[str, Any], str] | None:
                 return {column.name: {"empty": True}}, said
             return {"not": says_yes(column)}, said
     return None
+
+
+ROW_STATES = 12
+"""A column of more words than that does not say whether its row is deleted."""
+
+
+def deleted_by_word(table: Table) -> tuple[dict[str, Any], str, bool] | None:
+    """The condition that leaves out records which a word calls deleted, why, and whether its other words say so too.
+
+    Of what happened, such a word may say that an order was taken back: this is for records alone.
+    """
+    for column in table.columns:
+        gone = [word for word, _ in column.top if kinds_of(word).get("deleted") == WHOLE]
+        if not gone or column.flag or column.dates or column.distinct > ROW_STATES:
+            continue
+        others = [(word, count) for word, count in column.top if word not in gone]
+        rows = sum(count for word, count in column.top if word in gone)
+        if rows > MOSTLY * column.rows:
+            continue
+        listed = ", ".join(f"{word} ({count:,})" for word, count in others) or "empty"
+        said = f"{rows:,} rows are marked as deleted by {column.name} and are left out; the others are {listed}."
+        test = {"equals": gone[0]} if len(gone) == 1 else {"in": gone}
+        return {"not": {"column": column.name, **test}}, said, all(says_row_state(word) for word, _ in others)
+    return None
+
+
+WHOLE = 100
+
+
+def says_row_state(word: str) -> bool:
+    """Whether a word says of a record that it is in use, or not any more."""
+    return any(points == WHOLE and kind in ROW_KINDS for kind, points in kinds_of(word).items())
+
+
+ROW_KINDS = frozenset(("active", "archived", "deleted", "ended"))
 
 
 def meets(link: LinkTo) -> str:

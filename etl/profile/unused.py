@@ -10,12 +10,10 @@ from etl.profile.model import Column, Role
 from etl.profile.names import kinds_of, says_opt_out
 from etl.profile.naming import Names
 from etl.profile.profile import Profile
-from etl.profile.table_parts import MOSTLY
+from etl.profile.table_parts import MOSTLY, says_row_state
 
 GONE = ("deleted", "ended", "cancelled")
 """The kinds of columns by which a record may be one of the past."""
-YES_ALONE = frozenset("S s * ✓".split())
-"""Words that say yes where all other rows are empty, beside those of flags."""
 FEW = 6
 """So many values are listed; of more, only how many rows have one is said."""
 
@@ -75,11 +73,19 @@ def _may_decide(column: Column) -> bool:
     is_partly = column.filled < column.rows
     if column.flag is not None:
         return bool(column.flag.yes) and bool(column.flag.no or column.flag.other or is_partly)
-    if is_partly and column.top and {word for word, _ in column.top} <= YES_ALONE:
-        return True
     if says_opt_out(column.name):
         return True
+    if _says_row_state(column):
+        return True
     return column.fill < MOSTLY and any(kinds_of(column.name).get(kind, 0) >= 60 for kind in GONE)
+
+
+def _says_row_state(column: Column) -> bool:
+    """Whether a column has few words, of which one says that a row is in use or gone, or which are letters."""
+    words = [word for word, _ in column.top]
+    if column.dates or not 0 < column.distinct <= FEW or (len(words) == 1 and column.filled == column.rows):
+        return False
+    return any(map(says_row_state, words)) or all(len(word.strip()) == 1 and word.strip().isalpha() for word in words)
 
 
 def _values(column: Column) -> str:

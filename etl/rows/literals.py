@@ -13,9 +13,10 @@ from etl.replacing import replaced
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TRUE = frozenset("1 -1 true t yes y ja j oui si sí vrai vero verdadero wahr x on".split())
+TRUE = frozenset("1 -1 true t yes y ja j oui si sí sì vrai vero verdadero wahr x on".split())
 FALSE = frozenset("0 false f no n nein non faux falso falsch off".split())
-"""The words by which systems say yes and no in English, German, French, Spanish and Italian, folded."""
+"""The words by which systems say yes and no in English, German, French, Spanish and Italian, folded; a flag knows them
+with any accents."""
 
 Nearness = Literal["case", "blanks", "unicode", "number", "truth", "unknown", "date", "empty"]
 """By what a value differs from one that the config names; `unknown` is a flag that says neither yes nor no, `date` one
@@ -77,9 +78,19 @@ def flagged(values: pa.Array) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.boo
     import pyarrow as pa
     import pyarrow.compute as pc
 
-    texts = canonical(values)
+    texts = truth_form(values)
     yes, no = (np.asarray(pc.is_in(texts, pa.array(sorted(side), texts.type))) for side in (TRUE, FALSE | {""}))
     return yes, ~yes & ~no
+
+
+def truth_form(values: pa.Array) -> pa.Array:
+    """Canonical texts without accents, by which words for yes and no are known: `sì`, `sí` and `SI` are one."""
+    import pyarrow.compute as pc
+
+    texts = canonical(values)
+    if pc.all(pc.string_is_ascii(texts)).as_py():
+        return texts
+    return replaced(pc.utf8_normalize(texts, "NFD"), r"\p{Mn}+", "")
 
 
 SIGNS = frozenset("\\.^$*+?{}[]()")

@@ -5,9 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from etl.pipeline.init import Initial, init
+from etl.profile.columns import flag_of
+from etl.profile.draft import as_list
+from etl.profile.model import Column
+from etl.profile.table_parts import says_yes
+from etl.rows.literals import flagged
 from tests.profile.profiles import files_in
 from tests.profile.test_marks import AS_OF, KEYS, table
 
@@ -45,6 +51,13 @@ S_N = ("N", "N", "S")
         ("rgpd_baja", ("NO", "", "SI"), {"flag": "rgpd_baja"}),
         ("disiscritto_nl", ("0", "0", "1"), {"flag": "disiscritto_nl"}),
         ("ne_pas_contacter", ("non", "oui"), {"flag": "ne_pas_contacter"}),
+        ("ne_plus_solliciter", ("N", "O", "N"), {"column": "ne_plus_solliciter", "equals": "O"}),
+        ("ne_plus_solliciter", ("", "", "O"), {"column": "ne_plus_solliciter", "equals": "O"}),
+        ("bloctel", ("o", "n", "O"), {"column": "bloctel", "in": ["O", "o"]}),
+        ("non_disturbare", ("no", "sì", "SÌ", "si"), {"flag": "non_disturbare"}),
+        ("non_contattare", ("", "", "S"), {"column": "non_contattare", "equals": "S"}),
+        ("no_molestar", ("sí", "no", "no"), {"flag": "no_molestar"}),
+        ("robinson", ("", "x"), {"flag": "robinson"}),
         ("opt_out", S_N, {"column": "opt_out", "equals": "S"}),
         ("disiscritto_il", ("", "", "", "2026-03-01", "", "2026-04-02"), {"column": "disiscritto_il", "empty": False}),
     ],
@@ -58,13 +71,62 @@ def test_who_opted_out_is_told_in_five_languages(
     assert made.draft.config["leads"]["fields"]["do_not_contact"] == test
 
 
-def test_s_beside_n_says_yes_wherever_a_flag_is_asked(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "words",
+    [
+        *(
+            [yes, no]
+            for yes in ("O", "S", "sì", "sí", "J", "Oui", "ja", "X", "1", "Vero", "*", "✓")
+            for no in ("N", "no", "non", "0")
+        ),
+        *([yes, ""] for yes in ("O", "S", "Sì", "x", "mail", "*", "✓", "n", "2")),
+        ["ja", "nein", "unbekannt"],
+        ["email", "phone", "no"],
+        ["N", "O", "A"],
+    ],
+    ids="-".join,
+)
+def test_a_flag_is_written_only_for_words_that_flags_know(words: list[str]) -> None:
+    """Of any other column the words stand that do not say no, or that say yes."""
+    filled = [word for word in words if word]
+    column = Column(
+        "c", 9, 8, len(filled), 9, tuple((word, 4) for word in filled), flag=flag_of(filled, is_partly="" in words)
+    )
+    test = says_yes(column)
+    yes, unknown = flagged(pa.array(filled, pa.large_string()))
+
+    assert ("flag" in test) == (not unknown.any())
+    if "flag" not in test:
+        assert {*as_list(test.get("in", test.get("equals")))} >= {
+            w for w, is_yes in zip(filled, yes, strict=True) if is_yes
+        }
+
+
+def test_words_that_say_neither_yes_nor_no_are_an_opt_out_until_somebody_says_otherwise(tmp_path: Path) -> None:
+    """Nobody is written to because of a word that nobody knows; a mark asks about it."""
+    made = first(tmp_path, {"opt_out": ("ja", "nein", "unbekannt"), "bloctel": ("", "tel", "mail")})
+
+    assert made.draft.config["leads"]["fields"]["do_not_contact"] == {
+        "any": [{"column": "opt_out", "in": ["ja", "unbekannt"]}, {"column": "bloctel", "in": ["mail", "tel"]}]
+    }
+    assert [line.split(": ", 1)[1] for line in made.unsure if "So it is taken" in line] == [
+        "opt_out: unbekannt (10). Does it say who must not be contacted? So it is taken.",
+        "bloctel: mail (10), tel (10). Does it say who must not be contacted? So it is taken.",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("supplier", "deleted", "yes"), [("fornitore", "borrado", "S"), ("fournisseur", "supprime", "O")]
+)
+def test_s_and_o_beside_n_say_yes_wherever_a_flag_is_asked(
+    tmp_path: Path, supplier: str, deleted: str, yes: str
+) -> None:
     """Suppliers stay, and who was deleted is left out."""
-    made = first(tmp_path, {"fornitore": S_N, "borrado": ("N", "S")})
+    made = first(tmp_path, {supplier: ("N", "N", yes), deleted: ("N", yes)})
     suppliers = [rule["when"] for rule in made.draft.config["classify"] if rule["name"] == "supplier"]
 
-    assert suppliers == [{"column": "fornitore", "equals": "S"}]
-    assert made.draft.config["source"]["records"]["clienti"]["where"] == {"not": {"column": "borrado", "equals": "S"}}
+    assert suppliers == [{"column": supplier, "equals": yes}]
+    assert made.draft.config["source"]["records"]["clienti"]["where"] == {"not": {"column": deleted, "equals": yes}}
 
 
 def test_flags_that_nothing_uses_are_asked_about_in_one_block_with_their_values(tmp_path: Path) -> None:
@@ -99,7 +161,7 @@ def test_a_column_is_used_where_the_config_names_it_as_a_column_and_nowhere_else
 
 def test_a_mark_on_a_column_is_none_on_that_of_an_entry_with_a_longer_name(tmp_path: Path) -> None:
     """Consents of `ex_clienti` are asked about; that says nothing of a column of `clienti` with the same name."""
-    consents = {"clienti": ("", "S"), "ex_clienti": ("N", "S")}
+    consents = {"clienti": ("A", "D"), "ex_clienti": ("N", "S")}
     tables = {
         name: table(
             "codcli;ragione sociale;cap;citta;marketing",
@@ -111,3 +173,67 @@ def test_a_mark_on_a_column_is_none_on_that_of_an_entry_with_a_longer_name(tmp_p
 
     assert any("ex_clienti.marketing: " in line for line in made.unsure)
     assert any("records.clienti: Nothing uses marketing" in line for line in made.unsure)
+
+
+@pytest.mark.parametrize(
+    ("column", "live", "gone"),
+    [
+        ("record_status", "active", "deleted"),
+        ("status", "aktiv", "gelöscht"),
+        ("etat", "actif", "supprimé"),
+        ("estado", "activo", "eliminado"),
+        ("stato", "attivo", "cancellato"),
+    ],
+)
+def test_who_is_deleted_by_a_word_is_left_out_in_five_languages(
+    tmp_path: Path, column: str, live: str, gone: str
+) -> None:
+    """With the number of them, and the words of the others; no state of an address is made of it."""
+    made = first(tmp_path, {column: (live, live, gone)})
+    entry = made.draft.config["source"]["records"]["clienti"]
+    said = f"10 rows are marked as deleted by {column} and are left out; the others are {live} (20)."
+
+    assert entry["where"] == {"not": {"column": column, "equals": gone}}
+    assert "state" not in entry["identity"]
+    assert f"      # {said}\n" in (tmp_path / "first.yaml").read_text("utf-8")
+
+
+def test_words_beside_a_deletion_that_nobody_knows_are_asked_about(tmp_path: Path) -> None:
+    """They may be gone as well."""
+    made = first(tmp_path, {"status": ("aktiv", "ruhend", "gelöscht")})
+
+    assert any("gelöscht" not in line and "ruhend (10). Are all of these still in use?" in line for line in made.unsure)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "shown"),
+    [
+        ("rec_state", ("A", "A", "D"), "A (20), D (10)"),
+        ("state", ("A", "M", "D"), "A (10), D (10), M (10)"),
+        ("zz9", ("A", "", "I"), "A (10), I (10), empty (10)"),
+        ("status", ("aktiv", "inaktiv"), "aktiv (15), inaktiv (15)"),
+        ("etat", ("actif", "inactif", "actif"), "actif (20), inactif (10)"),
+    ],
+)
+def test_letters_and_words_by_which_rows_may_be_gone_are_asked_about(
+    tmp_path: Path, column: str, values: tuple[str, ...], shown: str
+) -> None:
+    """They are no state of an address either."""
+    made = first(tmp_path, {column: values})
+
+    assert any(f"Nothing uses {column}:" in line for line in made.unsure)
+    assert f"    #   {column}: {shown}\n" in (tmp_path / "first.yaml").read_text("utf-8")
+    assert "state" not in made.draft.config["source"]["records"]["clienti"]["identity"]
+
+
+@pytest.mark.parametrize(
+    ("values", "is_marked"), [(("Bayern", "Hessen"), True), (("BO", "MI", "TO", "RM", "NA", "FI"), False)]
+)
+def test_few_words_may_be_states_of_an_address_and_are_marked(
+    tmp_path: Path, values: tuple[str, ...], is_marked: bool
+) -> None:
+    """They may also say what became of a row; many are regions."""
+    made = first(tmp_path, {"state": values})
+
+    assert made.draft.config["source"]["records"]["clienti"]["identity"]["state"] == "state"
+    assert any("state as state" in line for line in made.unsure) == is_marked

@@ -102,6 +102,33 @@ def test_companies_name_the_one_above_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "column",
+    [
+        "Muttergesellschaft",
+        "Hauptfirma",
+        "Konzernmutter",
+        "Zentrale",
+        "Parent company",
+        "Maison mère",
+        "Casa madre",
+        "Empresa matriz",
+    ],
+)
+@pytest.mark.parametrize("by", ["id", "name"])
+def test_the_company_above_is_known_in_five_languages_by_number_and_by_name(
+    tmp_path: Path, column: str, by: str
+) -> None:
+    """Also where the numbers have no gaps; another column of such numbers is none."""
+    rows = [(str(n), f"Muster {n} GmbH") for n in range(1, 61)]
+    text = f"id,name,city,{column},rank\n" + "".join(
+        f"{key},{name},Köln,{rows[n % 5][by == 'name'] if n > 40 else ''},{1 + n % 9}\n"
+        for n, (key, name) in enumerate(rows)
+    )
+
+    assert others(tmp_path, accounts=text) == [("accounts", column, "accounts", None if by == "id" else "name")]
+
+
+@pytest.mark.parametrize(
     ("column", "values"),
     [
         ("state", [f"{('new', 'open', 'done')[n % 3]}" for n in range(60)]),

@@ -63,6 +63,25 @@ def test_rows_with_an_amount_and_a_date_may_be_purchases_whatever_their_table_is
     assert [gate["ok"] for gate in report["gates"] if gate["name"] == "customers"] == [False]
 
 
+@pytest.mark.parametrize(
+    ("plus", "minus"),
+    [("Soll", "Haben"), ("Debit", "Credit"), ("Débit", "Crédit"), ("Debe", "Haber"), ("Dare", "Avere")],
+)
+def test_a_ledger_of_two_columns_of_amounts_is_asked_about_like_one(tmp_path: Path, plus: str, minus: str) -> None:
+    """Whole numbers, and one column may be empty; a column of words is no amount, whatever its end is."""
+    rows = [(KEYS[n % 9], f"0{1 + n % 9}.02.2026", n * 7, "") for n in range(30)]
+    words = [(KEYS[n % 9], f"0{1 + n % 9}.02.2026", f"Umbau {'abc'[n % 3]}") for n in range(30)]
+    made = first(
+        tmp_path,
+        XKONTO=table(f"KNR;Tag;{plus};{minus}", rows),
+        XBAU=table("KNR;Tag;Vorhaben", words),
+    )
+
+    assert planned(tmp_path)[0]["review"] == BOUGHT
+    assert any(f"amount ({plus}) and a date (Tag)" in line for line in made.unsure)
+    assert not any("Vorhaben" in line for line in made.unsure)
+
+
 def test_a_config_by_which_nobody_is_a_customer_says_so_on_top_and_its_plan_is_refused(tmp_path: Path) -> None:
     """The question is there with its number, and the gate is broken until somebody answers."""
     made = first(tmp_path)
