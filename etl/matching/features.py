@@ -139,7 +139,12 @@ def _address(made: Features, present: Identity) -> None:
 
 def _numbers(made: Features, present: Identity) -> None:
     of_kind = [
-        Several.of(present[kind], partial(normal.own_numbers, kind=kind), made.count, normal.official_as_written)
+        Several.of(
+            present[kind],
+            partial(normal.own_numbers, kind=kind),
+            made.count,
+            partial(normal.official_as_written, kind=kind),
+        )
         for kind in LEAST_DIGITS
         if kind in present
     ]

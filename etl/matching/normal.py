@@ -97,10 +97,15 @@ def officials(value: str, kind: str) -> list[str]:
     """The VAT, company or customer numbers in a field: letters and digits alone, without the country before a VAT
     number and without what a number is called: `USt-ID: DE 136 695 976` and `Amtsgericht Bonn, HRB-Nr. 04711`.
 
-    A `number` may be a code with few digits, `FAI001`, as accounting programs give to customers.
+    A `number` may be a code with few digits, `FAI001`, as accounting programs give to customers; zeros before one do
+    not count, `0000070000`, as they come and go on the way from one program to another.
     """
     numbers = [_official(part) for part in NUMBERS_APART.split(unicodedata.normalize("NFKC", value).upper())]
-    return list(dict.fromkeys(number for number in numbers if _tells(number, kind)))
+    return list(dict.fromkeys(_without_zeros(number, kind) for number in numbers if _tells(number, kind)))
+
+
+def _without_zeros(number: str, kind: str) -> str:
+    return number.lstrip("0") if kind == "number" and number.isdigit() else number
 
 
 def _tells(number: str, kind: str) -> bool:
@@ -125,10 +130,10 @@ def email_as_written(text: str, address: str) -> str:
     return next((box for box in MAIL.findall(text) if emails(box) == [address]), address)
 
 
-def official_as_written(text: str, number: str) -> str:
+def official_as_written(text: str, number: str, kind: str) -> str:
     """An official number in a field, as it stands there."""
     parts = NUMBERS_APART.split(unicodedata.normalize("NFKC", text).upper())
-    return next((part.strip() for part in parts if _official(part) == number), text)
+    return next((part.strip() for part in parts if _without_zeros(_official(part), kind) == number), text)
 
 
 def phone_stem(number: str) -> str | None:

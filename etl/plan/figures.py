@@ -180,7 +180,8 @@ class MasterFigures:
     compared: pairs; cut: pairs that were not compared, because too many share the one value that they share. matched:
     records with a match that is written down; doubtful: those of them whose match is not certain. names_differ: records
     that share a number with a customer of a wholly different name. pinned: the model that was given, if one was.
-    weak_numbers: records that share only a number with a customer that proves nothing.
+    weak_numbers: records that share only a number with a customer that proves nothing; same_number: those that share
+    one which proves something.
     """
 
     name: str
@@ -198,6 +199,12 @@ class MasterFigures:
     names_differ: int
     pinned: str | None = None
     weak_numbers: int = 0
+    same_number: int = 0
+
+    @property
+    def meets_nobody(self) -> bool:
+        """Whether no record is any of the customers."""
+        return self.rows > 0 and self.records > 0 and not (self.matched or self.same_number or self.weak_numbers)
 
 
 @dataclass(frozen=True)

@@ -69,6 +69,10 @@ def _entry(
     entry["key"] = alone_or_all(key.columns)
     if not key.sure:
         draft.doubt((*at, "key"), f"{key.why}: such rows are rejected. Is another column the key?")
+    elif not key.named:
+        draft.doubt(
+            (*at, "key"), f"{key.why}, but nothing is called like a key. Will these values always stay as they are?"
+        )
     elif key.why and not key.why.startswith("declared"):
         draft.beside[(*at, "key")] = key.why
     entry["type"] = _type(part)

@@ -11,9 +11,10 @@ import duckdb
 
 from etl.config import CsvFormat
 from etl.config.identity import comparable
-from etl.profile.draft import Draft, alone_or_all
+from etl.profile.draft import Draft
 from etl.profile.formats import doubt_encodings, said_of
 from etl.profile.identity import identity_of
+from etl.profile.keys import single_key_of
 from etl.profile.model import RECORDS, Role, Table
 from etl.profile.names import kinds_of, roles_of, words_of
 from etl.profile.parts import Part
@@ -80,7 +81,11 @@ def _draft(
     if form is not None and form.model_fields_set:
         master["csv"] = said_of(form)
     key = profile.keys[part.table.name]
-    master["key"] = alone_or_all(key.columns)
+    if len(key.columns) > 1:
+        key = single_key_of(compared.connection, part.table) or key
+    master["key"] = key.columns[0]
+    if len(key.columns) > 1 or not (key.sure and key.named):
+        draft.doubt((*at, "key"), f"{key.why}. A list of customers has one column that names each: is it this one?")
     where = deleted_where(part.table) or _active(part.table)
     if where is not None:
         master["where"] = where[0]

@@ -124,11 +124,13 @@ class Unread:
 
 @dataclass(frozen=True)
 class KeyOf:
-    """The columns that tell a table's rows apart. sure: whether they do so for all rows that are there."""
+    """The columns that tell a table's rows apart. sure: whether they do so for all rows that are there; named: whether
+    one of them is called like a key, and does not only happen to differ."""
 
     columns: tuple[str, ...]
     sure: bool = True
     why: str = ""
+    named: bool = True
 
 
 @dataclass(frozen=True)

@@ -207,6 +207,13 @@ def _cure_of_dates(formats: tuple[str, ...]) -> str:
 def master_hints(master: MasterFigures) -> list[str]:
     """What people should know of how one list of customers was matched; a sentence each."""
     sentences = []
+    if master.meets_nobody:
+        sentences.append(
+            t(
+                "no record is a customer of this list; see whether identity names the same on both sides, "
+                "and whether it is written alike"
+            )
+        )
     if master.damaged:
         sentences.append(
             tn(

@@ -142,7 +142,15 @@ def test_an_official_number_is_read_as_people_write_it(text: str, numbers: list[
 
 @pytest.mark.parametrize(
     ("text", "numbers"),
-    [("FAI001", ["FAI001"]), ("10042", ["10042"]), ("815", []), ("A1", []), ("Berlin1", []), ("unknown", [])],
+    [
+        ("FAI001", ["FAI001"]),
+        ("10042", ["10042"]),
+        ("0000070000", ["70000"]),
+        ("815", []),
+        ("A1", []),
+        ("Berlin1", []),
+        ("unknown", []),
+    ],
 )
 def test_a_code_with_few_digits_is_the_number_of_a_customer(text: str, numbers: list[str]) -> None:
     """As accounting programs give them; no VAT number is so short."""

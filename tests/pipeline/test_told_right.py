@@ -441,6 +441,24 @@ classify:
         assert made.decisions == {"accounts:1": "customer"}
 
 
+def test_a_list_of_customers_that_no_record_is_on_is_told(tmp_path: Path) -> None:
+    """Nearly always it is the wrong list, or identity names other columns."""
+    made = planned(
+        tmp_path,
+        {"accounts": "id,name\n1,Alpha Bau\n2,Beta Glas", "debtors": "no,name\nD1,Gamma Holz\nD2,Delta Stahl"},
+        """
+source: {url: SOURCE, records: {accounts: {key: id, type: company, identity: {company: name}}}}
+masters: {erp: {url: SOURCE, from: debtors, key: no, identity: {company: name}}}
+classify:
+  - {as: customer, name: known, when: {matches: erp, at_least: 0.95}}
+  - {as: lead, name: rest}
+""",
+    )
+
+    assert [master.meets_nobody for master in made.report.masters] == [True]
+    assert "no record is a customer of this list" in (tmp_path / "plan" / "report.md").read_text("utf-8")
+
+
 def test_a_number_that_proves_nothing_does_not_matter_where_all_else_agrees(tmp_path: Path) -> None:
     """The gate counts those whom nothing else tells; a customer at its own address with a mistyped number is none."""
     made = planned(

@@ -175,3 +175,68 @@ def test_two_lists_that_count_on_their_own_share_no_number(tmp_path: Path) -> No
     made, _ = first(tmp_path, masters={"erp": debtors}, accounts=own)
 
     assert "number" not in made.draft.config["masters"]["erp"]["identity"]
+
+
+@pytest.mark.parametrize(
+    ("column", "number", "debtor"),
+    [
+        ("ledger_code", "70{n:03}", "00000070{n:03}"),
+        ("debitor", "70{n:03}", "70{n:03}"),
+        ("erp", "0070{n:03}", "70{n:03}"),
+    ],
+)
+def test_numbers_given_one_after_the_other_are_shared_where_something_else_says_so(
+    tmp_path: Path, column: str, number: str, debtor: str
+) -> None:
+    """Some have one name as well, or the column is called so; zeros before a number come and go. All are customers."""
+    own = f"id,name,city,email,{column}\n" + "".join(
+        f"A{n},Muster {n} GmbH,Köln,a{n}@x.example,{number.format(n=n) if n > 20 else ''}\n" for n in range(1, 61)
+    )
+    debtors = "no,firm,city\n" + "".join(
+        f"{debtor.format(n=n)},{f'Muster {n} GmbH' if n % 4 == 0 else f'Umbenannt {n} AG'},Köln\n"
+        for n in range(21, 61)
+    )
+    _, decided = first(tmp_path, masters={"debitoren": debtors}, accounts=own)
+
+    assert {key for key, decision in decided.items() if decision == "customer"} == {
+        f"accounts:A{n}" for n in range(21, 61)
+    }
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "key"),
+    [
+        ("Codice,Denominazione,CAP", [f"C{500 + n - (n == 9)},Muster {n} Srl,20{n:03}" for n in range(30)], "Codice"),
+        ("account,name,postcode,town", [f"{n * 7},Muster {n} Ltd,BS{n} 2AB,Bath" for n in range(30)], "account"),
+        ("Konto,Name,PLZ,Ort", [f"00000 7{n:04},Muster {n} GmbH,5{n:04},Jena" for n in range(30)], "Konto"),
+    ],
+)
+def test_a_list_of_customers_has_one_column_that_names_each(
+    tmp_path: Path, header: str, rows: list[str], key: str
+) -> None:
+    """A code is there twice, or called as rows of another table are, or has blanks: the config runs, with a mark."""
+    made, _ = first(tmp_path, masters={"ledger": "\n".join([header, *rows])}, accounts=COMPANIES)
+
+    assert made.draft.config["masters"]["ledger"]["key"] == key
+    assert any(line.startswith("masters.ledger.key: ") for line in made.unsure)
+
+
+def test_a_key_that_only_happens_to_differ_is_marked(tmp_path: Path) -> None:
+    """A postcode tells these companies apart, and is no key beside a number of the customer."""
+    rows = [f"Muster {n} GmbH,5{n:04},Köln,{n * 3}" for n in range(30)]
+    named = others_key(tmp_path / "a", "firma,plz,ort,konto", rows)
+    unnamed = others_key(tmp_path / "b", "firma,plz,ort", [row.rpartition(",")[0] for row in rows])
+
+    assert named == ("konto", ())
+    assert unnamed[1] == (
+        "source.records.clients.key: all 30 values differ, but nothing is called like a key. "
+        "Will these values always stay as they are?",
+    )
+
+
+def others_key(folder: Path, header: str, rows: list[str]) -> tuple[str, tuple[str, ...]]:
+    """The key of a table of companies by its first config, and what is marked of it."""
+    folder.mkdir()
+    made = init(f"files:{files_in(folder / 'crm', {'clients': chr(10).join([header, *rows])})}", folder / "first.yaml")
+    key = made.draft.config["source"]["records"]["clients"]["key"]
+    return key, tuple(line for line in made.unsure if ".key: " in line)

@@ -153,6 +153,7 @@ def match_with(
         matched=len(best.record),
         doubtful=int(np.count_nonzero(best.doubt)),
         weak_numbers=len(_weakly_known(shared.values(), best.certain(surely))),
+        same_number=len(_known(shared.values(), weak=False)),
         names_differ=sum(int(pc.sum(table["names_differ"]).as_py() or 0) for table in same_number),
         pinned=master.model,
     )
@@ -161,8 +162,13 @@ def match_with(
 
 def _weakly_known(shared: Iterable[best_match.SameNumber], certain: Codes) -> Codes:
     """The records that share with a customer only a number that proves nothing. certain: those known by the rest."""
-    weak = [same.record[[reason is not None for reason in same.weak]] for same in shared]
-    return np.setdiff1d(np.concatenate([np.zeros(0, np.int32), *weak]), certain)
+    return np.setdiff1d(_known(shared, weak=True), certain)
+
+
+def _known(shared: Iterable[best_match.SameNumber], *, weak: bool) -> Codes:
+    """The records that share numbers that prove nothing, or such that do; each once."""
+    some = [same.record[[(reason is not None) is weak for reason in same.weak]] for same in shared]
+    return np.unique(np.concatenate([np.zeros(0, np.int32), *some]))
 
 
 @dataclass(frozen=True)

@@ -171,4 +171,20 @@ MUTANTS = (
         "if False:",
         "profile/test_link_others.py",
     ),
+    Mutant(
+        "zeros before a customer's number tell two lists apart",
+        SILENCE,
+        "matching/normal.py",
+        'return number.lstrip("0") if kind == "number" and number.isdigit() else number',
+        "return number",
+        "profile/test_link_others.py",
+    ),
+    Mutant(
+        "a key that only happens to differ has no mark",
+        SILENCE,
+        "profile/entries.py",
+        "elif not key.named:",
+        "elif False:",
+        "profile/test_link_others.py",
+    ),
 )
