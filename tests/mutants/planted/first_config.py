@@ -167,7 +167,7 @@ MUTANTS = (
         "two lists that count on their own share their numbers",
         SILENCE,
         "profile/shared_numbers.py",
-        "if not is_named and spread_of(other).is_chance(own, met / filled):",
+        "if is_chance and _agreeing(connection, part, own, master, other) < AGREE:",
         "if False:",
         "profile/test_link_others.py",
     ),
