@@ -18,9 +18,11 @@ from etl.pipeline.plan import Planned, Settings, plan
 from etl.pipeline.undo import undo
 from etl.pipeline.verify import verify
 from etl.plan.bundle import Bundle
+from etl.report.case_places import REVIEW_PAGE
 from tests.pipeline import twins
 from tests.pipeline.hard import Row
 from tests.pipeline.small import without_password
+from tests.report.html.cases import Read
 
 ONE = Settings(threads=1)
 RECORDS = [twins.KRASZEWSKI, *twins.OTHERS]
@@ -94,6 +96,18 @@ def test_a_company_that_is_in_the_pipeline_waits_with_the_lead_named(tmp_path: P
     assert planned.report.duplicates is not None
     assert planned.report.duplicates.there == 1
     assert found["20"]["decision"] == "lead"
+
+
+def test_the_page_of_the_open_cases_shows_the_lead_and_what_agrees(tmp_path: Path) -> None:
+    """Beside the record, with its id for the decision `into`."""
+    url = f"sqlite:///{tmp_path / 'crm.db'}"
+    made_there(tmp_path, url, LEAD)
+    page = Read.of(plan(config_for(tmp_path, url), tmp_path / "plan", settings=ONE).folder / REVIEW_PAGE)
+    [lead] = page.details["accounts:1"]["beside"]
+
+    assert (lead["kind"], lead["key"], lead["name"]) == ("lead", "4711", "Stairs for the depot")
+    assert lead["probability"] == page.rows[0]["likely"] > 0.9
+    assert any(text == "same phone '+49 351 1234567'" and bits > 0 for text, bits in lead["weights"])
 
 
 def test_a_contact_of_the_pipeline_is_found_by_mail_and_name(tmp_path: Path) -> None:

@@ -90,4 +90,4 @@
     return side.weights.length || side.how ? part : null;
   }
   const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent", maximumFractionDigits: 1 });
-  const chance = (share) => share >= 0.9995 && share < 1 ? "> " + percent.format(0.999) : percent.format(share);
+  const chance = (share) => share >= 0.9995 ? "> " + percent.format(0.999) : percent.format(share);
