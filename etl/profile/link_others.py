@@ -24,6 +24,9 @@ UNIQUE = 0.9
 """So large a share of a column's values must differ for it to tell records apart."""
 FEWEST = 3
 """Fewer different values meet by chance."""
+MAILS = 5
+SOME = 0.02
+"""So many addresses, and so large a share of them, name records: the others are those of strangers."""
 LONGEST = 100
 
 
@@ -46,16 +49,31 @@ def links_by_others(
         values = f"(SELECT v, {LOOSE} AS loose FROM (SELECT {quoted(by.name)} AS v FROM {rows_in(to.path)}))"
         for (name, column), met in met_by(connection, values).items():
             share = met / sizes[name, column]
-            if met < FEWEST or share < MEETS or not _may_name(parts[name], column, parts[to.name]):
+            fewest, least = (MAILS, SOME) if _are_mails(parts[name], column, parts[to.name], by) else (FEWEST, MEETS)
+            if met < fewest or share < least or not _may_name(parts[name], column, parts[to.name]):
                 continue
             if not speaks_of(column, to.name, (by.name,)) and spread_of(by).is_chance(by_name[name][column], share):
                 continue
             link = LinkTo(name, (column,), to.name, 0, 0, by=by.name)
             link = counted(connection, by_name, {to.name: KeyOf((by.name,))}, link)
-            if link.met >= MEETS * link.filled:
+            if link.met >= least * link.filled:
                 likely.setdefault(name, []).append(link)
     for links in likely.values():
-        yield min(links, key=lambda link: _order(link, parts))
+        best = min(links, key=lambda link: _order(link, parts))
+        yield best
+        if _by_mail(best, parts):
+            also = {link.to: link for link in links if link.columns == best.columns and _by_mail(link, parts)}
+            yield from (link for to, link in also.items() if to != best.to)
+
+
+def _are_mails(part: Part, column: str, to: Part, by: Column) -> bool:
+    """Whether a column and that of records hold mail addresses."""
+    return kind_name(part, part.table[column]) == kind_name(to, by) == "email"
+
+
+def _by_mail(link: LinkTo, parts: Mapping[str, Part]) -> bool:
+    to = parts[link.to]
+    return _are_mails(parts[link.table], link.columns[0], to, to.table[link.by or ""])
 
 
 def _asking(table: Table, graph: Graph, parts: Mapping[str, Part]) -> list[Column]:
@@ -100,7 +118,7 @@ def _may_name(part: Part, column: str, to: Part) -> bool:
     return part.role not in RECORDS or (to.table.name == part.table.name and speaks_above(column))
 
 
-def _order(link: LinkTo, parts: Mapping[str, Part]) -> tuple[bool, int, int, str, str]:
+def _order(link: LinkTo, parts: Mapping[str, Part]) -> tuple[bool, bool, int, int, str, str]:
     part = parts[link.to]
     kind = kind_name(part, part.table[link.by or ""])
-    return not link.sure, TELLING.index(kind), -link.met, link.to, link.columns[0]
+    return link.met < MEETS * link.filled, not link.sure, TELLING.index(kind), -link.met, link.to, link.columns[0]

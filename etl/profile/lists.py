@@ -30,11 +30,32 @@ def all_labels_of(profile: Profile, table: Table) -> dict[str, Any]:
     """
     labels = labels_of(profile, table)
     for column in table.columns:
-        if column.name not in labels and speaks_of_states(column.name) and _has_codes(column):
+        if speaks_of_states(column.name) and _has_codes(column):
             lists = list(_lists(profile, table, column))
-            if len(lists) == 1:
+            if len(lists) == 1 and not _is_surer(profile, table, column, labels.get(column.name), lists[0]):
                 labels[column.name] = lists[0]
     return labels
+
+
+def _is_surer(
+    profile: Profile, table: Table, column: Column, linked: dict[str, Any] | None, other: dict[str, Any]
+) -> bool:
+    """Whether the list to which a link leads is surer than another one that has all words of a column.
+
+    It is where the source declares the link, or where it has all words as well and is called like the table if that is.
+    """
+    if linked is None:
+        return False
+    if any(link.declared and link.columns == (column.name,) for link in profile.graph.of(table.name)):
+        return True
+    listed = profile.parts[linked["from"]].table
+    fits = bool(linked.get("normalize")) or _has_all(listed[linked["key"]].values, column)
+    return fits and (_is_of(listed.name, table) or not _is_of(other["from"], table))
+
+
+def _is_of(listed: str, table: Table) -> bool:
+    """Whether a list has a table's name in its own."""
+    return bool(set(map(singular, words_of(table.name))) & set(map(singular, words_of(listed))))
 
 
 def speaks_of_states(column: str) -> bool:
@@ -56,8 +77,7 @@ def _lists(profile: Profile, table: Table, column: Column) -> Iterator[dict[str,
             key = profile.keys[listed.name].columns if listed.name in profile.keys else ()
             labels = (_whole(listed, key, column), _kind(listed, key, column))
             fitting += [(listed, label) for label in labels if label]
-    own = set(map(singular, words_of(table.name)))
-    named = [label for listed, label in fitting if own & set(map(singular, words_of(listed.name)))]
+    named = [label for listed, label in fitting if _is_of(listed.name, table)]
     yield from named or [label for _, label in fitting]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +101,47 @@ def test_codes_whose_rows_are_drafts_make_no_customers(tmp_path: Path) -> None:
     first(tmp_path, fatture=table("nr;client;date;stato", sales(codes)), tab_stati=table("cod;descrizione", labels))
 
     assert decided(tmp_path)["customer"] == {key for n, key in enumerate(KEYS) if n % 4 < 2}
+
+
+@pytest.mark.parametrize(
+    ("order_list", "offer_list"), [("ref_etat_cde", "ref_etat_devis"), ("etat_cde", "etat_devis"), ("a_etat", "b_etat")]
+)
+@pytest.mark.parametrize("declared", [False, True])
+def test_of_two_lists_of_states_the_one_that_has_all_codes_and_is_called_as_the_table_says_what_they_mean(
+    tmp_path: Path, order_list: str, offer_list: str, declared: bool
+) -> None:
+    """One that has a part of them is none, as long as no key leads to it that the database declares."""
+    refers = " references ORDERED(code)" if declared else ""
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as database:
+        database.executescript(
+            """create table client(id integer primary key, raison_sociale text, ville text);
+            create table ORDERED(code integer primary key, libelle text);
+            create table OFFERED(code integer primary key, libelle text);
+            create table cde(no_cde integer primary key, id_client integer, jour text, etat integer, total real);
+            create table devis(no_devis integer primary key, id_client integer, jour text, etat integerREFERS,
+                total real);
+            insert into ORDERED values (1,'Brouillon'),(2,'Confirmée'),(3,'Livrée'),(9,'Annulée');
+            insert into OFFERED values (1,'En cours'),(2,'Envoyé'),(4,'Refusé');""".replace("REFERS", refers)
+            .replace("ORDERED", order_list)
+            .replace("OFFERED", offer_list)
+        )
+        for n in range(60):
+            database.execute("insert into client values (?, ?, 'Lyon')", (100 + 3 * n + n % 2, f"Exemple {n} SARL"))
+            row = (100 + 3 * (n % 20) + n % 2, f"2026-0{1 + n % 9}-01")
+            database.execute("insert into cde values (?, ?, ?, ?, 9.5)", (5000 + n, *row, (1, 2, 3, 9)[n % 4]))
+            database.execute("insert into devis values (?, ?, ?, ?, 9.5)", (7000 + n, *row, (1, 2, 4)[n % 3]))
+        database.commit()
+    made = init(f"sqlite:///{tmp_path / 'crm.db'}", tmp_path / "first.yaml", as_of=AS_OF)
+    lists = {name: part.get("labels_of", {}).get("etat", {}).get("from") for name, part in related(made).items()}
+
+    assert lists["cde"] == order_list
+    assert lists["devis"] == (order_list if declared else offer_list)
+
+
+def related(made: Initial) -> dict[str, Any]:
+    """The tables of history of a first config."""
+    tables: dict[str, Any] = made.draft.config["source"]["related"]
+    return tables
 
 
 def test_a_code_whose_label_says_nothing_is_asked_about(tmp_path: Path) -> None:

@@ -90,6 +90,39 @@ def test_orders_of_a_shop_name_persons_by_their_address(tmp_path: Path) -> None:
     assert ("orders", "email", "people", "email") in others(tmp_path, accounts=COMPANIES, people=PEOPLE, orders=orders)
 
 
+def shop(companies: int, people: int, strangers: int) -> str:
+    """The orders of a shop by mail addresses, so many of companies, of persons, and of nobody who is known."""
+    mails = [
+        *(f"office{n}@x{n}.example" for n in range(1, companies + 1)),
+        *(f"anna{n}@y.example" for n in range(1, people + 1)),
+        *(f"nobody{n}@z.example" for n in range(strangers)),
+    ]
+    return "no,mail,date,amount\n" + "".join(f"O{n},{mail},2026-03-01,9.90\n" for n, mail in enumerate(mails))
+
+
+def test_orders_of_a_shop_where_most_are_of_strangers_make_customers_of_companies_and_persons(tmp_path: Path) -> None:
+    """The marks say how many addresses meet."""
+    made, decided = first(tmp_path, accounts=COMPANIES, people=PEOPLE, orders=shop(6, 7, 87))
+
+    # each person is of the company muster {1 + n % 40} gmbh
+    assert {key for key, decision in decided.items() if decision == "customer"} >= {
+        *(f"accounts:{n}" for n in range(1, 9)),
+        *(f"people:{n}" for n in range(1, 8)),
+    }
+    assert [line.split(": ", 1)[1] for line in made.unsure if "related.orders: mail: " in line] == [
+        "mail: 7 of 100 meet email of people, which is not its key; 93 do not, for example nobody0@z.example. "
+        "Do the rows name these records by it?",
+        "mail: 6 of 100 meet email of accounts, which is not its key; 94 do not, for example anna1@y.example. "
+        "Do the rows name these records by it?",
+        "mail: 87 of 100 name no record. Do they name rows of another table?",
+    ]
+
+
+def test_a_few_addresses_of_a_shop_are_no_link(tmp_path: Path) -> None:
+    """Four may be there by chance."""
+    assert others(tmp_path, accounts=COMPANIES, orders=shop(4, 0, 96)) == []
+
+
 def test_companies_name_the_one_above_them(tmp_path: Path) -> None:
     """Only a column that says so does: a city that is called as a company is no link."""
     rows = [line.split(",") for line in COMPANIES.splitlines()[1:]]

@@ -36,6 +36,22 @@ MUTANTS = (
         "profile/test_link_others.py",
     ),
     Mutant(
+        "a shop of which most buyers are strangers is left out",
+        SILENCE,
+        "profile/link_others.py",
+        "SOME = 0.02",
+        "SOME = 0.5",
+        "profile/test_link_others.py",
+    ),
+    Mutant(
+        "a list that has a part of the codes says what they mean",
+        SILENCE,
+        "profile/lists.py",
+        "return fits and (",
+        "return True or (",
+        "profile/test_evidence.py",
+    ),
+    Mutant(
         "O beside N says nothing",
         SILENCE,
         "profile/columns.py",
