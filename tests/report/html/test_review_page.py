@@ -275,3 +275,90 @@ def test_what_is_not_seen_is_not_decided(page: Page) -> None:
     page.get_by_role("searchbox").fill("gartenbau")
 
     page.get_by_role("button", name="keep: all 1").wait_for()
+
+
+def test_undo_leaves_what_another_window_has_decided_since(page: Page, demo: Path) -> None:
+    """Two windows of one browser: the newer decision stays, and nothing is said to be in a file."""
+    page.locator("#lines button").first.click()
+    page.keyboard.press("1")
+    page.locator("#done", has_text="1 of 28 decided").wait_for()
+    other = page.context.new_page()
+    other.goto((demo / REVIEW_PAGE).absolute().as_uri())
+    ready(other)
+    other.locator("#lines button").first.click()
+    other.keyboard.press("3")
+    page.locator("#lines .badge.lead").wait_for()
+    page.get_by_role("button", name="Undo").click()
+
+    page.get_by_text("Taken back.").wait_for()
+    assert page.locator("#done").inner_text().startswith("1 of 28 decided")
+    assert page.locator("#lines .badge.lead").count() == 1
+    assert page.locator("#unsaved").inner_text() == "1 not saved to a file yet"
+
+
+def test_a_number_decides_all_that_are_selected_with_the_reason_that_was_typed(page: Page) -> None:
+    """And once, however long the key is held; then the focus is where keys go on."""
+    page.get_by_label("Your name").fill("Jan")
+    page.get_by_text("Filter and sort").click()
+    page.locator("#by-rule").select_option(label="looks like a test record (10)")
+    page.get_by_label("all shown").check()
+    page.get_by_label("Reason").fill("test data")
+    page.locator("#case-title").focus()
+    page.keyboard.down("2")
+    page.keyboard.down("2")
+    page.keyboard.up("2")
+    page.locator("#done", has_text="10 of 28 decided").wait_for()
+    made = json.loads(saved(page))["decisions"]
+    page.keyboard.press("u")
+    page.locator("#done", has_text="0 of 28 decided").wait_for()
+
+    assert {(one["decision"], one["why"]) for one in made} == {("keep", "test data")}
+    assert len(made) == 10
+
+
+def test_a_reason_stays_until_its_case_is_decided_and_a_decision_can_be_taken_back(page: Page) -> None:
+    """Typed before the decision, left and found again; after a reload nothing is undone, but all can be taken back."""
+    page.get_by_label("Your name").fill("Jan")
+    page.locator("#lines button").first.click()
+    page.get_by_label("Reason").fill("asked Lea")
+    page.keyboard.press("Enter")
+    page.keyboard.press("j")
+    page.wait_for_function("document.getElementById('why').value === ''")
+    page.keyboard.press("k")
+    page.wait_for_function("document.getElementById('why').value === 'asked Lea'")
+    page.keyboard.press("3")
+    page.locator("#done", has_text="1 of 28 decided").wait_for()
+    assert [one["why"] for one in json.loads(saved(page))["decisions"]] == ["asked Lea"]
+    page.reload()
+    ready(page)
+    page.locator("#lines button").first.click()
+    page.get_by_role("button", name="Take the decision back").click()
+    page.locator("#done", has_text="0 of 28 decided").wait_for()
+
+
+def test_a_file_takes_nothing_back_that_was_decided_after_it(page: Page, tmp_path: Path) -> None:
+    """A reason that is newer than the file stays, and the case is named."""
+    page.get_by_label("Your name").fill("Jan")
+    page.keyboard.press("Escape")
+    page.locator("#lines button").first.click()
+    page.keyboard.press("3")
+    page.locator("#done", has_text="1 of 28 decided").wait_for()
+    (tmp_path / "a.json").write_text(saved(page), encoding="utf-8")
+    page.locator("#lines button").first.click()
+    page.get_by_label("Reason").fill("newer")
+    page.keyboard.press("Enter")
+    name = page.locator("#lines .name").first.inner_text()
+    page.locator("#file").set_input_files(tmp_path / "a.json")
+    page.get_by_role("alert").filter(
+        has_text=f"1 differ from what is decided here, and were left out: {name}"
+    ).wait_for()
+
+    [made] = json.loads(saved(page, page.get_by_role("button", name="Save decisions")))["decisions"]
+    assert made["why"] == "newer"
+
+
+def test_saving_without_a_name_says_what_is_missing(page: Page) -> None:
+    """Where people see it, not for screen readers alone."""
+    page.get_by_role("button", name="Save decisions").click()
+
+    page.get_by_role("alert").filter(has_text="Enter your name first").wait_for()

@@ -74,7 +74,8 @@
     const state = stateOf(row);
     $("decide").hidden = false;
     $("into").hidden = true;
-    $("why").value = state?.why ?? "";
+    $("why").value = state?.why ?? drafts.get(row.id) ?? "";
+    $("withdraw").hidden = state === null;
     $("lead").value = beside.find((side) => side.kind === "lead")?.key ?? "";
     $("answers").replaceChildren(...answersOf(row).map((answer) => {
       const button = element("button", answer.replaceAll(" ", "-"), element("kbd", "", String(ANSWERS.indexOf(answer) + 1)),

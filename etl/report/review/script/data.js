@@ -10,7 +10,7 @@
   const plain = (text) => text.normalize("NFKD").replace(/\p{M}+/gu, "").toLowerCase().replace(/ß/g, "ss");
 
   // What cannot be seen, and what turns the direction of a line, is shown escaped, as in report.html.
-  const visible = (text) => String(text).replace(/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, (sign) => {
+  const visible = (text) => String(text).replace(/[\p{C}\p{Zl}\p{Zp}]|(?! |(?<=\d)\u00a0%)\p{Zs}/gu, (sign) => {
     const code = sign.codePointAt(0), named = { 9: "\\t", 10: "\\n", 13: "\\r" };
     return named[code] ?? (code < 256 ? "\\x" + code.toString(16).padStart(2, "0")
       : code < 65536 ? "\\u" + code.toString(16).padStart(4, "0") : "\\U" + code.toString(16).padStart(8, "0"));

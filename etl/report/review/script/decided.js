@@ -1,5 +1,6 @@
   // What is decided, and the way back: one step is one answer, for one case or for many.
   const states = new Map(), done = [], undone = [], times = [];
+  const mine = new Set(); // the moments of what this window has set; all others are of another one
   let savedAt = 0;
   const ANSWERS = ["customer", "keep", "lead", "same", "different", "into", "moved before", "review"];
   const OF_TWO = ["same", "different"], LATER = "review";
@@ -9,6 +10,7 @@
   const wordOf = (decision) => decision.startsWith("into:") ? `${say("into")} ${visible(decision.slice(5).trim())}` : say(decision);
   const fits = (answer, row) => !OF_TWO.includes(answer) || (plan.duplicates && row.other !== "");
   const answersOf = (row) => ANSWERS.filter((answer) => fits(answer, row));
+  const laterCount = () => rows.reduce((sum, row) => sum + (stateOf(row)?.decision === LATER ? 1 : 0), 0);
   const decidedCount = () => rows.reduce((sum, row) => sum + (isDecided(row) ? 1 : 0), 0);
   const isUnsaved = (state) => state !== undefined && state.at > savedAt && (savedAt > 0 || state.decision !== "");
   const unsavedCount = () => rows.reduce((sum, row) => sum + (isUnsaved(states.get(row.id)) ? 1 : 0), 0);
@@ -26,6 +28,7 @@
   function set(changes) {
     for (const [id, state] of changes) {
       const now = { ...state, at: moment() };
+      mine.add(now.at);
       states.set(id, now);
       kept.put(id, now);
     }
@@ -40,17 +43,19 @@
     step(some.map((row) => [row.id, { decision, why, who: nameTyped(), when: today() }]));
     times.push(Date.now());
   }
+  // Only what this window has decided is undone by it: where another window has decided since, that stays.
+  const own = (changes) => changes.filter(([id]) => mine.has(states.get(id)?.at));
   function back() {
     const change = done.pop();
     if (!change) return null;
-    set(change.before);
+    set(own(change.before));
     undone.push(change);
     return change;
   }
   function again() {
     const change = undone.pop();
     if (!change) return null;
-    set(change.after);
+    set(own(change.after));
     done.push(change);
     return change;
   }

@@ -6,6 +6,7 @@
     name: (a, b) => collator.compare(a.name, b.name) || a.at - b.at,
     plan: (a, b) => a.at - b.at,
   };
+  const drafts = new Map(); // reasons that were typed before a decision
   const FILTERS = ["by-rule", "by-owner", "by-master", "by-likely", "by-state", "sort"];
 
   function options(id, values) {
@@ -74,9 +75,10 @@
     const count = decidedCount(), open = rows.length - count, minutes = minutesLeft(open), unsaved = unsavedCount();
     $("progress").value = count;
     $("done").textContent = say("progress", { done: number.format(count), all: number.format(rows.length) })
+      + (laterCount() ? ", " + say("progress later", { n: number.format(laterCount()) }) : "")
       + (open && minutes ? ", " + say("pace", { minutes: number.format(minutes) }) : "");
     $("unsaved").textContent = unsaved ? say("unsaved", { n: number.format(unsaved) })
-      : states.size === 0 ? say("nothing") : say(open ? "saved" : "saved");
+      : say(savedAt === 0 && !rows.some(stateOf) ? "nothing" : "saved");
     if (unsaved && !open) $("unsaved").textContent += ". " + say("all done");
     $("unsaved").className = unsaved ? "bad" : "quiet";
     $("undo").disabled = !done.length;
@@ -90,22 +92,34 @@
   function answer(decision) {
     if (current === null || !isDrawn()) return;
     const row = rows[current];
+    if (selected.size && decision !== "into") { answerAll(decision); return; }
     if (!fits(decision.split(":")[0], row)) return;
     if (decision === "into") { $("into").hidden = false; $("lead").focus(); $("lead").select(); return; }
     decide([row], decision, $("why").value.trim());
+    drafts.delete(row.id);
     tell(say("decided now", { name: visible(titleOf(row)), decision: wordOf(decision) }));
     const next = nextOpen(row.at);
     drawAll();
     show(next ?? row.at, true);
   }
   function answerAll(decision) {
-    const some = [...selected].sort((a, b) => a - b).map((at) => rows[at]);
-    decide(some, decision, "");
+    const some = [...selected].sort((a, b) => a - b).map((at) => rows[at]), typed = $("why").value.trim();
+    if (!some.every((row) => fits(decision.split(":")[0], row))) { tell(say("not for all", { decision: wordOf(decision) }), true); return; }
+    const isOfCase = current !== null && stateOf(rows[current])?.why === typed; // what was typed is for all that are selected
+    if (current !== null) drafts.delete(rows[current].id);
+    decide(some, decision, isOfCase ? "" : typed);
     tell(say("decided many", { n: number.format(some.length), decision: say(decision) }));
     selected.clear();
     drawAll();
     show(current ?? shown[0]);
-    $("query").focus();
+    $("select-all").focus();
+  }
+  function withdraw() {
+    if (current === null || !isDrawn() || !stateOf(rows[current])) return;
+    step([[rows[current].id, { decision: "" }]]);
+    tell(say("undone"));
+    drawAll();
+    show(current, true);
   }
   function walk(change, word) {
     if (!change) return;
@@ -121,6 +135,7 @@
   function reason() {
     if (current === null) return;
     const row = rows[current], state = stateOf(row), why = $("why").value.trim();
+    if (!state && why) drafts.set(row.id, why); else drafts.delete(row.id);
     if (state && state.why !== why) {
       step([[row.id, { ...state, why }]]);
       document.querySelector("#screen .answer").replaceWith(answeredOf(row)); // the buttons stay: one may be pressed just now
@@ -158,6 +173,7 @@
       if (id) answer("into: " + id); else tell(say("id first"), true);
     });
     $("why").addEventListener("change", reason);
+    $("withdraw").addEventListener("click", withdraw);
     const buttons = { undo: "u", redo: "y", save: "s", help: "?", previous: "k", next: "j" };
     for (const [id, name] of Object.entries(buttons)) $(id).addEventListener("click", () => keysOf()[name]());
     $("save-csv").addEventListener("click", () => save("csv"));
@@ -169,7 +185,7 @@
     $("who").addEventListener("change", () => kept.setting("who", nameTyped()));
     $("keys-on").addEventListener("change", () => kept.setting("keys", $("keys-on").checked ? "" : "off"));
     addEventListener("hashchange", () => show(asked() ?? current, true));
-    addEventListener("beforeunload", (event) => { if (unsavedCount()) event.preventDefault(); });
+    addEventListener("beforeunload", (event) => { if (unsavedCount() || drafts.size) event.preventDefault(); });
     addEventListener("storage", async (event) => { if (kept.isOwn(event.key)) { await load(); drawAll(); show(current); } }); // another window
   }
 
@@ -184,6 +200,7 @@
     nothing: () => { $("decide").hidden = true; },
     keys: { u: () => walk(back(), "undone"), y: () => walk(again(), "redone"), s: () => save("json"), b: toggleBits,
       r: () => { if (!$("decide").hidden) $("why").focus(); }, "?": () => $("keys").showModal(),
+      0: withdraw,
       x: () => { if (current !== null) select(current, !selected.has(current)); },
       ...Object.fromEntries(ANSWERS.map((decision, at) => [String(at + 1), () => answer(decision)])) },
     areKeysOn: () => $("keys-on").checked,

@@ -23,8 +23,9 @@
 
   function save(kind) {
     const who = nameTyped();
-    if (!who) { $("who").focus(); tell(say("who first")); return; }
+    if (!who) { $("who").focus(); tell(say("who first"), true); return; }
     const now = new Date().toISOString(), decisions = savedRows();
+    if (!decisions.length) { tell(say("nothing"), true); return; }
     if (kind === "csv") {
       const cell = (text) => `"${(FORMULA.test(text) ? "'" + text : text).replaceAll('"', '""')}"`;
       const lines = [COLUMNS.join(plan.csv.delimiter), ...decisions.map((one) => COLUMNS.map((name) => cell(one[name])).join(plan.csv.delimiter))];
@@ -56,30 +57,33 @@
       Object.fromEntries(head.map((name, at) => [name, bare(line[at] ?? "")])));
   }
   function rowsOf(text, file) {
-    if (!text.trimStart().startsWith("{")) return csvRows(text);
+    if (!text.trimStart().startsWith("{")) return { decisions: csvRows(text), saved: 0 };
     const read = JSON.parse(text);
-    if (read.crm_cleanup !== "decisions" || read.version !== 1 || !Array.isArray(read.decisions)) return null;
+    if (read.crm_cleanup !== "decisions" || read.version !== 1 || !Array.isArray(read.decisions)) return { decisions: null };
     if (read.name !== plan.name) throw new Error(say("foreign", { name: visible(read.name), file: visible(file) }));
-    return read.decisions;
+    return { decisions: read.decisions, saved: Date.parse(read.saved) || 0 };
   }
   const known = (word) => word.startsWith("into:") ? word.slice(5).trim() !== "" : ANSWERS.includes(word) && word !== "into";
 
+  const named = (some) => some.slice(0, 3).map((row) => visible(titleOf(row))).join(", ") + (some.length > 3 ? ", …" : "");
   async function read(file) {
-    let found = null;
-    try { found = rowsOf(await file.text(), file.name); } catch (error) {
+    let found = null, saved = 0;
+    try { ({ decisions: found, saved } = rowsOf(await file.text(), file.name)); } catch (error) {
       if (!(error instanceof SyntaxError)) { tell(error.message, true); return; }
     }
     if (!found) { tell(say("damaged", { file: visible(file.name) }), true); return; }
     const byId = new Map(rows.map((row) => [row.id, row])), changes = [];
-    let stale = 0, other = 0;
+    const others = [];
+    let stale = 0;
     for (const one of found) {
       const text = (name) => typeof one[name] === "string" ? one[name].slice(0, 2000) : "";
       if (!text("decision")) continue;
       const row = byId.get(JSON.stringify([text("source_key"), text("other")])), mine = row && stateOf(row);
       const decision = text("decision").trim();
       if (!row || row.hash !== text("hash") || !known(decision) || !fits(decision, row)) stale++;
-      else if (mine && mine.decision !== decision && mine.who !== text("who")) other++;
-      else if (!mine || mine.decision !== decision || mine.why !== text("why")) {
+      else if (mine && mine.decision === decision && mine.why === text("why")) continue;
+      else if (mine && (mine.who !== text("who") || mine.at > saved)) others.push(row); // what was decided later stays
+      else {
         changes.push([row.id, { decision, why: text("why"), who: text("who"), when: text("when") }]);
       }
     }
@@ -88,7 +92,8 @@
     if (!before) { savedAt = moment(); kept.setting("saved " + plan.digest, String(savedAt)); } // all of it is in that file
     const n = { n: number.format(changes.length), file: visible(file.name) };
     tell([say("read", n), stale ? say("read stale", { n: number.format(stale) }) : "",
-      other ? say("read other", { n: number.format(other) }) : ""].filter(Boolean).join(" "), stale + other > 0);
+      others.length ? say("read other", { n: number.format(others.length), names: named(others) }) : ""].filter(Boolean).join(" "),
+    stale + others.length > 0);
     drawAll();
     show(current ?? shown[0]);
   }

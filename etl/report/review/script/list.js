@@ -70,6 +70,7 @@
   }
   async function show(at, focus = false) {
     const turn = ++drawing;
+    if (focus) untell();
     if (at === undefined || at === null || !rows[at]) {
       [current, drawnTurn] = [null, turn];
       $("screen").replaceChildren(element("p", "quiet", say("none")));

@@ -1,7 +1,13 @@
   // What people press and click, on both pages.
+  let told;
+  function untell() {
+    if ($("warning").dataset.name === "told") { $("warning").hidden = true; delete $("warning").dataset.name; }
+  }
   function tell(text, warning = false) {
     $("status").textContent = text;
-    if ($("warning").dataset.name === "told") { $("warning").hidden = true; delete $("warning").dataset.name; }
+    clearTimeout(told);
+    told = setTimeout(() => { $("status").textContent = ""; }, 8000);
+    untell();
     if (warning) { $("warning").dataset.name ||= "told"; $("warning").textContent = text; $("warning").hidden = false; }
   }
   function toList() {
@@ -34,7 +40,9 @@
     if (event.key.startsWith("Arrow") && at.closest?.(".scroll")) return;
     if (!view.areKeysOn() && event.key !== "Escape") return;
     const name = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-    if (keys[name]) { event.preventDefault(); keys[name](); }
+    if (!keys[name]) return;
+    event.preventDefault();
+    if (!event.repeat || KEYS[name]) keys[name](); // a key that is held moves on, and decides once
   }
   function write(event, at) { // what keys do where one writes
     if (event.key === "Escape" && at === $("query")) { event.preventDefault(); at.value = ""; filter(); }
