@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from etl.config import ColumnCondition, Config, DateColumn, Exists, exists_of, single_tests
 from etl.config.load import parse
+from etl.config.shapes import lost_column
 from etl.config.variables import VARIABLE
 from etl.connect import TEXT
 from etl.connect.datasets import Datasets
@@ -111,19 +112,24 @@ def _answers(
 ) -> tuple[list[str], Unmet]:
     """How many records have a row of evidence, for each answer to how long ago it may be; and the rows without one."""
     form = _dated(exists, table)
-    asked = dict.fromkeys([*exists.columns(), *([form.column] if form else [])])
+    known = {*datasets.all_columns(exists.exists)}
+    marks = [mark for mark in map(lost_column, exists.of.values()) if mark in known]
+    asked = dict.fromkeys([*exists.columns(), *([form.column] if form else []), *marks])
     named: dict[str, list[pa.Array]] = {entry: [] for entry in exists.of}
     days: dict[str, list[Days]] = {entry: [] for entry in exists.of}
     rows = without = 0
     for batch in datasets.read(exists.exists, list(asked), ROWS, _kept):
         holds = answer(batch.data, exists.where).holds
-        lost = np.zeros(len(batch.data), dtype=np.bool_)
+        lost, named_some = np.zeros(len(batch.data), dtype=np.bool_), np.zeros(len(batch.data), dtype=np.bool_)
         for entry, column in exists.of.items():
             met = pa.array(holds & np.asarray(pc.is_in(batch.data[column].combine_chunks(), value_set=keys[entry])))
+            named_some |= np.asarray(met)
             lost |= holds & np.asarray(batch.data[column].combine_chunks().is_valid()) & ~np.asarray(met)
             named[entry].append(batch.data[column].combine_chunks().filter(met))
             if form:
                 days[entry].append(read_dates(batch.data[form.column].filter(met), form.form))
+        for mark in marks:  # what a table of links does not know
+            lost |= holds & ~named_some & np.asarray(batch.data[mark].combine_chunks().is_valid())
         rows, without = rows + int(holds.sum()), without + int(lost.sum())
     lines = []
     for entry in exists.of:

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.config.links import Step
 from etl.profile.model import KeyOf, LinkTo, Table
 from etl.profile.sql import only_column, only_row, quoted, rows_in
 from etl.rows.near_keys import cured_by, cures, most_first
@@ -54,12 +55,33 @@ def _normalized(
     best = next(most_first(cured, len(missing)), None)
     if best is None or best[1] < 0.5 * len(missing):
         return link
+    return _with_steps(connection, table, to, key, link, known, best[0])
+
+
+def of_addresses(connection: duckdb.DuckDBPyConnection, table: Table, to: Table, key: str, link: LinkTo) -> LinkTo:
+    """The link of mail addresses, in which capitals never matter."""
+    if link.steps:
+        return link
+    query = f"SELECT DISTINCT {quoted(key)} AS v FROM {rows_in(to.path)} WHERE {quoted(key)} IS NOT NULL"
+    return _with_steps(connection, table, to, key, link, only_column(connection, query), ("trim", "lower"))
+
+
+def _with_steps(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    to: Table,
+    key: str,
+    link: LinkTo,
+    known: pa.Array,
+    steps: tuple[Step, ...],
+) -> LinkTo:
+    """A link whose values and keys are brought to one form."""
     values, rows = _unmet(connection, table, to, key, link)
     names_some = pc.invert(pc.is_in(values, value_set=pa.array(NONE, values.type)))
-    helped = pc.and_(pa.array(cures(values, known, best[0])), names_some)
+    helped = pc.and_(pa.array(cures(values, known, steps)), names_some)
     left = values.filter(pc.and_(pc.invert(helped), names_some)).to_pylist()
     met = link.met + int(pc.sum(rows.filter(helped)).as_py() or 0)
-    return replace(link, met=met, steps=best[0], example=left[0] if left else None)
+    return replace(link, met=met, steps=steps, example=left[0] if left else None)
 
 
 def _unmet(

@@ -9,7 +9,7 @@ import duckdb
 from etl.profile.amounts import is_amount
 from etl.profile.keys import has_spaces
 from etl.profile.link_chance import spread_of
-from etl.profile.link_counts import counted
+from etl.profile.link_counts import counted, of_addresses
 from etl.profile.link_names import speaks_above, speaks_of
 from etl.profile.link_samples import LOOSE, may_be_link, met_by, sampled
 from etl.profile.links import MEETS, Graph
@@ -49,13 +49,16 @@ def links_by_others(
         values = f"(SELECT v, {LOOSE} AS loose FROM (SELECT {quoted(by.name)} AS v FROM {rows_in(to.path)}))"
         for (name, column), met in met_by(connection, values).items():
             share = met / sizes[name, column]
-            fewest, least = (MAILS, SOME) if _are_mails(parts[name], column, parts[to.name], by) else (FEWEST, MEETS)
+            are_mails = _are_mails(parts[name], column, parts[to.name], by)
+            fewest, least = (MAILS, SOME) if are_mails else (FEWEST, MEETS)
             if met < fewest or share < least or not _may_name(parts[name], column, parts[to.name]):
                 continue
             if not speaks_of(column, to.name, (by.name,)) and spread_of(by).is_chance(by_name[name][column], share):
                 continue
             link = LinkTo(name, (column,), to.name, 0, 0, by=by.name)
             link = counted(connection, by_name, {to.name: KeyOf((by.name,))}, link)
+            if are_mails:
+                link = of_addresses(connection, by_name[name], to, by.name, link)
             if link.met >= least * link.filled:
                 likely.setdefault(name, []).append(link)
     for links in likely.values():

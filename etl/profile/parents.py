@@ -29,6 +29,9 @@ def parent_of(draft: Draft, profile: Profile, names: Names, part: Part, at: tupl
         link = own[0] if own else max(above, key=lambda link: link.met, default=None)
     if link is None:
         return None
+    if link.by and len(profile.keys[part.table.name].columns) > 1:
+        draft.doubt(at[:-1], f"{link.columns[0]}: {meets(link)}. A key of one column would let it name the company.")
+        return None
     parent: dict[str, Any] = {"column": alone_or_all(link.columns), "of": names.entries[link.to]}
     if link.by:
         parent["through"] = through_of(profile, link)

@@ -267,6 +267,25 @@ def test_a_key_that_only_happens_to_differ_is_marked(tmp_path: Path) -> None:
     )
 
 
+def test_persons_without_a_key_and_strangers_among_buyers_give_a_config_that_runs(tmp_path: Path) -> None:
+    """That persons name their company is marked, as only a key of one column lets them; orders of strangers pass."""
+    given = ("Anna", "Jan", "Lea", "Tim", "Ida", "Max", "Eva", "Ben")
+    people = "first_name,last_name,employer\n" + "".join(
+        f"{given[n % 8]},{LAST[n // 8 % 4]},Muster {1 + n % 32} GmbH\n" for n in range(32)
+    )
+    orders = "no,email,date,amount\n" + "".join(
+        f"O{n},{f'OFFICE{n}@x{n}.example' if n % 3 == 0 else f'who{n}@z.example'},2026-03-01,9.90\n"
+        for n in range(1, 61)
+    )
+    made, decided = first(tmp_path, accounts=COMPANIES, people=people, orders=orders)
+
+    assert {key for key, decision in decided.items() if decision != "lead"} == {
+        f"accounts:{n}" for n in range(3, 41, 3)
+    }
+    assert any("A key of one column would let it name the company" in line for line in made.unsure)
+    assert any(line.startswith("gates.evidence_without_record: ") for line in made.unsure)
+
+
 def others_key(folder: Path, header: str, rows: list[str]) -> tuple[str, tuple[str, ...]]:
     """The key of a table of companies by its first config, and what is marked of it."""
     folder.mkdir()
