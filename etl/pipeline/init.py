@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -25,7 +25,7 @@ from etl.profile.entries import draft_source
 from etl.profile.evidence_rules import USUAL_YEARS
 from etl.profile.formats import doubt_encodings
 from etl.profile.gates import draft_gates
-from etl.profile.known import System, system_by_url, system_of
+from etl.profile.known import Recognition, System, system_by_url, system_of
 from etl.profile.leads import draft_leads
 from etl.profile.left_out import say_left_out
 from etl.profile.masters import Compared, draft_known_customers, draft_master
@@ -112,24 +112,7 @@ def init(
         draft = Draft({"name": re.sub(r"[^0-9A-Za-z_-]+", "-", out.stem).strip("-") or "clean-up"})
         today = as_of or Config.model_fields["as_of"].get_default(call_default_factory=True)
         system = system_of(url, {table.name: frozenset(c.name for c in table.columns) for table in profile.tables})
-        if system is None:
-            names = names_of(profile)
-            _refuse_nobody(profile, names)
-            draft_source(draft, profile, names, formats, written)
-        else:
-            names = draft_known(draft, system, profile, written, formats)
-        compared = Compared(connection, {entry: profile.parts[table] for table, entry in names.entries.items()})
-        if system is None:
-            draft_known_customers(draft, compared, profile, written, formats)
-        doubt_encodings(draft, formats, ("source",))
-        for number, master in enumerate(masters, 1):
-            _add_master(draft, compared, profiling, _url(master), f"MASTER{number}_PASSWORD")
-        if system is None:
-            draft_rules(draft, profile, names)
-            draft_leads(draft, profile, names)
-            ask_unused(draft, profile, names)
-        else:
-            draft_known_rules(draft, profile, names)
+        names = _draft(draft, system, profile, formats, written, profiling, masters)
         questions = questions_of(profile, names, connection, draft, today)
         answers = ask(questions, Answers(years))
         settle_years(draft, USUAL_YEARS, answers.years)
@@ -143,6 +126,37 @@ def init(
         out.write_text(draft.text(), encoding="utf-8")
         rows = {names.entries[table]: profile.parts[table].table.rows for table in names.entries}
         return Initial(out, draft, profile.where, rows, tuple(_unsure(draft)), tuple(tables_of(profile)))
+
+
+def _draft(
+    draft: Draft,
+    system: Recognition | None,
+    profile: Profile,
+    formats: Mapping[str, CsvFormat],
+    written: str,
+    profiling: _Profiling,
+    masters: Sequence[str],
+) -> Names:
+    """Write source, masters, rules and leads of a config: of a known system's own, or of what the tables hold."""
+    if system is None:
+        names = names_of(profile)
+        _refuse_nobody(profile, names)
+        draft_source(draft, profile, names, formats, written)
+    else:
+        names = draft_known(draft, system, profile, written, formats)
+    compared = Compared(profiling.connection, {entry: profile.parts[table] for table, entry in names.entries.items()})
+    if system is None:
+        draft_known_customers(draft, compared, profile, written, formats)
+    doubt_encodings(draft, formats, ("source",))
+    for number, master in enumerate(masters, 1):
+        _add_master(draft, compared, profiling, _url(master), f"MASTER{number}_PASSWORD")
+    if system is None:
+        draft_rules(draft, profile, names)
+        draft_leads(draft, profile, names)
+        ask_unused(draft, profile, names)
+    else:
+        draft_known_rules(draft, profile, names)
+    return names
 
 
 def _unsure(draft: Draft) -> Iterator[str]:

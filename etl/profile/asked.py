@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -34,6 +34,7 @@ from etl.rows.conditions import answer, ask
 
 ROWS = 50_000
 Days = npt.NDArray[np.int32]
+Mask = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -115,32 +116,51 @@ def _answers(
     known = {*datasets.all_columns(exists.exists)}
     marks = [mark for mark in map(lost_column, exists.of.values()) if mark in known]
     asked = dict.fromkeys([*exists.columns(), *([form.column] if form else []), *marks])
-    named: dict[str, list[pa.Array]] = {entry: [] for entry in exists.of}
-    days: dict[str, list[Days]] = {entry: [] for entry in exists.of}
+    named: dict[str, list[pa.Array]] = {entry: [pa.array([], TEXT)] for entry in exists.of}
+    days: dict[str, list[Days]] = {entry: [np.zeros(0, np.int32)] for entry in exists.of}
     rows = without = 0
     for batch in datasets.read(exists.exists, list(asked), ROWS, _kept):
-        holds = answer(batch.data, exists.where).holds
-        lost, named_some = np.zeros(len(batch.data), dtype=np.bool_), np.zeros(len(batch.data), dtype=np.bool_)
+        data, holds = batch.data.combine_chunks(), answer(batch.data, exists.where).holds
+        met = {entry: _meet(data, column, keys[entry]) for entry, column in exists.of.items()}
         for entry, column in exists.of.items():
-            met = pa.array(holds & np.asarray(pc.is_in(batch.data[column].combine_chunks(), value_set=keys[entry])))
-            named_some |= np.asarray(met)
-            lost |= holds & np.asarray(batch.data[column].combine_chunks().is_valid()) & ~np.asarray(met)
-            named[entry].append(batch.data[column].combine_chunks().filter(met))
+            counts = pa.array(holds & met[entry])
+            named[entry].append(data[column].filter(counts).combine_chunks())
             if form:
-                days[entry].append(read_dates(batch.data[form.column].filter(met), form.form))
-        for mark in marks:  # what a table of links does not know
-            lost |= holds & ~named_some & np.asarray(batch.data[mark].combine_chunks().is_valid())
-        rows, without = rows + int(holds.sum()), without + int(lost.sum())
-    lines = []
-    for entry in exists.of:
-        codes = pa.concat_arrays([pa.array([], TEXT), *named[entry]]).dictionary_encode()
-        ever = f"{len(codes.dictionary):,} ever ({entry}){of_the_first(table)}"
-        if form:
-            found_in, at = np.asarray(codes.indices), np.concatenate([np.zeros(0, np.int32), *days[entry]])
-            within = [f"{len(np.unique(found_in[at >= before(as_of, n)])):,} within {n}" for n in YEARS]
-            ever = f"{', '.join(within)} years, {ever}"
-        lines.append(f"{exists.shown}: {ever}")
+                days[entry].append(read_dates(data[form.column].filter(counts), form.form))
+        rows += int(holds.sum())
+        without += int((holds & _lost(data, exists.of, met, marks)).sum())
+    lines = [_line(exists, table, entry, named[entry], days[entry] if form else (), as_of) for entry in exists.of]
     return lines, Unmet(exists.shown, without, rows)
+
+
+def _meet(data: pa.Table, column: str, keys: pa.Array) -> Mask:
+    mask: Mask = np.asarray(pc.is_in(data[column], value_set=keys))
+    return mask
+
+
+def _lost(data: pa.Table, of: Mapping[str, str], met: Mapping[str, Mask], marks: Sequence[str]) -> Mask:
+    """Which rows name a record that is not there, or fill a link that leads to none and meet no other.
+
+    of: entry -> link column; met: by entry the rows that meet a record; marks: the columns that say where a link leads
+    nowhere.
+    """
+    named = [np.asarray(data[column].is_valid()) & ~met[entry] for entry, column in of.items()]
+    astray = [np.asarray(data[mark].is_valid()) & ~np.logical_or.reduce([*met.values()]) for mark in marks]
+    mask: Mask = np.logical_or.reduce([*named, *astray])
+    return mask
+
+
+def _line(
+    exists: Exists, table: Table, entry: str, named: Sequence[pa.Array], days: Sequence[Days], as_of: date
+) -> str:
+    """How many records of an entry rows name; days: those of the rows, if they have any."""
+    codes = pa.concat_arrays(named).dictionary_encode()
+    ever = f"{len(codes.dictionary):,} ever ({entry}){of_the_first(table)}"
+    if days:
+        record, at = np.asarray(codes.indices), np.concatenate(days)
+        within = [f"{len(np.unique(record[at >= before(as_of, n)])):,} within {n}" for n in YEARS]
+        ever = f"{', '.join(within)} years, {ever}"
+    return f"{exists.shown}: {ever}"
 
 
 def _dated(exists: Exists, table: Table) -> DateColumn | None:
