@@ -94,7 +94,7 @@ def _entry(
     if labels:
         entry["labels_of"] = labels
     entry["identity"] = identity_of(draft, profile, part, joins, (*at, "identity"))
-    none = none_of(table, words)
+    none = none_of(table, words, profile.graph.of(table.name))
     if none:
         entry["none"] = none
         draft.say((*at, "none"), "Words that stand for an empty value in these columns; notes keep them.")

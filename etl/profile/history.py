@@ -51,7 +51,7 @@ def draft_related(
     labels = all_labels_of(profile, table)
     if labels:
         related["labels_of"] = labels
-    none = none_of(table, words)
+    none = none_of(table, words, named)
     if none:
         related["none"] = none
     return related
@@ -137,14 +137,15 @@ def _link(profile: Profile, link: LinkTo) -> Any:
         between = profile.parts[link.table].table
         where = deleted_where(between)
         named = {"table": between.name, "from": link.through, "to": link.columns[0]}
-        return {"through": {**named, **({"where": where[0]} if where else {})}}
+        led = {"through": {**named, **({"where": where[0]} if where else {})}}
+        return {**led, **({"normalize": list(link.steps)} if link.steps else {})}
     said: dict[str, Any] = {"column": alone_or_all(link.columns)}
-    if link.by:
-        return {**said, "through": through_of(profile, link)}
-    if link.steps:
+    if link.leads:
+        said["through"] = through_of(profile, link)
+    elif link.steps:
         said["normalize"] = list(link.steps)
     if link.where:
         said["where"] = {link.where[0]: link.where[1]}
-    if link.none:
+    if link.none and not link.leads:
         said["none"] = list(link.none)
     return link.columns[0] if said.keys() == {"column"} and len(link.columns) == 1 else said

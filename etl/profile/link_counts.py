@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from etl.config.links import Step
 from etl.profile.model import KeyOf, LinkTo, Table
 from etl.profile.sql import only_column, only_row, quoted, rows_in
+from etl.rows.keys import normalized
 from etl.rows.near_keys import cured_by, cures, most_first
 
 NONE = ("0", "-1", "00000000-0000-0000-0000-000000000000")
@@ -49,8 +50,7 @@ def _normalized(
     connection: duckdb.DuckDBPyConnection, table: Table, to: Table, key: str, link: LinkTo, missing: Sequence[str]
 ) -> LinkTo:
     """Add the steps by which values that are no key become one."""
-    query = f"SELECT DISTINCT {quoted(key)} AS v FROM {rows_in(to.path)} WHERE {quoted(key)} IS NOT NULL"
-    known = only_column(connection, query)
+    known = _known(connection, to, key)
     cured = dict(cured_by(pa.array(missing, pa.large_string()), known))
     best = next(most_first(cured, len(missing)), None)
     if best is None or best[1] < 0.5 * len(missing):
@@ -62,8 +62,14 @@ def of_addresses(connection: duckdb.DuckDBPyConnection, table: Table, to: Table,
     """The link of mail addresses, in which capitals never matter."""
     if link.steps:
         return link
-    query = f"SELECT DISTINCT {quoted(key)} AS v FROM {rows_in(to.path)} WHERE {quoted(key)} IS NOT NULL"
-    return _with_steps(connection, table, to, key, link, only_column(connection, query), ("trim", "lower"))
+    return _with_steps(connection, table, to, key, link, _known(connection, to, key), ("trim", "lower"))
+
+
+def _known(connection: duckdb.DuckDBPyConnection, to: Table, key: str) -> pa.Array:
+    """The values of a column that others name rows by, each once."""
+    return only_column(
+        connection, f"SELECT DISTINCT {quoted(key)} AS v FROM {rows_in(to.path)} WHERE {quoted(key)} IS NOT NULL"
+    )
 
 
 def _with_steps(
@@ -81,7 +87,8 @@ def _with_steps(
     helped = pc.and_(pa.array(cures(values, known, steps)), names_some)
     left = values.filter(pc.and_(pc.invert(helped), names_some)).to_pylist()
     met = link.met + int(pc.sum(rows.filter(helped)).as_py() or 0)
-    return replace(link, met=met, steps=steps, example=left[0] if left else None)
+    folds = bool(pc.any(pc.not_equal(normalized(known.cast(pa.large_string()), steps), known)).as_py())
+    return replace(link, met=met, steps=steps, folds=folds, example=left[0] if left else None)
 
 
 def _unmet(

@@ -137,8 +137,9 @@ class KeyOf:
 class LinkTo:
     """Columns of a table that name rows of another.
 
-    steps: what brings their values to the form of the key. met: filled rows whose value is a key; filled: rows with a
-    value; example: a value that is none. where: column and value by which such a row says that it names this table.
+    steps: what brings their values to the form of the key; folds: whether it changes keys, too. met: filled rows whose
+    value is a key; filled: rows with a value; example: a value that is none. where: column and value by which such a
+    row says that it names this table.
     none: values that name nothing. declared: whether the source says so itself. through: of a table of links, its
     column that names the row; `columns` is then of that table as well. by: the column of the table `to` whose values
     the columns have, where this is not its key. rivals: tables whose rows the columns could name just as well.
@@ -151,12 +152,18 @@ class LinkTo:
     filled: int
     example: str | None = None
     steps: tuple[Step, ...] = ()
+    folds: bool = False
     where: tuple[str, str] | None = None
     none: tuple[str, ...] = ()
     declared: bool = False
     through: str | None = None
     by: str | None = None
     rivals: tuple[str, ...] = ()
+
+    @property
+    def leads(self) -> bool:
+        """Whether it has to be led to the key: by another column, or by keys that are brought to one form as well."""
+        return self.by is not None or self.folds
 
     @property
     def sure(self) -> bool:

@@ -29,11 +29,11 @@ def parent_of(draft: Draft, profile: Profile, names: Names, part: Part, at: tupl
         link = own[0] if own else max(above, key=lambda link: link.met, default=None)
     if link is None:
         return None
-    if link.by and len(profile.keys[part.table.name].columns) > 1:
+    if link.leads and len(profile.keys[part.table.name].columns) > 1:
         draft.doubt(at[:-1], f"{link.columns[0]}: {meets(link)}. A key of one column would let it name the company.")
         return None
     parent: dict[str, Any] = {"column": alone_or_all(link.columns), "of": names.entries[link.to]}
-    if link.by:
+    if link.leads:
         parent["through"] = through_of(profile, link)
     elif link.steps:
         parent["normalize"] = list(link.steps)

@@ -115,8 +115,9 @@ def doubt_others(draft: Draft, links: Iterable[LinkTo], at: tuple[str, ...]) -> 
 
 
 def through_of(profile: Profile, link: LinkTo) -> dict[str, Any]:
-    """A link by another column than a key, as a config says it: the table of records leads from that to its key."""
-    between = {"table": link.to, "from": link.by, "to": alone_or_all(profile.keys[link.to].columns)}
+    """A link by another column than a key, or by keys in one form: the table of records leads from that to its key."""
+    key = profile.keys[link.to].columns
+    between = {"table": link.to, "from": link.by or key[0], "to": alone_or_all(key)}
     return {**between, **({"normalize": list(link.steps)} if link.steps else {})}
 
 
@@ -192,10 +193,16 @@ def shown_by(table: Table, key: tuple[str, ...]) -> str | None:
     return best.name if best else None
 
 
-def none_of(table: Table, everywhere: tuple[str, ...]) -> dict[str, Any]:
-    """Column -> its words that stand for an empty value; everywhere: those that are declared for all columns."""
+def none_of(table: Table, everywhere: tuple[str, ...], links: Iterable[LinkTo] = ()) -> dict[str, Any]:
+    """Column -> its words that stand for an empty value; everywhere: those that are declared for all columns.
+
+    links: of the table; what stands for no record in a column that is led to a key is no value of it either.
+    """
     words = {
         column.name: [word for word, count in column.empties.items() if count > EMPTY_WORDS and word not in everywhere]
         for column in table.columns
     }
+    for link in links:
+        if link.leads:
+            words[link.columns[0]] = [*dict.fromkeys([*words[link.columns[0]], *link.none])]
     return {column: words for column, words in words.items() if words}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
@@ -292,3 +293,23 @@ def others_key(folder: Path, header: str, rows: list[str]) -> tuple[str, tuple[s
     made = init(f"files:{files_in(folder / 'crm', {'clients': chr(10).join([header, *rows])})}", folder / "first.yaml")
     key = made.draft.config["source"]["records"]["clients"]["key"]
     return key, tuple(line for line in made.unsure if ".key: " in line)
+
+
+@pytest.mark.parametrize(
+    ("key", "named"),
+    [("{n:06}", "{n}"), ("Ab{n:03}x", "AB{n:03}X"), ("{n:06}", "{n:08}"), (" {n}00", "{n}00")],
+)
+def test_keys_that_meet_only_in_one_form_name_records_by_it(tmp_path: Path, key: str, named: str) -> None:
+    """Zeros or capitals on the side of the records: the key stays, and who bought is a customer. `0` names nobody."""
+    accounts = "account_id,name,city,email\n" + "".join(
+        f"{key.format(n=n * 37)},Muster {n} GmbH,Köln,a{n}@x.example\n" for n in range(1, 41)
+    )
+    invoices = "no,account_id,date,amount\n" + "".join(
+        f"I{n},{named.format(n=n % 20 * 37) if n % 20 else 0},2026-03-01,9.90\n" for n in range(60)
+    )
+    made, decided = first(tmp_path, accounts=accounts, invoices=invoices)
+    report = json.loads((tmp_path / "plan" / "report.json").read_text("utf-8"))
+
+    assert made.draft.config["source"]["records"]["accounts"]["key"] == "account_id"
+    assert sum(decision == "customer" for decision in decided.values()) == 19
+    assert [gate["name"] for gate in report["gates"] if not gate["ok"]] == []

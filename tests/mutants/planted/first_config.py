@@ -203,4 +203,12 @@ MUTANTS = (
         "elif False:",
         "profile/test_link_others.py",
     ),
+    Mutant(
+        "keys that meet only in one form are brought to it on one side",
+        SILENCE,
+        "profile/model.py",
+        "return self.by is not None or self.folds",
+        "return self.by is not None",
+        "profile/test_link_others.py",
+    ),
 )
