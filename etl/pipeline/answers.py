@@ -135,7 +135,6 @@ def _csv_rows(content: bytes, path: Path) -> list[Row]:
 
 
 def _csv_row(row: Mapping[str | None, str | None], where: str) -> Row:
-    texts = {name: text or "" for name, text in row.items() if name is not None}
-    keys = {name: unguarded(texts.get(name, "")) for name in ("source_key", "other", "hash")}
+    texts = {name: unguarded(text or "") for name, text in row.items() if name is not None}
     faults = ("the row has more cells than the header",) if None in row else ()
-    return Row(where, {**texts, **keys}, faults)
+    return Row(where, texts, faults)

@@ -12,6 +12,7 @@ import pytest
 from etl.errors import ConfigError
 from etl.pipeline import saved_decisions
 from etl.pipeline.answers import read_rows
+from etl.report.safe_csv import guarded
 from tests.pipeline.filled_in import Clean, cleanup
 
 DECISION = {"source_key": "accounts:Ä9", "decision": "lead", "other": "", "who": "Maria", "when": "2026-11-02T10:31:00",
@@ -132,6 +133,18 @@ def test_a_decision_that_cannot_be_taken_changes_nothing(crm: Clean, what: str) 
         crm.take(*files, plan=crm.planned.folder)
 
     assert not crm.decisions.exists()
+
+
+def test_csv_of_the_page_says_what_its_json_says(crm: Clean) -> None:
+    """Who decided and why, too, although it has an apostrophe before what a spreadsheet would take for a formula."""
+    case = crm.cases()[1]
+    decision = {**case, "decision": "lead", "who": "=Kim", "when": "2026-11-02", "why": "'+1: a supplier"}
+    cells = [f'"{guarded(text)}"' for text in decision.values()]
+    files = crm.saved("x.json", decision), crm.csv(",".join(decision), ",".join(cells))
+    taken = crm.take(*files, plan=crm.planned.folder, dry_run=True)
+    both = [read_rows(file).rows[0].texts for file in files]
+
+    assert (both[0], taken.agreed) == (both[1], 0)
 
 
 def test_hostile_texts_stay_texts(crm: Clean) -> None:
