@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import pyarrow as pa
@@ -30,14 +31,24 @@ class _Now:
     cases: Collection[tuple[str, str, str]]
     states: Mapping[str, FamilyState]
 
+    @cached_property
+    def hashes(self) -> Mapping[str, str]:
+        """The hash of each family, by source key."""
+        return {key: state.hash for key, state in self.states.items()}
+
+    @cached_property
+    def open(self) -> frozenset[str]:
+        """The records that open cases are of."""
+        return frozenset(key for key, _, _ in self.cases)
+
     def outdated(self, decision: Override) -> bool:
         """Whether a decision is about another state than this. Of a record that moved before, the open case alone says
         which state that is."""
         if not decision.hash or (decision.source_key, decision.other, decision.hash) in self.cases:
             return False
         if decision.decision is Decision.MOVED_BEFORE:
-            return any(key == decision.source_key for key, _, _ in self.cases)
-        return decision.changed_since({key: state.hash for key, state in self.states.items()})
+            return decision.source_key in self.open
+        return decision.changed_since(self.hashes)
 
 
 def changed_since(bundle: Bundle, decisions: Sequence[Override], folders: Iterable[Path]) -> dict[int, tuple[str, ...]]:

@@ -463,7 +463,7 @@ MUTANTS = (
         "a decision on records that changed since is taken without a word",
         TOLD,
         "pipeline/stale.py",
-        "return decision.changed_since({key: state.hash for key, state in self.states.items()})",
+        "return decision.changed_since(self.hashes)",
         "return decision.source_key not in self.states",
         "pipeline/test_decide_together.py::test_records_and_evidence_that_came_or_went_are_told",
     ),
