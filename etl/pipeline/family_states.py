@@ -84,23 +84,22 @@ def family_states(bundle: Bundle, keys: Collection[str]) -> dict[str, FamilyStat
 
     Raises PlanError where a file of the plan cannot be read.
     """
-    family_of = _families(bundle, keys)
+    members = _members(bundle, keys)
     with tempfile.TemporaryDirectory(prefix="crm-cleanup-") as folder:
-        own = datasets_of(bundle, [*family_of], Path(folder))
+        own = datasets_of(bundle, members, Path(folder))
         if further := _further(bundle.config, own):
-            own = datasets_of(bundle, [*{*family_of, *further}], Path(folder))
-        matches = _matches(bundle, family_of)
+            own = datasets_of(bundle, members | further, Path(folder))
+        matches = _matches(bundle, members)
         with database(Path(folder), threads=1) as connection:
             facts = gather_facts(connection, own, bundle.config, None, matches, NO_TIES)
-        roots = {int(facts.families.root[facts.records.number(key)]) for key in keys if key in family_of}
+        root_of = {key: int(facts.families.root[facts.records.number(key)]) for key in sorted(keys) if key in members}
         rows: dict[int, list[tuple[str, str, dict[str, str | None]]]] = defaultdict(list)
-        of_families = family_rows(roots, facts.records, facts.families, (*own, *_masters(bundle)), facts.hashed_pairs)
+        datasets = (*own, *_masters(bundle))
+        of_families = family_rows(root_of.values(), facts.records, facts.families, datasets, facts.hashed_pairs)
         for dataset, owner, row in of_families:
             rows[int(facts.families.root[owner])].append((dataset, facts.records.name(owner), row))
-        states = {root: FamilyState.of(rows[root]) for root in roots}
-        return {
-            key: states[int(facts.families.root[facts.records.number(key)])] for key in sorted(keys) if key in family_of
-        }
+        states = {root: FamilyState.of(rows[root]) for root in {*root_of.values()}}
+        return {key: states[root] for key, root in root_of.items()}
 
 
 def _further(config: Config, datasets: Sequence[Dataset]) -> set[str]:
@@ -120,14 +119,14 @@ def _cells(row: Mapping[str, str | None]) -> Cells:
     return tuple((name, value) for name, value in row.items() if value is not None and not name.startswith(RESERVED))
 
 
-def _families(bundle: Bundle, keys: Collection[str]) -> dict[str, str]:
-    """The family of each member of the families that some records are in."""
+def _members(bundle: Bundle, keys: Collection[str]) -> set[str]:
+    """All members of the families that some records are in."""
     path = bundle.path / "decisions.parquet"
     with reading(path):
         table = pq.read_table(path, columns=["source_key", "family"])
     mine = table.filter(pc.is_in(table["source_key"], value_set=pa.array(sorted(keys), table["source_key"].type)))
     members = table.filter(pc.is_in(table["family"], value_set=mine["family"].combine_chunks()))
-    return dict(zip(members["source_key"].to_pylist(), members["family"].to_pylist(), strict=True))
+    return set(members["source_key"].to_pylist())
 
 
 def _matches(bundle: Bundle, keys: Collection[str]) -> pa.Table:
