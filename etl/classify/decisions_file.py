@@ -92,8 +92,7 @@ def _same(old: Override | None, new: Override, dated: bool) -> bool:
 def _written(header: _Line, old: _Line, decision: Override, delimiter: str, end: str) -> _Line:
     """The line of a decision, with the extra columns of the one it replaces."""
     extra = dict(zip(header.cells, old.cells, strict=False))
-    word = f"into: {decision.into}" if decision.into else decision.decision.value
-    cells = {**extra, **{name: getattr(decision, name) for name in COLUMNS}, "decision": word}
+    cells = {**extra, **{name: getattr(decision, name) for name in COLUMNS}, "decision": decision.word}
     row = [cells.get(name, "") for name in header.cells]
     return _Line(_row(row, delimiter, end), row)
 

@@ -93,6 +93,11 @@ class Override:
         """The decision, and the lead that is there already."""
         return self.decision, self.into
 
+    @property
+    def word(self) -> str:
+        """The decision as a person writes it."""
+        return f"{INTO}: {self.into}" if self.into else self.decision.value
+
     def changed_since(self, current: Mapping[str, str]) -> bool:
         """Whether the records that it is about have changed since the person decided, in whatever order it names them.
 

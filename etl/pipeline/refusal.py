@@ -23,8 +23,8 @@ def refusal(
     if answered.wrong:
         rows = len({place for place, _, _ in answered.wrong})
         parts.append(f"{plural(rows, 'row')} of {answered.rows:,} cannot be used, so nothing was taken over:")
-        parts += [f"  {place}, {excerpt(key)}: {what}" if key else f"  {place}: {what}" for place, key, what in
-                  answered.wrong]  # fmt: skip
+        named = [(f"{place}, {excerpt(key)}" if key else place, what) for place, key, what in answered.wrong]
+        parts += [f"  {row}: {what}" for row, what in named]
         advice.append("correct these rows, and run the command again")
     if stale:
         what = "1 decision is" if len(stale) == 1 else f"{len(stale):,} decisions are"
@@ -75,8 +75,7 @@ def _about(opinion: Opinion) -> str:
 
 
 def _word(opinion: Opinion) -> str:
-    decision = opinion.decision
-    return excerpt(f"into: {decision.into}") if decision.into else decision.decision.value
+    return excerpt(opinion.decision.word)
 
 
 def _who(opinion: Opinion) -> str:
@@ -97,7 +96,7 @@ def _texts(opinion: Opinion) -> dict[str, str]:
     return {
         "source_key": decision.source_key,
         "other": decision.other,
-        "decision": f"into: {decision.into}" if decision.into else decision.decision.value,
+        "decision": decision.word,
         "who": decision.who,
         "when": decision.when if opinion.dated else "",
         "why": decision.why,
