@@ -25,21 +25,13 @@ def short(calibration: Calibration | None) -> list[str]:
     """How many pairs there are, and which thresholds they speak for; nothing without pairs."""
     if calibration is None:
         return []
-    told = sentences(calibration)
-    return [told[0], *told[-3:-1]]
+    return [_pairs(calibration), _precise(calibration), _complete(calibration)]
 
 
 def sentences(calibration: Calibration) -> list[str]:
     """How many pairs there are, what the figures are about, and which thresholds the pairs speak for."""
-    pairs = calibration.same + calibration.different
     told = [
-        tn(
-            pairs,
-            "People decided on {n} pair whether both are the same: {same} the same, {different} different",
-            "People decided on {n} pairs whether both are the same: {same} the same, {different} different",
-            same=number(calibration.same),
-            different=number(calibration.different),
-        ),
+        _pairs(calibration),
         t(
             "Precision is how many of these pairs are the same from a probability on, recall how many of those that "
             "are the same lie from there on; 19 times of 20, the true share is in the brackets. Both are about the "
@@ -62,38 +54,45 @@ def sentences(calibration: Calibration) -> list[str]:
     ]
 
 
+def _pairs(calibration: Calibration) -> str:
+    return tn(
+        calibration.same + calibration.different,
+        "People decided on {n} pair whether both are the same: {same} the same, {different} different",
+        "People decided on {n} pairs whether both are the same: {same} the same, {different} different",
+        same=number(calibration.same),
+        different=number(calibration.different),
+    )
+
+
 def _precise(calibration: Calibration) -> str:
     if calibration.precise is None:
         return _none(t("No threshold is surely precise enough by these pairs"))
-    return t(
-        "By these pairs, {value} is the lowest threshold from which on at least {enough} are surely the same{now}",
-        value=f"{calibration.precise:g}",
-        enough=percent(round(100 * ENOUGH), 100),
-        now=_now(calibration, "merge_at"),
+    lowest = mark(
+        "By these pairs, {value} is the lowest threshold from which on at least {enough} are surely the same{now}"
     )
+    return _proposed(lowest, calibration.precise, calibration, "merge_at")
 
 
 def _complete(calibration: Calibration) -> str:
     if calibration.complete is None:
         return _none(t("No threshold surely keeps enough of what is the same"))
-    return t(
-        "By these pairs, {value} is the highest threshold that surely keeps at least {enough} of what is the same{now}",
-        value=f"{calibration.complete:g}",
-        enough=percent(round(100 * ENOUGH), 100),
-        now=_now(calibration, "review_at"),
+    highest = mark(
+        "By these pairs, {value} is the highest threshold that surely keeps at least {enough} of what is the same{now}"
     )
+    return _proposed(highest, calibration.complete, calibration, "review_at")
+
+
+def _proposed(sentence: str, value: float, calibration: Calibration, name: str) -> str:
+    """Which threshold the pairs speak for, beside what the config has: under this name or, of one threshold, that."""
+    used = {step.used: step.at_least for step in calibration.steps if step.used}
+    name = name if name in used else next(iter(used), "")
+    now = f" ({name}: {used[name]:g})" if name else ""
+    return t(sentence, value=f"{value:g}", enough=percent(round(100 * ENOUGH), 100), now=now)
 
 
 def _none(sentence: str) -> str:
     """Why there is none: a few pairs are never enough."""
     return f"{sentence}; " + t("it takes at least {n} such pairs, even if all agree", n=NEEDED)
-
-
-def _now(calibration: Calibration, name: str) -> str:
-    """What the config has; where there is one threshold, that."""
-    used = {step.used: step.at_least for step in calibration.steps if step.used}
-    name = name if name in used else next(iter(used), "")
-    return f" ({name}: {used[name]:g})" if name else ""
 
 
 def _share(share: Share | None) -> str:
