@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from etl.cli.options import config_argument, is_quiet, json_option, progress_bar, stage_lines
+from etl.cli.options import config_argument, from_option, is_quiet, json_option, progress_bar, stage_lines
 from etl.cli.results.planning import show_decided_again, show_taken
 from etl.model import no_progress
 
@@ -30,13 +30,7 @@ from etl.model import no_progress
     type=click.Path(path_type=Path),
     help="The plan that FILE is about. Default: the one beside FILE, else plans/NAME.",
 )
-@click.option(
-    "--from",
-    "from_plan",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="PLAN",
-    help="Plan again at once, on the records that this plan has read, and show what changed.",
-)
+@from_option("Plan again at once, on the records that this plan has read, and show what changed.")
 @click.option(
     "--out",
     type=click.Path(path_type=Path),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from functools import partial
 from io import StringIO
@@ -31,6 +31,12 @@ quiet_option = click.Option(
     is_flag=True,
     help="Print nothing unless the command fails. With --json, the result is still printed.",
 )
+
+
+def from_option(help: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The option --from PLAN of a verb that plans on records which were read before. help: what the verb does there."""
+    plan = click.Path(path_type=Path, file_okay=False)
+    return click.option("--from", "from_plan", type=plan, metavar="PLAN", help=help)
 
 
 def with_quiet(verb: click.Command) -> click.Command:

@@ -9,6 +9,7 @@ import click
 
 from etl.cli.options import (
     config_argument,
+    from_option,
     in_a_folder,
     is_quiet,
     json_option,
@@ -28,13 +29,7 @@ from etl.model import no_progress
     help="The folder for the plan. Default: plans/NAME, with the name from the config.",
 )
 @click.option("--replace", is_flag=True, help="Replace an older plan in that folder.")
-@click.option(
-    "--from",
-    "from_plan",
-    type=click.Path(path_type=Path, file_okay=False),
-    metavar="PLAN",
-    help="Decide again on the records that this plan has read; the source is not touched.",
-)
+@from_option("Decide again on the records that this plan has read; the source is not touched.")
 @threads_option
 @click.option(
     "--rows",
