@@ -336,6 +336,32 @@ def test_a_reason_stays_until_its_case_is_decided_and_a_decision_can_be_taken_ba
     page.locator("#done", has_text="0 of 28 decided").wait_for()
 
 
+def test_a_reason_is_kept_as_it_is_typed(page: Page, demo: Path) -> None:
+    """Over a reload, while another window decides, and when its decision is undone."""
+    page.locator("#lines button").first.click()
+    page.get_by_label("Reason").press_sequentially("asked Lea ")
+    page.reload()
+    ready(page)
+    page.locator("#lines button").first.click()
+    page.wait_for_function("document.getElementById('why').value === 'asked Lea '")
+    page.get_by_label("Reason").press("End")
+    page.get_by_label("Reason").press_sequentially("twice")
+    other = page.context.new_page()
+    other.goto((demo / REVIEW_PAGE).absolute().as_uri())
+    ready(other)
+    other.locator("#lines button").nth(1).click()
+    other.keyboard.press("3")
+    page.locator("#lines .badge.lead").wait_for()
+    page.wait_for_function("document.getElementById('why').value === 'asked Lea twice'")
+    page.locator("#case-title").focus()
+    page.keyboard.press("1")
+    page.locator("#done", has_text="2 of 28 decided").wait_for()
+    page.keyboard.press("u")
+    page.locator("#done", has_text="1 of 28 decided").wait_for()
+
+    assert page.get_by_label("Reason").input_value() == "asked Lea twice"
+
+
 def test_a_file_takes_nothing_back_that_was_decided_after_it(page: Page, tmp_path: Path) -> None:
     """A reason that is newer than the file stays, and the case is named."""
     page.get_by_label("Your name").fill("Jan")

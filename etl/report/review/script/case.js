@@ -74,7 +74,7 @@
     const state = stateOf(row);
     $("decide").hidden = false;
     $("into").hidden = true;
-    $("why").value = state?.why ?? drafts.get(row.id) ?? "";
+    $("why").value = state?.why ?? draftOf(row);
     $("withdraw").hidden = state === null;
     $("lead").value = beside.find((side) => side.kind === "lead")?.key ?? "";
     $("answers").replaceChildren(...answersOf(row).map((answer) => {

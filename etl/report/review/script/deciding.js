@@ -6,7 +6,14 @@
     name: (a, b) => collator.compare(a.name, b.name) || a.at - b.at,
     plan: (a, b) => a.at - b.at,
   };
-  const drafts = new Map(); // reasons that were typed before a decision
+  const drafts = new Map(); // the reasons that were typed last: they are there before a decision, and after it is taken back
+  const placeOfDraft = (id) => `reason ${plan.digest} ${id}`;
+  const draftOf = (row) => drafts.get(row.id) ?? kept.setting(placeOfDraft(row.id));
+  const isUnkept = ([id, why]) => kept.setting(placeOfDraft(id)) !== why;
+  function draft(row, why) {
+    drafts.set(row.id, why);
+    kept.setting(placeOfDraft(row.id), why);
+  }
   const FILTERS = ["by-rule", "by-owner", "by-master", "by-likely", "by-state", "sort"];
 
   function options(id, values) {
@@ -96,7 +103,6 @@
     if (!fits(decision.split(":")[0], row)) return;
     if (decision === "into") { $("into").hidden = false; $("lead").focus(); $("lead").select(); return; }
     decide([row], decision, $("why").value.trim());
-    drafts.delete(row.id);
     tell(say("decided now", { name: visible(titleOf(row)), decision: wordOf(decision) }));
     const next = nextOpen(row.at);
     drawAll();
@@ -106,7 +112,7 @@
     const some = [...selected].sort((a, b) => a - b).map((at) => rows[at]), typed = $("why").value.trim();
     if (!some.every((row) => fits(decision.split(":")[0], row))) { tell(say("not for all", { decision: wordOf(decision) }), true); return; }
     const isOfCase = current !== null && stateOf(rows[current])?.why === typed; // what was typed is for all that are selected
-    if (current !== null) drafts.delete(rows[current].id);
+    if (current !== null) draft(rows[current], "");
     decide(some, decision, isOfCase ? "" : typed);
     tell(say("decided many", { n: number.format(some.length), decision: say(decision) }));
     selected.clear();
@@ -135,7 +141,6 @@
   function reason() {
     if (current === null) return;
     const row = rows[current], state = stateOf(row), why = $("why").value.trim();
-    if (!state && why) drafts.set(row.id, why); else drafts.delete(row.id);
     if (state && state.why !== why) {
       step([[row.id, { ...state, why }]]);
       document.querySelector("#screen .answer").replaceWith(answeredOf(row)); // the buttons stay: one may be pressed just now
@@ -172,6 +177,7 @@
       const id = $("lead").value.trim();
       if (id) answer("into: " + id); else tell(say("id first"), true);
     });
+    $("why").addEventListener("input", () => { if (current !== null) draft(rows[current], $("why").value); });
     $("why").addEventListener("change", reason);
     $("withdraw").addEventListener("click", withdraw);
     const buttons = { undo: "u", redo: "y", save: "s", help: "?", previous: "k", next: "j" };
@@ -185,8 +191,8 @@
     $("who").addEventListener("change", () => kept.setting("who", nameTyped()));
     $("keys-on").addEventListener("change", () => kept.setting("keys", $("keys-on").checked ? "" : "off"));
     addEventListener("hashchange", () => show(asked() ?? current, true));
-    addEventListener("beforeunload", (event) => { if (unsavedCount() || drafts.size) event.preventDefault(); });
-    addEventListener("storage", async (event) => { if (kept.isOwn(event.key)) { await load(); drawAll(); show(current); } }); // another window
+    addEventListener("beforeunload", (event) => { if (unsavedCount() || [...drafts].some(isUnkept)) event.preventDefault(); });
+    addEventListener("storage", async (event) => { if (kept.isOwn(event.key)) { reason(); await load(); drawAll(); show(current); } }); // another window
   }
 
   const deciding = {

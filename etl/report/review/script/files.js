@@ -68,6 +68,7 @@
   const named = (some) => some.slice(0, 3).map((row) => visible(titleOf(row))).join(", ") + (some.length > 3 ? ", …" : "");
   async function read(file) {
     let found = null, saved = 0;
+    reason(); // what is being typed: the case is drawn again
     try { ({ decisions: found, saved } = rowsOf(await file.text(), file.name)); } catch (error) {
       if (!(error instanceof SyntaxError)) { tell(error.message, true); return; }
     }
