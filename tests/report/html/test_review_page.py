@@ -383,6 +383,18 @@ def test_a_file_takes_nothing_back_that_was_decided_after_it(page: Page, tmp_pat
     assert made["why"] == "newer"
 
 
+def test_on_a_phone_what_is_told_lies_over_no_button(page: Page) -> None:
+    """Where a case is seen, the buttons are at the lower edge."""
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.locator("#lines button").first.click()
+    page.get_by_role("button", name="keep").click()
+    told, buttons = page.locator("#status").bounding_box(), page.locator("#decide").bounding_box()
+
+    assert told is not None
+    assert buttons is not None
+    assert told["y"] + told["height"] < buttons["y"]
+
+
 def test_saving_without_a_name_says_what_is_missing(page: Page) -> None:
     """Where people see it, not for screen readers alone."""
     page.get_by_role("button", name="Save decisions").click()

@@ -6,7 +6,7 @@
   }
   function filled(form, cells) {
     const list = element("dl");
-    cells.forEach((text, at) => { if (text) list.append(element("dt", "", value(form.labels[at])), element("dd", "", value(text))); });
+    cells.forEach((text, at) => { if (text) list.append(element("dt", "", labelled(form.labels[at])), element("dd", "", value(text))); });
     return list;
   }
   function memberOf(member) {

@@ -23,6 +23,7 @@
     return made;
   }
   const value = (text, name = "") => element("bdi", name, visible(text)); // a value has a direction of its own
+  const labelled = (label) => element("bdi", "", ...visible(label).split(/(?<=_)/).flatMap((part) => [part, element("wbr")])); // broken after _
   const key = (text) => element("code", "", value(text));
 
   async function unpacked(node) {

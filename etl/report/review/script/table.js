@@ -52,7 +52,7 @@
     const body = element("tbody");
     for (const [kind, label, [ours, ...others]] of linesOf(mine, sides)) {
       if (![ours, ...others].some(Boolean)) continue;
-      const head = element("th", "", value(label));
+      const head = element("th", "", labelled(label));
       head.scope = "row";
       body.append(element("tr", "", head, element("td", "", ours ? value(ours) : ""), ...others.map((text) => cell(kind, ours, text))));
     }
